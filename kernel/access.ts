@@ -1,0 +1,48 @@
+/** What staff may be allowed to do. "public" and "customer" are no grants: anyone, and anyone who is logged in. "internal": services alone. */
+export const GRANTS = [
+	"products:read",
+	"products:write",
+	"stock:read",
+	"stock:write",
+	"orders:read",
+	"orders:cancel",
+	"orders:capture",
+	"orders:refund",
+	"orders:ship",
+	"payments:read",
+	"users:read",
+	"users:write",
+	"operations:read",
+	"operations:write",
+] as const;
+
+export type Grant = (typeof GRANTS)[number];
+export type Permission = "public" | "customer" | "internal" | Grant;
+
+export const ROLES = ["customer", "admin", "catalog", "support", "fulfilment"] as const;
+export type Role = (typeof ROLES)[number];
+
+const ROLE_GRANTS: Readonly<Record<Role, readonly Grant[]>> = {
+	customer: [],
+	admin: GRANTS,
+	catalog: ["products:read", "products:write", "stock:read", "stock:write"],
+	support: ["products:read", "orders:read", "stock:read", "users:read", "orders:cancel", "orders:refund"],
+	fulfilment: ["products:read", "orders:read", "stock:read", "orders:ship"],
+};
+
+/** Who asks. A guest has no id; an operator sits at the machine itself (REPL, command line). */
+export type Principal = { readonly kind: "guest" } | { readonly kind: "user"; readonly id: string; readonly role: Role } | { readonly kind: "operator" };
+
+export const GUEST: Principal = { kind: "guest" };
+
+/** Deny by default: what is not granted is refused. */
+export const mayDo = (principal: Principal, permission: Permission): boolean => {
+	if (permission === "public") return true;
+	if (permission === "internal") return false;
+	if (principal.kind === "operator") return true;
+	if (principal.kind === "guest") return false;
+	return permission === "customer" || ROLE_GRANTS[principal.role].includes(permission);
+};
+
+/** How the journal names who did something. */
+export const actorOf = (principal: Principal): string => (principal.kind === "user" ? principal.id : principal.kind);

@@ -1,0 +1,29 @@
+import type { Rejection } from "./rejection";
+
+/** What a command makes happen, or why not. No event: it has happened already. Pure: time, ids and prices come in the command. */
+export type Decide<State, Event> = (command: never, state: State) => readonly Event[] | Rejection;
+
+export type Commands<State, Event> = Readonly<Record<string, Decide<State, Event>>>;
+
+/** The whole behaviour of one kind of aggregate: how it begins, what each command does, what each event changes. After Chassaing. */
+export interface Decider<State, Event, C extends Commands<State, Event>> {
+	readonly initial: (id: string) => State;
+	readonly commands: C;
+
+	/** It owns `state` and may change it in place, so that a large aggregate costs no copy. Throws on an event that cannot follow. */
+	readonly evolve: (state: State, event: Event) => State;
+}
+
+/** Names the state and the events, and lets the compiler find the commands and what each may refuse with. */
+export const decider =
+	<State, Event>() =>
+	<C extends Commands<State, Event>>(parts: Decider<State, Event, C>): Decider<State, Event, C> =>
+		parts;
+
+export type CommandOf<D extends Decide<never, unknown>> = Parameters<D>[0];
+export type RefusalOf<D extends Decide<never, unknown>> = Extract<ReturnType<D>, Rejection>;
+
+/** For the end of an `evolve`: an event that this state cannot have. Caught by the type checker where a case is missing, thrown at run time. */
+export const impossible = (event: never): never => {
+	throw new Error(`no such event can follow: ${JSON.stringify(event)}`);
+};

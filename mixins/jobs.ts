@@ -1,0 +1,46 @@
+/** Work that a service does by itself, again and again. */
+export interface Job {
+	start(): void;
+	/** Waits for the run that is under way. */
+	stop(): Promise<void>;
+	/** Runs as soon as it may, once more if a run is under way. */
+	wake(): void;
+}
+
+/** Never two runs at once; the next begins `everyMs` after the last ended. What is thrown is reported, and the job goes on. */
+export const job = (everyMs: number, run: () => Promise<void>, onError: (cause: unknown) => void): Job => {
+	let timer: NodeJS.Timeout | undefined;
+	let running: Promise<void> | undefined;
+	let again = false;
+	let stopped = true;
+
+	const go = (): void => {
+		clearTimeout(timer);
+		if (stopped) return;
+		if (running) {
+			again = true;
+			return;
+		}
+		running = run()
+			.catch(onError)
+			.finally(() => {
+				running = undefined;
+				if (stopped) return;
+				timer = setTimeout(go, again ? 0 : everyMs).unref();
+				again = false;
+			});
+	};
+
+	return {
+		start() {
+			stopped = false;
+			timer = setTimeout(go, 0).unref();
+		},
+		async stop() {
+			stopped = true;
+			clearTimeout(timer);
+			await running;
+		},
+		wake: go,
+	};
+};

@@ -1,0 +1,65 @@
+import type { Context } from "moleculer";
+import { actorOf, GUEST, type Principal } from "@kernel/access";
+import type { Caller } from "@kernel/contract";
+import type { CloudEvent, CommitMeta } from "@kernel/envelope";
+
+/** What the gateway says of a request beside its parameters. It travels in Moleculer's meta, and only the gateway writes it. */
+export interface RequestMeta {
+	readonly principal?: Principal;
+	readonly requestId?: string;
+	readonly locale?: string;
+	/** From If-Match. */
+	readonly expected?: number;
+	/** The secret that a guest got with the order. */
+	readonly orderToken?: string;
+	/** Seed of the ids that this request makes: the same request sent again under its Idempotency-Key makes the same ones. */
+	readonly seed?: string;
+	readonly [more: string]: unknown;
+}
+
+/** What a handler knows of who asks and why. */
+export interface Request {
+	/** For calls to other services: they inherit the meta. */
+	readonly caller: Caller;
+	readonly principal: Principal;
+	/** Of the commits that this request makes. */
+	readonly cause: CommitMeta;
+	readonly now: number;
+	readonly locale: string;
+	readonly expected: number | undefined;
+	readonly orderToken: string | undefined;
+	readonly seed: string | undefined;
+}
+
+export const requestOf = (ctx: Context<unknown, RequestMeta>, now: number): Request => {
+	const { principal = GUEST, requestId, locale = "en", expected, orderToken, seed } = ctx.meta;
+	const correlationId = requestId ?? ctx.requestID ?? ctx.id;
+	return {
+		caller: ctx,
+		principal,
+		cause: { at: now, actor: actorOf(principal), correlationId, causationId: ctx.id },
+		now,
+		locale,
+		expected,
+		orderToken,
+		seed,
+	};
+};
+
+/** Of what a process does by itself: a sweep, a timer. */
+export const byItself = (caller: Caller, name: string, now: number, correlationId = name): Request => ({
+	caller,
+	principal: GUEST,
+	cause: { at: now, actor: name, correlationId, causationId: name },
+	now,
+	locale: "en",
+	expected: undefined,
+	orderToken: undefined,
+	seed: undefined,
+});
+
+/** Of what a consumer does because of an event. */
+export const becauseOf = (caller: Caller, consumer: string, { id, correlationid }: CloudEvent, now: number): Request => ({
+	...byItself(caller, consumer, now, correlationid),
+	cause: { at: now, actor: consumer, correlationId: correlationid, causationId: id },
+});

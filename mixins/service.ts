@@ -1,0 +1,65 @@
+import { TypeCompiler } from "@sinclair/typebox/compiler";
+import type { ActionSchema, Context, Service, ServiceSchema } from "moleculer";
+import { mayDo } from "@kernel/access";
+import type { Clock } from "@kernel/clock";
+import type { ActionContract, CodeOf, Contract, EventContract, ParamsOf, ReplyOf } from "@kernel/contract";
+import { isRejection, type Rejection } from "@kernel/rejection";
+import type { EventBus, Subscription } from "./events/bus";
+import { failure, invalid, refused } from "./failure";
+import { requestOf, type Request, type RequestMeta } from "./request";
+
+/**
+ * One handler for each action of the contract. It can refuse only with the codes that the contract names (the compiler sees to it), and with
+ * PRECONDITION_FAILED where the contract has an ETag.
+ */
+export type Handlers<C extends Contract> = {
+	readonly [K in keyof C]: (params: ParamsOf<C[K]>, request: Request) => Promise<ReplyOf<C[K]> | Rejection<CodeOf<C[K]>>>;
+};
+
+/** What a service does beside its actions. Jobs and subscriptions begin when it has started and end before it stops. */
+export interface Beside {
+	/** What this service needs of the program: it is given, never reached for. */
+	readonly clock: Clock;
+	readonly bus?: EventBus;
+	readonly subscriptions?: readonly Subscription<EventContract>[];
+	/** Names of services that must be there first. */
+	readonly dependencies?: readonly string[];
+	readonly started?: (service: Service) => Promise<void> | void;
+	readonly stopped?: (service: Service) => Promise<void> | void;
+}
+
+/** A Moleculer service that keeps its contract: it checks what comes in and who asks, and turns refusals into errors that survive the wire. */
+export const service = <C extends Contract>(name: string, contract: C, handlers: Handlers<C>, beside: Beside): ServiceSchema => ({
+	name,
+	dependencies: [...(beside.dependencies ?? [])],
+	actions: Object.fromEntries(Object.entries(contract).map(([key, action]) => [key, actionSchema(action, handlers[key] as unknown as Handler, beside.clock)])),
+	async started(this: Service) {
+		await beside.started?.(this);
+		for (const subscription of beside.subscriptions ?? []) await beside.bus?.subscribe(subscription);
+	},
+	async stopped(this: Service) {
+		await beside.stopped?.(this);
+	},
+});
+
+type Handler = (params: object, request: Request) => Promise<unknown>;
+
+const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): ActionSchema => {
+	const params = TypeCompiler.Compile(action.params);
+	const schema = {
+		visibility: action.rest ? "published" : "public",
+		timeout: action.timeoutMs, // Moleculer reads it, its types do not know it
+		retryPolicy: { enabled: action.idempotent },
+		...(action.shardBy && { strategy: "Shard", strategyOptions: { shardKey: action.shardBy } }),
+		async handler(ctx: Context<object, RequestMeta>) {
+			const request = requestOf(ctx, clock());
+			// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
+			if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission)) throw failure("FORBIDDEN");
+			if (!params.Check(ctx.params)) throw invalid([...params.Errors(ctx.params)].slice(0, 20).map(({ path, message }) => ({ path, message })));
+			const outcome = await handler(ctx.params, request);
+			if (isRejection(outcome)) throw refused(outcome);
+			return outcome;
+		},
+	} as const;
+	return schema;
+};

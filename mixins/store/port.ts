@@ -1,0 +1,118 @@
+import type { CommitMeta } from "@kernel/envelope";
+
+/** Where one aggregate stands: its state after `version` commits. */
+export interface Versioned<State> {
+	readonly version: number;
+	readonly state: State;
+}
+
+export interface Document<State> extends Versioned<State> {
+	readonly id: string;
+}
+
+export type Scalar = string | number;
+
+/** What a query may compare or sort by. Null is "has none": it is in no index and met by no comparison. */
+export interface Field<State> {
+	readonly value: (state: State) => Scalar | null;
+	readonly indexed?: boolean;
+}
+
+/** One kind of aggregate, as its `.store.ts` declares it. */
+export interface Kind<State, Event> {
+	/** Lower-case letters and underscores: it names tables. */
+	readonly name: string;
+	/** Raised when the meaning of `fields` or of the state changes: the documents are then made again from the journals. */
+	readonly revision: number;
+	readonly initial: (id: string) => State;
+	readonly evolve: (state: State, event: Event) => State;
+	readonly fields: Readonly<Record<string, Field<State>>>;
+	/** The types of events that the relay carries to others; all others stay inside. */
+	readonly publishes: readonly string[];
+	/** Brings an event that an older program wrote to today's form. */
+	readonly upcast?: (event: { readonly type: string }) => Event;
+}
+
+export interface Commit<Event> extends CommitMeta {
+	readonly version: number;
+	readonly events: readonly Event[];
+}
+
+export type Comparison = Scalar | readonly Scalar[] | { readonly from?: Scalar; readonly before?: Scalar };
+
+/** Over current documents. All conditions must hold; a list is met by any of its values. */
+export interface Query {
+	readonly where?: Readonly<Record<string, Comparison>>;
+	/** Default: by id. Ties are broken by id, so that pages neither repeat nor skip. Documents without the field are left out. */
+	readonly orderBy?: { readonly field: string; readonly descending?: boolean };
+	readonly limit: number;
+	/** The last document of the page before: its value of the order field, and its id. */
+	readonly after?: { readonly value: Scalar; readonly id: string };
+}
+
+/**
+ * The journals of one kind of aggregate: the commits are the truth, the current document is a view of them that queries read.
+ *
+ * All that correctness rests on is `commit`: a record with this id and version is inserted, or another writer was first.
+ * Every engine passes the same conformance suite.
+ */
+export interface Collection<State, Event> {
+	/** The current document and what was committed after it. */
+	load(id: string): Promise<Versioned<State> | undefined>;
+
+	/** How many commits there are, without their contents. */
+	version(id: string): Promise<number>;
+
+	/**
+	 * Makes the events durable as commit `expected + 1`, where they wait for the relay.
+	 *
+	 * @param state after the events; read before the call returns, so that the owner may go on changing it
+	 * @returns false where another writer was first: nothing was written
+	 * @throws where the outcome is unknown: load again before you decide anything
+	 */
+	commit(id: string, expected: number, events: readonly Event[], state: State, meta: CommitMeta): Promise<boolean>;
+
+	/** All commits of one aggregate, the oldest first. */
+	history(id: string): Promise<readonly Commit<Event>[]>;
+
+	find(query: Query): Promise<readonly Document<State>[]>;
+
+	count(where: NonNullable<Query["where"]>): Promise<number>;
+
+	/** Every aggregate, in the order of ids, without holding them all in memory. */
+	all(): AsyncIterable<Document<State>>;
+
+	/** Forgets an aggregate, journal and all: for what may be forgotten, such as dead carts. Does nothing while it holds what the relay has not published. */
+	remove(id: string): Promise<void>;
+}
+
+/** A commit that the relay has not published yet. */
+export interface Unpublished {
+	readonly kind: string;
+	readonly id: string;
+	readonly version: number;
+	readonly meta: CommitMeta;
+	readonly events: readonly { readonly type: string }[];
+}
+
+/** Where a service keeps its aggregates. Two engines: SQLite (mixins/store/sqlite), MongoDB (mixins/store/mongo). */
+export interface Store {
+	/** One process owns it: a version read is then a version confirmed, and what was running at the last stop runs no more. */
+	readonly exclusive: boolean;
+
+	/** Declares a kind. All are declared before `open`. */
+	collection<State, Event>(kind: Kind<State, Event>): Collection<State, Event>;
+
+	/** Makes or migrates tables and indexes. @throws with a sentence for the operator where it cannot */
+	open(): Promise<void>;
+	close(): Promise<void>;
+
+	/** The oldest commits that hold something to publish, in the order of each aggregate. */
+	unpublished(limit: number): Promise<readonly Unpublished[]>;
+
+	/** Marks what `unpublished` gave, whole and in its order, as published. */
+	markPublished(batch: readonly Unpublished[]): Promise<void>;
+
+	/** Told after each group of commits that holds something to publish. */
+	onCommit(listener: () => void): void;
+}

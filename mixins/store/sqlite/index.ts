@@ -1,0 +1,96 @@
+import type { Kind, Store, Unpublished } from "../port";
+import { journal, sqliteCollection, type JournalStatements, type SqliteCollection } from "./collection";
+import { row, rows, SqliteFile } from "./file";
+import { migrate } from "./schema";
+
+interface JournalRow {
+	readonly seq: number;
+	readonly kind: string;
+	readonly id: string;
+	readonly version: number;
+	readonly at: number;
+	readonly actor: string;
+	readonly correlation: string;
+	readonly causation: string;
+	readonly events: string;
+}
+
+/** Carries its place in the file's one order of commits, which is all that has to be remembered of what was published. */
+interface Placed extends Unpublished {
+	readonly seq: number;
+}
+
+/** The embedded engine: all kinds of all services in one SQLite file that this process owns. */
+export const sqliteStore = (path: string): Store => {
+	const file = new SqliteFile(path);
+	const collections: SqliteCollection<never, never>[] = [];
+	const listeners: (() => void)[] = [];
+	let statements: JournalStatements;
+	let cursor = 0;
+	let news = false;
+
+	return {
+		exclusive: true,
+
+		collection<State, Event>(kind: Kind<State, Event>) {
+			const made = sqliteCollection(file, () => statements, kind, () => (news = true));
+			collections.push(made as unknown as SqliteCollection<never, never>);
+			return made;
+		},
+
+		open() {
+			migrate(file);
+			statements = journal(file);
+			cursor = row<{ seq: number }>(file.prepare("SELECT seq FROM relay WHERE name = 'published'"))?.seq ?? 0;
+			for (const collection of collections) collection.prepare();
+			file.onBeforeCommit(() => {
+				for (const collection of collections) collection.flush();
+			});
+			file.onAfterRollback(() => {
+				news = false;
+				for (const collection of collections) collection.discard();
+			});
+			file.onAfterCommit(() => {
+				if (!news) return;
+				news = false;
+				for (const listener of listeners) listener();
+			});
+			return Promise.resolve();
+		},
+
+		close() {
+			file.close();
+			return Promise.resolve();
+		},
+
+		unpublished(limit) {
+			const next = file.prepare("SELECT seq, kind, id, version, at, actor, correlation, causation, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?");
+			return Promise.resolve(
+				rows<JournalRow>(next, cursor, limit).map(
+					({ seq, kind, id, version, at, actor, correlation, causation, events }): Placed => ({
+						seq,
+						kind,
+						id,
+						version,
+						meta: { at, actor, correlationId: correlation, causationId: causation },
+						events: JSON.parse(events) as Placed["events"],
+					}),
+				),
+			);
+		},
+
+		async markPublished(batch) {
+			const last = (batch.at(-1) as Placed | undefined)?.seq;
+			if (last === undefined) return;
+			cursor = last;
+			await file.write(() => {
+				file.prepare("UPDATE relay SET seq = ? WHERE name = 'published'").run(last);
+				return true;
+			});
+		},
+
+		onCommit(listener) {
+			listeners.push(listener);
+		},
+	};
+};
