@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { Context } from "moleculer";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
 import type { Caller } from "@kernel/contract";
@@ -14,6 +15,7 @@ export interface RequestMeta {
 	readonly orderToken?: string;
 	/** Seed of the ids that this request makes: the same request sent again under its Idempotency-Key makes the same ones. */
 	readonly seed?: string;
+	readonly raw?: RawRequest;
 	readonly [more: string]: unknown;
 }
 
@@ -29,10 +31,20 @@ export interface Request {
 	readonly expected: number | undefined;
 	readonly orderToken: string | undefined;
 	readonly seed: string | undefined;
+	/** A body that is no JSON, as it comes in. */
+	readonly stream: Readable | undefined;
+	/** Where a signature over the body must be checked. */
+	readonly raw: RawRequest | undefined;
+}
+
+/** A signed body: what was signed, byte for byte, and the headers (lower-case names) that bear the signature. */
+export interface RawRequest {
+	readonly body: string;
+	readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 export const requestOf = (ctx: Context<unknown, RequestMeta>, now: number): Request => {
-	const { principal = GUEST, requestId, locale = "en", expected, orderToken, seed } = ctx.meta;
+	const { principal = GUEST, requestId, locale = "en", expected, orderToken, seed, raw } = ctx.meta;
 	const correlationId = requestId ?? ctx.requestID ?? ctx.id;
 	return {
 		caller: ctx,
@@ -43,6 +55,8 @@ export const requestOf = (ctx: Context<unknown, RequestMeta>, now: number): Requ
 		expected,
 		orderToken,
 		seed,
+		raw,
+		stream: (ctx as { stream?: Readable }).stream,
 	};
 };
 
@@ -56,6 +70,8 @@ export const byItself = (caller: Caller, name: string, now: number, correlationI
 	expected: undefined,
 	orderToken: undefined,
 	seed: undefined,
+	raw: undefined,
+	stream: undefined,
 });
 
 /** Of what a consumer does because of an event. */

@@ -1,0 +1,113 @@
+import { isCurrency } from "@kernel/money";
+
+/** Every setting of a start. Read once, here; nothing else in the program looks at the environment. */
+export interface Settings {
+	readonly port: number;
+	readonly metricsPort: number;
+	readonly dataDir: string;
+	/** ISO 4217: of the shop, and of prices in a CSV. */
+	readonly currency: string;
+	readonly demo: boolean;
+	readonly adminEmail: string;
+	readonly adminPassword: string | undefined;
+	readonly smtpUrl: string | undefined;
+	readonly mailFrom: string;
+	/** Where shoppers reach the shop, for links in mails. */
+	readonly publicUrl: string | undefined;
+	/** Signs access tokens and mail tokens; without it one is made and kept in the data folder. */
+	readonly jwtSecret: string | undefined;
+	readonly testWebhookSecret: string | undefined;
+	/** Whether the provider `test` may be used. */
+	readonly testProvider: boolean;
+	readonly capture: "auto" | "manual";
+	readonly rateLimits: boolean;
+	readonly logLevel: LogLevel;
+	readonly production: boolean;
+	/** Undefined: all. */
+	readonly services: readonly string[] | undefined;
+	readonly mongoUrl: string | undefined;
+	readonly redisUrl: string | undefined;
+	readonly amqpUrl: string | undefined;
+	/** Held open by the launcher while it lives. */
+	readonly launcherFd: number | undefined;
+}
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const SERVICES = ["gateway", "auth", "users", "products", "inventory", "carts", "orders", "payments", "shipping", "notifications"] as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting whose value cannot be used. The message is one line for the operator; it never shows a secret's value. */
+export class BadSetting extends Error {}
+
+const bad = (name: string, wanted: string): never => {
+	throw new BadSetting(`${name} must be ${wanted}`);
+};
+
+/** An empty variable counts as one that is not set. */
+const reader = (env: Environment) => {
+	const text = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
+	return {
+		text,
+		integer(name: string, fallback: number, max: number): number {
+			const value = text(name);
+			if (value === undefined) return fallback;
+			return /^\d{1,9}$/.test(value) && Number(value) <= max ? Number(value) : bad(name, `a whole number from 0 to ${max}, not ${JSON.stringify(value)}`);
+		},
+		oneOf<const T extends string>(name: string, fallback: T, values: readonly T[]): T {
+			const value = text(name);
+			if (value === undefined) return fallback;
+			return values.find((allowed) => allowed === value) ?? bad(name, `one of ${values.join(", ")}, not ${JSON.stringify(value)}`);
+		},
+		matching(name: string, pattern: RegExp, wanted: string): string | undefined {
+			const value = text(name);
+			return value === undefined || pattern.test(value) ? value : bad(name, wanted);
+		},
+		secret(name: string, minLength: number): string | undefined {
+			const value = text(name);
+			return value === undefined || value.length >= minLength ? value : bad(name, `at least ${minLength} characters long`);
+		},
+	};
+};
+
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** @throws BadSetting */
+export const readSettings = (env: Environment = process.env, args: readonly string[] = []): Settings => {
+	const { text, integer, oneOf, matching, secret } = reader(env);
+	const production = oneOf("NODE_ENV", "development", ["development", "test", "production"]) === "production";
+	const currency = text("CURRENCY") ?? "EUR";
+	if (!isCurrency(currency)) bad("CURRENCY", `an ISO 4217 code such as EUR, not ${JSON.stringify(currency)}`);
+	const named = args.length > 0 ? args : text("SERVICES")?.split(",").map((name) => name.trim());
+	const unknown = named?.find((name) => !(SERVICES as readonly string[]).includes(name));
+	if (unknown !== undefined) bad("SERVICES", `names among ${SERVICES.join(", ")}, not ${JSON.stringify(unknown)}`);
+	const settings: Settings = {
+		port: integer("PORT", 3000, 65_535),
+		metricsPort: integer("METRICS_PORT", 3030, 65_535),
+		dataDir: text("DATA_DIR") ?? "data",
+		currency,
+		demo: oneOf("DEMO", "true", ["true", "false"]) === "true",
+		adminEmail: matching("ADMIN_EMAIL", EMAIL, "an e-mail address") ?? "admin@tianguis.example",
+		adminPassword: secret("ADMIN_PASSWORD", 8),
+		smtpUrl: matching("SMTP_URL", /^smtps?:\/\//, "a URL that begins with smtp:// or smtps://"),
+		mailFrom: text("MAIL_FROM") ?? "Tianguis <shop@tianguis.example>",
+		publicUrl: matching("PUBLIC_URL", /^https?:\/\//, "a URL that begins with http:// or https://"),
+		jwtSecret: secret("JWT_SECRET", 32),
+		testWebhookSecret: secret("TEST_WEBHOOK_SECRET", 1),
+		testProvider: !production || oneOf("PAYMENT_TEST_PROVIDER", "deny", ["allow", "deny"]) === "allow",
+		capture: oneOf("CAPTURE", "auto", ["auto", "manual"]),
+		rateLimits: oneOf("RATE_LIMITS", "on", ["on", "off"]) === "on",
+		logLevel: oneOf("LOG_LEVEL", "info", LOG_LEVELS),
+		production,
+		services: named,
+		mongoUrl: matching("MONGO_URL", /^mongodb(\+srv)?:\/\//, "a URL that begins with mongodb:// or mongodb+srv://"),
+		redisUrl: matching("REDIS_URL", /^rediss?:\/\//, "a URL that begins with redis:// or rediss://"),
+		amqpUrl: matching("AMQP_URL", /^amqps?:\/\//, "a URL that begins with amqp:// or amqps://"),
+		launcherFd: text("TIANGUIS_LAUNCHER_FD") === undefined ? undefined : integer("TIANGUIS_LAUNCHER_FD", 3, 1_000),
+	};
+	if (production && settings.jwtSecret === undefined) bad("JWT_SECRET", "set when NODE_ENV is production");
+	if (production && settings.testProvider && settings.testWebhookSecret === undefined) bad("TEST_WEBHOOK_SECRET", "set when NODE_ENV is production");
+	return settings;
+};

@@ -1,0 +1,24 @@
+import type { Clock } from "@kernel/clock";
+import type { DeadLetters, EventBus } from "@mixins/events/bus";
+import type { Store } from "@mixins/store/port";
+import type { Settings } from "./env";
+
+/** Writes structured lines; what is personal or secret never goes in. */
+export interface Log {
+	debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+	info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+	error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** What a program gives to each of its services: they reach for nothing themselves. */
+export interface Runtime {
+	readonly settings: Settings;
+	readonly clock: Clock;
+	readonly log: Log;
+	/** Signs what the shop itself has to recognise later: tokens, mail secrets. Never leaves the process. */
+	readonly secret: string;
+	readonly bus: EventBus & DeadLetters;
+	/** The store of one service. Embedded, all share one file; in a cluster, each has a connection of its own. Kinds are declared while services are made. */
+	store(service: string): Store;
+}

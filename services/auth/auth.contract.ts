@@ -1,0 +1,99 @@
+import { Type } from "@sinclair/typebox";
+import { action, event } from "@kernel/contract";
+import { Email, Nullable, PersonName, Strict } from "@kernel/schemas";
+import { Password, RoleName, User, UserId } from "@services/users/users.contract";
+
+const Token = Type.String({ minLength: 1, maxLength: 1_024 });
+const Nothing = Type.Object({});
+const Accepted = Type.Object({ status: Type.Literal("accepted") });
+
+export const Tokens = Type.Object({
+	/** JWT, for the Authorization header. */
+	accessToken: Type.String(),
+	/** Opaque; good for one refresh. */
+	refreshToken: Type.String(),
+	tokenType: Type.Literal("Bearer"),
+	/** Of the access token, in seconds. */
+	expiresIn: Type.Integer(),
+	user: User,
+});
+
+/** Proves who asks: passwords for tokens, tokens for more tokens. What a role may do stands in kernel/access. */
+export const Auth = {
+	register: action("auth.register", {
+		params: Strict({ email: Email, password: Password, name: PersonName }),
+		returns: Accepted,
+		errors: ["VALIDATION_FAILED", "RATE_LIMITED"],
+		permission: "public",
+		timeoutMs: 15_000,
+		rest: "POST /v1/auth/register",
+		http: { status: 202, summary: "Open an account", idempotencyKey: true },
+	}),
+	login: action("auth.login", {
+		params: Strict({ email: Email, password: Password, otp: Type.Optional(Type.String({ maxLength: 16 })) }),
+		returns: Tokens,
+		errors: ["INVALID_CREDENTIALS", "RATE_LIMITED"],
+		permission: "public",
+		timeoutMs: 15_000,
+		rest: "POST /v1/auth/login",
+		http: { summary: "Log in" },
+	}),
+	refresh: action("auth.refresh", {
+		params: Strict({ refreshToken: Token }),
+		returns: Tokens,
+		errors: ["INVALID_CREDENTIALS", "RATE_LIMITED"],
+		permission: "public",
+		rest: "POST /v1/auth/refresh",
+		http: { summary: "A new pair of tokens for a refresh token, which is used up" },
+	}),
+	logout: action("auth.logout", {
+		params: Strict({ refreshToken: Token }),
+		returns: Nothing,
+		permission: "public",
+		rest: "POST /v1/auth/logout",
+		http: { status: 204, summary: "End this session" },
+	}),
+	forgotPassword: action("auth.forgotPassword", {
+		params: Strict({ email: Email }),
+		returns: Accepted,
+		errors: ["RATE_LIMITED"],
+		permission: "public",
+		rest: "POST /v1/auth/password/forgot",
+		http: { status: 202, summary: "Ask for a mail to set a new password" },
+	}),
+	resetPassword: action("auth.resetPassword", {
+		params: Strict({ token: Token, password: Password }),
+		returns: Nothing,
+		errors: ["INVALID_CREDENTIALS", "VALIDATION_FAILED", "RATE_LIMITED"],
+		permission: "public",
+		timeoutMs: 15_000,
+		rest: "POST /v1/auth/password/reset",
+		http: { status: 204, summary: "Set a new password with the mail's token" },
+	}),
+	verifyEmail: action("auth.verifyEmail", {
+		params: Strict({ token: Token }),
+		returns: Nothing,
+		errors: ["INVALID_CREDENTIALS", "RATE_LIMITED"],
+		permission: "public",
+		rest: "POST /v1/auth/email/verify",
+		http: { status: 204, summary: "Confirm an e-mail address with the mail's token" },
+	}),
+
+	/** Who holds this access token; null where it is not good (any more). */
+	authenticate: action("auth.authenticate", {
+		params: Strict({ accessToken: Type.String({ maxLength: 8_192 }) }),
+		returns: Nullable(Type.Object({ userId: UserId, role: RoleName, sessionId: Type.String() })),
+		idempotent: true,
+	}),
+	/** The secret of a mail, made when the mail is: it stands in no journal. Null where the purpose has passed. */
+	mailToken: action("auth.mailToken", {
+		params: Strict({ purpose: Type.Union([Type.Literal("passwordReset"), Type.Literal("emailVerification")]), userId: UserId, requestId: Type.Optional(Type.String()) }),
+		returns: Nullable(Type.Object({ token: Type.String(), expiresInMinutes: Type.Integer() })),
+		idempotent: true,
+	}),
+};
+
+export const AuthEvents = {
+	/** `requestId` names the reset; its secret is made for the mail only. */
+	passwordResetRequested: event("auth.passwordResetRequested", Type.Object({ userId: UserId, requestId: Type.String() })),
+};

@@ -1,0 +1,170 @@
+import { Type, type Static } from "@sinclair/typebox";
+import { action } from "@kernel/contract";
+import { Address, Currency, Email, Id, Money, Nullable, PERSONAL, Quantity, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
+
+export const CartId = Id("cart");
+const Line = Id("line");
+const OrderId = Id("ord");
+
+export const CartLine = Type.Object({
+	id: Line,
+	sku: Sku,
+	productId: Id("prod"),
+	variantId: Id("var"),
+	title: Type.String(),
+	variantTitle: Type.String(),
+	imageUrl: Nullable(Type.String()),
+	quantity: Quantity,
+	unitPrice: Money,
+	total: Money,
+});
+
+/** What an order takes over from a cart as it is: who buys what, and where it goes. */
+const PURCHASE = {
+	currency: Currency,
+	customerId: Nullable(Id("usr")),
+	email: Nullable(Email),
+	shippingAddress: Nullable(Address),
+	billingAddress: Nullable(Address),
+	shippingMethod: Nullable(Type.String()),
+	note: Nullable(Type.String(PERSONAL)),
+	taxIncluded: Type.Boolean(),
+	subtotal: Money,
+	discountTotal: Money,
+	shippingTotal: Money,
+	taxTotal: Money,
+	total: Money,
+};
+
+export const Cart = Type.Object({
+	id: CartId,
+	status: Type.Union([Type.Literal("active"), Type.Literal("checkingOut"), Type.Literal("ordered")]),
+	...PURCHASE,
+	lines: Type.Array(CartLine),
+	itemCount: Type.Integer(),
+	createdAt: Timestamp,
+	updatedAt: Timestamp,
+	expiresAt: Timestamp,
+	version: Type.Integer(),
+});
+export type Cart = Static<typeof Cart>;
+
+/** What is bought, frozen for one order: the totals are computed again from today's prices when it is made. */
+export const Purchase = Type.Object({
+	cartId: CartId,
+	cartVersion: Type.Integer(),
+	orderId: OrderId,
+	...PURCHASE,
+	email: Email,
+	locale: Type.String(),
+	requiresShipping: Type.Boolean(),
+	lines: Type.Array(CartLine),
+	payment: Type.Object({ provider: Type.String(), token: Type.String() }),
+	/** When the checkout began, epoch ms. */
+	startedAt: Type.Integer(),
+});
+export type Purchase = Static<typeof Purchase>;
+
+const EDIT_ERRORS = ["CART_NOT_FOUND", "CHECKOUT_IN_PROGRESS", "CART_ALREADY_ORDERED", "PRECONDITION_FAILED"] as const;
+const ofOneCart = { returns: Cart, permission: "public", shardBy: "cartId" } as const;
+
+/** What somebody means to buy, until it is an order. */
+export const Carts = {
+	create: action("carts.create", {
+		params: Strict({ currency: Type.Optional(Currency) }),
+		returns: Cart,
+		errors: ["VALIDATION_FAILED"],
+		permission: "public",
+		rest: "POST /v1/carts",
+		http: { summary: "A new cart; its id is its secret", status: 201, location: "/v1/carts/{id}", etag: "version" },
+	}),
+	view: action("carts.view", {
+		...ofOneCart,
+		params: Strict({ cartId: CartId }),
+		errors: ["CART_NOT_FOUND"],
+		idempotent: true,
+		rest: "GET /v1/carts/{cartId}",
+		http: { summary: "A cart", etag: "version" },
+	}),
+	update: action("carts.update", {
+		...ofOneCart,
+		params: Strict({
+			cartId: CartId,
+			email: Type.Optional(Nullable(Email)),
+			shippingAddress: Type.Optional(Nullable(Address)),
+			billingAddress: Type.Optional(Nullable(Address)),
+			shippingMethod: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 64 }))),
+			note: Type.Optional(Nullable(Text(2_000))),
+		}),
+		errors: [...EDIT_ERRORS, "VALIDATION_FAILED"],
+		rest: "PATCH /v1/carts/{cartId}",
+		http: { summary: "Who buys, where it goes, and how", etag: "version" },
+	}),
+	addLine: action("carts.addLine", {
+		...ofOneCart,
+		params: Strict({ cartId: CartId, sku: Sku, quantity: Quantity }),
+		errors: [...EDIT_ERRORS, "SKU_NOT_FOUND", "NOT_FOR_SALE", "CURRENCY_MISMATCH", "OUT_OF_STOCK", "VALIDATION_FAILED"],
+		rest: "POST /v1/carts/{cartId}/lines",
+		http: { summary: "Add a SKU; one that is there already is added to", status: 201, location: "/v1/carts/{id}", etag: "version" },
+	}),
+	changeLine: action("carts.changeLine", {
+		...ofOneCart,
+		params: Strict({ cartId: CartId, lineId: Line, quantity: Type.Integer({ minimum: 0, maximum: 9_999 }) }),
+		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND", "OUT_OF_STOCK", "VALIDATION_FAILED"],
+		rest: "PATCH /v1/carts/{cartId}/lines/{lineId}",
+		http: { summary: "Another quantity; 0 removes the line", etag: "version" },
+	}),
+	removeLine: action("carts.removeLine", {
+		...ofOneCart,
+		params: Strict({ cartId: CartId, lineId: Line }),
+		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND"],
+		rest: "DELETE /v1/carts/{cartId}/lines/{lineId}",
+		http: { summary: "Remove a line", etag: "version" },
+	}),
+	shippingOptions: action("carts.shippingOptions", {
+		params: Strict({ cartId: CartId }),
+		returns: Type.Object({
+			items: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), price: Money, minDays: Type.Integer(), maxDays: Type.Integer() })),
+			nextCursor: Type.Null(),
+		}),
+		errors: ["CART_NOT_FOUND"],
+		permission: "public",
+		idempotent: true,
+		rest: "GET /v1/carts/{cartId}/shipping-options",
+		http: { summary: "How it can be sent, and for how much" },
+	}),
+	claim: action("carts.claim", {
+		...ofOneCart,
+		params: Strict({ cartId: CartId }),
+		errors: [...EDIT_ERRORS, "CURRENCY_MISMATCH"],
+		permission: "customer",
+		rest: "POST /v1/carts/{cartId}/claim",
+		http: { summary: "A guest's cart becomes the customer's, merged with the one that stood there", idempotencyKey: true, etag: "version" },
+	}),
+	mine: action("carts.mine", {
+		params: Strict({}),
+		returns: Cart,
+		permission: "customer",
+		rest: "GET /v1/me/cart",
+		http: { summary: "My open cart, made where there is none", etag: "version" },
+	}),
+
+	/**
+	 * Freezes the cart for one order, whose id comes from the cart and its version: a cart version becomes at most one order (I2).
+	 * Prices, shipping and tax are computed again; where they are not what the cart showed it is brought up to date and CART_CHANGED.
+	 */
+	beginCheckout: action("carts.beginCheckout", {
+		params: Strict({ cartId: CartId, payment: Strict({ provider: Type.String({ maxLength: 32 }), token: Type.String({ maxLength: 256 }) }) }),
+		returns: Purchase,
+		errors: [...EDIT_ERRORS, "CART_EMPTY", "CART_INCOMPLETE", "CART_CHANGED", "NOT_FOR_SALE", "SKU_NOT_FOUND", "CURRENCY_MISMATCH"],
+		shardBy: "cartId",
+	}),
+	/** The order came to nothing: the cart may be changed and checked out again. */
+	reopen: action("carts.reopen", { params: Strict({ cartId: CartId, orderId: OrderId }), returns: Type.Object({}), shardBy: "cartId", idempotent: true }),
+	/** The order is confirmed: the cart is done. */
+	complete: action("carts.complete", { params: Strict({ cartId: CartId, orderId: OrderId }), returns: Type.Object({}), shardBy: "cartId", idempotent: true }),
+	/** The open cart of a customer, for an export of what is kept. */
+	ofCustomer: action("carts.ofCustomer", { params: Strict({ userId: Id("usr") }), returns: Nullable(Cart), idempotent: true }),
+	/** Forgets a customer's open carts, journals and all. */
+	forget: action("carts.forget", { params: Strict({ userId: Id("usr") }), returns: Type.Object({}), idempotent: true }),
+};

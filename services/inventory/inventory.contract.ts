@@ -1,0 +1,90 @@
+import { Type, type Static } from "@sinclair/typebox";
+import { action, event } from "@kernel/contract";
+import { Id, Quantity, Sku, Strict } from "@kernel/schemas";
+
+const OrderId = Id("ord");
+/** More than any shop counts, and far below what an integer holds. */
+export const MAX_STOCK = 1_000_000_000;
+
+export const StockLevel = Type.Object({
+	sku: Sku,
+	onHand: Type.Integer(),
+	reserved: Type.Integer(),
+	allocated: Type.Integer(),
+	available: Type.Integer(),
+});
+export type StockLevel = Static<typeof StockLevel>;
+
+const ofOneSku = { returns: StockLevel, shardBy: "sku" } as const;
+
+/**
+ * Who holds how much of what. A reservation is an expiring hold, an allocation is stock committed to a confirmed order. What is sent again
+ * for the same order, shipment or key happens once.
+ */
+export const Inventory = {
+	/** Makes the count on hand this much. `onlyNew`: only where the SKU has never been counted. */
+	set: action("inventory.set", {
+		...ofOneSku,
+		params: Strict({ sku: Sku, onHand: Type.Integer({ minimum: 0, maximum: MAX_STOCK }), reason: Type.String({ maxLength: 200 }), onlyNew: Type.Optional(Type.Boolean()) }),
+		returns: Type.Object({ level: StockLevel, changed: Type.Boolean() }),
+		errors: ["STOCK_TOO_LOW"],
+		idempotent: true,
+		timeoutMs: 30_000,
+	}),
+	/** Holds units until `expiresAt` (epoch ms); the order process allocates or releases them. */
+	reserve: action("inventory.reserve", {
+		...ofOneSku,
+		params: Strict({ sku: Sku, orderId: OrderId, quantity: Quantity, expiresAt: Type.Integer() }),
+		errors: ["OUT_OF_STOCK", "ILLEGAL_TRANSITION"],
+		idempotent: true,
+	}),
+	allocate: action("inventory.allocate", {
+		...ofOneSku,
+		params: Strict({ sku: Sku, orderId: OrderId }),
+		errors: ["ILLEGAL_TRANSITION"],
+		idempotent: true,
+	}),
+	/** Gives back what the order still holds, reserved or allocated, and refuses its later reservations. */
+	release: action("inventory.release", { ...ofOneSku, params: Strict({ sku: Sku, orderId: OrderId }), idempotent: true }),
+	/** Units of an allocation leave the house. */
+	ship: action("inventory.ship", {
+		...ofOneSku,
+		params: Strict({ sku: Sku, orderId: OrderId, shipmentId: Id("shp"), quantity: Quantity }),
+		errors: ["ILLEGAL_TRANSITION"],
+		idempotent: true,
+	}),
+	/** Null is not there: SKUs that were never counted are left out. */
+	levels: action("inventory.levels", {
+		params: Strict({ skus: Type.Array(Sku, { maxItems: 5_000 }) }),
+		returns: Type.Array(StockLevel),
+		idempotent: true,
+		timeoutMs: 30_000,
+	}),
+
+	level: action("inventory.level", {
+		...ofOneSku,
+		params: Strict({ sku: Sku }),
+		errors: ["SKU_NOT_FOUND"],
+		permission: "stock:read",
+		idempotent: true,
+		rest: "GET /v1/admin/stock/{sku}",
+		http: { tag: "staff: stock", summary: "How much there is of a SKU" },
+	}),
+	adjust: action("inventory.adjust", {
+		...ofOneSku,
+		params: Strict({
+			sku: Sku,
+			delta: Type.Integer({ minimum: -MAX_STOCK, maximum: MAX_STOCK }),
+			reason: Type.String({ minLength: 1, maxLength: 200 }),
+		}),
+		errors: ["SKU_NOT_FOUND", "STOCK_TOO_LOW", "VALIDATION_FAILED"],
+		permission: "stock:write",
+		rest: "POST /v1/admin/stock/{sku}/adjustments",
+		http: { tag: "staff: stock", summary: "Count more or less of a SKU", status: 201, location: "/v1/admin/stock/{sku}" },
+	}),
+};
+
+export const InventoryEvents = {
+	/** The first unit became available, or the last one went. */
+	availabilityChanged: event("stock.availabilityChanged", Type.Object({ sku: Sku, available: Type.Integer() })),
+};

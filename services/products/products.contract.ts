@@ -1,0 +1,243 @@
+import { Type, type Static } from "@sinclair/typebox";
+import { action, event } from "@kernel/contract";
+import { AnyId, Currency, Id, Money, NonNegativeMoney, Nullable, Page, PageParams, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
+
+export const ProductStatus = Type.Union([Type.Literal("draft"), Type.Literal("active"), Type.Literal("archived")]);
+const Handle = Type.String({ pattern: "^[a-z0-9][a-z0-9_-]*$", minLength: 1, maxLength: 255 });
+const OptionName = Text(255, 1);
+const Count = Type.Object({ value: Type.String(), count: Type.Integer() });
+const Path = Type.Array(Text(255, 1), { maxItems: 10 });
+
+export const Category = Type.Object({ id: Id("cat"), name: Type.String(), path: Type.Array(Type.String()) });
+
+export const Variant = Type.Object({
+	id: Id("var"),
+	sku: Sku,
+	barcode: Nullable(Type.String()),
+	title: Type.String(),
+	options: Type.Record(Type.String(), Type.String()),
+	price: Money,
+	compareAtPrice: Nullable(Money),
+	weightGrams: Type.Integer(),
+	taxable: Type.Boolean(),
+	requiresShipping: Type.Boolean(),
+	inStock: Type.Boolean(),
+	available: Type.Optional(Type.Integer({ description: "staff only" })),
+});
+export type Variant = Static<typeof Variant>;
+
+export const Product = Type.Object({
+	id: Id("prod"),
+	handle: Handle,
+	title: Type.String(),
+	description: Type.String({ description: "clean HTML" }),
+	vendor: Type.String(),
+	type: Type.String(),
+	tags: Type.Array(Type.String()),
+	categories: Type.Array(Category),
+	status: ProductStatus,
+	options: Type.Array(Type.Object({ name: Type.String(), values: Type.Array(Type.String()) })),
+	media: Type.Array(Type.Object({ url: Type.String(), alt: Type.String(), position: Type.Integer() })),
+	variants: Type.Array(Variant),
+	priceRange: Type.Object({ min: Money, max: Money }),
+	inStock: Type.Boolean(),
+	seo: Type.Object({ title: Type.String(), description: Type.String() }),
+	createdAt: Timestamp,
+	updatedAt: Timestamp,
+	version: Type.Integer(),
+});
+export type Product = Static<typeof Product>;
+
+/** A variant as staff give it. One with the id or SKU of a variant that stands there is that variant. */
+const VariantInput = Strict({
+	id: Type.Optional(Id("var")),
+	sku: Sku,
+	barcode: Type.Optional(Nullable(Text(64))),
+	title: Type.Optional(Text(255)),
+	options: Type.Optional(Type.Record(OptionName, Text(255, 1))),
+	price: NonNegativeMoney,
+	compareAtPrice: Type.Optional(Nullable(NonNegativeMoney)),
+	weightGrams: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
+	taxable: Type.Optional(Type.Boolean()),
+	requiresShipping: Type.Optional(Type.Boolean()),
+	inStock: Type.Optional(Type.Boolean({ description: "ignored: stock says it" })),
+	available: Type.Optional(Type.Integer({ description: "ignored: stock says it" })),
+});
+
+/** A product as staff give it: the form in which they read it, less what the program itself says of it. */
+const ProductInput = {
+	handle: Type.Optional(Handle),
+	title: Text(255, 1),
+	description: Type.Optional(Text(200_000)),
+	vendor: Type.Optional(Text(255)),
+	type: Type.Optional(Text(255)),
+	tags: Type.Optional(Type.Array(Text(255, 1), { maxItems: 250 })),
+	categories: Type.Optional(
+		Type.Array(Strict({ id: Type.Optional(AnyId), name: Type.Optional(Text(255)), path: Path }), { maxItems: 20 }),
+	),
+	status: Type.Optional(ProductStatus),
+	options: Type.Optional(Type.Array(Strict({ name: OptionName, values: Type.Array(Text(255, 1), { maxItems: 2_048 }) }), { maxItems: 3 })),
+	media: Type.Optional(
+		Type.Array(Strict({ url: Text(2_048, 1), alt: Type.Optional(Text(512)), position: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) }), { maxItems: 250 }),
+	),
+	variants: Type.Array(VariantInput, { minItems: 1, maxItems: 2_048 }),
+	seo: Type.Optional(Strict({ title: Type.Optional(Text(255)), description: Type.Optional(Text(2_000)) })),
+};
+
+export const RowError = Type.Object({
+	line: Type.Integer(),
+	column: Type.String(),
+	code: Type.String(),
+	message: Type.String(),
+	handle: Nullable(Type.String()),
+});
+
+export const ImportReport = Type.Object({
+	products: Type.Object({ created: Type.Integer(), updated: Type.Integer(), unchanged: Type.Integer(), refused: Type.Integer() }),
+	variants: Type.Object({ created: Type.Integer(), updated: Type.Integer() }),
+	stock: Type.Object({ set: Type.Integer() }),
+	rows: Type.Integer(),
+	errors: Type.Array(RowError),
+});
+export type ImportReport = Static<typeof ImportReport>;
+
+/** What a cart or an order needs to know of a SKU, as it is now. */
+export const Offer = Type.Object({
+	sku: Sku,
+	productId: Id("prod"),
+	variantId: Id("var"),
+	title: Type.String(),
+	variantTitle: Type.String(),
+	imageUrl: Nullable(Type.String()),
+	unitPrice: Money,
+	weightGrams: Type.Integer(),
+	taxable: Type.Boolean(),
+	requiresShipping: Type.Boolean(),
+	forSale: Type.Boolean(),
+});
+export type Offer = Static<typeof Offer>;
+
+const OneOrMore = (item: ReturnType<typeof Text>) => Type.Optional(Type.Union([item, Type.Array(item, { maxItems: 50 })]));
+
+/** JSON that is ready to send. */
+export const Serialized = Type.Object({ body: Type.Unsafe<Buffer>(Type.Any()), etag: Type.String() });
+
+/** What is sold: products, their variants and prices, and how they are found. */
+export const Products = {
+	/** `filters` names what else may be asked: "option.<Name>". Unknown ones are refused. */
+	browse: action("products.browse", {
+		params: Type.Object(
+			{
+				...PageParams,
+				q: Type.Optional(Text(200)),
+				category: OneOrMore(Text(255)),
+				vendor: OneOrMore(Text(255)),
+				tag: OneOrMore(Text(255)),
+				type: OneOrMore(Text(255)),
+				minPrice: Type.Optional(Type.Integer({ minimum: 0, maximum: 1e12, description: "minor units" })),
+				maxPrice: Type.Optional(Type.Integer({ minimum: 0, maximum: 1e12, description: "minor units" })),
+				inStock: Type.Optional(Type.Boolean()),
+				facets: Type.Optional(Type.Boolean()),
+				sort: Type.Optional(Type.Union(["relevance", "newest", "price", "-price", "title"].map((sort) => Type.Literal(sort)))),
+			},
+			{ additionalProperties: false, patternProperties: { "^option\\..{1,255}$": Type.Union([Text(255), Type.Array(Text(255), { maxItems: 50 })]) } },
+		),
+		returns: Page(Product),
+		errors: ["VALIDATION_FAILED"],
+		permission: "public",
+		idempotent: true,
+		rest: "GET /v1/products",
+		http: { tag: "catalogue", summary: "Find products", answer: "serialized" },
+	}),
+	view: action("products.view", {
+		params: Strict({ handleOrId: Type.String({ minLength: 1, maxLength: 255 }) }),
+		returns: Product,
+		errors: ["PRODUCT_NOT_FOUND"],
+		permission: "public",
+		idempotent: true,
+		rest: "GET /v1/products/{handleOrId}",
+		http: { tag: "catalogue", summary: "One product", answer: "serialized" },
+	}),
+	categories: action("products.categories", {
+		params: Strict({ ...PageParams }),
+		returns: Page(Type.Composite([Category, Type.Object({ parentId: Nullable(Id("cat")), productCount: Type.Integer() })])),
+		errors: ["VALIDATION_FAILED"],
+		permission: "public",
+		idempotent: true,
+		rest: "GET /v1/categories",
+		http: { tag: "catalogue", summary: "Categories, parents first", answer: "serialized" },
+	}),
+	/** Offers of these SKUs; one that no product has is left out. */
+	offers: action("products.offers", { params: Strict({ skus: Type.Array(Sku, { maxItems: 500 }) }), returns: Type.Array(Offer), idempotent: true }),
+
+	list: action("products.list", {
+		params: Strict({ ...PageParams, q: Type.Optional(Text(200)), status: Type.Optional(ProductStatus) }),
+		returns: Page(Product),
+		errors: ["VALIDATION_FAILED"],
+		permission: "products:read",
+		idempotent: true,
+		rest: "GET /v1/admin/products",
+		http: { tag: "staff: products", summary: "All products, drafts too" },
+	}),
+	read: action("products.read", {
+		params: Strict({ id: AnyId }),
+		returns: Product,
+		errors: ["PRODUCT_NOT_FOUND"],
+		permission: "products:read",
+		idempotent: true,
+		rest: "GET /v1/admin/products/{id}",
+		http: { tag: "staff: products", summary: "One product, as staff see it", etag: "version" },
+	}),
+	create: action("products.create", {
+		params: Strict(ProductInput),
+		returns: Product,
+		errors: ["HANDLE_TAKEN", "SKU_TAKEN", "VALIDATION_FAILED", "CURRENCY_MISMATCH"],
+		permission: "products:write",
+		rest: "POST /v1/admin/products",
+		http: { tag: "staff: products", summary: "Add a product", status: 201, location: "/v1/admin/products/{id}", etag: "version" },
+	}),
+	update: action("products.update", {
+		params: Strict({ id: AnyId, ...Type.Partial(Type.Object(ProductInput)).properties }),
+		returns: Product,
+		errors: ["PRODUCT_NOT_FOUND", "HANDLE_TAKEN", "SKU_TAKEN", "VALIDATION_FAILED", "CURRENCY_MISMATCH", "PRECONDITION_FAILED"],
+		permission: "products:write",
+		shardBy: "id",
+		rest: "PATCH /v1/admin/products/{id}",
+		http: { tag: "staff: products", summary: "Change a product", etag: "version" },
+	}),
+	remove: action("products.remove", {
+		params: Strict({ id: AnyId }),
+		returns: Type.Object({}),
+		errors: ["PRODUCT_NOT_FOUND", "PRECONDITION_FAILED"],
+		permission: "products:write",
+		shardBy: "id",
+		rest: "DELETE /v1/admin/products/{id}",
+		http: { tag: "staff: products", summary: "Take a product out of the shop; its handle and SKUs are free again", status: 204, etag: "version" },
+	}),
+	import: action("products.import", {
+		params: Strict({
+			dryRun: Type.Optional(Type.Boolean()),
+			currency: Type.Optional(Currency),
+			stock: Type.Optional(Type.Union([Type.Literal("new"), Type.Literal("set")])),
+		}),
+		returns: ImportReport,
+		errors: ["VALIDATION_FAILED", "CSV_UNREADABLE", "IMPORT_IN_PROGRESS"],
+		permission: "products:write",
+		timeoutMs: 0,
+		rest: "POST /v1/admin/products/import",
+		http: { tag: "staff: products", summary: "Import a Shopify product CSV", body: "text/csv", query: ["dryRun", "currency", "stock"] },
+	}),
+	export: action("products.export", {
+		params: Strict({}),
+		returns: Type.Any(),
+		permission: "products:read",
+		timeoutMs: 0,
+		rest: "GET /v1/admin/products/export",
+		http: { tag: "staff: products", summary: "All products as a Shopify product CSV", answer: "text/csv" },
+	}),
+};
+
+export const ProductEvents = {
+	changed: event("product.changed", Type.Object({ productId: Id("prod") })),
+	removed: event("product.removed", Type.Object({ productId: Id("prod") })),
+};

@@ -1,0 +1,152 @@
+import { Type, type Static } from "@sinclair/typebox";
+import { ROLES } from "@kernel/access";
+import { action, event } from "@kernel/contract";
+import { Address, AnyId, Email, Id, Nullable, Page, PageParams, PersonName, PERSONAL, Strict, Timestamp } from "@kernel/schemas";
+
+export const UserId = Id("usr");
+export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
+/** The limits of what is taken; whether it is good enough is the domain's to say. */
+export const Password = Type.String({ minLength: 1, maxLength: 256 });
+
+export const User = Type.Object({
+	id: UserId,
+	email: Email,
+	name: PersonName,
+	role: RoleName,
+	emailVerified: Type.Boolean(),
+	disabled: Type.Boolean(),
+	createdAt: Timestamp,
+	version: Type.Integer(),
+});
+export type User = Static<typeof User>;
+
+export const SavedAddress = Type.Composite([Type.Object({ id: Id("adr") }), Address], { additionalProperties: false });
+
+const Deleted = Type.Object({});
+
+/** Who the shop's people are: customers and staff. Passwords are kept here, as Argon2id hashes that never leave. */
+export const Users = {
+	/** Makes an account, unless the address has one. Reply: which of the two, for the mail that its owner gets. */
+	register: action("users.register", {
+		params: Strict({ email: Email, password: Password, name: PersonName, role: Type.Optional(RoleName) }),
+		returns: Type.Object({ userId: UserId, created: Type.Boolean() }),
+		errors: ["VALIDATION_FAILED"],
+		timeoutMs: 10_000,
+	}),
+	/** Takes the same time whether the account exists or not. */
+	checkPassword: action("users.checkPassword", {
+		params: Strict({ email: Email, password: Password }),
+		returns: User,
+		errors: ["INVALID_CREDENTIALS"],
+		timeoutMs: 10_000,
+	}),
+	lookup: action("users.lookup", { params: Strict({ userId: UserId }), returns: User, errors: ["USER_NOT_FOUND"], idempotent: true }),
+	lookupByEmail: action("users.lookupByEmail", { params: Strict({ email: Email }), returns: Nullable(User), idempotent: true }),
+	setPassword: action("users.setPassword", {
+		params: Strict({ userId: UserId, password: Password }),
+		returns: User,
+		errors: ["USER_NOT_FOUND", "VALIDATION_FAILED"],
+		timeoutMs: 10_000,
+	}),
+	markEmailVerified: action("users.markEmailVerified", {
+		params: Strict({ userId: UserId, email: Email }),
+		returns: User,
+		errors: ["USER_NOT_FOUND", "INVALID_CREDENTIALS"],
+		idempotent: true,
+	}),
+
+	me: action("users.me", {
+		params: Strict({}),
+		returns: User,
+		errors: ["USER_NOT_FOUND"],
+		permission: "customer",
+		idempotent: true,
+		rest: "GET /v1/me",
+		http: { tag: "account", summary: "Who I am", etag: "version" },
+	}),
+	updateMe: action("users.updateMe", {
+		params: Strict({ name: Type.Optional(PersonName) }),
+		returns: User,
+		errors: ["USER_NOT_FOUND", "PRECONDITION_FAILED"],
+		permission: "customer",
+		rest: "PATCH /v1/me",
+		http: { tag: "account", summary: "Change my name", etag: "version" },
+	}),
+	/** Ends the account: the name and addresses are erased, it cannot log in any more, its sessions end. */
+	deleteMe: action("users.deleteMe", {
+		params: Strict({}),
+		returns: Deleted,
+		errors: ["USER_NOT_FOUND", "PRECONDITION_FAILED", "LAST_ADMINISTRATOR"],
+		permission: "customer",
+		rest: "DELETE /v1/me",
+		http: { tag: "account", summary: "Delete my account", status: 204 },
+	}),
+	exportMe: action("users.exportMe", {
+		params: Strict({}),
+		returns: Type.Object({ user: User, addresses: Type.Array(SavedAddress), orders: Type.Array(Type.Unknown()), cart: Nullable(Type.Unknown()) }, PERSONAL),
+		errors: ["USER_NOT_FOUND"],
+		permission: "customer",
+		idempotent: true,
+		rest: "GET /v1/me/export",
+		http: { tag: "account", summary: "Everything that is kept of me" },
+	}),
+	addresses: action("users.addresses", {
+		params: Strict({ ...PageParams }),
+		returns: Page(SavedAddress),
+		errors: ["USER_NOT_FOUND", "VALIDATION_FAILED"],
+		permission: "customer",
+		idempotent: true,
+		rest: "GET /v1/me/addresses",
+		http: { tag: "account", summary: "My addresses" },
+	}),
+	addAddress: action("users.addAddress", {
+		params: Address,
+		returns: SavedAddress,
+		errors: ["USER_NOT_FOUND", "VALIDATION_FAILED"],
+		permission: "customer",
+		rest: "POST /v1/me/addresses",
+		http: { tag: "account", summary: "Keep an address", status: 201, location: "/v1/me/addresses/{id}" },
+	}),
+	updateAddress: action("users.updateAddress", {
+		params: Type.Composite([Type.Object({ id: AnyId }), Type.Partial(Address)], { additionalProperties: false }),
+		returns: SavedAddress,
+		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "VALIDATION_FAILED"],
+		permission: "customer",
+		rest: "PATCH /v1/me/addresses/{id}",
+		http: { tag: "account", summary: "Change an address" },
+	}),
+	removeAddress: action("users.removeAddress", {
+		params: Strict({ id: AnyId }),
+		returns: Deleted,
+		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND"],
+		permission: "customer",
+		rest: "DELETE /v1/me/addresses/{id}",
+		http: { tag: "account", summary: "Forget an address", status: 204 },
+	}),
+
+	list: action("users.list", {
+		params: Strict({ ...PageParams, email: Type.Optional(Type.String({ maxLength: 254 })), role: Type.Optional(RoleName) }),
+		returns: Page(User),
+		errors: ["VALIDATION_FAILED"],
+		permission: "users:read",
+		idempotent: true,
+		rest: "GET /v1/admin/users",
+		http: { tag: "staff: users", summary: "Users, the newest first" },
+	}),
+	update: action("users.update", {
+		params: Strict({ id: AnyId, role: Type.Optional(RoleName), disabled: Type.Optional(Type.Boolean()) }),
+		returns: User,
+		errors: ["USER_NOT_FOUND", "LAST_ADMINISTRATOR", "PRECONDITION_FAILED"],
+		permission: "users:write",
+		rest: "PATCH /v1/admin/users/{id}",
+		http: { tag: "staff: users", summary: "Give a role, disable or enable", etag: "version" },
+	}),
+};
+
+export const UserEvents = {
+	registered: event("user.registered", Type.Object({ userId: UserId })),
+	/** Someone tried to register with an address that has an account. */
+	registrationRepeated: event("user.registrationRepeated", Type.Object({ userId: UserId })),
+	/** Its sessions must end. `reason`: passwordChanged, disabled, roleChanged or deleted. */
+	secured: event("user.secured", Type.Object({ userId: UserId, reason: Type.String() })),
+};
