@@ -56,7 +56,7 @@ export const requestOf = (ctx: Context<unknown, RequestMeta>, now: number): Requ
 		orderToken,
 		seed,
 		raw,
-		stream: (ctx as { stream?: Readable }).stream,
+		stream: (ctx.stream as Readable | null) ?? undefined,
 	};
 };
 
