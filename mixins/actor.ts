@@ -117,13 +117,6 @@ class Actor<State, Event> {
 	}
 }
 
-export interface SendOptions {
-	/** From If-Match: the version that the sender has seen. */
-	readonly expected?: number | undefined;
-}
-
-type Sent<Seen, Refusal> = Seen | Refusal | Rejection<"PRECONDITION_FAILED">;
-
 /** All aggregates of one kind that live on this node: each made when it is first addressed, forgotten when others need the room. */
 export class Actors<State, Event, C extends Commands<State, Event>> {
 	private readonly living = new Map<string, Actor<State, Event>>();
@@ -159,10 +152,19 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		command: CommandOf<C[Name]>,
 		view: View<State, Seen>,
 		meta: CommitMeta,
-		options: SendOptions = {},
-	): Promise<Sent<Seen, RefusalOf<C[Name]>>> {
-		const decide = this.home.decider.commands[name] as Decide<State, Event>;
-		return this.post(id, (state) => decide(command as never, state), view, meta, options.expected) as Promise<Sent<Seen, RefusalOf<C[Name]>>>;
+	): Promise<Seen | RefusalOf<C[Name]>> {
+		return this.command(id, name, command, view, meta, undefined) as Promise<Seen | RefusalOf<C[Name]>>;
+	}
+
+	/** `send`, where the sender may have said which version it has seen (If-Match): another is refused. */
+	edit<Name extends keyof C & string, Seen>(
+		id: string,
+		name: Name,
+		command: CommandOf<C[Name]>,
+		view: View<State, Seen>,
+		{ cause, expected }: { readonly cause: CommitMeta; readonly expected: number | undefined },
+	): Promise<Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED">> {
+		return this.command(id, name, command, view, cause, expected) as Promise<Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED">>;
 	}
 
 	/** What is known of an aggregate, confirmed as every answer is; undefined where there is none. */
@@ -176,6 +178,11 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		let waiting = 0;
 		for (const actor of this.living.values()) waiting += actor.waiting;
 		return { living: this.living.size, waiting };
+	}
+
+	private command(id: string, name: keyof C & string, command: unknown, view: View<State, unknown>, meta: CommitMeta, expected: number | undefined) {
+		const decide = this.home.decider.commands[name] as Decide<State, Event>;
+		return this.post(id, (state) => decide(command as never, state), view, meta, expected);
 	}
 
 	private post(

@@ -44,7 +44,7 @@ export const Inventory = {
 		errors: ["ILLEGAL_TRANSITION"],
 		idempotent: true,
 	}),
-	/** Gives back what the order still holds, reserved or allocated, and refuses its later reservations. */
+	/** Gives back what the order still holds, reserved or allocated. */
 	release: action("inventory.release", { ...ofOneSku, params: Strict({ sku: Sku, orderId: OrderId }), idempotent: true }),
 	/** Units of an allocation leave the house. */
 	ship: action("inventory.ship", {

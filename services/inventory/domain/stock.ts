@@ -1,0 +1,144 @@
+import { decider, impossible } from "@kernel/decider";
+import { reject } from "@kernel/rejection";
+
+/** The units of one SKU. What is held for an order is first reserved (it may be released), then allocated (it is sold), then shipped. */
+export interface Stock {
+	readonly sku: string;
+	/** Whether it was ever counted: what only an order asked for is no stock. */
+	counted: boolean;
+	onHand: number;
+	reserved: number;
+	allocated: number;
+	/** Sums over all history: on hand = received - shipped + adjusted (I1). */
+	received: number;
+	shipped: number;
+	adjusted: number;
+	/** By order. Changed in place: a hot SKU has many. */
+	readonly holds: Record<string, Hold>;
+}
+
+interface Hold {
+	quantity: number;
+	state: "reserved" | "allocated";
+	/** By shipment: what has left already. */
+	shipments: Record<string, number>;
+}
+
+interface Held {
+	readonly orderId: string;
+	readonly quantity: number;
+}
+
+export type StockEvent =
+	| { readonly type: "stock.received"; readonly quantity: number; readonly reason: string }
+	| { readonly type: "stock.adjusted"; readonly delta: number; readonly reason: string }
+	| ({ readonly type: "stock.reserved"; readonly expiresAt: number } & Held)
+	| ({ readonly type: "stock.allocated" } & Held)
+	| ({ readonly type: "stock.released" } & Held)
+	| ({ readonly type: "stock.shipped"; readonly shipmentId: string } & Held)
+	| { readonly type: "stock.availabilityChanged"; readonly sku: string; readonly available: number };
+
+/** What can still be promised. Never below zero: invariant I1. */
+export const available = ({ onHand, reserved, allocated }: Pick<Stock, "onHand" | "reserved" | "allocated">): number => onHand - reserved - allocated;
+
+/** The facts of a command, and where the first unit came or the last one went, that too: it is all that the catalogue wants to know. */
+const happened = (state: Stock, change: number, ...events: StockEvent[]): readonly StockEvent[] => {
+	const before = available(state);
+	const after = before + change;
+	return before > 0 === after > 0 ? events : [...events, { type: "stock.availabilityChanged", sku: state.sku, available: after }];
+};
+
+const nothing: readonly StockEvent[] = [];
+
+const set = ({ onHand, reason, onlyNew }: { onHand: number; reason: string; onlyNew: boolean }, state: Stock) => {
+	if (!state.counted) return happened(state, onHand, { type: "stock.received", quantity: onHand, reason });
+	if (onlyNew || onHand === state.onHand) return nothing;
+	return adjust({ delta: onHand - state.onHand, reason }, state);
+};
+
+const adjust = ({ delta, reason }: { delta: number; reason: string }, state: Stock) => {
+	if (available(state) + delta < 0) return reject("STOCK_TOO_LOW", { available: available(state) });
+	if (delta === 0) return nothing;
+	return happened(state, delta, { type: "stock.adjusted", delta, reason });
+};
+
+const reserve = ({ orderId, quantity, expiresAt }: { orderId: string; quantity: number; expiresAt: number }, state: Stock) => {
+	const hold = state.holds[orderId];
+	if (hold) return hold.quantity === quantity ? nothing : reject("ILLEGAL_TRANSITION");
+	if (quantity > available(state)) return reject("OUT_OF_STOCK", { available: Math.max(0, available(state)) });
+	return happened(state, -quantity, { type: "stock.reserved", orderId, quantity, expiresAt });
+};
+
+const allocate = ({ orderId }: { orderId: string }, state: Stock) => {
+	const hold = state.holds[orderId];
+	if (!hold) return reject("ILLEGAL_TRANSITION");
+	return hold.state === "allocated" ? nothing : happened(state, 0, { type: "stock.allocated", orderId, quantity: hold.quantity });
+};
+
+const release = ({ orderId }: { orderId: string }, state: Stock) => {
+	const hold = state.holds[orderId];
+	return hold ? happened(state, hold.quantity, { type: "stock.released", orderId, quantity: hold.quantity }) : nothing;
+};
+
+const ship = ({ orderId, shipmentId, quantity }: { orderId: string; shipmentId: string; quantity: number }, state: Stock) => {
+	const hold = state.holds[orderId];
+	if (!hold) return nothing; // all of it has left: this parcel too
+	if (hold.shipments[shipmentId] !== undefined) return nothing;
+	if (hold.state !== "allocated" || quantity > hold.quantity) return reject("ILLEGAL_TRANSITION");
+	return happened(state, 0, { type: "stock.shipped", orderId, shipmentId, quantity });
+};
+
+const evolve = (state: Stock, event: StockEvent): Stock => {
+	switch (event.type) {
+		case "stock.received":
+			state.counted = true;
+			state.onHand += event.quantity;
+			state.received += event.quantity;
+			return state;
+		case "stock.adjusted":
+			state.counted = true;
+			state.onHand += event.delta;
+			state.adjusted += event.delta;
+			return state;
+		case "stock.reserved":
+			state.reserved += event.quantity;
+			state.holds[event.orderId] = { quantity: event.quantity, state: "reserved", shipments: {} };
+			return state;
+		case "stock.allocated":
+			state.reserved -= event.quantity;
+			state.allocated += event.quantity;
+			held(state, event).state = "allocated";
+			return state;
+		case "stock.released":
+			if (held(state, event).state === "allocated") state.allocated -= event.quantity;
+			else state.reserved -= event.quantity;
+			delete state.holds[event.orderId];
+			return state;
+		case "stock.shipped": {
+			const hold = held(state, event);
+			state.onHand -= event.quantity;
+			state.allocated -= event.quantity;
+			state.shipped += event.quantity;
+			hold.quantity -= event.quantity;
+			hold.shipments[event.shipmentId] = event.quantity;
+			if (hold.quantity === 0) delete state.holds[event.orderId];
+			return state;
+		}
+		case "stock.availabilityChanged":
+			return state;
+		default:
+			return impossible(event);
+	}
+};
+
+const held = (state: Stock, { orderId, quantity }: Held): Hold => {
+	const hold = state.holds[orderId];
+	if (!hold || hold.quantity < quantity) throw new Error(`${state.sku} holds less than ${quantity} for ${orderId}`);
+	return hold;
+};
+
+export const stock = decider<Stock, StockEvent>()({
+	initial: (sku) => ({ sku, counted: false, onHand: 0, reserved: 0, allocated: 0, received: 0, shipped: 0, adjusted: 0, holds: {} }),
+	commands: { set, adjust, reserve, allocate, release, ship },
+	evolve,
+});

@@ -1,0 +1,49 @@
+import type { ServiceSchema } from "moleculer";
+import type { Runtime } from "@config/runtime";
+import { isRejection, reject } from "@kernel/rejection";
+import { Actors } from "@mixins/actor";
+import { service } from "@mixins/service";
+import { available, stock, type Stock } from "./domain/stock";
+import { Inventory, MAX_STOCK, type StockLevel } from "./inventory.contract";
+import { stocks } from "./inventory.store";
+
+const level = (state: Stock): StockLevel => ({
+	sku: state.sku,
+	onHand: state.onHand,
+	reserved: state.reserved,
+	allocated: state.allocated,
+	available: available(state),
+});
+
+const counted = (state: Stock): StockLevel | undefined => (state.counted ? level(state) : undefined);
+
+export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
+	const home = store("inventory");
+	const actors = new Actors(stock, home.collection(stocks), { exclusive: home.exclusive });
+
+	return service(
+		"inventory",
+		Inventory,
+		{
+			set: async ({ sku, onlyNew = false, ...count }, { cause }) => {
+				const before = await actors.read(sku, (state) => ({ counted: state.counted, onHand: state.onHand }));
+				const outcome = await actors.send(sku, "set", { ...count, onlyNew }, level, cause);
+				if (isRejection(outcome)) return outcome;
+				return { level: outcome, changed: !before?.counted || (!onlyNew && before.onHand !== count.onHand) };
+			},
+			reserve: ({ sku, ...hold }, { cause }) => actors.send(sku, "reserve", hold, level, cause),
+			allocate: ({ sku, orderId }, { cause }) => actors.send(sku, "allocate", { orderId }, level, cause),
+			release: ({ sku, orderId }, { cause }) => actors.send(sku, "release", { orderId }, level, cause),
+			ship: ({ sku, ...parcel }, { cause }) => actors.send(sku, "ship", parcel, level, cause),
+			levels: async ({ skus }) => (await Promise.all(skus.map((sku) => actors.read(sku, counted)))).filter((found) => found !== undefined),
+			level: async ({ sku }) => (await actors.read(sku, counted)) ?? reject("SKU_NOT_FOUND"),
+			adjust: async ({ sku, delta, reason }, { cause }) => {
+				const current = await actors.read(sku, counted);
+				if (!current) return reject("SKU_NOT_FOUND");
+				if (current.onHand + delta > MAX_STOCK) return reject("VALIDATION_FAILED", { errors: [{ path: "/delta", message: `no more than ${MAX_STOCK} can be on hand` }] });
+				return actors.send(sku, "adjust", { delta, reason }, level, cause);
+			},
+		},
+		{ clock },
+	);
+};
