@@ -1,0 +1,276 @@
+import { decider, impossible } from "@kernel/decider";
+import type { FieldError } from "@kernel/errors";
+import { reject } from "@kernel/rejection";
+import type { Transitions } from "@kernel/transitions";
+import type { Totals } from "./totals";
+
+export type CartStatus = "new" | "active" | "checkingOut" | "ordered" | "closed";
+
+/** A closed cart is one that was merged into another, or that nobody came back for: it is no cart any more. */
+export const CART_TRANSITIONS: Transitions<CartStatus, "create" | "beginCheckout" | "reopen" | "complete" | "close"> = {
+	new: { create: { to: "active", emits: "cart.created" } },
+	active: { beginCheckout: { to: "checkingOut", emits: "cart.checkoutStarted" }, close: { to: "closed", emits: "cart.closed" } },
+	checkingOut: { reopen: { to: "active", emits: "cart.reopened" }, complete: { to: "ordered", emits: "cart.ordered" } },
+	ordered: {},
+	closed: {},
+};
+
+export interface Address {
+	readonly name: string;
+	readonly company?: string | null;
+	readonly line1: string;
+	readonly line2?: string | null;
+	readonly city: string;
+	readonly region?: string | null;
+	readonly postalCode?: string | null;
+	readonly country: string;
+	readonly phone?: string | null;
+}
+
+/** What a cart keeps of an offer: it goes on showing what it showed, until the price is looked at again. */
+export interface Goods {
+	readonly sku: string;
+	readonly productId: string;
+	readonly variantId: string;
+	readonly title: string;
+	readonly variantTitle: string;
+	readonly imageUrl: string | null;
+	/** Minor units of the cart's currency. */
+	readonly unitPrice: number;
+	readonly weightGrams: number;
+	readonly taxable: boolean;
+	readonly requiresShipping: boolean;
+}
+
+export interface Line extends Goods {
+	readonly id: string;
+	readonly quantity: number;
+}
+
+export interface Details {
+	readonly email: string | null;
+	readonly shippingAddress: Address | null;
+	readonly billingAddress: Address | null;
+	readonly shippingMethod: string | null;
+	readonly note: string | null;
+}
+
+export interface Checkout {
+	readonly orderId: string;
+	/** Of the cart, as it was bought. */
+	readonly version: number;
+	readonly payment: { readonly provider: string; readonly token: string };
+	readonly totals: Totals;
+	readonly startedAt: number;
+}
+
+export interface Cart extends Details {
+	readonly id: string;
+	readonly status: CartStatus;
+	readonly currency: string;
+	readonly customerId: string | null;
+	readonly locale: string;
+	readonly lines: readonly Line[];
+	readonly checkout: Checkout | null;
+	/** The order that it became. */
+	readonly orderId: string | null;
+	readonly mergedFrom: readonly string[];
+	readonly createdAt: number;
+	readonly updatedAt: number;
+}
+
+export type CartEvent =
+	| { readonly type: "cart.created"; readonly currency: string; readonly customerId: string | null; readonly email: string | null; readonly locale: string; readonly at: number }
+	| { readonly type: "cart.lineSet"; readonly line: Line; readonly at: number }
+	| { readonly type: "cart.lineRemoved"; readonly lineId: string; readonly at: number }
+	| { readonly type: "cart.detailsChanged"; readonly details: Partial<Details>; readonly at: number }
+	| { readonly type: "cart.claimed"; readonly customerId: string; readonly email: string | null; readonly at: number }
+	| { readonly type: "cart.merged"; readonly from: string; readonly at: number }
+	| { readonly type: "cart.repriced"; readonly goods: readonly Goods[]; readonly at: number }
+	| { readonly type: "cart.checkoutStarted"; readonly checkout: Checkout }
+	| { readonly type: "cart.reopened"; readonly at: number }
+	| { readonly type: "cart.ordered"; readonly orderId: string; readonly at: number }
+	| { readonly type: "cart.closed"; readonly at: number };
+
+export const MAX_LINES = 200;
+export const MAX_QUANTITY = 9_999;
+
+const nothing: readonly CartEvent[] = [];
+const happened = (...events: CartEvent[]): readonly CartEvent[] => events;
+const field = (path: string, message: string) => reject("VALIDATION_FAILED", { errors: [{ path, message }] });
+
+/** Why the cart cannot be edited, if so. */
+const locked = ({ status }: Cart) => {
+	switch (status) {
+		case "active":
+			return undefined;
+		case "checkingOut":
+			return reject("CHECKOUT_IN_PROGRESS");
+		case "ordered":
+			return reject("CART_ALREADY_ORDERED");
+		case "new":
+		case "closed":
+			return reject("CART_NOT_FOUND");
+	}
+};
+
+const create = (command: { currency: string; customerId: string | null; email: string | null; locale: string; at: number }, { status }: Cart) =>
+	status === "new" ? happened({ type: "cart.created", ...command }) : nothing;
+
+const addLine = ({ lineId, goods, quantity, at }: { lineId: string; goods: Goods; quantity: number; at: number }, state: Cart) => {
+	const refusal = locked(state);
+	if (refusal) return refusal;
+	const line = state.lines.find(({ sku }) => sku === goods.sku);
+	const together = (line?.quantity ?? 0) + quantity;
+	if (together > MAX_QUANTITY) return field("/quantity", `no more than ${MAX_QUANTITY} of one SKU`);
+	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `no more than ${MAX_LINES} lines`);
+	return happened({ type: "cart.lineSet", line: { ...goods, id: line?.id ?? lineId, quantity: together }, at });
+};
+
+const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number; at: number }, state: Cart) => {
+	const refusal = locked(state);
+	if (refusal) return refusal;
+	const line = state.lines.find(({ id }) => id === lineId);
+	if (!line) return reject("LINE_NOT_FOUND");
+	if (quantity === line.quantity) return nothing;
+	return quantity === 0 ? happened({ type: "cart.lineRemoved", lineId, at }) : happened({ type: "cart.lineSet", line: { ...line, quantity }, at });
+};
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const changeDetails = ({ details, at }: { details: Partial<Details>; at: number }, state: Cart) => {
+	const refusal = locked(state);
+	if (refusal) return refusal;
+	const changed = Object.entries(details).some(([key, value]) => !same(value, state[key as keyof Details]));
+	return changed ? happened({ type: "cart.detailsChanged", details, at }) : nothing;
+};
+
+/** The customer's cart that stood there gives its lines; that it is closed is the next step. */
+const claim = (
+	{ customerId, email, merge, at }: { customerId: string; email: string | null; merge: { id: string; currency: string; lines: readonly Line[] } | null; at: number },
+	state: Cart,
+) => {
+	const refusal = locked(state);
+	if (refusal) return refusal;
+	if (state.customerId !== null && state.customerId !== customerId) return reject("CART_NOT_FOUND");
+	const claimed: CartEvent[] = state.customerId === null ? [{ type: "cart.claimed", customerId, email, at }] : [];
+	if (!merge || state.mergedFrom.includes(merge.id)) return claimed;
+	if (merge.lines.length > 0 && merge.currency !== state.currency) return reject("CURRENCY_MISMATCH");
+	const lines = merge.lines.slice(0, MAX_LINES).map((line): CartEvent => {
+		const own = state.lines.find(({ sku }) => sku === line.sku);
+		return { type: "cart.lineSet", line: { ...line, ...own, quantity: Math.min(MAX_QUANTITY, line.quantity + (own?.quantity ?? 0)) }, at };
+	});
+	return [...claimed, ...lines, { type: "cart.merged" as const, from: merge.id, at }];
+};
+
+const close = ({ at }: { at: number }, { status }: Cart) => (status === "active" ? happened({ type: "cart.closed", at }) : nothing);
+
+/** What an order would lack. */
+const missing = ({ email, shippingAddress, shippingMethod, lines }: Cart): FieldError[] => {
+	const wanted = lines.some(({ requiresShipping }) => requiresShipping) ? { email, shippingAddress, shippingMethod } : { email };
+	return Object.entries(wanted).flatMap(([key, value]) => (value === null ? [{ path: `/${key}`, message: `${key} is missing` }] : []));
+};
+
+/**
+ * Freezes the cart. `offered` is what its SKUs cost today, and whether they are for sale; `totals` is made of these.
+ *
+ * @returns a price change that the buyer has not seen as events: the caller then refuses with CART_CHANGED
+ */
+const beginCheckout = (
+	{ offered, at, ...checkout }: Omit<Checkout, "startedAt"> & { offered: readonly (Goods & { forSale: boolean; currency: string })[]; at: number },
+	state: Cart,
+) => {
+	const refusal = locked(state);
+	if (refusal) return refusal;
+	if (state.lines.length === 0) return reject("CART_EMPTY");
+	const errors = missing(state);
+	if (errors.length > 0) return reject("CART_INCOMPLETE", { errors });
+	const bySku = new Map(offered.map((goods) => [goods.sku, goods]));
+	for (const { sku } of state.lines) {
+		const goods = bySku.get(sku);
+		if (!goods?.forSale) return reject("NOT_FOR_SALE", { errors: [{ path: "/lines", message: `${sku} is not for sale any more`, sku }] });
+		if (goods.currency !== state.currency) return reject("CURRENCY_MISMATCH", { errors: [{ path: "/lines", message: `${sku} is priced in ${goods.currency} now`, sku }] });
+	}
+	const changed = state.lines.some(({ sku, unitPrice, taxable, requiresShipping }) => {
+		const goods = bySku.get(sku)!;
+		return goods.unitPrice !== unitPrice || goods.taxable !== taxable || goods.requiresShipping !== requiresShipping;
+	});
+	if (changed) return happened({ type: "cart.repriced", goods: state.lines.map(({ sku }) => toGoods(bySku.get(sku)!)), at });
+	return happened({ type: "cart.checkoutStarted", checkout: { ...checkout, startedAt: at } });
+};
+
+export const toGoods = ({ sku, productId, variantId, title, variantTitle, imageUrl, unitPrice, weightGrams, taxable, requiresShipping }: Goods): Goods => ({
+	sku,
+	productId,
+	variantId,
+	title,
+	variantTitle,
+	imageUrl,
+	unitPrice,
+	weightGrams,
+	taxable,
+	requiresShipping,
+});
+
+const reopen = ({ orderId, at }: { orderId: string; at: number }, { checkout }: Cart) =>
+	checkout?.orderId === orderId ? happened({ type: "cart.reopened", at }) : nothing;
+
+const complete = ({ orderId, at }: { orderId: string; at: number }, { checkout }: Cart) =>
+	checkout?.orderId === orderId ? happened({ type: "cart.ordered", orderId, at }) : nothing;
+
+const withLine = (lines: readonly Line[], line: Line): readonly Line[] =>
+	lines.some(({ id }) => id === line.id) ? lines.map((other) => (other.id === line.id ? line : other)) : [...lines, line];
+
+const evolve = (state: Cart, event: CartEvent): Cart => {
+	switch (event.type) {
+		case "cart.created": {
+			const { currency, customerId, email, locale, at } = event;
+			return { ...state, status: "active", currency, customerId, email, locale, createdAt: at, updatedAt: at };
+		}
+		case "cart.lineSet":
+			return { ...state, lines: withLine(state.lines, event.line), updatedAt: event.at };
+		case "cart.lineRemoved":
+			return { ...state, lines: state.lines.filter(({ id }) => id !== event.lineId), updatedAt: event.at };
+		case "cart.detailsChanged":
+			return { ...state, ...event.details, updatedAt: event.at };
+		case "cart.claimed":
+			return { ...state, customerId: event.customerId, email: state.email ?? event.email, updatedAt: event.at };
+		case "cart.merged":
+			return { ...state, mergedFrom: [...state.mergedFrom, event.from], updatedAt: event.at };
+		case "cart.repriced":
+			return { ...state, lines: state.lines.map((line) => ({ ...line, ...event.goods.find(({ sku }) => sku === line.sku) })), updatedAt: event.at };
+		case "cart.checkoutStarted":
+			return { ...state, status: "checkingOut", checkout: event.checkout, updatedAt: event.checkout.startedAt };
+		case "cart.reopened":
+			return { ...state, status: "active", checkout: null, updatedAt: event.at };
+		case "cart.ordered":
+			return { ...state, status: "ordered", checkout: null, orderId: event.orderId, updatedAt: event.at };
+		case "cart.closed":
+			return { ...state, status: "closed", updatedAt: event.at };
+		default:
+			return impossible(event);
+	}
+};
+
+export const cart = decider<Cart, CartEvent>()({
+	initial: (id) => ({
+		id,
+		status: "new",
+		currency: "",
+		customerId: null,
+		locale: "en",
+		email: null,
+		shippingAddress: null,
+		billingAddress: null,
+		shippingMethod: null,
+		note: null,
+		lines: [],
+		checkout: null,
+		orderId: null,
+		mergedFrom: [],
+		createdAt: 0,
+		updatedAt: 0,
+	}),
+	commands: { create, addLine, changeLine, changeDetails, claim, close, beginCheckout, reopen, complete },
+	evolve,
+});

@@ -1,0 +1,31 @@
+import type { ServiceSchema } from "moleculer";
+import type { Runtime } from "@config/runtime";
+import { Actors } from "@mixins/actor";
+import { service } from "@mixins/service";
+import { quote, type ShippingTable } from "./domain/rates";
+import { shipment, type Shipment as State } from "./domain/shipment";
+import zones from "./domain/zones.json";
+import { Shipping, type Shipment } from "./shipping.contract";
+import { shipments } from "./shipping.store";
+
+const view = ({ status, lines, ...parcel }: State): Shipment => ({
+	...parcel,
+	status: status === "delivered" ? "delivered" : "shipped",
+	lines: lines.map((line) => ({ ...line })),
+});
+
+export const shipping = ({ clock, store }: Runtime): ServiceSchema => {
+	const home = store("shipping");
+	const actors = new Actors(shipment, home.collection(shipments), { exclusive: home.exclusive });
+
+	return service(
+		"shipping",
+		Shipping,
+		{
+			quote: (parcel) => Promise.resolve(quote(zones as ShippingTable, parcel)),
+			dispatch: ({ shipmentId, ...parcel }, { cause }) => actors.send(shipmentId, "dispatch", parcel, view, cause),
+			arrive: ({ shipmentId }, { cause }) => actors.send(shipmentId, "arrive", {}, view, cause),
+		},
+		{ clock },
+	);
+};
