@@ -1,7 +1,7 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { action, event } from "@kernel/contract";
 import { Address, AnyId, Currency, Email, Id, Money, Nullable, Page, PageParams, PERSONAL, PositiveMoney, Quantity, Strict, Text, Timestamp } from "@kernel/schemas";
-import { CartId, CartLine } from "@services/carts/carts.contract";
+import { CartId, CartLine, Purchase } from "@services/carts/carts.contract";
 import { Payment } from "@services/payments/payments.contract";
 import { Shipment } from "@services/shipping/shipping.contract";
 
@@ -35,7 +35,7 @@ export const Order = Type.Object({
 	taxTotal: Money,
 	total: Money,
 	refundedTotal: Money,
-	payments: Type.Array(Type.Omit(Payment, ["orderId", "version", "declineCode"])),
+	payments: Type.Array(Type.Omit(Payment, ["orderId", "version", "declineCode", "refunds"])),
 	shipments: Type.Array(Type.Omit(Shipment, ["orderId"])),
 	placedAt: Timestamp,
 	updatedAt: Timestamp,
@@ -179,6 +179,8 @@ export const Orders = {
 		http: { ...staff("A parcel has arrived"), idempotencyKey: true },
 	}),
 
+	/** Takes up a checkout that a process which died has left: makes the order where there is none yet, and drives it on. */
+	resume: action("orders.resume", { params: Strict({ purchase: Purchase }), returns: Type.Object({}), idempotent: true, timeoutMs: 15_000 }),
 	/** For other services: the order whole, with what its notifications need. */
 	lookup: action("orders.lookup", {
 		params: Strict({ id: OrderId }),

@@ -30,6 +30,8 @@ export const Payment = Type.Object({
 	capturedAmount: Money,
 	refundedAmount: Money,
 	nextAction: Type.Optional(Type.Unknown()),
+	/** Those that the provider has made. */
+	refunds: Type.Array(Type.Object({ id: Id("ref"), amount: Type.Integer(), reason: Type.String() })),
 	/** Why it was declined: PAYMENT_DECLINED or INSUFFICIENT_FUNDS. */
 	declineCode: Type.Optional(Type.String()),
 	/** Of the aggregate: who mirrors it takes the newest. */

@@ -1,0 +1,38 @@
+import type { Collection, Kind } from "@mixins/store/port";
+import { cart, type Cart, type CartEvent } from "./domain/cart";
+
+const DAY_MS = 86_400_000;
+/** A cart that nobody touches for so long is forgotten. */
+export const LIFETIME_MS = 30 * DAY_MS;
+
+const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS);
+
+export const carts: Kind<Cart, CartEvent> = {
+	name: "cart",
+	revision: 1,
+	initial: cart.initial,
+	evolve: cart.evolve,
+	fields: {
+		customerId: { value: ({ customerId }) => customerId, indexed: true },
+		status: { value: ({ status }) => status },
+		updatedAt: { value: ({ updatedAt }) => updatedAt },
+		checkoutAt: { value: ({ checkout }) => checkout?.startedAt ?? null, indexed: true },
+		touchedOn: { value: ({ updatedAt }) => dayOf(updatedAt), indexed: true },
+	},
+	publishes: [],
+};
+
+const MANY = 1_000;
+
+/** The customer's active carts, the last touched first. */
+export const openCartsOf = async (collection: Collection<Cart, CartEvent>, customerId: string): Promise<Cart[]> =>
+	(await collection.find({ where: { customerId, status: "active" }, orderBy: { field: "updatedAt", descending: true }, limit: MANY })).map(({ state }) => state);
+
+export const countOf = (collection: Collection<Cart, CartEvent>, customerId: string): Promise<number> => collection.count({ customerId });
+
+/** Checkouts that began before, and have neither become an order nor been given up. */
+export const stuckCheckouts = async (collection: Collection<Cart, CartEvent>, before: number): Promise<Cart[]> =>
+	(await collection.find({ where: { checkoutAt: { before } }, orderBy: { field: "checkoutAt" }, limit: MANY })).map(({ state }) => state);
+
+export const abandoned = async (collection: Collection<Cart, CartEvent>, now: number, status: "active" | "closed"): Promise<string[]> =>
+	(await collection.find({ where: { touchedOn: { before: dayOf(now - LIFETIME_MS) }, status }, orderBy: { field: "touchedOn" }, limit: MANY })).map(({ id }) => id);

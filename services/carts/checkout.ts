@@ -1,0 +1,37 @@
+import { call } from "@kernel/contract";
+import { derivedId } from "@kernel/ids";
+import { isRejection, reject } from "@kernel/rejection";
+import type { Handlers } from "@mixins/service";
+import { Products } from "@services/products/products.contract";
+import type { Carts } from "./carts.contract";
+import { mayUse, price, seen, type Shelf } from "./shelf";
+import { purchaseView } from "./views";
+
+export const checkout = ({ actors }: Shelf) =>
+	({
+		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now }) => {
+			const found = await actors.read(cartId, seen);
+			if (!found || !mayUse(principal, found.state)) return reject("CART_NOT_FOUND");
+			const { state, version } = found;
+			const skus = state.lines.map(({ sku }) => sku);
+			const [offers, totals] = await Promise.all([call(caller, Products.offers, { skus }), price(caller, state)]);
+			const offered = offers.map((offer) => ({ ...offer, unitPrice: offer.unitPrice.amount, currency: offer.unitPrice.currency }));
+			const command = { orderId: derivedId("ord", cartId, version), version, payment, totals, offered, at: now };
+			// What was read must still be so: an edit that came between is one that the buyer has not seen in these totals.
+			const outcome = await actors.edit(cartId, "beginCheckout", command, seen, { cause, expected: version });
+			if (isRejection(outcome)) {
+				if (outcome.rejected !== "PRECONDITION_FAILED") return outcome;
+				const current = await actors.read(cartId, ({ status }) => status);
+				return reject(current === "checkingOut" ? "CHECKOUT_IN_PROGRESS" : current === "ordered" ? "CART_ALREADY_ORDERED" : "CART_CHANGED");
+			}
+			return purchaseView(outcome.state) ?? reject("CART_CHANGED");
+		},
+		reopen: async ({ cartId, orderId }, { cause, now }) => {
+			await actors.send(cartId, "reopen", { orderId, at: now }, () => null, cause);
+			return {};
+		},
+		complete: async ({ cartId, orderId }, { cause, now }) => {
+			await actors.send(cartId, "complete", { orderId, at: now }, () => null, cause);
+			return {};
+		},
+	}) satisfies Partial<Handlers<typeof Carts>>;

@@ -1,0 +1,59 @@
+import { derivedId, randomId } from "@kernel/ids";
+import { isRejection, reject } from "@kernel/rejection";
+import type { Request } from "@mixins/request";
+import type { Handlers } from "@mixins/service";
+import type { Carts } from "./carts.contract";
+import { countOf, openCartsOf } from "./carts.store";
+import { emailOf } from "./editing";
+import { seen, show, type Shelf } from "./shelf";
+
+const customerOf = ({ principal }: Request): string => {
+	if (principal.kind !== "user") throw new Error("only a customer has carts of their own");
+	return principal.id;
+};
+
+export const customerCarts = ({ actors, collection }: Shelf, shopCurrency: string) =>
+	({
+		mine: async (_, request) => {
+			const { caller, cause, now, locale } = request;
+			const customerId = customerOf(request);
+			const [open] = await openCartsOf(collection, customerId);
+			// Two first requests at once name the same cart: it is made once.
+			const id = open?.id ?? derivedId("cart", customerId, await countOf(collection, customerId));
+			const found = open && (await actors.read(open.id, seen));
+			if (found) return show(caller, found);
+			const command = { currency: shopCurrency, customerId, email: await emailOf(request), locale, at: now };
+			const made = await actors.send(id, "create", command, seen, cause);
+			if (made.state.status === "active") return show(caller, made);
+			// Carts were forgotten in between, so the count has named one that is done.
+			return show(caller, await actors.send(randomId("cart"), "create", command, seen, cause));
+		},
+
+		/** The claimed cart takes the lines first and the other is closed after it: a crash between leaves lines twice, never lost. */
+		claim: async ({ cartId }, request) => {
+			const customerId = customerOf(request);
+			const found = await actors.read(cartId, seen);
+			if (!found || (found.state.customerId !== null && found.state.customerId !== customerId)) return reject("CART_NOT_FOUND");
+			const other = (await openCartsOf(collection, customerId)).find(({ id }) => id !== cartId);
+			const merge = found.state.customerId === null && other ? { id: other.id, currency: other.currency, lines: other.lines } : null;
+			const command = { customerId, email: await emailOf(request), merge, at: request.now };
+			const outcome = await actors.edit(cartId, "claim", command, seen, request);
+			if (isRejection(outcome)) return outcome;
+			for (const id of outcome.state.mergedFrom) await actors.send(id, "close", { at: request.now }, () => null, request.cause);
+			return show(request.caller, outcome);
+		},
+
+		ofCustomer: async ({ userId }, { caller }) => {
+			const [open] = await openCartsOf(collection, userId);
+			const found = open && (await actors.read(open.id, seen));
+			return found ? show(caller, found) : null;
+		},
+
+		forget: async ({ userId }, { cause, now }) => {
+			for (const { id } of await openCartsOf(collection, userId)) {
+				await actors.send(id, "close", { at: now }, () => null, cause);
+				await collection.remove(id);
+			}
+			return {};
+		},
+	}) satisfies Partial<Handlers<typeof Carts>>;

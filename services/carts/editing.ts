@@ -1,0 +1,103 @@
+import { addressErrors } from "@kernel/addresses";
+import { ask, call } from "@kernel/contract";
+import type { FieldError } from "@kernel/errors";
+import { derivedId, randomId } from "@kernel/ids";
+import { isCurrency } from "@kernel/money";
+import { isRejection, reject } from "@kernel/rejection";
+import type { Request } from "@mixins/request";
+import type { Handlers } from "@mixins/service";
+import { Products } from "@services/products/products.contract";
+import { Users } from "@services/users/users.contract";
+import type { Carts } from "./carts.contract";
+import { toGoods, type Address, type Details } from "./domain/cart";
+import { mayUse, quote, seen, show, type Seen, type Shelf } from "./shelf";
+
+const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
+
+/** The cart that a request may use. */
+const find = async ({ actors }: Shelf, cartId: string, { principal }: Request): Promise<Seen | undefined> => {
+	const found = await actors.read(cartId, seen);
+	return found && mayUse(principal, found.state) ? found : undefined;
+};
+
+/** The address that an account's mails go to; a cart of a customer begins with it. */
+export const emailOf = async ({ caller, principal }: Request): Promise<string | null> => {
+	if (principal.kind !== "user") return null;
+	const user = await ask(caller, Users.lookup, { userId: principal.id });
+	return isRejection(user) ? null : user.email;
+};
+
+type Patch = { -readonly [K in keyof Details]?: Details[K] };
+
+const trimmed = (address: Address): Address => Object.fromEntries(Object.entries(address).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value])) as unknown as Address;
+
+export const editing = (shelf: Shelf, shopCurrency: string) =>
+	({
+		create: async ({ currency = shopCurrency }, request) => {
+			if (!isCurrency(currency)) return invalid({ path: "/currency", message: "no ISO 4217 currency" });
+			const { principal, caller, cause, now, locale, seed } = request;
+			const id = seed === undefined ? randomId("cart") : derivedId("cart", seed);
+			const customerId = principal.kind === "user" ? principal.id : null;
+			const email = await emailOf(request);
+			return show(caller, await shelf.actors.send(id, "create", { currency, customerId, email, locale, at: now }, seen, cause));
+		},
+
+		view: async ({ cartId }, request) => {
+			const found = await find(shelf, cartId, request);
+			return found ? show(request.caller, found) : reject("CART_NOT_FOUND");
+		},
+
+		update: async ({ cartId, ...patch }, request) => {
+			const found = await find(shelf, cartId, request);
+			if (!found) return reject("CART_NOT_FOUND");
+			const details: Patch = {
+				...patch,
+				...(patch.shippingAddress && { shippingAddress: trimmed(patch.shippingAddress) }),
+				...(patch.billingAddress && { billingAddress: trimmed(patch.billingAddress) }),
+			};
+			const after = { ...found.state, ...details };
+			const errors = [
+				...(patch.shippingAddress ? addressErrors(patch.shippingAddress, "/shippingAddress") : []),
+				...(patch.billingAddress ? addressErrors(patch.billingAddress, "/billingAddress") : []),
+			];
+			if (errors.length > 0) return invalid(...errors);
+			if (after.shippingMethod !== null && (patch.shippingMethod !== undefined || patch.shippingAddress)) {
+				const offered = after.lines.length === 0 ? undefined : await quote(request.caller, after);
+				const known = offered?.some(({ id }) => id === after.shippingMethod) ?? true;
+				if (!known && patch.shippingMethod) return invalid({ path: "/shippingMethod", message: "no shipping method that is offered for this cart" });
+				if (!known) details.shippingMethod = null; // the new address is not reached by it
+			}
+			const outcome = await shelf.actors.edit(cartId, "changeDetails", { details, at: request.now }, seen, request);
+			return isRejection(outcome) ? outcome : show(request.caller, outcome);
+		},
+
+		addLine: async ({ cartId, sku, quantity }, request) => {
+			const found = await find(shelf, cartId, request);
+			if (!found) return reject("CART_NOT_FOUND");
+			const [offer] = await call(request.caller, Products.offers, { skus: [sku] });
+			if (!offer) return reject("SKU_NOT_FOUND");
+			if (!offer.forSale) return reject("NOT_FOR_SALE");
+			if (offer.unitPrice.currency !== found.state.currency) return reject("CURRENCY_MISMATCH");
+			const goods = toGoods({ ...offer, unitPrice: offer.unitPrice.amount });
+			const command = { lineId: derivedId("line", cartId, sku), goods, quantity, at: request.now };
+			const outcome = await shelf.actors.edit(cartId, "addLine", command, seen, request);
+			return isRejection(outcome) ? outcome : show(request.caller, outcome);
+		},
+
+		changeLine: async ({ cartId, lineId, quantity }, request) => {
+			if (!(await find(shelf, cartId, request))) return reject("CART_NOT_FOUND");
+			const outcome = await shelf.actors.edit(cartId, "changeLine", { lineId, quantity, at: request.now }, seen, request);
+			return isRejection(outcome) ? outcome : show(request.caller, outcome);
+		},
+
+		removeLine: async ({ cartId, lineId }, request) => {
+			if (!(await find(shelf, cartId, request))) return reject("CART_NOT_FOUND");
+			const outcome = await shelf.actors.edit(cartId, "changeLine", { lineId, quantity: 0, at: request.now }, seen, request);
+			return isRejection(outcome) ? outcome : show(request.caller, outcome);
+		},
+
+		shippingOptions: async ({ cartId }, request) => {
+			const found = await find(shelf, cartId, request);
+			return found ? { items: await quote(request.caller, found.state), nextCursor: null } : reject("CART_NOT_FOUND");
+		},
+	}) satisfies Partial<Handlers<typeof Carts>>;

@@ -1,0 +1,70 @@
+import { decider, impossible } from "@kernel/decider";
+import { reject } from "@kernel/rejection";
+import type { Kind } from "@mixins/store/port";
+
+/** The test provider's own record of one payment: what it did, by idempotency key, and how often it was asked. */
+export interface Account {
+	/** That it was opened with: it decides how the provider behaves. */
+	readonly token: string;
+	readonly entries: readonly Entry[];
+	readonly failures: Readonly<Record<string, number>>;
+}
+
+export interface Entry {
+	readonly id: string;
+	readonly orderId: string;
+	readonly paymentId: string;
+	readonly key: string;
+	readonly kind: "authorize" | "capture" | "void" | "refund";
+	readonly amount: number;
+	readonly currency: string;
+	readonly at: number;
+}
+
+export type AccountEvent = { readonly type: "account.entered"; readonly entry: Entry; readonly token: string } | { readonly type: "account.failed"; readonly key: string };
+
+const nothing: readonly AccountEvent[] = [];
+const happened = (event: AccountEvent): readonly AccountEvent[] => [event];
+
+const of = ({ entries }: Account, kind: Entry["kind"]): number => entries.reduce((total, entry) => total + (entry.kind === kind ? entry.amount : 0), 0);
+
+/** As a real one does: the same key does it once, and what the record does not allow is refused. */
+const enter = ({ entry, token }: { entry: Entry; token: string }, state: Account) => {
+	if (state.entries.some(({ key }) => key === entry.key)) return nothing;
+	const allowed = {
+		authorize: of(state, "authorize") === 0,
+		capture: of(state, "void") === 0 && of(state, "capture") === 0 && entry.amount <= of(state, "authorize"),
+		void: of(state, "capture") === 0 && of(state, "authorize") > 0,
+		refund: entry.amount <= of(state, "capture") - of(state, "refund"),
+	}[entry.kind];
+	return allowed ? happened({ type: "account.entered", entry, token: state.token || token }) : reject("ILLEGAL_TRANSITION");
+};
+
+/** Fails so many times, and then no more. */
+const fail = ({ key, times }: { key: string; times: number }, { failures }: Account) =>
+	(failures[key] ?? 0) < times ? happened({ type: "account.failed", key }) : nothing;
+
+const evolve = (state: Account, event: AccountEvent): Account => {
+	switch (event.type) {
+		case "account.entered":
+			return { ...state, token: event.token, entries: [...state.entries, event.entry] };
+		case "account.failed":
+			return { ...state, failures: { ...state.failures, [event.key]: (state.failures[event.key] ?? 0) + 1 } };
+		default:
+			return impossible(event);
+	}
+};
+
+export const account = decider<Account, AccountEvent>()({ initial: () => ({ token: "", entries: [], failures: {} }), commands: { enter, fail }, evolve });
+
+export const accounts: Kind<Account, AccountEvent> = {
+	name: "test_account",
+	revision: 1,
+	initial: account.initial,
+	evolve: account.evolve,
+	fields: {
+		openedAt: { value: ({ entries }) => entries[0]?.at ?? null, indexed: true },
+		orderId: { value: ({ entries }) => entries[0]?.orderId ?? null, indexed: true },
+	},
+	publishes: [],
+};
