@@ -103,14 +103,14 @@ export const Carts = {
 	addLine: action("carts.addLine", {
 		...ofOneCart,
 		params: Strict({ cartId: CartId, sku: Sku, quantity: Quantity }),
-		errors: [...EDIT_ERRORS, "SKU_NOT_FOUND", "NOT_FOR_SALE", "CURRENCY_MISMATCH", "OUT_OF_STOCK", "VALIDATION_FAILED"],
+		errors: [...EDIT_ERRORS, "SKU_NOT_FOUND", "NOT_FOR_SALE", "CURRENCY_MISMATCH", "VALIDATION_FAILED"],
 		rest: "POST /v1/carts/{cartId}/lines",
 		http: { summary: "Add a SKU; one that is there already is added to", status: 201, location: "/v1/carts/{id}", etag: "version" },
 	}),
 	changeLine: action("carts.changeLine", {
 		...ofOneCart,
 		params: Strict({ cartId: CartId, lineId: Line, quantity: Type.Integer({ minimum: 0, maximum: 9_999 }) }),
-		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND", "OUT_OF_STOCK", "VALIDATION_FAILED"],
+		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND"],
 		rest: "PATCH /v1/carts/{cartId}/lines/{lineId}",
 		http: { summary: "Another quantity; 0 removes the line", etag: "version" },
 	}),
@@ -156,7 +156,7 @@ export const Carts = {
 	beginCheckout: action("carts.beginCheckout", {
 		params: Strict({ cartId: CartId, payment: Strict({ provider: Type.String({ maxLength: 32 }), token: Type.String({ maxLength: 256 }) }) }),
 		returns: Purchase,
-		errors: [...EDIT_ERRORS, "CART_EMPTY", "CART_INCOMPLETE", "CART_CHANGED", "NOT_FOR_SALE", "SKU_NOT_FOUND", "CURRENCY_MISMATCH"],
+		errors: [...EDIT_ERRORS, "CART_EMPTY", "CART_INCOMPLETE", "CART_CHANGED", "NOT_FOR_SALE", "CURRENCY_MISMATCH", "OUT_OF_STOCK"],
 		shardBy: "cartId",
 	}),
 	/** The order came to nothing: the cart may be changed and checked out again. */

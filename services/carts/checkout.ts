@@ -2,10 +2,19 @@ import { call } from "@kernel/contract";
 import { derivedId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service";
+import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import { Products } from "@services/products/products.contract";
 import type { Carts } from "./carts.contract";
+import type { Cart } from "./domain/cart";
 import { mayUse, price, seen, type Shelf } from "./shelf";
 import { purchaseView } from "./views";
+
+/** A first look that spares an order which could not be: what counts is the reservation. */
+const shortages = ({ lines }: Cart, levels: readonly StockLevel[]) =>
+	lines.flatMap(({ sku, quantity }, index) => {
+		const available = Math.max(0, levels.find((level) => level.sku === sku)?.available ?? 0);
+		return quantity > available ? [{ path: `/lines/${index}/quantity`, message: `${available} are available`, sku, available }] : [];
+	});
 
 export const checkout = ({ actors }: Shelf) =>
 	({
@@ -14,7 +23,13 @@ export const checkout = ({ actors }: Shelf) =>
 			if (!found || !mayUse(principal, found.state)) return reject("CART_NOT_FOUND");
 			const { state, version } = found;
 			const skus = state.lines.map(({ sku }) => sku);
-			const [offers, totals] = await Promise.all([call(caller, Products.offers, { skus }), price(caller, state)]);
+			const [offers, totals, levels] = await Promise.all([
+				call(caller, Products.offers, { skus }),
+				price(caller, state),
+				call(caller, Inventory.levels, { skus }),
+			]);
+			const short = state.status === "active" ? shortages(state, levels) : [];
+			if (short.length > 0) return reject("OUT_OF_STOCK", { errors: short });
 			const offered = offers.map((offer) => ({ ...offer, unitPrice: offer.unitPrice.amount, currency: offer.unitPrice.currency }));
 			const command = { orderId: derivedId("ord", cartId, version), version, payment, totals, offered, at: now };
 			// What was read must still be so: an edit that came between is one that the buyer has not seen in these totals.

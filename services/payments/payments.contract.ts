@@ -58,8 +58,8 @@ export const Payments = {
 		params: Strict({ paymentId: PaymentId, amount: Type.Optional(Type.Integer({ minimum: 1 })) }),
 		errors: ["PAYMENT_NOT_FOUND", "ILLEGAL_TRANSITION", "AMOUNT_TOO_LARGE", "PROVIDER_ERROR"],
 	}),
-	/** Makes sure that no money is taken: an authorization is voided, one still under way will be. Refuses where money is captured. */
-	void: action("payments.void", { ...ofOnePayment, params: Strict({ paymentId: PaymentId }), errors: ["PAYMENT_NOT_FOUND", "ILLEGAL_TRANSITION", "PROVIDER_ERROR"] }),
+	/** Makes sure that no money is taken: an authorization is voided, one not yet asked for never will be. Refuses where money is captured. */
+	void: action("payments.void", { ...ofOnePayment, params: Strict({ paymentId: PaymentId }), errors: ["ILLEGAL_TRANSITION", "PROVIDER_ERROR"] }),
 	refund: action("payments.refund", {
 		...ofOnePayment,
 		params: Strict({ paymentId: PaymentId, refundId: Id("ref"), amount: PositiveMoney, reason: Type.String({ maxLength: 500 }) }),

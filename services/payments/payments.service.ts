@@ -113,7 +113,7 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 
 			void: async ({ paymentId }, { cause, now }) => {
 				let known = await found(paymentId);
-				if (!known) return reject("PAYMENT_NOT_FOUND");
+				if (!known) return actors.send(paymentId, "void", {}, view, cause);
 				const { status } = known.state;
 				// What may have been authorized must be known first: an authorization that comes after the void would stay.
 				if (status === "requested" || status === "unknown") known = await authorize(actors, provided(known.state), known.state, false, cause, now);

@@ -25,7 +25,8 @@ const answered = {
 
 /** "lose" is to lose sight of it: the provider did not answer in time, so it is asked again under the same key. */
 export const PAYMENT_TRANSITIONS: Transitions<PaymentStatus, Step> = {
-	new: { request: { to: "requested", emits: "payment.requested" } },
+	// One that is voided before it is requested never will be: a request that was delayed finds it so.
+	new: { request: { to: "requested", emits: "payment.requested" }, void: answered.void },
 	requested: { ...answered, lose: { to: "unknown", emits: "payment.lost" } },
 	unknown: answered,
 	requiresAction: { authorize: answered.authorize, decline: answered.decline, void: answered.void },

@@ -1,0 +1,115 @@
+import type { Transitions } from "@kernel/transitions";
+
+export type OrderStatus = "new" | "pending" | "confirmed" | "completed" | "cancelled";
+export type FulfilmentStatus = "unfulfilled" | "partiallyShipped" | "shipped" | "delivered" | "returned";
+export type OrderPaymentStatus = "notPaid" | "authorized" | "captured" | "partiallyRefunded" | "refunded" | "voided" | "declined" | "unknown";
+
+export const ORDER_TRANSITIONS: Transitions<OrderStatus, "place" | "confirm" | "complete" | "cancel"> = {
+	new: { place: { to: "pending", emits: "order.placed" } },
+	pending: { confirm: { to: "confirmed", emits: "order.confirmed" }, cancel: { to: "cancelled", emits: "order.cancelled" } },
+	confirmed: { complete: { to: "completed", emits: "order.completed" }, cancel: { to: "cancelled", emits: "order.cancelled" } },
+	completed: {},
+	cancelled: {},
+};
+
+/** The payment as the order last heard of it; amounts in minor units of the order's currency. The payment itself is another aggregate. */
+export interface PaymentMirror {
+	readonly id: string;
+	readonly provider: string;
+	readonly status: "requested" | "unknown" | "requiresAction" | "authorized" | "declined" | "captured" | "partiallyRefunded" | "refunded" | "voided";
+	readonly amount: number;
+	readonly captured: number;
+	readonly refunded: number;
+	readonly refunds: readonly { readonly id: string; readonly amount: number; readonly reason: string }[];
+	readonly nextAction: unknown;
+	readonly declineCode: string | null;
+	/** Of the payment: an older one changes nothing. */
+	readonly version: number;
+}
+
+export interface OrderLine {
+	readonly id: string;
+	readonly sku: string;
+	readonly productId: string;
+	readonly variantId: string;
+	readonly title: string;
+	readonly variantTitle: string;
+	readonly imageUrl: string | null;
+	readonly quantity: number;
+	readonly unitPrice: number;
+	readonly shippedQuantity: number;
+}
+
+export interface Address {
+	readonly name: string;
+	readonly company?: string | null;
+	readonly line1: string;
+	readonly line2?: string | null;
+	readonly city: string;
+	readonly region?: string | null;
+	readonly postalCode?: string | null;
+	readonly country: string;
+	readonly phone?: string | null;
+}
+
+/** What was bought, by whom, at which price: fixed when the order is placed. */
+export interface Placement {
+	readonly number: string;
+	readonly cartId: string;
+	readonly cartVersion: number;
+	readonly currency: string;
+	readonly customerId: string | null;
+	readonly email: string;
+	readonly locale: string;
+	readonly shippingAddress: Address | null;
+	readonly billingAddress: Address | null;
+	readonly shippingMethod: string | null;
+	readonly note: string | null;
+	readonly lines: readonly OrderLine[];
+	readonly taxIncluded: boolean;
+	readonly subtotal: number;
+	readonly discountTotal: number;
+	readonly shippingTotal: number;
+	readonly taxTotal: number;
+	readonly total: number;
+	readonly paymentId: string;
+	readonly provider: string;
+	readonly token: string;
+	readonly placedAt: number;
+}
+
+export interface OrderShipment {
+	readonly id: string;
+	readonly status: "shipped" | "delivered";
+	readonly carrier: string;
+	readonly trackingNumber: string;
+	readonly lines: readonly { readonly lineId: string; readonly quantity: number }[];
+}
+
+/** The order is the process that leads from a cart to a paid, shipped parcel: what is written here is where it is taken up again. */
+export interface Order extends Placement {
+	readonly id: string;
+	readonly status: OrderStatus;
+	readonly cancelReason: string | null;
+	/** It is being undone: money and stock go back first, then it is cancelled. */
+	readonly cancelling: string | null;
+	readonly payment: PaymentMirror | null;
+	/** How much is to be captured and is not yet; null: nothing. */
+	readonly captureWanted: number | null;
+	readonly shipments: readonly OrderShipment[];
+	readonly updatedAt: number;
+}
+
+export type OrderEvent =
+	| { readonly type: "order.placed"; readonly orderId: string; readonly placement: Placement }
+	| { readonly type: "order.paymentRecorded"; readonly payment: PaymentMirror; readonly at: number }
+	| { readonly type: "order.confirmed"; readonly orderId: string; readonly captureWanted: number | null; readonly at: number }
+	| { readonly type: "order.captureRequested"; readonly amount: number; readonly at: number }
+	| { readonly type: "order.captureWithdrawn"; readonly at: number }
+	| { readonly type: "order.cancelRequested"; readonly reason: string; readonly at: number }
+	| { readonly type: "order.cancelWithdrawn"; readonly at: number }
+	| { readonly type: "order.cancelled"; readonly orderId: string; readonly reason: string; readonly at: number }
+	| { readonly type: "order.refunded"; readonly orderId: string; readonly refundId: string; readonly amount: { readonly amount: number; readonly currency: string } }
+	| { readonly type: "order.shipped"; readonly orderId: string; readonly shipmentId: string; readonly shipment: OrderShipment; readonly at: number }
+	| { readonly type: "order.delivered"; readonly shipmentId: string; readonly at: number }
+	| { readonly type: "order.completed"; readonly orderId: string };

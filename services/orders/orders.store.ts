@@ -1,0 +1,66 @@
+import type { Collection, Comparison, Document, Kind } from "@mixins/store/port";
+import type { Order, OrderEvent } from "./domain/model";
+import { counter, type Counter, type CounterEvent } from "./domain/counter";
+import { order } from "./domain/order";
+import { fulfilmentStatusOf, isOpen, paymentStatusOf } from "./domain/status";
+import { OrderEvents } from "./orders.contract";
+
+export const orders: Kind<Order, OrderEvent> = {
+	name: "order",
+	revision: 1,
+	initial: order.initial,
+	evolve: order.evolve,
+	fields: {
+		placedAt: { value: ({ placedAt }) => placedAt, indexed: true },
+		number: { value: ({ number }) => number, indexed: true },
+		email: { value: ({ email }) => email.toLowerCase(), indexed: true },
+		customerId: { value: ({ customerId }) => customerId, indexed: true },
+		status: { value: ({ status }) => status },
+		paymentStatus: { value: paymentStatusOf },
+		fulfilmentStatus: { value: fulfilmentStatusOf },
+		openSince: { value: (state) => (isOpen(state) ? state.updatedAt : null), indexed: true },
+	},
+	publishes: Object.values(OrderEvents).map(({ type }) => type),
+};
+
+/** Where the numbers for people come from. */
+export const counters: Kind<Counter, CounterEvent> = {
+	name: "order_counter",
+	revision: 1,
+	initial: counter.initial,
+	evolve: counter.evolve,
+	fields: {},
+	publishes: [],
+};
+
+type Orders = Collection<Order, OrderEvent>;
+type Where = Readonly<Record<string, Comparison>>;
+
+const MANY = 500;
+
+/** Orders with something open that nobody has touched since. */
+export const openSince = async (collection: Orders, before: number): Promise<Order[]> =>
+	(await collection.find({ where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY })).map(({ state }) => state);
+
+export interface Place {
+	readonly value: number;
+	readonly id: string;
+}
+
+/** The newest first. */
+export const newest = async (collection: Orders, where: Where, limit: number, after: Place | undefined) => {
+	const found = await collection.find({ where, orderBy: { field: "placedAt", descending: true }, limit: limit + 1, ...(after && { after }) });
+	const page: readonly Document<Order>[] = found.slice(0, limit);
+	const last = found.length > limit ? page.at(-1) : undefined;
+	return { page, next: last ? { value: last.state.placedAt, id: last.id } : null, total: await collection.count(where) };
+};
+
+export const allOf = async (collection: Orders, customerId: string): Promise<readonly Document<Order>[]> => {
+	const all: Document<Order>[] = [];
+	for (let after: Place | undefined; ; ) {
+		const { page, next } = await newest(collection, { customerId }, MANY, after);
+		all.push(...page);
+		if (!next) return all;
+		after = next;
+	}
+};
