@@ -1,0 +1,45 @@
+import { call, type Caller, type EventContract } from "@kernel/contract";
+import type { Clock } from "@kernel/clock";
+import { subscription, type Subscription } from "@mixins/events/bus";
+import { becauseOf } from "@mixins/request";
+import { PaymentEvents, Payments } from "@services/payments/payments.contract";
+import { ShippingEvents } from "@services/shipping/shipping.contract";
+import { seen, type Desk } from "./desk";
+import { isOpen } from "./domain/status";
+import { driveAfresh } from "./drive";
+import { OrderEvents } from "./orders.contract";
+import { handOver } from "./staff";
+import { mirrorOf } from "./views";
+
+/** What others' facts mean for orders. Each may be heard twice. */
+export const consumers = (desk: Desk, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => [
+	subscription({
+		name: "orders.followPayment",
+		event: PaymentEvents.changed,
+		handle: async (event) => {
+			const { orderId, paymentId } = event.data;
+			const { cause, now } = becauseOf(caller(), "orders.followPayment", event, clock());
+			const payment = mirrorOf(await call(caller(), Payments.lookup, { paymentId }));
+			await desk.actors.send(orderId, "recordPayment", { payment, at: now }, () => null, cause);
+			const found = await desk.actors.read(orderId, seen);
+			if (found && isOpen(found.order)) await driveAfresh(desk, caller(), orderId, cause);
+		},
+	}),
+	subscription({
+		name: "orders.handOver",
+		event: OrderEvents.shipped,
+		handle: async ({ data: { orderId, shipmentId } }) => {
+			const found = await desk.actors.read(orderId, seen);
+			if (found) await handOver({ caller: caller() }, found.order, shipmentId);
+		},
+	}),
+	subscription({
+		name: "orders.followShipment",
+		event: ShippingEvents.delivered,
+		handle: async (event) => {
+			const { orderId, shipmentId } = event.data;
+			const { cause, now } = becauseOf(caller(), "orders.followShipment", event, clock());
+			await desk.actors.send(orderId, "markDelivered", { shipmentId, at: now }, () => null, cause);
+		},
+	}),
+];

@@ -1,0 +1,44 @@
+import type { Caller } from "@kernel/contract";
+import type { CommitMeta } from "@kernel/envelope";
+import { seen, type Desk, type Run, type Shortage } from "./desk";
+import { NO_FACTS, nextStep, type Facts } from "./domain/process";
+import { STEPS } from "./steps";
+
+/** More than any order needs: a process that does not end is a defect, and stops here. */
+const MAX_STEPS = 40;
+
+const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta): Promise<Run> => {
+	const shortages: Shortage[] = [];
+	let facts: Facts = NO_FACTS;
+	for (let count = 0; count < MAX_STEPS; count++) {
+		const current = await desk.actors.read(orderId, seen);
+		if (!current) throw new Error(`there is no order ${orderId} to work on`);
+		const step = nextStep(current.order, facts);
+		if (step === "done") return { ...current, shortages };
+		const outcome = await STEPS[step]({ desk, caller, cause, now: cause.at, order: current.order, facts, shortages });
+		if (outcome === "stop") return { ...((await desk.actors.read(orderId, seen)) ?? current), shortages };
+		facts = { ...facts, ...outcome };
+	}
+	throw new Error(`the process of ${orderId} does not come to an end`);
+};
+
+/**
+ * Takes an order as far as it will go, from wherever it stands. Any node may do it at any time, as often as it likes: each step happens once.
+ *
+ * @throws where a step could not be made: the order stays as it stands, and the sweep takes it up again
+ */
+export const drive = (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta): Promise<Run> => {
+	const underWay = desk.runs.get(orderId);
+	if (underWay) return underWay;
+	const started = run(desk, caller, orderId, cause).finally(() => {
+		desk.runs.delete(orderId);
+	});
+	desk.runs.set(orderId, started);
+	return started;
+};
+
+/** For a change that a run under way may not have seen: waits for that one and runs again. */
+export const driveAfresh = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta): Promise<Run> => {
+	await desk.runs.get(orderId)?.catch(() => undefined);
+	return drive(desk, caller, orderId, cause);
+};

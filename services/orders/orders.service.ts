@@ -1,0 +1,53 @@
+import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { Runtime } from "@config/runtime";
+import type { Caller } from "@kernel/contract";
+import { job } from "@mixins/jobs";
+import { service } from "@mixins/service";
+import { checkout } from "./checkout";
+import { consumers } from "./consumers";
+import { desk as open } from "./desk";
+import { Orders } from "./orders.contract";
+import { reading } from "./reading";
+import { staff } from "./staff";
+import { sweeper } from "./sweep";
+
+const SWEEP_MS = 1_000;
+
+export const orders = ({ settings, clock, log, secret, bus, store }: Runtime): ServiceSchema => {
+	const desk = open(store("orders"), settings.capture === "auto");
+	let broker: ServiceBroker | undefined;
+	const caller = (): Caller => {
+		if (!broker) throw new Error("the service has not started");
+		return broker;
+	};
+	const sweep = sweeper(desk, (orderId, cause) => {
+		log.warn("an order could not be moved on", { orderId, cause });
+	});
+	const sweeping = job(
+		SWEEP_MS,
+		() => sweep(caller(), clock()),
+		(cause) => {
+			log.error("the sweep of orders failed", { cause });
+		},
+	);
+
+	return service(
+		"orders",
+		Orders,
+		{ ...checkout(desk, secret), ...reading(desk, secret), ...staff(desk) },
+		{
+			clock,
+			bus,
+			subscriptions: consumers(desk, clock, caller),
+			dependencies: ["carts", "inventory", "payments", "shipping"],
+			started(service) {
+				broker = service.broker;
+				sweeping.start();
+			},
+			async stopped() {
+				await sweeping.stop();
+				await Promise.allSettled(desk.runs.values());
+			},
+		},
+	);
+};

@@ -1,0 +1,157 @@
+import { ask, call, type Caller } from "@kernel/contract";
+import type { CommitMeta } from "@kernel/envelope";
+import { derivedId } from "@kernel/ids";
+import { money } from "@kernel/money";
+import { isRejection } from "@kernel/rejection";
+import { Carts } from "@services/carts/carts.contract";
+import { Inventory } from "@services/inventory/inventory.contract";
+import { Payments } from "@services/payments/payments.contract";
+import type { Desk, Shortage } from "./desk";
+import type { Order } from "./domain/model";
+import type { Facts, Step } from "./domain/process";
+import { mirrorOf } from "./views";
+
+/** How long a reservation is meant to hold, by which time an order that nobody pays for is given up. */
+export const RESERVATION_MS = 15 * 60_000;
+
+/** What a step needs to know and to act. */
+export interface Work {
+	readonly desk: Desk;
+	readonly caller: Caller;
+	readonly cause: CommitMeta;
+	readonly now: number;
+	readonly order: Order;
+	readonly facts: Facts;
+	readonly shortages: Shortage[];
+}
+
+/** `stop`: nothing more can be done now. A step that throws leaves the order where it stands, for the sweep. */
+export type Outcome = Partial<Facts> | "stop";
+
+/** Quantities by SKU, merged and in order: every process asks for the same SKUs in the same order. */
+const demands = ({ lines }: Order) =>
+	[...Map.groupBy(lines, ({ sku }) => sku)].map(([sku, same]) => ({ sku, quantity: same.reduce((total, { quantity }) => total + quantity, 0) })).sort((a, b) => (a.sku < b.sku ? -1 : 1));
+
+const giveUp = ({ desk, order, cause, now }: Work, reason: string) => desk.actors.send(order.id, "requestCancel", { reason, at: now }, () => null, cause);
+
+const reserveStock = async (work: Work): Promise<Outcome> => {
+	const { caller, order, shortages } = work;
+	const expiresAt = order.placedAt + RESERVATION_MS;
+	const answers = await Promise.all(
+		demands(order).map(async ({ sku, quantity }) => ({ sku, answer: await ask(caller, Inventory.reserve, { sku, orderId: order.id, quantity, expiresAt }) })),
+	);
+	for (const { sku, answer } of answers) {
+		if (!isRejection(answer)) continue;
+		const available = Number(answer.detail?.["available"] ?? 0);
+		const index = order.lines.findIndex((line) => line.sku === sku);
+		shortages.push({ path: `/lines/${index}/quantity`, message: `${available} are available`, sku, available });
+	}
+	if (shortages.length > 0) await giveUp(work, "outOfStock");
+	return { reserved: shortages.length === 0 };
+};
+
+const authorizePayment = async ({ caller, order }: Work): Promise<Outcome> => {
+	const { paymentId, provider, token, id: orderId, total, currency } = order;
+	return { payment: mirrorOf(await call(caller, Payments.authorize, { paymentId, orderId, provider, token, amount: money(total, currency) })) };
+};
+
+const allocateStock = async ({ caller, order }: Work): Promise<Outcome> => {
+	await Promise.all(demands(order).map(({ sku }) => call(caller, Inventory.allocate, { sku, orderId: order.id })));
+	return { allocated: true };
+};
+
+/** A refusal means that it is being undone by now: the next step sees it. */
+const confirmOrder = async ({ desk, order, facts, cause, now }: Work): Promise<Outcome> => {
+	await desk.actors.send(order.id, "confirm", { payment: facts.payment!, capture: desk.autoCapture, at: now }, () => null, cause);
+	return {};
+};
+
+const completeCart = async ({ caller, order }: Work): Promise<Outcome> => {
+	await call(caller, Carts.complete, { cartId: order.cartId, orderId: order.id });
+	return { cartCompleted: true };
+};
+
+const capturePayment = async ({ desk, caller, order, cause, now }: Work): Promise<Outcome> => {
+	const answer = await ask(caller, Payments.capture, { paymentId: order.paymentId, amount: order.captureWanted! });
+	if (!isRejection(answer)) {
+		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(answer), at: now }, () => null, cause);
+		return {};
+	}
+	if (answer.rejected === "PROVIDER_ERROR") return "stop"; // the capture stays wanted
+	await desk.actors.send(order.id, "withdrawCapture", { at: now }, () => null, cause);
+	return "stop";
+};
+
+const undoPayment = async ({ desk, caller, order, cause, now }: Work): Promise<Outcome> => {
+	const { paymentId } = order;
+	const payment = await ask(caller, Payments.void, { paymentId });
+	const left = order.payment ? order.payment.captured - order.payment.refunded : 0;
+	const undone =
+		!isRejection(payment) || payment.rejected !== "ILLEGAL_TRANSITION"
+			? payment
+			: left === 0
+				? await call(caller, Payments.lookup, { paymentId })
+				: await ask(caller, Payments.refund, {
+						paymentId,
+						refundId: derivedId("ref", order.id, "cancel", left),
+						amount: money(left, order.currency),
+						reason: order.cancelling ?? "cancelled",
+					});
+	if (!isRejection(undone)) {
+		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(undone), at: now }, () => null, cause);
+		return { paymentUndone: true };
+	}
+	// Captured behind our back: look again, so that the next run refunds what is there.
+	if (undone.rejected !== "PROVIDER_ERROR") {
+		const current = await call(caller, Payments.lookup, { paymentId });
+		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(current), at: now }, () => null, cause);
+		return "stop";
+	}
+	if (order.status === "confirmed") await desk.actors.send(order.id, "withdrawCancel", { at: now }, () => null, cause);
+	return "stop";
+};
+
+const releaseStock = async ({ caller, order }: Work): Promise<Outcome> => {
+	await Promise.all(demands(order).map(({ sku }) => call(caller, Inventory.release, { sku, orderId: order.id })));
+	return { released: true };
+};
+
+const reopenCart = async ({ caller, order }: Work): Promise<Outcome> => {
+	await call(caller, Carts.reopen, { cartId: order.cartId, orderId: order.id });
+	return { cartReopened: true };
+};
+
+const cancelOrder = async ({ desk, order, cause, now }: Work): Promise<Outcome> => {
+	await desk.actors.send(order.id, "cancelled", { at: now }, () => null, cause);
+	return {};
+};
+
+/** The provider or the buyer is next. What is known by now is written down; who waited too long gives the goods back. */
+const wait = async (work: Work): Promise<Outcome> => {
+	const { desk, order, facts, cause, now } = work;
+	if (facts.payment) await desk.actors.send(order.id, "recordPayment", { payment: facts.payment, at: now }, () => null, cause);
+	if (facts.payment?.status !== "requiresAction" || now < order.placedAt + RESERVATION_MS) return "stop";
+	await giveUp(work, "paymentExpired");
+	return {};
+};
+
+const decline = async (work: Work): Promise<Outcome> => {
+	await giveUp(work, "paymentDeclined");
+	return {};
+};
+
+/** Each step side by side with what takes it back: reserve and allocate with release, authorize and capture with undo, the cart's freezing with its reopening. */
+export const STEPS: Readonly<Record<Exclude<Step, "done">, (work: Work) => Promise<Outcome>>> = {
+	reserveStock,
+	authorizePayment,
+	allocateStock,
+	confirmOrder,
+	completeCart,
+	capturePayment,
+	giveUp: decline,
+	undoPayment,
+	releaseStock,
+	reopenCart,
+	cancelOrder,
+	wait,
+};
