@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** A folder that cannot be used. The message is one line for the operator. */
+export class BadDataFolder extends Error {}
+
+export interface DataFolder {
+	readonly path: string;
+	file(...names: readonly string[]): string;
+	release(): void;
+}
+
+/**
+ * Makes this process the one owner of a data folder. The lock is an open transaction on a side file: the system drops it when its holder
+ * dies, however it dies.
+ *
+ * @throws BadDataFolder where another process owns it, or it cannot be written
+ */
+export const ownDataFolder = (path: string): DataFolder => {
+	let lock: DatabaseSync;
+	try {
+		mkdirSync(path, { recursive: true, mode: 0o700 });
+		lock = new DatabaseSync(join(path, "lock.db"));
+	} catch (cause) {
+		throw new BadDataFolder(`the data folder ${path} cannot be used: ${(cause as Error).message}`);
+	}
+	try {
+		lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+	} catch {
+		lock.close();
+		throw new BadDataFolder(`the data folder ${path} is in use by another process`);
+	}
+	return {
+		path,
+		file: (...names) => join(path, ...names),
+		release: () => {
+			if (lock.isOpen) lock.close();
+		},
+	};
+};
+
+const SECRET_BYTES = 32;
+
+/** The secret that this shop signs with: the setting's, or one that is made once and kept in the folder, for its owner's eyes only. */
+export const secretOf = (folder: string, setting: string | undefined): string => {
+	if (setting !== undefined) return setting;
+	const file = join(folder, "secret");
+	if (!existsSync(file)) writeFileSync(file, randomBytes(SECRET_BYTES).toString("hex"), { mode: 0o600, flag: "wx", flush: true });
+	return readFileSync(file, "utf8").trim();
+};

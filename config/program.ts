@@ -1,0 +1,85 @@
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import type { Clock } from "@kernel/clock";
+import type { EventContract } from "@kernel/contract";
+import { localBus } from "@mixins/events/local";
+import { relay as makeRelay, type Relay } from "@mixins/events/relay";
+import { sqliteStore } from "@mixins/store/sqlite";
+import type { Store } from "@mixins/store/port";
+import { ownDataFolder, secretOf } from "./data-folder";
+import type { Settings } from "./env";
+import { openLog } from "./log";
+import type { Log, Runtime } from "./runtime";
+
+export interface Program {
+	readonly broker: ServiceBroker;
+	readonly runtime: Runtime;
+	readonly relay: Relay;
+	/** First the edge is drained, then what works behind it ends, then the store is closed. */
+	stop(): Promise<void>;
+}
+
+export interface Parts {
+	readonly settings: Settings;
+	readonly broker: () => ServiceBroker;
+	readonly stalls: readonly ((runtime: Runtime) => ServiceSchema)[];
+	readonly events: readonly EventContract[];
+	readonly clock?: Clock;
+	readonly log?: Log;
+}
+
+/** The database that the test provider calls its own: a real one would not keep its record in ours. */
+const PROVIDER_STORE = "test-provider";
+
+/**
+ * Puts the services on one broker, with their stores, their bus and the relay between, and starts them all. In this order, so that nothing is
+ * asked for what is not there yet: kinds are declared, the store opened, the services started, the facts sent on their way.
+ *
+ * @throws BadDataFolder, and whatever a part that cannot start says
+ */
+export const startProgram = async ({ settings, broker: makeBroker, stalls, events, clock = Date.now, log = openLog(settings.logLevel) }: Parts): Promise<Program> => {
+	const folder = ownDataFolder(settings.dataDir);
+	const stores: Store[] = [];
+	try {
+		const store = sqliteStore(folder.file("tianguis.db"));
+		const provider = sqliteStore(folder.file("test-provider.db"));
+		stores.push(store, provider);
+		const bus = localBus(store, clock, (cause, { consumer, event }) => {
+			log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
+		});
+		const relay = makeRelay(store, bus, events, clock, (cause) => {
+			log.error("the relay could not publish", { cause });
+		});
+		const runtime: Runtime = {
+			settings,
+			clock,
+			log,
+			secret: secretOf(folder.path, settings.jwtSecret),
+			bus,
+			store: (service) => (service === PROVIDER_STORE ? provider : store),
+		};
+		const broker = makeBroker();
+		for (const stall of stalls) broker.createService(stall(runtime));
+		await Promise.all(stores.map((opened) => opened.open()));
+		await broker.start();
+		await bus.start();
+		relay.start();
+		return {
+			broker,
+			runtime,
+			relay,
+			async stop() {
+				const edge = broker.getLocalService("gateway") as unknown;
+				if (edge) await broker.destroyService("gateway");
+				await relay.stop();
+				await bus.stop();
+				await broker.stop();
+				await Promise.all(stores.map((opened) => opened.close()));
+				folder.release();
+			},
+		};
+	} catch (cause) {
+		await Promise.allSettled(stores.map((opened) => opened.close()));
+		folder.release();
+		throw cause;
+	}
+};

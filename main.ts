@@ -1,0 +1,57 @@
+import { ServiceBroker } from "moleculer";
+import { BadDataFolder } from "@config/data-folder";
+import { BadSetting, readSettings, type Settings } from "@config/env";
+import { onLauncherGone } from "@config/launcher";
+import { assertFree, PortInUse } from "@config/ports";
+import { startProgram, type Program } from "@config/program";
+import { operatorCommands } from "./cli/repl";
+import { furnish } from "./cli/furnish";
+import { brokerOptions } from "./moleculer.config";
+import { EVENTS, STALLS } from "./services";
+
+const fail = (message: string): never => {
+	process.stderr.write(`tianguis: ${message}\n`);
+	process.exit(1);
+};
+
+const parse = (args: readonly string[]): { repl: boolean; settings: Settings } => {
+	const names = args.filter((arg) => !arg.startsWith("--"));
+	const unknown = args.find((arg) => arg.startsWith("--") && arg !== "--repl");
+	if (unknown !== undefined) fail(`${unknown} is no option: there is --repl, and names of services`);
+	return { repl: args.includes("--repl"), settings: readSettings(process.env, names) };
+};
+
+const stopOn = (program: Program): void => {
+	let stopping = false;
+	const stop = (): void => {
+		if (stopping) return;
+		stopping = true;
+		program.stop().then(
+			() => process.exit(0),
+			(cause: unknown) => fail(`could not stop: ${String(cause)}`),
+		);
+	};
+	for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
+	onLauncherGone(program.runtime.settings.launcherFd, stop);
+};
+
+const start = async (): Promise<void> => {
+	const { repl, settings } = parse(process.argv.slice(2));
+	await assertFree("PORT", settings.port);
+	await assertFree("METRICS_PORT", settings.metricsPort);
+	const program = await startProgram({
+		settings,
+		broker: () => new ServiceBroker({ ...brokerOptions(settings), replOptions: { customCommands: operatorCommands(() => program) } }),
+		stalls: (settings.services ?? Object.keys(STALLS)).map((name) => STALLS[name]!),
+		events: EVENTS,
+	});
+	stopOn(program);
+	const lines = await furnish(program);
+	process.stdout.write(`${lines.join("\n")}\n`);
+	if (repl) program.broker.repl();
+};
+
+start().catch((cause: unknown) => {
+	const expected = cause instanceof BadSetting || cause instanceof BadDataFolder || cause instanceof PortInUse;
+	fail(expected || !(cause instanceof Error) ? (cause as Error).message : (cause.stack ?? cause.message));
+});

@@ -1,0 +1,47 @@
+import type { ServiceSchema } from "moleculer";
+import type { Runtime } from "@config/runtime";
+import type { ActionContract, Contract, EventContract } from "@kernel/contract";
+import { Auth, AuthEvents } from "./auth/auth.contract";
+import { auth } from "./auth/auth.service";
+import { Carts } from "./carts/carts.contract";
+import { carts } from "./carts/carts.service";
+import { Operations } from "./gateway/gateway.contract";
+import { gateway } from "./gateway/gateway.service";
+import { Inventory, InventoryEvents } from "./inventory/inventory.contract";
+import { inventory } from "./inventory/inventory.service";
+import { Notifications } from "./notifications/notifications.contract";
+import { notifications } from "./notifications/notifications.service";
+import { OrderEvents, Orders } from "./orders/orders.contract";
+import { orders } from "./orders/orders.service";
+import { PaymentEvents, Payments } from "./payments/payments.contract";
+import { payments } from "./payments/payments.service";
+import { ProductEvents, Products } from "./products/products.contract";
+import { products } from "./products/products.service";
+import { Shipping, ShippingEvents } from "./shipping/shipping.contract";
+import { shipping } from "./shipping/shipping.service";
+import { UserEvents, Users } from "./users/users.contract";
+import { users } from "./users/users.service";
+
+const contracts: readonly Contract[] = [Auth, Users, Products, Inventory, Carts, Orders, Payments, Shipping, Notifications, Operations];
+
+/** Every action of the shop. */
+export const ACTIONS: readonly ActionContract[] = contracts.flatMap((contract) => Object.values(contract));
+
+/** Every fact that travels between services. */
+export const EVENTS: readonly EventContract[] = [UserEvents, AuthEvents, ProductEvents, InventoryEvents, OrderEvents, PaymentEvents, ShippingEvents].flatMap(
+	(events): EventContract[] => Object.values(events),
+);
+
+/** The stalls of the market, by name: a node hosts those that it is told to. */
+export const STALLS: Readonly<Record<string, (runtime: Runtime) => ServiceSchema>> = {
+	inventory,
+	products,
+	shipping,
+	payments,
+	users,
+	auth,
+	carts,
+	orders,
+	notifications,
+	gateway: (runtime) => gateway(runtime, ACTIONS),
+};
