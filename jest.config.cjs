@@ -24,4 +24,5 @@ module.exports = {
 	maxWorkers: 2,
 	testTimeout: 20_000,
 	cacheDirectory: "<rootDir>/node_modules/.cache/jest",
+	reporters: ["default", "<rootDir>/scripts/reporter.cjs"],
 };

@@ -18,7 +18,7 @@ const parse = (args: readonly string[]): { repl: boolean; settings: Settings } =
 	const names = args.filter((arg) => !arg.startsWith("--"));
 	const unknown = args.find((arg) => arg.startsWith("--") && arg !== "--repl");
 	if (unknown !== undefined) fail(`${unknown} is no option: there is --repl, and names of services`);
-	return { repl: args.includes("--repl"), settings: readSettings(process.env, names) };
+	return { repl: args.includes("--repl"), settings: readSettings(undefined, names) };
 };
 
 const stopOn = (program: Program): void => {

@@ -1,4 +1,4 @@
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import { localBus } from "@mixins/events/local";

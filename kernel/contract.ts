@@ -105,7 +105,7 @@ export interface Caller {
 
 /** The one way to reach another service. Throws what the other refuses with; see `ask`. */
 export const call = <Action extends ActionContract>(caller: Caller, { name }: Action, params: ParamsOf<Action>): Promise<ReplyOf<Action>> =>
-	caller.call(name, params) as Promise<ReplyOf<Action>>;
+	caller.call(name, params);
 
 /** `call`, with the refusals that the contract names as values. Anything else that goes wrong is thrown. */
 export const ask = async <Action extends ActionContract>(

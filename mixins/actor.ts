@@ -1,5 +1,5 @@
 import { Errors } from "moleculer";
-import type { CommandOf, Commands, Decide, Decider, RefusalOf } from "@kernel/decider";
+import type { CommandOf, Commands, Decider, RefusalOf } from "@kernel/decider";
 import type { CommitMeta } from "@kernel/envelope";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Collection, Versioned } from "./store/port";
@@ -7,7 +7,7 @@ import type { Collection, Versioned } from "./store/port";
 type View<State, Seen> = (state: State, version: number) => Seen;
 
 interface Letter<State, Event> {
-	readonly decide: (state: State) => ReturnType<Decide<State, Event>>;
+	readonly decide: (state: State) => readonly Event[] | Rejection;
 	readonly view: View<State, unknown>;
 	readonly meta: CommitMeta;
 	/** The version that the sender has seen; another is refused with PRECONDITION_FAILED. */
@@ -65,7 +65,7 @@ class Actor<State, Event> {
 
 	private async work(): Promise<void> {
 		this.busy = true;
-		await undefined; // the letters of this turn of the event loop gather
+		await Promise.resolve(); // the letters of this turn of the event loop gather
 		while (this.mailbox.length > 0) {
 			const batch = this.mailbox.splice(0, this.home.limits.batch);
 			try {
@@ -181,7 +181,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	}
 
 	private command(id: string, name: keyof C & string, command: unknown, view: View<State, unknown>, meta: CommitMeta, expected: number | undefined) {
-		const decide = this.home.decider.commands[name] as Decide<State, Event>;
+		const decide = this.home.decider.commands[name]!;
 		return this.post(id, (state) => decide(command as never, state), view, meta, expected);
 	}
 

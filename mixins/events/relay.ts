@@ -32,7 +32,7 @@ const envelopes = (facts: Facts, { kind, id, version, meta, events }: Unpublishe
 			sequence: version,
 			correlationid: meta.correlationId,
 			causationid: meta.causationId,
-			data: publicData(contract, event as unknown as Record<string, unknown>),
+			data: publicData(contract, event),
 		} as const;
 	});
 

@@ -7,7 +7,7 @@ import type { Cart } from "./carts.contract";
 import { carts } from "./carts.store";
 import { cart, type Cart as State, type CartEvent } from "./domain/cart";
 import taxRates from "./domain/tax-rates.json";
-import { taxFor, totalsOf, type TaxTable, type Totals } from "./domain/totals";
+import { taxFor, totalsOf, type Totals } from "./domain/totals";
 import { cartView } from "./views";
 
 /** Where the carts of this node are. */
@@ -49,7 +49,7 @@ export const price = async (caller: Caller, state: State): Promise<Totals> => {
 	if (state.checkout) return state.checkout.totals;
 	const options = state.shippingMethod === null ? [] : await quote(caller, state);
 	const shipping = options.find(({ id }) => id === state.shippingMethod)?.price.amount ?? 0;
-	return totalsOf(state.lines, shipping, taxFor(taxRates as TaxTable, state.shippingAddress));
+	return totalsOf(state.lines, shipping, taxFor(taxRates, state.shippingAddress));
 };
 
 export const show = async (caller: Caller, { state, version }: Seen): Promise<Cart> => cartView(state, version, await price(caller, state));

@@ -32,7 +32,7 @@ export interface Tax {
 const MILLION = 1_000_000;
 
 export const taxFor = (table: TaxTable, destination: Destination | null): Tax => {
-	const rule = (destination && table.countries[destination.country]) || table.unknown;
+	const rule = (destination && table.countries[destination.country]) ?? table.unknown;
 	const percent = rule.regions?.[destination?.region?.toUpperCase() ?? ""] ?? rule.percent;
 	const rate = parseMajor(percent, 4);
 	if (rate === undefined) throw new Error(`the tax data has a percentage that is none: ${percent}`);

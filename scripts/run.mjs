@@ -1,0 +1,13 @@
+/** `npm run import -- FILE` and its like: installs and builds where needed, then runs a tool. */
+import { existsSync } from "node:fs";
+import { launchTool } from "./launch.mjs";
+import { at, run, Stop } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+await run(async () => {
+	const [name = "", ...args] = process.argv.slice(2);
+	const node = await setUp();
+	const entry = name === "bench" ? at("dist", "bench", "main.js") : at("dist", "cli", `${name}.js`);
+	if (!existsSync(entry)) throw new Stop(`There is no tool named ${JSON.stringify(name)}`);
+	return launchTool(node, entry, args);
+});
