@@ -1,13 +1,16 @@
 /** Runs a compiled program as our child and ends with its exit code. */
 import { spawn } from "node:child_process";
 import { onParentGone } from "./parents.mjs";
-import { exitCodeOf, Stop } from "./project.mjs";
+import { at, exitCodeOf, Stop } from "./project.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** A Ctrl-C, or a kill of the whole group, comes to us more than once: directly, and from npm. Only later ones are meant as another. */
 const SAME_MS = 1_000;
 /** How long a server may take for a graceful stop when nobody is left to wait for it. */
 const ORPHAN_MS = 30_000;
+
+/** Node keeps what it compiled: the next start is a fifth faster. */
+const environment = (more = {}) => ({ NODE_COMPILE_CACHE: at(".cache", "compile"), ...process.env, ...more });
 
 /**
  * A server learns of a stop by the end of a pipe that we hold, its file descriptor 3 (config/launcher.ts): it ends however we die, kill -9
@@ -17,7 +20,7 @@ export const launchServer = (node, entry, args) =>
 	new Promise((resolve, reject) => {
 		const child = spawn(node, ["--enable-source-maps", entry, ...args], {
 			stdio: ["inherit", "inherit", "inherit", "pipe"],
-			env: { ...process.env, TIANGUIS_LAUNCHER_FD: "3" },
+			env: environment({ TIANGUIS_LAUNCHER_FD: "3" }),
 		});
 		const pipe = child.stdio[3];
 		pipe.on("error", () => undefined); // the server is gone, and its exit says so
@@ -43,7 +46,7 @@ export const launchServer = (node, entry, args) =>
 /** A tool ends as any command does: signals are passed on as they are. */
 export const launchTool = (node, entry, args) =>
 	new Promise((resolve, reject) => {
-		const child = spawn(node, ["--enable-source-maps", entry, ...args], { stdio: "inherit" });
+		const child = spawn(node, ["--enable-source-maps", entry, ...args], { stdio: "inherit", env: environment() });
 		for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
 		onParentGone(() => child.kill("SIGTERM"));
 		child.once("error", (cause) => reject(new Stop(`Cannot run ${node}: ${cause.message}`)));
