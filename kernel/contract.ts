@@ -7,6 +7,8 @@ import { reject, type Rejection } from "./rejection";
 export interface HttpFace {
 	/** Of the success. Default 200; 201 for a creating POST. */
 	readonly status: 200 | 201 | 202 | 204;
+	/** A reply whose field is this answers 202 instead: what was asked for is accepted, and not done yet. */
+	readonly acceptedWhen: { readonly field: string; readonly is: string } | null;
 	/** Where the created thing is, with names of the reply's fields in braces: "/v1/carts/{id}". */
 	readonly location: string | null;
 	/** Parameters that come from the query although there is a body. */
@@ -60,6 +62,7 @@ interface Draft<Params extends TObject, Returns extends TSchema, Code extends Er
 
 const face = (name: string, rest: string | undefined, given: Partial<HttpFace> = {}): HttpFace => ({
 	status: 200,
+	acceptedWhen: null,
 	location: null,
 	query: [],
 	etag: null,

@@ -42,7 +42,7 @@ export const Operations = {
 		rest: "GET /v1/admin/dead-letters",
 		http: { tag: "staff: operations", summary: "Events that a consumer could not take" },
 	}),
-	replay: action("gateway.replayDeadLetter", {
+	replayDeadLetter: action("gateway.replayDeadLetter", {
 		params: Strict({ id: Type.String({ minLength: 1, maxLength: 512 }) }),
 		returns: Type.Object({ status: Type.Literal("accepted") }),
 		errors: ["DEAD_LETTER_NOT_FOUND"],

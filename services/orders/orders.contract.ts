@@ -79,7 +79,7 @@ export const Orders = {
 		shardBy: "cartId",
 		timeoutMs: 15_000,
 		rest: "POST /v1/carts/{cartId}/checkout",
-		http: { tag: "orders", summary: "Buy what is in the cart", status: 201, location: "/v1/orders/{id}" },
+		http: { tag: "orders", summary: "Buy what is in the cart", status: 201, acceptedWhen: { field: "status", is: "pending" }, location: "/v1/orders/{id}" },
 	}),
 	view: action("orders.view", {
 		...ofOneOrder,
