@@ -1,0 +1,13 @@
+/** For logs: "ana@example.com" is "a***@example.com". What is no address shows nothing of itself. */
+export const maskEmail = (email: string): string => {
+	const at = email.lastIndexOf("@");
+	return at < 1 ? "***" : `${[...email][0] ?? ""}***${email.slice(at)}`;
+};
+
+const SHOWN_DIGITS = 2;
+
+/** For logs: "+34 600 123 456" is "***56". */
+export const maskPhone = (phone: string): string => {
+	const digits = phone.replace(/\D/g, "");
+	return digits.length > 2 * SHOWN_DIGITS ? `***${digits.slice(-SHOWN_DIGITS)}` : "***";
+};

@@ -1,0 +1,216 @@
+import { TEMPLATES, type Contents, type NotificationContent, type Template } from "../domain/content";
+import { LOCALES, type Locale } from "../domain/locale";
+import { render, renderSms } from "./render";
+
+const SHOP = { name: "Tianguis" };
+const eur = (amount: number) => ({ amount, currency: "EUR" });
+const link = "https://shop.example/account?token=abc&x=1";
+
+const SAMPLES: Contents = {
+	"order-confirmation": {
+		orderNumber: "1042",
+		placedAt: "2026-11-24T23:19:56Z",
+		currency: "EUR",
+		lines: [
+			{ title: "Talavera mug", variantTitle: "Blue", quantity: 2, total: eur(3998) },
+			{ title: "Oilcloth bag", variantTitle: "Default Title", quantity: 1, total: eur(123_450) },
+		],
+		subtotal: eur(127_448),
+		discountTotal: eur(1000),
+		shippingTotal: eur(490),
+		taxTotal: eur(22_031),
+		taxIncluded: true,
+		total: eur(126_938),
+		shippingAddress: { name: "Ana García", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28013", country: "ES" },
+		orderUrl: link,
+	},
+	shipment: {
+		orderNumber: "1042",
+		carrier: "Correos",
+		trackingNumber: "PQ4F6R",
+		lines: [{ title: "Talavera mug", variantTitle: "Blue", quantity: 2 }],
+	},
+	refund: { orderNumber: "1042", amount: eur(3998) },
+	"order-cancelled": { orderNumber: "1042", reason: "outOfStock" },
+	"password-reset": { name: "Ana", token: "secret-token", expiresInMinutes: 60, link },
+	"email-verification": { name: "Ana", token: "secret-token", link },
+	"account-exists": { name: "Ana" },
+};
+
+const content = <T extends Template>(template: T, more: Partial<Contents[T]> = {}): NotificationContent =>
+	({ template, data: { ...SAMPLES[template], ...more } }) as unknown as NotificationContent;
+const shown = <T extends Template>(template: T, locale: Locale, more: Partial<Contents[T]> = {}) =>
+	render(content(template, more), locale, SHOP);
+
+const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
+const everywhere = TEMPLATES.flatMap((template) => LOCALES.map((locale) => [template, locale] as const));
+
+/** What the reader must find, in both forms. */
+const SAYS: Readonly<Record<Template, Readonly<Record<Locale, readonly string[]>>>> = {
+	"order-confirmation": {
+		en: [
+			"1042",
+			"November 24, 2026",
+			"Talavera mug",
+			"Blue",
+			"€39.98",
+			"-€10.00",
+			"€4.90",
+			"€1,269.38",
+			"Includes €220.31 tax",
+			"Ana García",
+			"28013 Madrid",
+			"Spain",
+		],
+		es: [
+			"1042",
+			"24 de noviembre de 2026",
+			"Talavera mug",
+			"Blue",
+			"39,98 €",
+			"-10,00 €",
+			"4,90 €",
+			"1269,38 €",
+			"Incluye 220,31 € de impuestos",
+			"Ana García",
+			"28013 Madrid",
+			"España",
+		],
+	},
+	shipment: { en: ["1042", "Correos", "PQ4F6R", "Talavera mug", "Blue"], es: ["1042", "Correos", "PQ4F6R", "Talavera mug", "Blue"] },
+	refund: { en: ["1042", "€39.98"], es: ["1042", "39,98 €"] },
+	"order-cancelled": { en: ["1042", "no longer in stock"], es: ["1042", "ya no está disponible"] },
+	"password-reset": { en: ["Hello Ana,", "1 hour"], es: ["Hola, Ana:", "1 hora"] },
+	"email-verification": { en: ["Hello Ana,"], es: ["Hola, Ana:"] },
+	"account-exists": { en: ["Hello Ana,"], es: ["Hola, Ana:"] },
+};
+
+test.each(everywhere)("%s in %s says what there is to say, in both its forms", (template, locale) => {
+	const { subject, html, text } = shown(template, locale);
+	for (const said of SAYS[template][locale]) {
+		expect(plain(html)).toContain(said);
+		expect(plain(text)).toContain(said);
+	}
+	expect(subject).not.toBe("");
+	expect(html).toContain(`<html lang="${locale}">`);
+	expect(text).not.toMatch(/<[a-z/]|&[a-z#0-9]+;|\n{3}|\{\{|undefined|\[object/);
+	expect(html).not.toMatch(/\{\{|undefined|\[object/);
+});
+
+test.each(everywhere)("%s in %s fetches nothing and runs nothing", (template, locale) => {
+	expect(shown(template, locale).html).not.toMatch(/<(img|script|link|style|iframe|object|form)\b|\bsrc=|url\(|\bon[a-z]+=/i);
+});
+
+const HOSTILE = `<script>alert(1)</script>{{7*7}}\r\nBcc: eve@example.com\u2028"'\`=&\u202e`;
+/** What is not for people to write: checked where it comes in. */
+const OURS = new Set(["currency", "country", "placedAt", "link", "orderUrl"]);
+
+const hostile = (value: unknown): unknown => {
+	if (typeof value === "string") return value === "Default Title" ? value : HOSTILE; // that one has no place of its own
+	if (Array.isArray(value)) return value.map(hostile);
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, OURS.has(key) ? inner : hostile(inner)]));
+};
+
+/** The markup without what stands between it. */
+const skeleton = (html: string): string[] => html.match(/<[^>]*>/g) ?? [];
+
+test.each(everywhere)("%s in %s stays what it is, whatever it is filled with", (template, locale) => {
+	const reason = template === "order-cancelled" ? { reason: "outOfStock" } : {};
+	const { subject, html, text } = render(
+		{ template, data: { ...(hostile(SAMPLES[template]) as object), ...reason } } as NotificationContent,
+		locale,
+		{ name: HOSTILE },
+	);
+	expect(skeleton(html)).toEqual(skeleton(shown(template, locale).html));
+	expect(html).toContain("&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}");
+	expect(text).toContain("<script>alert(1)</script>{{7*7}} Bcc:");
+	expect(text).not.toMatch(/^Bcc:/m);
+	expect(subject).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+	expect(subject.length).toBeLessThanOrEqual(150);
+});
+
+test("a link that leads to no web page is none: the token is shown", () => {
+	for (const bad of ["javascript:alert(1)", null]) {
+		for (const template of ["password-reset", "email-verification"] as const) {
+			const { html, text } = shown(template, "en", { link: bad });
+			expect(html).not.toContain("<a ");
+			expect(html).toContain("secret-token");
+			expect(text).toContain("\nsecret-token\n");
+		}
+	}
+	expect(shown("order-confirmation", "en", { orderUrl: "javascript:alert(1)" }).html).not.toContain("<a ");
+});
+
+test("a link is there to press and to copy; the token is in it alone", () => {
+	const { html, text } = shown("password-reset", "en");
+	expect(html).toContain('<a href="https://shop.example/account?token&#x3D;abc&amp;x&#x3D;1"');
+	expect(text).toContain(`\n${link}\n`);
+	expect(html + text).not.toContain("secret-token");
+});
+
+test("a name that might be an advertisement is not repeated", () => {
+	const { html, text } = shown("email-verification", "en", { name: "win at https://evil.example" });
+	expect(html + text).not.toContain("evil");
+	expect(text).toContain("Hello,");
+});
+
+test("what is nothing has no row; tax that comes on top has one", () => {
+	const { text } = shown("order-confirmation", "en", {
+		discountTotal: eur(0),
+		shippingTotal: eur(0),
+		taxIncluded: false,
+		taxTotal: eur(100),
+	});
+	expect(text).not.toMatch(/Discount|Includes/);
+	expect(text).toMatch(/Shipping: free\nTax: €1.00\nTotal:/);
+	expect(shown("order-confirmation", "en", { taxTotal: eur(0) }).text).not.toMatch(/tax/i);
+});
+
+test("an order without shipping says no word of it", () => {
+	const { text, html } = shown("order-confirmation", "en", { shippingAddress: null, shippingTotal: eur(0), orderUrl: null });
+	expect(text + html).not.toMatch(/shipping|on its way/i);
+});
+
+test("a reason that is not for the shopper stays inside", () => {
+	for (const reason of ["customer is a known fraud", "constructor", "requestedByStaff"]) {
+		const { html, text } = shown("order-cancelled", "en", { reason });
+		expect(html + text).not.toContain(reason);
+		expect(text).toContain("has been cancelled");
+	}
+});
+
+test("the only variant of a product is not named", () => {
+	expect(shown("order-confirmation", "en").text).toContain("1 × Oilcloth bag: ");
+});
+
+test.each([
+	["order-confirmation", ["orderNumber", "placedAt", "lines", "subtotal", "total"]],
+	["shipment", ["orderNumber", "carrier", "trackingNumber", "lines"]],
+	["refund", ["orderNumber", "amount"]],
+	["order-cancelled", ["orderNumber"]],
+	["password-reset", ["name", "token", "expiresInMinutes"]],
+	["email-verification", ["name", "token"]],
+	["account-exists", ["name"]],
+] as const)("a mail with a hole is an error: %s", (template, needed) => {
+	for (const key of needed) {
+		const data = Object.fromEntries(Object.entries({ ...SAMPLES[template], link: null }).filter(([name]) => name !== key));
+		expect(() => render({ template, data } as unknown as NotificationContent, "en", SHOP)).toThrow();
+	}
+});
+
+test.each(["title", "quantity"])("so is a line without its %s", (key) => {
+	const line = Object.fromEntries(Object.entries({ title: "Mug", quantity: 1 }).filter(([name]) => name !== key));
+	expect(() =>
+		render({ template: "shipment", data: { ...SAMPLES.shipment, lines: [line] } } as unknown as NotificationContent, "en", SHOP),
+	).toThrow();
+});
+
+test("by phone there is news of a parcel only, in one line", () => {
+	expect(renderSms(content("shipment"), "es", SHOP)).toBe(
+		"Tianguis: tu pedido 1042 está en camino con Correos, número de seguimiento PQ4F6R.",
+	);
+	expect(renderSms({ template: "shipment", data: hostile(SAMPLES.shipment) } as NotificationContent, "en", SHOP)).not.toMatch(/\p{Cc}/u);
+	for (const template of TEMPLATES.filter((name) => name !== "shipment"))
+		expect(renderSms(content(template), "en", SHOP)).toBeUndefined();
+});
