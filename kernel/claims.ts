@@ -1,0 +1,39 @@
+import { decider } from "./decider";
+import { reject } from "./rejection";
+
+/** Who holds a name that only one may have: an e-mail address, a SKU, a handle. The aggregate's id is the name. */
+export interface Claim {
+	owner: string | null;
+}
+
+export type ClaimEvent =
+	{ readonly type: "claim.made"; readonly owner: string } | { readonly type: "claim.released"; readonly owner: string };
+
+const happened = (...events: ClaimEvent[]): readonly ClaimEvent[] => events;
+
+const claimFor = (owner: string, holder: string | null, mayLose: string | null) => {
+	if (holder === owner) return happened();
+	return holder === null || holder === mayLose ? happened({ type: "claim.made", owner }) : reject("NAME_TAKEN", { owner: holder });
+};
+
+const claim = ({ owner }: { owner: string }, state: Claim) => claimFor(owner, state.owner, null);
+
+/** For a claim whose holder `from` does not have the name: it died before it took it, or gave it up and died before it said so. */
+const take = ({ owner, from }: { owner: string; from: string }, state: Claim) => claimFor(owner, state.owner, from);
+
+const release = ({ owner }: { owner: string }, state: Claim) =>
+	state.owner === owner ? happened({ type: "claim.released", owner }) : happened();
+
+const evolve = (state: Claim, event: ClaimEvent): Claim => {
+	switch (event.type) {
+		case "claim.made":
+			state.owner = event.owner;
+			return state;
+		case "claim.released":
+			if (state.owner !== event.owner) throw new Error(`${event.owner} cannot release what ${state.owner} holds`);
+			state.owner = null;
+			return state;
+	}
+};
+
+export const nameClaim = decider<Claim, ClaimEvent>()({ initial: () => ({ owner: null }), commands: { claim, take, release }, evolve });
