@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { isRejection } from "@kernel/rejection";
+import { available, stock, type StockEvent } from "./stock";
+
+const { set, adjust, reserve, allocate, release, ship } = stock.commands;
+const given = (...past: StockEvent[]) => past.reduce(stock.evolve, stock.initial("MUG-1"));
+
+const received: StockEvent = { type: "stock.received", quantity: 2, reason: "count" };
+const reserved: StockEvent = { type: "stock.reserved", orderId: "ord_a", quantity: 2, expiresAt: 1 };
+const allocated: StockEvent = { type: "stock.allocated", orderId: "ord_a", quantity: 2 };
+const gone: StockEvent = { type: "stock.availabilityChanged", sku: "MUG-1", available: 0 };
+const back: StockEvent = { type: "stock.availabilityChanged", sku: "MUG-1", available: 2 };
+
+describe("set", () => {
+	test("counts a new SKU, and says that there is some now", () => {
+		expect(set({ onHand: 2, reason: "count", onlyNew: true }, given())).toEqual([received, back]);
+	});
+	test("leaves a SKU that was counted alone, where only new ones are meant", () => {
+		expect(set({ onHand: 9, reason: "count", onlyNew: true }, given(received))).toEqual([]);
+	});
+	test("a SKU that was counted as none is counted", () => {
+		expect(set({ onHand: 9, reason: "count", onlyNew: true }, given({ ...received, quantity: 0 }))).toEqual([]);
+	});
+	test("does not take what is promised", () => {
+		expect(set({ onHand: 1, reason: "count", onlyNew: false }, given(received, reserved))).toMatchObject({ rejected: "STOCK_TOO_LOW" });
+	});
+});
+
+describe("reserve", () => {
+	test("holds what is available, and says that nothing is left", () => {
+		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 1 }, given(received))).toEqual([reserved, gone]);
+	});
+	test("refuses more than that, and says how much there is", () => {
+		expect(reserve({ orderId: "ord_a", quantity: 3, expiresAt: 1 }, given(received))).toEqual({ rejected: "OUT_OF_STOCK", detail: { available: 2 } });
+	});
+	test("the second time, nothing happens, allocated or not", () => {
+		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 9 }, given(received, reserved))).toEqual([]);
+		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 9 }, given(received, reserved, allocated))).toEqual([]);
+	});
+	test("refuses another quantity for the same order", () => {
+		expect(reserve({ orderId: "ord_a", quantity: 1, expiresAt: 1 }, given(received, reserved))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+});
+
+describe("release", () => {
+	test("gives back what is reserved, and what is allocated", () => {
+		const released: StockEvent = { type: "stock.released", orderId: "ord_a", quantity: 2 };
+		expect(release({ orderId: "ord_a" }, given(received, reserved))).toEqual([released, back]);
+		expect(release({ orderId: "ord_a" }, given(received, reserved, allocated))).toEqual([released, back]);
+	});
+	test("nothing held, nothing happens", () => {
+		expect(release({ orderId: "ord_b" }, given(received))).toEqual([]);
+	});
+});
+
+describe("ship", () => {
+	test("takes an allocation in parts, each parcel once", () => {
+		const first: StockEvent = { type: "stock.shipped", orderId: "ord_a", shipmentId: "shp_1", quantity: 1 };
+		const state = given(received, reserved, allocated, first);
+		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, state)).toEqual([]);
+		expect(ship({ orderId: "ord_a", shipmentId: "shp_2", quantity: 1 }, state)).toEqual([{ ...first, shipmentId: "shp_2" }]);
+	});
+	test("refuses what is only reserved, and more than is allocated", () => {
+		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, given(received, reserved))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 3 }, given(received, reserved, allocated))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+});
+
+test("an adjustment below what is promised is refused", () => {
+	expect(adjust({ delta: -1, reason: "broken" }, given(received, reserved))).toMatchObject({ rejected: "STOCK_TOO_LOW" });
+});
+
+test("what is not held cannot be allocated", () => {
+	expect(allocate({ orderId: "ord_b" }, given(received))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+});
+
+test("whatever is asked in whatever order: nothing is promised twice, and the sums hold (I1)", () => {
+	const orderId = fc.constantFrom("ord_a", "ord_b", "ord_c");
+	const quantity = fc.integer({ min: 1, max: 5 });
+	const command = fc.oneof(
+		fc.record({ name: fc.constant("set" as const), onHand: fc.nat({ max: 9 }), reason: fc.constant(""), onlyNew: fc.boolean() }),
+		fc.record({ name: fc.constant("adjust" as const), delta: fc.integer({ min: -5, max: 5 }), reason: fc.constant("") }),
+		fc.record({ name: fc.constant("reserve" as const), orderId, quantity, expiresAt: fc.constant(1) }),
+		fc.record({ name: fc.constant("allocate" as const), orderId }),
+		fc.record({ name: fc.constant("release" as const), orderId }),
+		fc.record({ name: fc.constant("ship" as const), orderId, shipmentId: fc.constantFrom("shp_1", "shp_2"), quantity }),
+	);
+	fc.assert(
+		fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+			const events: StockEvent[] = [];
+			let state = stock.initial("MUG-1");
+			for (const { name, ...args } of commands) {
+				const outcome = stock.commands[name](args as never, state);
+				if (isRejection(outcome)) continue;
+				events.push(...(outcome as StockEvent[]));
+				state = (outcome as StockEvent[]).reduce(stock.evolve, state);
+				expect(available(state)).toBeGreaterThanOrEqual(0);
+				expect(state.onHand).toBe(state.received + state.adjusted - state.shipped);
+			}
+			expect(events.reduce(stock.evolve, stock.initial("MUG-1"))).toEqual(state);
+		}),
+	);
+});
