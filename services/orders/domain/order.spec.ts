@@ -1,0 +1,144 @@
+import { faults } from "@kernel/transitions";
+import { ORDER_TRANSITIONS, type OrderEvent, type PaymentMirror, type Placement } from "./model";
+import { order } from "./order";
+import { fulfilmentStatusOf, isOpen, paymentStatusOf } from "./status";
+
+const { place, recordPayment, confirm, requestCapture, requestCancel, withdrawCancel, cancelled, ship, markDelivered } = order.commands;
+const given = (...past: OrderEvent[]) => past.reduce(order.evolve, order.initial("ord_1"));
+
+const line = { id: "line_1", sku: "MUG-1", productId: "prod_1", variantId: "var_1", title: "Mug", variantTitle: "", imageUrl: null, quantity: 3, unitPrice: 1_000, shippedQuantity: 0 };
+const placement: Placement = {
+	number: "10001",
+	cartId: "cart_1",
+	cartVersion: 4,
+	currency: "EUR",
+	customerId: null,
+	email: "ana@example.com",
+	locale: "en",
+	shippingAddress: null,
+	billingAddress: null,
+	shippingMethod: "standard",
+	note: null,
+	lines: [line],
+	taxIncluded: true,
+	subtotal: 3_000,
+	discountTotal: 0,
+	shippingTotal: 0,
+	taxTotal: 0,
+	total: 3_000,
+	paymentId: "pay_1",
+	provider: "test",
+	token: "tok_ok",
+	placedAt: 1,
+};
+const paymentOf = (status: PaymentMirror["status"], version: number, more: Partial<PaymentMirror> = {}): PaymentMirror => ({
+	id: "pay_1",
+	provider: "test",
+	status,
+	amount: 3_000,
+	captured: status === "captured" || status === "partiallyRefunded" ? 3_000 : 0,
+	refunded: 0,
+	refunds: [],
+	nextAction: null,
+	declineCode: null,
+	version,
+	...more,
+});
+
+const placed: OrderEvent = { type: "order.placed", orderId: "ord_1", placement };
+const paid: OrderEvent = { type: "order.paymentRecorded", payment: paymentOf("authorized", 2), at: 2 };
+const confirmed: OrderEvent = { type: "order.confirmed", orderId: "ord_1", captureWanted: 3_000, at: 2 };
+const captured: OrderEvent = { type: "order.paymentRecorded", payment: paymentOf("captured", 3), at: 3 };
+const shippedAs = (id: string, quantity: number): OrderEvent => ({
+	type: "order.shipped",
+	orderId: "ord_1",
+	shipmentId: id,
+	shipment: { id, status: "shipped", carrier: "DHL", trackingNumber: "1", lines: [{ lineId: "line_1", quantity }] },
+	at: 4,
+});
+const parcel = (shipmentId: string, lines: { lineId: string; quantity: number }[] | null) => ({ shipmentId, lines, carrier: "DHL", trackingNumber: "1", at: 4 });
+
+test("the states can all be reached, and all end", () => {
+	expect(faults(ORDER_TRANSITIONS, "new")).toEqual([]);
+});
+
+test("is placed once", () => {
+	expect(place({ placement }, given())).toEqual([placed]);
+	expect(place({ placement }, given(placed))).toEqual([]);
+	expect(isOpen(given(placed))).toBe(true);
+});
+
+describe("confirm", () => {
+	test("writes the payment and the wish to capture with it", () => {
+		expect(confirm({ payment: paymentOf("authorized", 2), capture: true, at: 2 }, given(placed))).toEqual([paid, confirmed]);
+	});
+	test("not without the money, and not while it is undone", () => {
+		expect(confirm({ payment: paymentOf("unknown", 2), capture: true, at: 2 }, given(placed))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		const undone = given(placed, { type: "order.cancelRequested", reason: "outOfStock", at: 2 });
+		expect(confirm({ payment: paymentOf("authorized", 2), capture: true, at: 2 }, undone)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+});
+
+describe("the payment's news", () => {
+	test("from before, or heard again: nothing", () => {
+		expect(recordPayment({ payment: paymentOf("authorized", 2), at: 9 }, given(placed, paid, confirmed, captured))).toEqual([]);
+		expect(recordPayment({ payment: paymentOf("captured", 3), at: 9 }, given(placed, paid, confirmed, captured))).toEqual([]);
+	});
+	test("captured: nothing is wanted any more", () => {
+		expect(isOpen(given(placed, paid, confirmed))).toBe(true);
+		expect(isOpen(given(placed, paid, confirmed, captured))).toBe(false);
+		expect(paymentStatusOf(given(placed, paid, confirmed, captured))).toBe("captured");
+	});
+	test("a refund is told once", () => {
+		const payment = paymentOf("partiallyRefunded", 5, { refunded: 100, refunds: [{ id: "ref_1", amount: 100, reason: "broken" }] });
+		const events = recordPayment({ payment, at: 5 }, given(placed, paid, confirmed, captured));
+		expect(events.map(({ type }) => type)).toEqual(["order.paymentRecorded", "order.refunded"]);
+		expect(recordPayment({ payment: { ...payment, version: 6 }, at: 6 }, given(placed, paid, confirmed, captured, ...events)).map(({ type }) => type)).toEqual(["order.paymentRecorded"]);
+	});
+});
+
+describe("cancel", () => {
+	test("is asked for, done, and final", () => {
+		const asked: OrderEvent = { type: "order.cancelRequested", reason: "mistake", at: 5 };
+		expect(requestCancel({ reason: "mistake", at: 5 }, given(placed, paid, confirmed))).toEqual([asked]);
+		const done = given(placed, paid, confirmed, asked, { type: "order.cancelled", orderId: "ord_1", reason: "mistake", at: 6 });
+		expect(done).toMatchObject({ status: "cancelled", cancelReason: "mistake", cancelling: null });
+		expect(cancelled({ at: 7 }, done)).toEqual([]);
+		expect(requestCancel({ reason: "again", at: 7 }, done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(ship(parcel("shp_1", null), done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+	test("not once a parcel has left", () => {
+		expect(requestCancel({ reason: "late", at: 5 }, given(placed, paid, confirmed, shippedAs("shp_1", 1)))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+	test("stands again where the money would not go back", () => {
+		const state = given(placed, paid, confirmed, captured, { type: "order.cancelRequested", reason: "mistake", at: 5 });
+		expect(withdrawCancel({ at: 6 }, state)).toEqual([{ type: "order.cancelWithdrawn", at: 6 }]);
+	});
+});
+
+test("a capture by hand is written down before it is made", () => {
+	const byHand = given(placed, paid, { ...confirmed, captureWanted: null });
+	expect(requestCapture({ amount: 3_001, at: 5 }, byHand)).toMatchObject({ rejected: "AMOUNT_TOO_LARGE" });
+	expect(requestCapture({ amount: null, at: 5 }, byHand)).toEqual([{ type: "order.captureRequested", amount: 3_000, at: 5 }]);
+	expect(requestCapture({ amount: null, at: 5 }, given(placed, paid, confirmed, captured))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+});
+
+describe("ship and deliver", () => {
+	const ready = given(placed, paid, confirmed, captured);
+	test("in parts, each once, never more than was bought", () => {
+		expect(ship(parcel("shp_1", [{ lineId: "line_1", quantity: 4 }]), ready)).toMatchObject({ rejected: "QUANTITY_TOO_LARGE" });
+		expect(ship(parcel("shp_1", [{ lineId: "line_2", quantity: 1 }]), ready)).toMatchObject({ rejected: "LINE_NOT_FOUND" });
+		const state = given(placed, paid, confirmed, captured, shippedAs("shp_1", 1));
+		expect(fulfilmentStatusOf(state)).toBe("partiallyShipped");
+		expect(ship(parcel("shp_1", null), state)).toEqual([]);
+		expect(ship(parcel("shp_2", null), state)).toEqual([shippedAs("shp_2", 2)]);
+		expect(ship(parcel("shp_2", [{ lineId: "line_1", quantity: 2 }, { lineId: "line_1", quantity: 1 }]), state)).toMatchObject({ rejected: "QUANTITY_TOO_LARGE" });
+	});
+	test("captured and delivered is completed, whichever comes last", () => {
+		const events = markDelivered({ shipmentId: "shp_1", at: 5 }, given(placed, paid, confirmed, captured, shippedAs("shp_1", 3)));
+		expect(events.map(({ type }) => type)).toEqual(["order.delivered", "order.completed"]);
+		const unpaid = given(placed, paid, { ...confirmed, captureWanted: null }, shippedAs("shp_1", 3), { type: "order.delivered", shipmentId: "shp_1", at: 5 });
+		expect(unpaid.status).toBe("confirmed");
+		expect(recordPayment({ payment: paymentOf("captured", 3), at: 6 }, unpaid).map(({ type }) => type)).toEqual(["order.paymentRecorded", "order.completed"]);
+	});
+});
