@@ -35,7 +35,8 @@ export const install = async () => {
 	const hash = lockHash();
 	console.error("Installing the dependencies (npm ci) ...");
 	const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
-	const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+	// Errors only: that some packages want a newer Node than npm runs on is known, one is being installed.
+	const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
 	const code = npm?.endsWith(".js")
 		? await execute(node, [npm, ...args])
 		: await execute("npm", args, { shell: process.platform === "win32" });

@@ -1,5 +1,5 @@
 /** One process at a time sets the project up: two that start at once must not install or build into each other. */
-import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { at, textOf } from "./project.mjs";
 
@@ -42,7 +42,7 @@ export const alone = async (work) => {
 	}
 	const beat = setInterval(() => {
 		const now = new Date();
-		utimesSync(PATH, now, now);
+		if (existsSync(PATH)) utimesSync(PATH, now, now);
 	}, BEAT_MS);
 	try {
 		return await work();

@@ -12,7 +12,7 @@ import { setUp } from "./setup.mjs";
 const CHECKS = [
 	["lint", "eslint/bin/eslint.js", "."],
 	["types", "typescript/bin/tsc", "--noEmit", "-p", "."],
-	["imports", "dependency-cruiser/bin/dependency-cruise.mjs", "--config", ".dependency-cruiser.cjs", "."],
+	["imports", "dependency-cruiser/bin/dependency-cruiser.mjs", "--config", ".dependency-cruiser.cjs", "."],
 	["format", "prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
 ];
 const CHECKS_AT_ONCE = 2;
