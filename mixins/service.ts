@@ -1,9 +1,9 @@
-import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { ActionSchema, Context, Service, ServiceSchema } from "moleculer";
 import { mayDo } from "@kernel/access";
 import type { Clock } from "@kernel/clock";
 import type { ActionContract, CodeOf, Contract, EventContract, ParamsOf, ReplyOf } from "@kernel/contract";
 import { isRejection, type Rejection } from "@kernel/rejection";
+import { checker } from "./check";
 import type { EventBus, Subscription } from "./events/bus";
 import { failure, invalid, refused } from "./failure";
 import { requestOf, type Request, type RequestMeta } from "./request";
@@ -45,7 +45,7 @@ export const service = <C extends Contract>(name: string, contract: C, handlers:
 type Handler = (params: object, request: Request) => Promise<unknown>;
 
 const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): ActionSchema => {
-	const params = TypeCompiler.Compile(action.params);
+	const params = checker(action.params);
 	const schema = {
 		visibility: action.rest ? "published" : "public",
 		timeout: action.timeoutMs, // Moleculer reads it, its types do not know it
@@ -55,7 +55,7 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): A
 			const request = requestOf(ctx, clock());
 			// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
 			if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission)) throw failure("FORBIDDEN");
-			if (!params.Check(ctx.params)) throw invalid([...params.Errors(ctx.params)].slice(0, 20).map(({ path, message }) => ({ path, message })));
+			if (!params.check(ctx.params)) throw invalid(params.errors(ctx.params));
 			const outcome = await handler(ctx.params, request);
 			if (isRejection(outcome)) throw refused(outcome);
 			return outcome;

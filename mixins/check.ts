@@ -1,0 +1,46 @@
+import { Type, type TObject, type TSchema } from "@sinclair/typebox";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
+import type { FieldError } from "@kernel/errors";
+
+export interface Checker {
+	check(value: unknown): boolean;
+	/** The first thing that is wrong with each field; none: nothing. */
+	errors(value: unknown, max?: number): FieldError[];
+}
+
+const MAX_ERRORS = 20;
+/** RFC 6901. */
+const pointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+
+/** The names that the schema knows, where it has patterns for names: TypeBox itself does not look at them. */
+const unknownNames = ({ properties, patternProperties }: TObject): ((value: unknown) => readonly string[]) => {
+	if (patternProperties === undefined) return () => [];
+	const patterns = Object.keys(patternProperties as object).map((pattern) => new RegExp(pattern, "u"));
+	return (value) =>
+		Object.keys(value ?? {}).filter((name) => !Object.hasOwn(properties, name) && !patterns.some((pattern) => pattern.test(name)));
+};
+
+const withoutPatterns = (schema: TObject): TObject => {
+	if (schema.patternProperties === undefined) return schema;
+	const { patternProperties, ...rest } = schema;
+	return { ...rest, additionalProperties: Type.Union(Object.values(patternProperties as Readonly<Record<string, TSchema>>)) } as unknown as TObject;
+};
+
+/** Whether parameters keep a contract's schema, and what is wrong where they do not. Compiled when it is first needed. */
+export const checker = (schema: TObject): Checker => {
+	let compiled: ReturnType<typeof TypeCompiler.Compile> | undefined;
+	const unknown = unknownNames(schema);
+	const compile = () => (compiled ??= TypeCompiler.Compile(withoutPatterns(schema)));
+	return {
+		check: (value) => compile().Check(value) && unknown(value).length === 0,
+		errors(value, max = MAX_ERRORS) {
+			const found = new Map<string, FieldError>();
+			for (const name of unknown(value)) found.set(pointer(name), { path: pointer(name), message: "Unexpected property" });
+			for (const { path, message } of compile().Errors(value)) {
+				if (found.size >= max) break;
+				if (!found.has(path)) found.set(path, { path, message });
+			}
+			return [...found.values()].slice(0, max);
+		},
+	};
+};
