@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { storeConformance, tallies } from "@tests/support/store-conformance";
+import { sqliteStore } from ".";
+import { SqliteFile } from "./file";
+import { SCHEMA_VERSION } from "./schema";
+
+const folder = () => mkdtempSync(join(tmpdir(), "tianguis-store-"));
+
+storeConformance("SQLite", () => {
+	const path = folder();
+	return Promise.resolve({
+		open: () => sqliteStore(join(path, "store.db")),
+		dispose: () => {
+			rmSync(path, { recursive: true });
+			return Promise.resolve();
+		},
+	});
+});
+
+describe("the file", () => {
+	let path: string;
+	beforeEach(() => {
+		path = folder();
+	});
+	afterEach(() => {
+		rmSync(path, { recursive: true });
+	});
+	const file = () => join(path, "store.db");
+
+	test("of the first schema is brought to today's, with what it holds", async () => {
+		const old = new DatabaseSync(file());
+		old.exec(`CREATE TABLE journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
+				actor TEXT NOT NULL, correlation TEXT NOT NULL, causation TEXT NOT NULL, events TEXT NOT NULL) STRICT;
+			CREATE UNIQUE INDEX journal_of ON journal (kind, id, version);
+			CREATE TABLE relay (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+			INSERT INTO relay VALUES ('published', 0);
+			CREATE TABLE kinds (kind TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT;
+			INSERT INTO journal VALUES (1, 'tally', 'a', 1, 1, 'x', 'x', 'x', '[{"type":"tally.added","amount":7}]');
+			PRAGMA user_version = 1`);
+		old.close();
+		const store = sqliteStore(file());
+		const collection = store.collection(tallies());
+		await store.open();
+		expect(await collection.find({ where: { total: 7 }, limit: 9 })).toMatchObject([{ id: "a", version: 1 }]);
+		expect(await store.unpublished(9)).toMatchObject([{ id: "a", version: 1 }]);
+		await store.close();
+		const after = new DatabaseSync(file());
+		expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: SCHEMA_VERSION });
+		after.close();
+	});
+
+	test("of a newer program is refused, and left as it is", async () => {
+		const newer = new DatabaseSync(file());
+		newer.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+		newer.close();
+		const store = sqliteStore(file());
+		expect(() => store.open()).toThrow(/newer version of the program/);
+		await store.close();
+	});
+
+	test("a group in which one write fails is not written at all, and its documents neither", async () => {
+		const group = new SqliteFile(file());
+		group.database.exec("CREATE TABLE t (n INTEGER PRIMARY KEY)");
+		const insert = group.prepare("INSERT INTO t VALUES (1)");
+		const outcomes = await Promise.allSettled([
+			group.write(() => insert.run().changes === 1),
+			group.write(() => {
+				throw new Error("no");
+			}),
+		]);
+		expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+		expect(group.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 0 });
+		expect(await group.write(() => insert.run().changes === 1)).toBe(true);
+		group.close();
+	});
+});
