@@ -10,6 +10,8 @@ import { deliveries, delivery, type Delivery } from "./delivery";
 const HANDLER_TIMEOUT_MS = 10_000;
 const SUBJECTS_AT_ONCE = 64;
 const LETTERS = 1_000;
+/** The longest that a timer sleeps: the clock may be moved under it. */
+const LOOK_AGAIN_MS = 250;
 
 /** One consumer's deliveries for one subject that did not succeed: the first is tried again when it is due, the others wait behind it. */
 interface Chain {
@@ -76,12 +78,16 @@ export const localBus = (store: Store, clock: Clock, onError: (cause: unknown, a
 				underWay.add(run);
 				void run.finally(() => underWay.delete(run));
 			},
-			Math.max(0, head.dueAt - clock()),
+			Math.min(LOOK_AGAIN_MS, Math.max(0, head.dueAt - clock())),
 		).unref();
 	};
 
 	const retry = async (key: string, chain: Chain): Promise<void> => {
 		const head = chain.waiting[0]!;
+		if (head.dueAt > clock()) {
+			arm(key, chain);
+			return;
+		}
 		try {
 			await inTime(chain.subscription.handle(head.event));
 		} catch (error) {
