@@ -6,6 +6,7 @@ import { assertFree, PortInUse } from "@config/ports";
 import { startProgram, type Program } from "@config/program";
 import { operatorCommands } from "./cli/repl";
 import { furnish } from "./cli/furnish";
+import { openOperatorSocket } from "./cli/operator-socket";
 import { brokerOptions } from "./moleculer.config";
 import { EVENTS, STALLS } from "./services";
 
@@ -32,11 +33,17 @@ const stopOn = (program: Program): void => {
 		);
 	};
 	for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
-	onLauncherGone(program.runtime.settings.launcherFd, stop);
+	whenAsked = stop;
 };
+
+/** Until there is something to stop, to stop is to end. */
+let whenAsked = (): void => process.exit(0);
 
 const start = async (): Promise<void> => {
 	const { repl, settings } = parse(process.argv.slice(2));
+	onLauncherGone(settings.launcherFd, () => {
+		whenAsked();
+	});
 	await assertFree("PORT", settings.port);
 	await assertFree("METRICS_PORT", settings.metricsPort);
 	const program = await startProgram({
@@ -47,6 +54,7 @@ const start = async (): Promise<void> => {
 	});
 	stopOn(program);
 	const lines = await furnish(program);
+	await openOperatorSocket(program);
 	process.stdout.write(`${lines.join("\n")}\n`);
 	if (repl) program.broker.repl();
 };

@@ -30,8 +30,8 @@ export const journal = (file: SqliteFile) => ({
 export type JournalStatements = ReturnType<typeof journal>;
 
 export interface SqliteCollection<State, Event> extends Collection<State, Event> {
-	/** Makes or rebuilds the table of documents where it is not what the kind declares. */
-	prepare(): void;
+	/** Makes or rebuilds the table of documents where it is not what the kind declares. A reader takes it as it is. */
+	prepare(readOnly: boolean): void;
 	/** Writes the documents that this group of commits changed; called inside its transaction. */
 	flush(): void;
 	/** Forgets them, where the group failed. */
@@ -93,7 +93,11 @@ export const sqliteCollection = <State, Event>(
 	});
 
 	return {
-		prepare() {
+		prepare(readOnly) {
+			if (readOnly) {
+				table = documents(file, kind);
+				return;
+			}
 			const wanted = fingerprint(kind);
 			const found = row<{ fingerprint: string }>(file.prepare("SELECT fingerprint FROM kinds WHERE kind = ?"), name)?.fingerprint;
 			if (found !== wanted) {
@@ -151,10 +155,12 @@ export const sqliteCollection = <State, Event>(
 		},
 
 		async *all() {
-			refresh();
 			for (let after = ""; ; ) {
 				const page = table.pageById(after, PAGE);
-				for (const { id, version, state } of page) yield { id, version, state: JSON.parse(state) as State };
+				for (const { id } of page) {
+					const current = load(id); // the document of a large one may be late
+					if (current) yield { id, ...current };
+				}
 				const last = page.at(-1);
 				if (!last) return;
 				after = last.id;

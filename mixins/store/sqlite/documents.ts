@@ -29,7 +29,10 @@ export const createTable = <State, Event>(file: SqliteFile, { name, fields }: Ki
 	file.database.exec(`DROP TABLE IF EXISTS doc_${name};
 		CREATE TABLE doc_${name} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, state TEXT NOT NULL${columns.join("")}) STRICT`);
 	for (const [field, { indexed }] of Object.entries(fields)) {
-		if (indexed) file.database.exec(`CREATE INDEX doc_${name}_${field} ON doc_${name} (${column(field)}, id) WHERE ${column(field)} IS NOT NULL`);
+		if (indexed)
+			file.database.exec(
+				`CREATE INDEX doc_${name}_${field} ON doc_${name} (${column(field)}, id) WHERE ${column(field)} IS NOT NULL`,
+			);
 	}
 };
 
@@ -39,7 +42,9 @@ const condition = (field: string, comparison: Comparison): { sql: string; values
 	if (Array.isArray(comparison)) return { sql: `${name} IN (${comparison.map(() => "?").join(", ")})`, values: comparison as Scalar[] };
 	const { from, before } = comparison as { from?: Scalar; before?: Scalar };
 	return {
-		sql: [`${name} IS NOT NULL`, from === undefined ? [] : `${name} >= ?`, before === undefined ? [] : `${name} < ?`].flat().join(" AND "),
+		sql: [`${name} IS NOT NULL`, from === undefined ? [] : `${name} >= ?`, before === undefined ? [] : `${name} < ?`]
+			.flat()
+			.join(" AND "),
 		values: [from ?? [], before ?? []].flat(),
 	};
 };
@@ -67,7 +72,10 @@ export const documents = <State, Event>(file: SqliteFile, { name, fields }: Kind
 		pageById: (after, limit) => rows<DocumentRow>(page, after, limit),
 		count: (where) => {
 			const { sql, values } = filter(where);
-			return row<{ n: number }>(file.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${["true", ...sql].join(" AND ")}`), ...values)?.n ?? 0;
+			return (
+				row<{ n: number }>(file.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${["true", ...sql].join(" AND ")}`), ...values)
+					?.n ?? 0
+			);
 		},
 		find: ({ where = {}, orderBy, limit, after }) => {
 			const { sql, values } = filter(where);
@@ -77,7 +85,11 @@ export const documents = <State, Event>(file: SqliteFile, { name, fields }: Kind
 			if (after) sql.push(orderBy ? `(${order}, id) ${beyond} (?, ?)` : `id ${beyond} ?`);
 			const position = after ? (orderBy ? [after.value, after.id] : [after.id]) : [];
 			const text = `SELECT id, version, state FROM ${table} WHERE ${["true", ...sql].join(" AND ")} ORDER BY ${order} ${direction}${orderBy ? `, id ${direction}` : ""} LIMIT ?`;
-			return rows<DocumentRow>(file.prepare(text), ...values, ...position, limit).map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) as State }));
+			return rows<DocumentRow>(file.prepare(text), ...values, ...position, limit).map(({ id, version, state }) => ({
+				id,
+				version,
+				state: JSON.parse(state) as State,
+			}));
 		},
 	};
 };

@@ -17,8 +17,9 @@ export class SqliteFile {
 	private readonly afterCommit: (() => void)[] = [];
 	private readonly afterRollback: (() => void)[] = [];
 
-	constructor(path: string) {
-		this.database = new DatabaseSync(path);
+	constructor(path: string, readOnly = false) {
+		this.database = new DatabaseSync(path, { readOnly });
+		if (readOnly) return;
 		this.database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
 	}
 

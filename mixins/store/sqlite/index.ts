@@ -20,9 +20,13 @@ interface Placed extends Unpublished {
 	readonly seq: number;
 }
 
-/** The embedded engine: all kinds of all services in one SQLite file that this process owns. */
-export const sqliteStore = (path: string): Store => {
-	const file = new SqliteFile(path);
+/**
+ * The embedded engine: all kinds of all services in one SQLite file that this process owns.
+ *
+ * @param readOnly looks at the file of a program that may be running, as it is at `open`: one moment of it, and nothing is written
+ */
+export const sqliteStore = (path: string, readOnly = false): Store => {
+	const file = new SqliteFile(path, readOnly);
 	const collections: SqliteCollection<never, never>[] = [];
 	const listeners: (() => void)[] = [];
 	let statements: JournalStatements;
@@ -39,10 +43,11 @@ export const sqliteStore = (path: string): Store => {
 		},
 
 		open() {
-			migrate(file);
+			if (readOnly) file.database.exec("BEGIN");
+			else migrate(file);
 			statements = journal(file);
 			cursor = row<{ seq: number }>(file.prepare("SELECT seq FROM relay WHERE name = 'published'"))?.seq ?? 0;
-			for (const collection of collections) collection.prepare();
+			for (const collection of collections) collection.prepare(readOnly);
 			file.onBeforeCommit(() => {
 				for (const collection of collections) collection.flush();
 			});

@@ -30,7 +30,9 @@ export const SCHEMA_VERSION = STEPS.length;
 export const migrate = (file: SqliteFile): void => {
 	const { user_version: found } = file.prepare("PRAGMA user_version").get() as { user_version: number };
 	if (found > SCHEMA_VERSION) {
-		throw new Error(`the data folder was written by a newer version of the program (schema ${found}, this one knows ${SCHEMA_VERSION}): start that one, or use another DATA_DIR`);
+		throw new Error(
+			`the data folder was written by a newer version of the program (schema ${found}, this one knows ${SCHEMA_VERSION}): start that one, or use another DATA_DIR`,
+		);
 	}
 	for (let version = found; version < SCHEMA_VERSION; version++) {
 		file.transaction(() => {

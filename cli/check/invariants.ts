@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from "node:util";
+import { available, stock } from "@services/inventory/domain/stock";
+import { isOpen, paymentStatusOf } from "@services/orders/domain/status";
+import { order } from "@services/orders/domain/order";
+import { refunded } from "@services/payments/domain/payment";
+import type { Books, OrderEntry, PaymentEntry, StockEntry } from "./books";
+
+/** Something that must never be so. */
+export interface Violation {
+	readonly invariant: string;
+	readonly subject: string;
+	readonly what: string;
+}
+
+type Check = (books: Books) => Violation[];
+
+const violation = (invariant: string, subject: string, what: string): Violation => ({ invariant, subject, what });
+const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+
+const stockSums = ({ id, state }: StockEntry): Violation[] => {
+	const holds = Object.values(state.holds);
+	const held = (wanted: string) => sum(holds.filter((hold) => hold.state === wanted).map(({ quantity }) => quantity));
+	return [
+		state.onHand === state.received + state.adjusted - state.shipped ? [] : [violation("I1", id, "on hand is not received + adjusted - shipped")],
+		available(state) >= 0 ? [] : [violation("I1", id, `${available(state)} are available`)],
+		held("reserved") === state.reserved && held("allocated") === state.allocated ? [] : [violation("I1", id, "the holds do not add up to what is reserved and allocated")],
+	].flat();
+};
+
+const replayedStock = ({ id, state, history }: StockEntry): Violation[] =>
+	isDeepStrictEqual(history.flatMap(({ events }) => events).reduce(stock.evolve, stock.initial(id)), state) ? [] : [violation("I1", id, "its journal comes to something else")];
+
+const I1: Check = ({ stocks }) => stocks.flatMap((entry) => [...stockSums(entry), ...replayedStock(entry)]);
+
+const I2: Check = ({ orders }) =>
+	[...Map.groupBy(orders, ({ state }) => `${state.cartId} at version ${state.cartVersion}`)].flatMap(([cart, same]) =>
+		same.length > 1 ? [violation("I2", cart, `became ${same.length} orders`)] : [],
+	);
+
+const I3: Check = ({ payments }) =>
+	payments.flatMap(({ id, state, history }) => {
+		const captures = history.flatMap(({ events }) => events).filter(({ type }) => type === "payment.captured").length;
+		const back = refunded(state);
+		return [
+			captures <= 1 ? [] : [violation("I3", id, `was captured ${captures} times`)],
+			back <= state.captured ? [] : [violation("I3", id, `${back} went back of ${state.captured} that were captured`)],
+			state.captured <= state.amount ? [] : [violation("I3", id, `${state.captured} were captured of ${state.amount}`)],
+		].flat();
+	});
+
+/** What an order that is settled must hold of each SKU: what was bought and has not left, or nothing. */
+const promisedBy = ({ state }: OrderEntry): Map<string, number> => {
+	const promised = new Map<string, number>();
+	if (state.status === "cancelled") return promised;
+	for (const { sku, quantity, shippedQuantity } of state.lines) promised.set(sku, (promised.get(sku) ?? 0) + quantity - shippedQuantity);
+	return promised;
+};
+
+const I4: Check = ({ orders, stocks, payments }) => {
+	const settled = new Map(orders.filter(({ state }) => !isOpen(state)).map((entry) => [entry.id, entry]));
+	const known = new Set(orders.map(({ id }) => id));
+	const found: Violation[] = [];
+	const held = new Map<string, Map<string, number>>();
+	for (const { id: sku, state } of stocks) {
+		for (const [orderId, { quantity, state: kind }] of Object.entries(state.holds)) {
+			if (!known.has(orderId)) found.push(violation("I4", orderId, `${sku} is held for an order that is not there`));
+			if (settled.has(orderId) && kind === "reserved") found.push(violation("I4", orderId, `${quantity} of ${sku} are reserved for ever`));
+			held.set(orderId, (held.get(orderId) ?? new Map<string, number>()).set(sku, quantity));
+		}
+	}
+	for (const entry of settled.values()) {
+		const promised = promisedBy(entry);
+		const holds = held.get(entry.id) ?? new Map<string, number>();
+		for (const sku of new Set([...promised.keys(), ...holds.keys()])) {
+			const [wanted, there] = [promised.get(sku) ?? 0, holds.get(sku) ?? 0];
+			if (wanted !== there) found.push(violation("I4", entry.id, `holds ${there} of ${sku} and should hold ${wanted}`));
+		}
+	}
+	for (const { id, state } of payments) {
+		const of = settled.get(state.orderId);
+		if (of?.state.status === "cancelled" && (state.status === "authorized" || state.captured > refunded(state)))
+			found.push(violation("I4", id, "holds money of an order that is cancelled"));
+	}
+	return found;
+};
+
+const totals = ({ id, state }: OrderEntry): Violation[] => {
+	const lines = sum(state.lines.map(({ quantity, unitPrice }) => quantity * unitPrice));
+	const total = state.subtotal - state.discountTotal + state.shippingTotal + (state.taxIncluded ? 0 : state.taxTotal);
+	return [lines === state.subtotal ? [] : [violation("I5", id, "the lines do not add up to the subtotal")], total === state.total ? [] : [violation("I5", id, "the total does not add up")]].flat();
+};
+
+const againstProvider = (accounts: Books["accounts"], { id, state }: PaymentEntry): Violation[] => {
+	if (state.provider !== "test") return [];
+	const entries = accounts.find((account) => account.id === id)?.state.entries ?? [];
+	const of = (kind: string) => sum(entries.filter((entry) => entry.kind === kind).map(({ amount }) => amount));
+	const underWay = state.refunds.some(({ done }) => !done) || state.status === "authorized";
+	return [
+		of("capture") === state.captured || (underWay && state.captured === 0) ? [] : [violation("I5", id, `the provider captured ${of("capture")}, we say ${state.captured}`)],
+		of("refund") === refunded(state) || underWay ? [] : [violation("I5", id, `the provider refunded ${of("refund")}, we say ${refunded(state)}`)],
+		entries.some(({ currency }) => currency !== state.currency) ? [violation("I5", id, "the provider has another currency")] : [],
+	].flat();
+};
+
+const I5: Check = ({ orders, payments, accounts }) => [...orders.flatMap(totals), ...payments.flatMap((entry) => againstProvider(accounts, entry))];
+
+const I6: Check = ({ orders }) =>
+	orders.flatMap(({ id, state, history }) => {
+		const found: Violation[] = [];
+		let current = order.initial(id);
+		for (const event of history.flatMap(({ events }) => events)) {
+			const ended = current.status === "cancelled" || current.status === "completed";
+			const before = current.status;
+			current = order.evolve(current, event);
+			if (ended && current.status !== before) found.push(violation("I6", id, `was ${before} and became ${current.status}`));
+		}
+		if (!isDeepStrictEqual(current, state)) found.push(violation("I6", id, "its journal comes to something else"));
+		if (state.status !== "pending" && state.status !== "cancelled" && paymentStatusOf(state) === "notPaid") found.push(violation("I6", id, "stands without a payment"));
+		return found;
+	});
+
+const I8: Check = ({ stocks, orders, payments, carts, accounts }) => {
+	const journals = [stocks, orders, payments, carts, accounts].flat();
+	const holes = journals.flatMap(({ id, version, history }) =>
+		history.length === version && history.every((commit, index) => commit.version === index + 1) ? [] : [violation("I8", id, "its journal has a hole")],
+	);
+	const known = new Set(orders.map(({ id }) => id));
+	const lost = carts.flatMap(({ id, state }) => (state.orderId !== null && !known.has(state.orderId) ? [violation("I8", id, `its order ${state.orderId} is lost`)] : []));
+	return [...holes, ...lost];
+};
+
+/** By their names in the design. One function each: tests, campaigns against faults and the operator's command ask the same. */
+export const INVARIANTS: Readonly<Record<string, { readonly says: string; readonly check: Check }>> = {
+	I1: { says: "stock adds up, and nothing is promised twice", check: I1 },
+	I2: { says: "a cart version became at most one order", check: I2 },
+	I3: { says: "captured at most once; refunded <= captured <= authorized", check: I3 },
+	I4: { says: "what is settled holds neither stock nor money that it should not", check: I4 },
+	I5: { says: "totals add up, and the provider's record is ours", check: I5 },
+	I6: { says: "what has ended does not change; every order has a payment state", check: I6 },
+	I8: { says: "every journal is whole, and no order is lost", check: I8 },
+};
+
+export interface Report {
+	readonly counted: Readonly<Record<string, number>>;
+	readonly violations: readonly Violation[];
+}
+
+export const checkBooks = (books: Books): Report => ({
+	counted: {
+		stocks: books.stocks.length,
+		orders: books.orders.length,
+		"orders still open": books.orders.filter(({ state }) => isOpen(state)).length,
+		payments: books.payments.length,
+		carts: books.carts.length,
+		"entries of the test provider": sum(books.accounts.map(({ state }) => state.entries.length)),
+		commits: sum([books.stocks, books.orders, books.payments, books.carts].flat().map(({ version }) => version)),
+	},
+	violations: Object.values(INVARIANTS).flatMap(({ check }) => check(books)),
+});

@@ -1,0 +1,49 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { Program } from "@config/program";
+import { call, type Caller } from "@kernel/contract";
+import type { Principal } from "@kernel/access";
+import { Products, type ImportReport } from "@services/products/products.contract";
+import { Users } from "@services/users/users.contract";
+
+const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv");
+const OPERATOR: Principal = { kind: "operator" };
+
+/** A caller whose calls carry a stream, as an upload does. */
+const withStream = ({ broker }: Program, stream: NodeJS.ReadableStream): Caller => ({
+	call: (action, params) => broker.call(action, params, { stream: stream as never, meta: { principal: OPERATOR, requestId: "furnish" } }),
+});
+
+export const importFile = (program: Program, stream: NodeJS.ReadableStream, params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" }): Promise<ImportReport> =>
+	call(withStream(program, stream), Products.import, params);
+
+const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
+
+/** What an empty store needs before its first customer: an administrator, and something to look at. @returns lines for the operator */
+const stock = async (program: Program): Promise<string[]> => {
+	const { settings } = program.runtime;
+	if (!settings.demo || !hosts(program, "products")) return [];
+	const { total = 0 } = await call(program.broker, Products.list, { limit: 1 });
+	if (total > 0) return [];
+	const { products } = await importFile(program, createReadStream(DEMO), { currency: settings.currency });
+	return [`  Demo      ${products.created} products were put on the shelves (DEMO=false for an empty shop)`];
+};
+
+const admit = async (program: Program): Promise<string[]> => {
+	if (!hosts(program, "users")) return [];
+	const { created, email, password } = await call(program.broker, Users.ensureAdmin, {});
+	if (!created) return [];
+	return [password === null ? `  Admin     ${email}, with the ADMIN_PASSWORD of the settings` : `  Admin     ${email}, password ${password} (shown this once)`];
+};
+
+const addresses = (program: Program): string[] => {
+	const gateway = program.broker.getLocalService("gateway") as unknown as { server?: { address(): { port: number } } } | undefined;
+	if (!gateway?.server) return [];
+	const base = `http://localhost:${gateway.server.address().port}`;
+	return [`  API       ${base}/v1`, `  Docs      ${base}/docs`, `  Health    ${base}/health/live  ${base}/health/ready`];
+};
+
+export const furnish = async (program: Program): Promise<string[]> => {
+	const news = [...(await admit(program)), ...(await stock(program))];
+	return ["Tianguis is open.", ...addresses(program), `  Metrics   http://localhost:${program.runtime.settings.metricsPort}/metrics`, ...news];
+};

@@ -1,0 +1,14 @@
+import type { Program } from "@config/program";
+import { deadLetterCommands } from "./dead-letters";
+import { orderCommands } from "./orders";
+import { stockCommands } from "./stock";
+
+/** One of our commands in Moleculer's REPL. `<name>` in the command is a required word, `[name]` one that may be left out. */
+export interface OperatorCommand {
+	readonly command: string;
+	readonly description: string;
+	readonly action: (broker: unknown, args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
+/** @param program the running one; the REPL begins after it */
+export const operatorCommands = (program: () => Program): OperatorCommand[] => [...orderCommands(program), ...stockCommands(program), ...deadLetterCommands(program)];

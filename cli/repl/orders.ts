@@ -1,0 +1,66 @@
+import type { Program } from "@config/program";
+import { call } from "@kernel/contract";
+import { formatMajor, decimalsOf, type Money } from "@kernel/money";
+import { Inventory } from "@services/inventory/inventory.contract";
+import { Orders, type Order } from "@services/orders/orders.contract";
+import type { OperatorCommand } from ".";
+import { asOperator, show, word } from "./support";
+
+const price = ({ amount, currency }: Money): string => `${formatMajor(amount, decimalsOf(currency))} ${currency}`;
+
+const line = ({ number, id, status, paymentStatus, fulfilmentStatus, total, placedAt }: Order): string =>
+	[number.padEnd(8), id, status.padEnd(9), paymentStatus.padEnd(18), fulfilmentStatus.padEnd(16), price(total).padStart(14), placedAt].join("  ");
+
+const FILTERS = ["status", "paymentStatus", "fulfilmentStatus", "email", "number", "placedFrom", "placedTo", "limit"] as const;
+
+const find = (program: Program, options: Readonly<Record<string, unknown>>) => {
+	const filters = Object.fromEntries(FILTERS.flatMap((name) => (options[name] === undefined ? [] : [[name, name === "limit" ? Number(options[name]) : String(options[name])]])));
+	return call(asOperator(program), Orders.list, filters);
+};
+
+const explain = async (program: Program, id: string): Promise<string[]> => {
+	const caller = asOperator(program);
+	const order = id.startsWith("ord_") ? await call(caller, Orders.read, { id }) : await byNumber(program, id);
+	const levels = await call(caller, Inventory.levels, { skus: [...new Set(order.lines.map(({ sku }) => sku))] });
+	return [
+		line(order),
+		...(order.cancelReason ? [`  cancelled: ${order.cancelReason}`] : []),
+		"  lines",
+		...order.lines.map(({ sku, title, quantity, shippedQuantity, total }) => `    ${sku}  ${title}  ${quantity} bought, ${shippedQuantity} shipped  ${price(total)}`),
+		"  payments",
+		...order.payments.map(({ id, provider, status, amount, capturedAmount, refundedAmount }) => `    ${id}  ${provider}  ${status}  ${price(amount)}, captured ${price(capturedAmount)}, refunded ${price(refundedAmount)}`),
+		"  stock now",
+		...levels.map(({ sku, onHand, reserved, allocated, available }) => `    ${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`),
+		"  what happened",
+		...(order.timeline ?? []).map(({ at, type, actor, data }) => `    ${at}  ${type.padEnd(24)}  ${actor}  ${JSON.stringify(data)}`),
+	];
+};
+
+const byNumber = async (program: Program, number: string): Promise<Order> => {
+	const { items } = await call(asOperator(program), Orders.list, { number, limit: 1 });
+	const [found] = items;
+	if (!found) throw new Error(`there is no order ${number}`);
+	return call(asOperator(program), Orders.read, { id: found.id });
+};
+
+export const orderCommands = (program: () => Program): OperatorCommand[] => [
+	{
+		command: "orders <what>",
+		description: `orders find [${FILTERS.map((name) => `--${name} ...`).join("] [")}]: the newest first`,
+		action: (_, { what, options }) =>
+			show(async () => {
+				if (what !== "find") throw new Error("there is: orders find");
+				const { items, total } = await find(program(), options);
+				return [...items.map(line), `${items.length} of ${total ?? items.length}`];
+			}),
+	},
+	{
+		command: "order <what> [id]",
+		description: "order explain ID or NUMBER: its state, timeline, payments, stock and events",
+		action: (_, { what, id }) =>
+			show(() => {
+				if (what !== "explain") throw new Error("there is: order explain ID");
+				return explain(program(), word(id, "an order's id or number"));
+			}),
+	},
+];

@@ -1,0 +1,33 @@
+import type { Program } from "@config/program";
+import { call } from "@kernel/contract";
+import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
+import { checkBooks } from "../check/invariants";
+import { booksOf } from "../check/books";
+import type { OperatorCommand } from ".";
+import { asOperator, show } from "./support";
+
+const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string => `${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`;
+
+/** Of one SKU, its level and who holds it; of all, whether the books add up. */
+const audit = async (program: Program, sku: string | undefined): Promise<string[]> => {
+	const books = await booksOf(program.runtime.settings.dataDir);
+	const violations = checkBooks(books).violations.filter(({ invariant, subject }) => (invariant === "I1" || invariant === "I4") && (sku === undefined || subject === sku));
+	const broken = violations.map(({ invariant, subject, what }) => `! ${invariant} ${subject}: ${what}`);
+	if (sku === undefined) return [`${books.stocks.length} SKUs`, ...broken, broken.length === 0 ? "their books add up" : `${broken.length} violations`];
+	const [level] = await call(asOperator(program), Inventory.levels, { skus: [sku] });
+	if (!level) return [`${sku} was never counted`];
+	const holds = Object.entries(books.stocks.find(({ id }) => id === sku)?.state.holds ?? {});
+	return [line(level), ...holds.map(([orderId, { quantity, state }]) => `  ${quantity} ${state} for ${orderId}`), ...broken];
+};
+
+export const stockCommands = (program: () => Program): OperatorCommand[] => [
+	{
+		command: "stock <what> [sku]",
+		description: "stock audit [SKU]: who holds what, and whether it adds up",
+		action: (_, { what, sku }) =>
+			show(() => {
+				if (what !== "audit") throw new Error("there is: stock audit [SKU]");
+				return audit(program(), typeof sku === "string" ? sku : undefined);
+			}),
+	},
+];
