@@ -19,7 +19,14 @@ export const brokerOptions = ({ logLevel, metricsPort }: Settings): BrokerOption
 	requestTimeout: REQUEST_TIMEOUT_MS,
 	dependencyInterval: 50,
 	// On only where a contract says that an action may be sent again.
-	retryPolicy: { enabled: false, retries: 3, delay: 50, maxDelay: 1_000, factor: 2, check: (cause: Error & { retryable?: boolean }) => cause.retryable === true },
+	retryPolicy: {
+		enabled: false,
+		retries: 3,
+		delay: 50,
+		maxDelay: 1_000,
+		factor: 2,
+		check: (cause: Error & { retryable?: boolean }) => cause.retryable === true,
+	},
 	circuitBreaker: { enabled: true, threshold: 0.5, minRequestCount: 50, windowTime: 30, halfOpenTime: 5_000, check: isIllness },
 	bulkhead: { enabled: true, concurrency: 1_000, maxQueueSize: 10_000 },
 	tracking: { enabled: true, shutdownTimeout: 10_000 },

@@ -35,7 +35,18 @@ export interface Settings {
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const SERVICES = ["gateway", "auth", "users", "products", "inventory", "carts", "orders", "payments", "shipping", "notifications"] as const;
+export const SERVICES = [
+	"gateway",
+	"auth",
+	"users",
+	"products",
+	"inventory",
+	"carts",
+	"orders",
+	"payments",
+	"shipping",
+	"notifications",
+] as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,7 +65,9 @@ const reader = (env: Environment) => {
 		integer(name: string, fallback: number, max: number): number {
 			const value = text(name);
 			if (value === undefined) return fallback;
-			return /^\d{1,9}$/.test(value) && Number(value) <= max ? Number(value) : bad(name, `a whole number from 0 to ${max}, not ${JSON.stringify(value)}`);
+			return /^\d{1,9}$/.test(value) && Number(value) <= max
+				? Number(value)
+				: bad(name, `a whole number from 0 to ${max}, not ${JSON.stringify(value)}`);
 		},
 		oneOf<const T extends string>(name: string, fallback: T, values: readonly T[]): T {
 			const value = text(name);
@@ -80,7 +93,12 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 	const production = oneOf("NODE_ENV", "development", ["development", "test", "production"]) === "production";
 	const currency = text("CURRENCY") ?? "EUR";
 	if (!isCurrency(currency)) bad("CURRENCY", `an ISO 4217 code such as EUR, not ${JSON.stringify(currency)}`);
-	const named = args.length > 0 ? args : text("SERVICES")?.split(",").map((name) => name.trim());
+	const named =
+		args.length > 0
+			? args
+			: text("SERVICES")
+					?.split(",")
+					.map((name) => name.trim());
 	const unknown = named?.find((name) => !(SERVICES as readonly string[]).includes(name));
 	if (unknown !== undefined) bad("SERVICES", `names among ${SERVICES.join(", ")}, not ${JSON.stringify(unknown)}`);
 	const settings: Settings = {
@@ -108,6 +126,7 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 		launcherFd: text("TIANGUIS_LAUNCHER_FD") === undefined ? undefined : integer("TIANGUIS_LAUNCHER_FD", 3, 1_000),
 	};
 	if (production && settings.jwtSecret === undefined) bad("JWT_SECRET", "set when NODE_ENV is production");
-	if (production && settings.testProvider && settings.testWebhookSecret === undefined) bad("TEST_WEBHOOK_SECRET", "set when NODE_ENV is production");
+	if (production && settings.testProvider && settings.testWebhookSecret === undefined)
+		bad("TEST_WEBHOOK_SECRET", "set when NODE_ENV is production");
 	return settings;
 };

@@ -9,7 +9,11 @@ export const assertFree = async (name: string, port: number): Promise<void> => {
 	await new Promise<void>((resolve, reject) => {
 		const probe = createServer();
 		probe.once("error", (cause: NodeJS.ErrnoException) => {
-			reject(cause.code === "EADDRINUSE" || cause.code === "EACCES" ? new PortInUse(`port ${port} is in use: set ${name} to another`) : cause);
+			reject(
+				cause.code === "EADDRINUSE" || cause.code === "EACCES"
+					? new PortInUse(`port ${port} is in use: set ${name} to another`)
+					: cause,
+			);
 		});
 		probe.listen({ port }, () => {
 			probe.close(() => {

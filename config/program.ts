@@ -36,7 +36,14 @@ const PROVIDER_STORE = "test-provider";
  *
  * @throws BadDataFolder, and whatever a part that cannot start says
  */
-export const startProgram = async ({ settings, broker: makeBroker, stalls, events, clock = Date.now, log = openLog(settings.logLevel) }: Parts): Promise<Program> => {
+export const startProgram = async ({
+	settings,
+	broker: makeBroker,
+	stalls,
+	events,
+	clock = Date.now,
+	log = openLog(settings.logLevel),
+}: Parts): Promise<Program> => {
 	const folder = ownDataFolder(settings.dataDir);
 	const stores: Store[] = [];
 	try {

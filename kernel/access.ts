@@ -31,7 +31,8 @@ const ROLE_GRANTS: Readonly<Record<Role, readonly Grant[]>> = {
 };
 
 /** Who asks. A guest has no id; an operator sits at the machine itself (REPL, command line). */
-export type Principal = { readonly kind: "guest" } | { readonly kind: "user"; readonly id: string; readonly role: Role } | { readonly kind: "operator" };
+export type Principal =
+	{ readonly kind: "guest" } | { readonly kind: "user"; readonly id: string; readonly role: Role } | { readonly kind: "operator" };
 
 export const GUEST: Principal = { kind: "guest" };
 

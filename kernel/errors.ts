@@ -36,7 +36,10 @@ export const ERRORS = {
 	CART_INCOMPLETE: entry(409, "The cart lacks something that an order needs; errors names each."),
 	CART_ALREADY_ORDERED: entry(409, "The cart has become an order already."),
 	CHECKOUT_IN_PROGRESS: entry(409, "The cart is being checked out."),
-	CART_CHANGED: entry(409, "Prices, shipping or tax are not what the cart showed; it has been brought up to date, so look again and confirm."),
+	CART_CHANGED: entry(
+		409,
+		"Prices, shipping or tax are not what the cart showed; it has been brought up to date, so look again and confirm.",
+	),
 	CURRENCY_MISMATCH: entry(409, "The currencies differ."),
 	NOT_FOR_SALE: entry(409, "The product is not for sale."),
 	ILLEGAL_TRANSITION: entry(409, "The state that this is in does not allow it."),

@@ -33,11 +33,16 @@ describe("scale", () => {
 
 	test("is never off by more than a half", () => {
 		fc.assert(
-			fc.property(amount, fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 1, max: 2_000_000 }), (value, numerator, denominator) => {
-				const rounded = BigInt(scale(value, numerator, denominator)) * BigInt(denominator);
-				const off = rounded - BigInt(value) * BigInt(numerator);
-				expect(2n * (off < 0n ? -off : off)).toBeLessThanOrEqual(BigInt(denominator));
-			}),
+			fc.property(
+				amount,
+				fc.integer({ min: 0, max: 1_000_000 }),
+				fc.integer({ min: 1, max: 2_000_000 }),
+				(value, numerator, denominator) => {
+					const rounded = BigInt(scale(value, numerator, denominator)) * BigInt(denominator);
+					const off = rounded - BigInt(value) * BigInt(numerator);
+					expect(2n * (off < 0n ? -off : off)).toBeLessThanOrEqual(BigInt(denominator));
+				},
+			),
 		);
 	});
 });
@@ -50,7 +55,9 @@ describe("allocate", () => {
 	});
 
 	test("keeps the sum, and no part is off by a whole unit", () => {
-		const weights = fc.array(fc.nat({ max: 10_000 }), { minLength: 1, maxLength: 30 }).filter((given) => given.some((weight) => weight > 0));
+		const weights = fc
+			.array(fc.nat({ max: 10_000 }), { minLength: 1, maxLength: 30 })
+			.filter((given) => given.some((weight) => weight > 0));
 		fc.assert(
 			fc.property(amount, weights, (whole, given) => {
 				const parts = allocate(whole, given);

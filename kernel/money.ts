@@ -59,7 +59,9 @@ export const allocate = (amount: number, weights: readonly number[]): number[] =
 	const shares = weights.map((weight) => size * BigInt(weight));
 	const parts = shares.map((share) => share / whole);
 	const left = Number(size - parts.reduce((before, part) => before + part, 0n));
-	const byRest = shares.map((share, index) => ({ index, rest: share % whole })).sort((a, b) => (a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1));
+	const byRest = shares
+		.map((share, index) => ({ index, rest: share % whole }))
+		.sort((a, b) => (a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1));
 	const lucky = new Set(byRest.slice(0, left).map(({ index }) => index));
 	return parts.map((part, index) => sign * (Number(part) + (lucky.has(index) ? 1 : 0)) || 0);
 };

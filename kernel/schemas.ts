@@ -11,16 +11,31 @@ export const PERSONAL = { personal: true } as const;
 const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
 
 export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217" });
-export const Money = Strict({ amount: Type.Integer({ minimum: -MAX_AMOUNT, maximum: MAX_AMOUNT, description: "minor units" }), currency: Currency });
-export const PositiveMoney = Strict({ amount: Type.Integer({ minimum: 1, maximum: MAX_AMOUNT, description: "minor units" }), currency: Currency });
-export const NonNegativeMoney = Strict({ amount: Type.Integer({ minimum: 0, maximum: 1e12, description: "minor units" }), currency: Currency });
+export const Money = Strict({
+	amount: Type.Integer({ minimum: -MAX_AMOUNT, maximum: MAX_AMOUNT, description: "minor units" }),
+	currency: Currency,
+});
+export const PositiveMoney = Strict({
+	amount: Type.Integer({ minimum: 1, maximum: MAX_AMOUNT, description: "minor units" }),
+	currency: Currency,
+});
+export const NonNegativeMoney = Strict({
+	amount: Type.Integer({ minimum: 0, maximum: 1e12, description: "minor units" }),
+	currency: Currency,
+});
 
 export const Timestamp = Type.String({ description: "RFC 3339, UTC" });
 export const Id = (prefix: string) => Type.String({ pattern: `^${prefix}_[0-9A-Za-z_-]{1,64}$`, description: `begins with ${prefix}_` });
 export const AnyId = Type.String({ minLength: 1, maxLength: 128 });
-export const Sku = Type.String({ minLength: 1, maxLength: 64, pattern: "^[^\\s\\x00-\\x1f]([^\\x00-\\x1f]*[^\\s\\x00-\\x1f])?$", description: "the shop's name of a variant" });
+export const Sku = Type.String({
+	minLength: 1,
+	maxLength: 64,
+	pattern: "^[^\\s\\x00-\\x1f]([^\\x00-\\x1f]*[^\\s\\x00-\\x1f])?$",
+	description: "the shop's name of a variant",
+});
 export const Quantity = Type.Integer({ minimum: 1, maximum: 9_999 });
-export const Text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength, pattern: "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*$" });
+export const Text = (maxLength: number, minLength = 0) =>
+	Type.String({ minLength, maxLength, pattern: "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]*$" });
 
 export const Email = Type.String({
 	...PERSONAL,
@@ -31,7 +46,8 @@ export const Email = Type.String({
 });
 
 /** One line of text that is not blank. */
-const Line = (maxLength: number) => Type.String({ ...PERSONAL, minLength: 1, maxLength, pattern: "^[^\\x00-\\x1f]*[^\\s\\x00-\\x1f][^\\x00-\\x1f]*$" });
+const Line = (maxLength: number) =>
+	Type.String({ ...PERSONAL, minLength: 1, maxLength, pattern: "^[^\\x00-\\x1f]*[^\\s\\x00-\\x1f][^\\x00-\\x1f]*$" });
 
 export const PersonName = Line(200);
 

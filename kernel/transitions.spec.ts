@@ -11,7 +11,10 @@ test("a sound table has no faults", () => {
 });
 
 test("finds what cannot be reached and what never ends", () => {
-	expect(faults({ ...door, lost: { close: { to: "lost", emits: "door.lost" } } } as Transitions<string>, "open")).toEqual(["lost cannot be reached", "lost never ends"]);
+	expect(faults({ ...door, lost: { close: { to: "lost", emits: "door.lost" } } }, "open")).toEqual([
+		"lost cannot be reached",
+		"lost never ends",
+	]);
 });
 
 test("permits what the table names and nothing else", () => {
@@ -19,7 +22,11 @@ test("permits what the table names and nothing else", () => {
 });
 
 test("is drawn from the table", () => {
-	expect(mermaid(door, "open").split("\n").map((line) => line.trim())).toEqual([
+	expect(
+		mermaid(door, "open")
+			.split("\n")
+			.map((line) => line.trim()),
+	).toEqual([
 		"stateDiagram-v2",
 		"[*] --> open",
 		"open --> closed: close",

@@ -10,13 +10,17 @@ import { sqliteStore } from "./store/sqlite";
 interface Purse {
 	coins: number;
 }
-type PurseEvent = { readonly type: "purse.changed"; readonly by: number };
+interface PurseEvent {
+	readonly type: "purse.changed";
+	readonly by: number;
+}
 
 const purse = decider<Purse, PurseEvent>()({
 	initial: () => ({ coins: 0 }),
 	commands: {
 		put: ({ coins }: { coins: number }): readonly PurseEvent[] => (coins === 0 ? [] : [{ type: "purse.changed", by: coins }]),
-		take: ({ coins }: { coins: number }, state: Purse) => (coins > state.coins ? reject("STOCK_TOO_LOW") : [{ type: "purse.changed" as const, by: -coins }]),
+		take: ({ coins }: { coins: number }, state: Purse) =>
+			coins > state.coins ? reject("STOCK_TOO_LOW") : [{ type: "purse.changed" as const, by: -coins }],
 	},
 	evolve: (state, { by }) => {
 		state.coins += by;
@@ -35,7 +39,14 @@ describe("actors", () => {
 	beforeEach(async () => {
 		folder = mkdtempSync(join(tmpdir(), "tianguis-actor-"));
 		store = sqliteStore(join(folder, "store.db"));
-		collection = store.collection({ name: "purse", revision: 1, initial: purse.initial, evolve: purse.evolve, fields: {}, publishes: [] });
+		collection = store.collection({
+			name: "purse",
+			revision: 1,
+			initial: purse.initial,
+			evolve: purse.evolve,
+			fields: {},
+			publishes: [],
+		});
 		await store.open();
 	});
 	afterEach(async () => {
@@ -67,14 +78,24 @@ describe("actors", () => {
 
 	test("a refusal writes nothing and does not stop the others", async () => {
 		const some = actors();
-		const answers = await Promise.all([some.send("a", "take", { coins: 1 }, coins, meta), some.send("a", "put", { coins: 5 }, coins, meta), some.send("a", "take", { coins: 5 }, coins, meta)]);
-		expect(answers).toEqual([{ rejected: "STOCK_TOO_LOW", detail: {} }, { coins: 5, version: 1 }, { coins: 0, version: 1 }]);
+		const answers = await Promise.all([
+			some.send("a", "take", { coins: 1 }, coins, meta),
+			some.send("a", "put", { coins: 5 }, coins, meta),
+			some.send("a", "take", { coins: 5 }, coins, meta),
+		]);
+		expect(answers).toEqual([
+			{ rejected: "STOCK_TOO_LOW", detail: {} },
+			{ coins: 5, version: 1 },
+			{ coins: 0, version: 1 },
+		]);
 	});
 
 	test("two nodes with one aggregate: nothing is lost, nothing is taken twice", async () => {
 		const nodes = [actors(), actors()];
 		await nodes[0]!.send("a", "put", { coins: 50 }, coins, meta);
-		const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => nodes[index % 2]!.send("a", "take", { coins: 1 }, () => "taken", meta)));
+		const answers = await Promise.all(
+			Array.from({ length: 100 }, (_, index) => nodes[index % 2]!.send("a", "take", { coins: 1 }, () => "taken", meta)),
+		);
 		expect(answers.filter((answer) => answer === "taken")).toHaveLength(50);
 		expect(await actors().read("a", coins)).toMatchObject({ coins: 0 });
 	});
@@ -101,7 +122,9 @@ describe("actors", () => {
 	test("a full mailbox refuses at once", async () => {
 		const some = actors({ limits: { mailbox: 3 } });
 		const sent = Array.from({ length: 5 }, () => some.send("a", "put", { coins: 1 }, coins, meta));
-		const statuses = (await Promise.allSettled(sent)).map((outcome) => (outcome.status === "fulfilled" ? "ok" : (outcome.reason as { type: string }).type));
+		const statuses = (await Promise.allSettled(sent)).map((outcome) =>
+			outcome.status === "fulfilled" ? "ok" : (outcome.reason as { type: string }).type,
+		);
 		expect(statuses).toEqual(["ok", "ok", "ok", "UNAVAILABLE", "UNAVAILABLE"]);
 	});
 

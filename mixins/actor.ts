@@ -164,12 +164,20 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		view: View<State, Seen>,
 		{ cause, expected }: { readonly cause: CommitMeta; readonly expected: number | undefined },
 	): Promise<Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED">> {
-		return this.command(id, name, command, view, cause, expected) as Promise<Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED">>;
+		return this.command(id, name, command, view, cause, expected) as Promise<
+			Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED">
+		>;
 	}
 
 	/** What is known of an aggregate, confirmed as every answer is; undefined where there is none. */
 	async read<Seen>(id: string, view: View<State, Seen>): Promise<Seen | undefined> {
-		const seen = await this.post(id, () => [], (state, version) => (version === 0 ? undefined : { of: view(state, version) }), READING, undefined);
+		const seen = await this.post(
+			id,
+			() => [],
+			(state, version) => (version === 0 ? undefined : { of: view(state, version) }),
+			READING,
+			undefined,
+		);
 		return (seen as { of: Seen } | undefined)?.of;
 	}
 
@@ -180,7 +188,14 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		return { living: this.living.size, waiting };
 	}
 
-	private command(id: string, name: keyof C & string, command: unknown, view: View<State, unknown>, meta: CommitMeta, expected: number | undefined) {
+	private command(
+		id: string,
+		name: keyof C & string,
+		command: unknown,
+		view: View<State, unknown>,
+		meta: CommitMeta,
+		expected: number | undefined,
+	) {
 		const decide = this.home.decider.commands[name]!;
 		return this.post(id, (state) => decide(command as never, state), view, meta, expected);
 	}
@@ -193,7 +208,8 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		expected: number | undefined,
 	): Promise<unknown> {
 		const actor = this.actor(id);
-		if (actor.waiting >= this.home.limits.mailbox) return Promise.reject(new Errors.MoleculerRetryableError(`${id} has too much to do`, 503, "UNAVAILABLE"));
+		if (actor.waiting >= this.home.limits.mailbox)
+			return Promise.reject(new Errors.MoleculerRetryableError(`${id} has too much to do`, 503, "UNAVAILABLE"));
 		return new Promise((reply, fail) => {
 			actor.receive({ decide, view, meta, expected, reply, fail });
 		});

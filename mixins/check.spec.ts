@@ -3,7 +3,10 @@ import { checker } from "./check";
 
 const closed = { additionalProperties: false } as const;
 const filters = checker(
-	Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1 })) }, { ...closed, patternProperties: { "^option\\..{1,5}$": Type.String() } }),
+	Type.Object(
+		{ limit: Type.Optional(Type.Integer({ minimum: 1 })) },
+		{ ...closed, patternProperties: { "^option\\..{1,5}$": Type.String() } },
+	),
 );
 
 test("names that a pattern knows are taken, all others are refused by name", () => {

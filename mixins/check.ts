@@ -23,7 +23,10 @@ const unknownNames = ({ properties, patternProperties }: TObject): ((value: unkn
 const withoutPatterns = (schema: TObject): TObject => {
 	if (schema.patternProperties === undefined) return schema;
 	const { patternProperties, ...rest } = schema;
-	return { ...rest, additionalProperties: Type.Union(Object.values(patternProperties as Readonly<Record<string, TSchema>>)) } as unknown as TObject;
+	return {
+		...rest,
+		additionalProperties: Type.Union(Object.values(patternProperties as Readonly<Record<string, TSchema>>)),
+	};
 };
 
 /** Whether parameters keep a contract's schema, and what is wrong where they do not. Compiled when it is first needed. */

@@ -9,7 +9,9 @@ import type { Rejection } from "@kernel/rejection";
 export const failure = (code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}): Errors.MoleculerError => {
 	const { status, title } = ERRORS[code];
 	if (code === "UNAVAILABLE") return new Errors.MoleculerRetryableError(title, status, code, detail);
-	return status < 500 ? new Errors.MoleculerClientError(title, status, code, detail) : new Errors.MoleculerError(title, status, code, detail);
+	return status < 500
+		? new Errors.MoleculerClientError(title, status, code, detail)
+		: new Errors.MoleculerError(title, status, code, detail);
 };
 
 export const refused = ({ rejected, detail }: Rejection): Errors.MoleculerError => failure(rejected as ErrorCode, detail);

@@ -32,7 +32,9 @@ export interface Beside {
 export const service = <C extends Contract>(name: string, contract: C, handlers: Handlers<C>, beside: Beside): ServiceSchema => ({
 	name,
 	dependencies: [...(beside.dependencies ?? [])],
-	actions: Object.fromEntries(Object.entries(contract).map(([key, action]) => [key, actionSchema(action, handlers[key] as unknown as Handler, beside.clock)])),
+	actions: Object.fromEntries(
+		Object.entries(contract).map(([key, action]) => [key, actionSchema(action, handlers[key] as unknown as Handler, beside.clock)]),
+	),
 	async started(this: Service) {
 		await beside.started?.(this);
 		for (const subscription of beside.subscriptions ?? []) await beside.bus?.subscribe(subscription);
@@ -54,7 +56,8 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): A
 		async handler(ctx: Context<object, RequestMeta>) {
 			const request = requestOf(ctx, clock());
 			// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
-			if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission)) throw failure("FORBIDDEN");
+			if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission))
+				throw failure("FORBIDDEN");
 			if (!params.check(ctx.params)) throw invalid(params.errors(ctx.params));
 			const outcome = await handler(ctx.params, request);
 			if (isRejection(outcome)) throw refused(outcome);

@@ -25,7 +25,8 @@ export interface EventBus {
 }
 
 /** Gives a subscription its types; the bus does not know them. */
-export const subscription = <E extends EventContract>(parts: Subscription<E>): Subscription<EventContract> => parts as unknown as Subscription<EventContract>;
+export const subscription = <E extends EventContract>(parts: Subscription<E>): Subscription<EventContract> =>
+	parts as unknown as Subscription<EventContract>;
 
 /** An event that a consumer could not take, however often it came. It waits for an operator. */
 export interface DeadLetter {

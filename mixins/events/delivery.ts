@@ -16,7 +16,14 @@ export interface Delivery {
 }
 
 type DeliveryEvent =
-	| { readonly type: "delivery.failed"; readonly consumer: string; readonly event?: CloudEvent; readonly error: string; readonly at: number; readonly dueAt: number }
+	| {
+			readonly type: "delivery.failed";
+			readonly consumer: string;
+			readonly event?: CloudEvent;
+			readonly error: string;
+			readonly at: number;
+			readonly dueAt: number;
+	  }
 	| { readonly type: "delivery.died"; readonly error: string }
 	| { readonly type: "delivery.replayed"; readonly at: number }
 	| { readonly type: "delivery.succeeded" };
@@ -33,14 +40,17 @@ const fail = ({ consumer, event, error, at }: { consumer: string; event: CloudEv
 	return happened({ type: "delivery.failed", consumer, ...(state.event ? {} : { event }), error, at, dueAt: at + delay });
 };
 
-const succeed = (_: object, state: Delivery) => (state.status === "done" || !state.event ? happened() : happened({ type: "delivery.succeeded" }));
+const succeed = (_: object, state: Delivery) =>
+	state.status === "done" || !state.event ? happened() : happened({ type: "delivery.succeeded" });
 
 const replay = ({ at }: { at: number }, { status }: Delivery) =>
 	status === "dead" ? happened({ type: "delivery.replayed", at }) : reject("ILLEGAL_TRANSITION");
 
 /** Waits behind an earlier event of its subject that has not got through: the order within an aggregate is kept. */
 const queue = ({ consumer, event, at }: { consumer: string; event: CloudEvent; at: number }, state: Delivery) =>
-	state.event ? happened() : happened({ type: "delivery.failed", consumer, event, error: "waits behind an earlier event of its subject", at, dueAt: at });
+	state.event
+		? happened()
+		: happened({ type: "delivery.failed", consumer, event, error: "waits behind an earlier event of its subject", at, dueAt: at });
 
 const evolve = (state: Delivery, event: DeliveryEvent): Delivery => {
 	switch (event.type) {

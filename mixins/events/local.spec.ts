@@ -16,7 +16,11 @@ busConformance("in one process", () => {
 		async reopen() {
 			await store?.close();
 			store = sqliteStore(join(folder, "store.db"));
-			const made = localBus(store, () => now, () => undefined);
+			const made = localBus(
+				store,
+				() => now,
+				() => undefined,
+			);
 			await store.open();
 			bus = made;
 			return made;

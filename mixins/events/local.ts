@@ -38,7 +38,11 @@ const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.me
  * The bus of one process. What a consumer takes at once costs no write; what it does not is kept as a delivery in the store, is tried again
  * with growing delays, and ends among the dead letters. All of that survives a restart.
  */
-export const localBus = (store: Store, clock: Clock, onError: (cause: unknown, about: { consumer: string; event: CloudEvent }) => void): EventBus & DeadLetters => {
+export const localBus = (
+	store: Store,
+	clock: Clock,
+	onError: (cause: unknown, about: { consumer: string; event: CloudEvent }) => void,
+): EventBus & DeadLetters => {
 	const collection = store.collection(deliveries);
 	const actors = new Actors(delivery, collection, { exclusive: store.exclusive });
 	const consumers = new Map<string, Subscription<EventContract>[]>();
@@ -46,7 +50,12 @@ export const localBus = (store: Store, clock: Clock, onError: (cause: unknown, a
 	const underWay = new Set<Promise<unknown>>();
 	let stopped = true;
 
-	const cause = (event: CloudEvent): CommitMeta => ({ at: clock(), actor: "bus", correlationId: event.correlationid, causationId: event.id });
+	const cause = (event: CloudEvent): CommitMeta => ({
+		at: clock(),
+		actor: "bus",
+		correlationId: event.correlationid,
+		causationId: event.id,
+	});
 	const keyOf = (consumer: string, subject: string): string => `${consumer} ${subject}`;
 	const idOf = (consumer: string, event: CloudEvent): string => `${consumer}|${event.id}`;
 
@@ -146,11 +155,15 @@ export const localBus = (store: Store, clock: Clock, onError: (cause: unknown, a
 		},
 
 		async publish(events) {
-			const bySubject = Map.groupBy(events.filter(({ type }) => consumers.has(type)), ({ subject }) => subject);
+			const bySubject = Map.groupBy(
+				events.filter(({ type }) => consumers.has(type)),
+				({ subject }) => subject,
+			);
 			const groups = [...bySubject.values()];
 			const worker = async (): Promise<void> => {
 				for (let group = groups.pop(); group; group = groups.pop()) {
-					for (const event of group) await Promise.all((consumers.get(event.type) ?? []).map((subscription) => deliver(subscription, event)));
+					for (const event of group)
+						await Promise.all((consumers.get(event.type) ?? []).map((subscription) => deliver(subscription, event)));
 				}
 			};
 			await Promise.all(Array.from({ length: Math.min(SUBJECTS_AT_ONCE, groups.length) }, worker));
@@ -158,7 +171,7 @@ export const localBus = (store: Store, clock: Clock, onError: (cause: unknown, a
 
 		async start() {
 			stopped = false;
-			for (let after: { value: string; id: string } | undefined; ; ) {
+			for (let after: { value: string; id: string } | undefined; ;) {
 				const page = await collection.find({ orderBy: { field: "open" }, limit: LETTERS, ...(after && { after }) });
 				for (const { id, state } of page) {
 					const subscription = named(state.consumer);
@@ -176,7 +189,11 @@ export const localBus = (store: Store, clock: Clock, onError: (cause: unknown, a
 		},
 
 		async listDeadLetters(limit, after) {
-			const page = await collection.find({ orderBy: { field: "dead", descending: true }, limit, ...(after && { after: { value: after.firstFailedAt, id: after.id } }) });
+			const page = await collection.find({
+				orderBy: { field: "dead", descending: true },
+				limit,
+				...(after && { after: { value: after.firstFailedAt, id: after.id } }),
+			});
 			return page.map(({ id, state }) => toLetter(id, state));
 		},
 

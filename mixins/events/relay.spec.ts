@@ -12,7 +12,14 @@ import { relay } from "./relay";
 
 const Rang = event("bell.rang", Type.Object({ times: Type.Integer() }));
 type BellEvent = { readonly type: "bell.rang"; readonly times: number; readonly secret: string } | { readonly type: "bell.polished" };
-const bells: Kind<object, BellEvent> = { name: "bell", revision: 1, initial: () => ({}), evolve: (state) => state, fields: {}, publishes: [Rang.type] };
+const bells: Kind<object, BellEvent> = {
+	name: "bell",
+	revision: 1,
+	initial: () => ({}),
+	evolve: (state) => state,
+	fields: {},
+	publishes: [Rang.type],
+};
 
 describe("the relay", () => {
 	let folder: string;
@@ -35,14 +42,30 @@ describe("the relay", () => {
 		start: () => Promise.resolve(),
 		stop: () => Promise.resolve(),
 	});
-	const relayOf = (store: Store, bus: EventBus, errors: unknown[] = []) => relay(store, bus, [Rang], () => 5, (cause) => errors.push(cause));
+	const relayOf = (store: Store, bus: EventBus, errors: unknown[] = []) =>
+		relay(
+			store,
+			bus,
+			[Rang],
+			() => 5,
+			(cause) => errors.push(cause),
+		);
 	const ring = (collection: Awaited<ReturnType<typeof openStore>>["collection"], id: string, version: number) =>
-		collection.commit(id, version - 1, [{ type: "bell.polished" }, { type: "bell.rang", times: version, secret: "s" }], {}, { at: version, actor: "a", correlationId: "req_1", causationId: "c_1" });
+		collection.commit(
+			id,
+			version - 1,
+			[{ type: "bell.polished" }, { type: "bell.rang", times: version, secret: "s" }],
+			{},
+			{ at: version, actor: "a", correlationId: "req_1", causationId: "c_1" },
+		);
 
 	test("publishes what is public, as the contract declares it, and nothing else", async () => {
 		const { store, collection } = await openStore();
 		const published: CloudEvent[] = [];
-		const carrying = relayOf(store, busOf((events) => Promise.resolve(void published.push(...events))));
+		const carrying = relayOf(
+			store,
+			busOf((events) => Promise.resolve(void published.push(...events))),
+		);
 		carrying.start();
 		await ring(collection, "a", 1);
 		await eventually(() => published.length === 1, "it is published");
@@ -96,13 +119,19 @@ describe("the relay", () => {
 		await ring(first.collection, "a", 1);
 		const published: string[] = [];
 		first.store.markPublished = () => Promise.reject(new Error("killed here"));
-		const dying = relayOf(first.store, busOf((events) => Promise.resolve(void published.push(...events.map(({ id }) => id)))));
+		const dying = relayOf(
+			first.store,
+			busOf((events) => Promise.resolve(void published.push(...events.map(({ id }) => id)))),
+		);
 		dying.start();
 		await eventually(() => published.length > 0, "it is published");
 		await dying.stop();
 		await first.store.close();
 		const second = await openStore();
-		const carrying = relayOf(second.store, busOf((events) => Promise.resolve(void published.push(...events.map(({ id }) => id)))));
+		const carrying = relayOf(
+			second.store,
+			busOf((events) => Promise.resolve(void published.push(...events.map(({ id }) => id)))),
+		);
 		carrying.start();
 		await carrying.settled();
 		expect(new Set(published)).toEqual(new Set(["bell:a:1:1"]));

@@ -14,7 +14,9 @@ type Facts = ReadonlyMap<string, EventContract>;
 
 /** Only what the event's contract declares leaves the journal. */
 const publicData = (contract: EventContract, event: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-	Object.fromEntries(Object.keys((contract.data as TObject).properties).flatMap((key) => (event[key] === undefined ? [] : [[key, event[key]]])));
+	Object.fromEntries(
+		Object.keys((contract.data as TObject).properties).flatMap((key) => (event[key] === undefined ? [] : [[key, event[key]]])),
+	);
 
 const envelopes = (facts: Facts, { kind, id, version, meta, events }: Unpublished): CloudEvent[] =>
 	events.flatMap((event, index) => {
@@ -50,7 +52,13 @@ export interface Relay {
  * Carries committed events from the journals to the bus, oldest first, and marks them once the bus has them safe. A crash anywhere leads
  * to a second delivery, never to a loss. Woken by each commit; sweeps besides.
  */
-export const relay = (store: Store, bus: EventBus, contracts: readonly EventContract[], clock: Clock, onError: (cause: unknown) => void): Relay => {
+export const relay = (
+	store: Store,
+	bus: EventBus,
+	contracts: readonly EventContract[],
+	clock: Clock,
+	onError: (cause: unknown) => void,
+): Relay => {
 	const facts: Facts = new Map(contracts.map((contract) => [contract.type, contract]));
 	let running: Promise<void> | undefined;
 	let again = false;

@@ -21,10 +21,14 @@ export const rang = (subject: string, sequence: number, times = sequence): Cloud
 	data: { times },
 });
 
-const consumer = (name: string, handle: (event: CloudEvent<{ times: number }>) => Promise<void>): Subscription<EventContract> => subscription({ name, event: Rang, handle });
+const consumer = (name: string, handle: (event: CloudEvent<{ times: number }>) => Promise<void>): Subscription<EventContract> =>
+	subscription({ name, event: Rang, handle });
 
 /** What every bus promises. `reopen` gives the bus of a process that started after the first one died or stopped. */
-export const busConformance = (kind: string, makeBus: () => Promise<{ reopen: () => Promise<EventBus & DeadLetters>; elapse: (ms: number) => void; dispose: () => Promise<void> }>): void => {
+export const busConformance = (
+	kind: string,
+	makeBus: () => Promise<{ reopen: () => Promise<EventBus & DeadLetters>; elapse: (ms: number) => void; dispose: () => Promise<void> }>,
+): void => {
 	describe(`the bus: ${kind}`, () => {
 		let made: Awaited<ReturnType<typeof makeBus>>;
 		beforeEach(async () => {
@@ -41,7 +45,8 @@ export const busConformance = (kind: string, makeBus: () => Promise<{ reopen: ()
 
 		test("each consumer gets each event, in order within a subject", async () => {
 			const heard: Record<string, number[]> = {};
-			const hear = (name: string) => consumer(name, ({ subject, data }) => Promise.resolve(void (heard[`${name} ${subject}`] ??= []).push(data.times)));
+			const hear = (name: string) =>
+				consumer(name, ({ subject, data }) => Promise.resolve(void (heard[`${name} ${subject}`] ??= []).push(data.times)));
 			const bus = await started(hear("one"), hear("two"));
 			await bus.publish([1, 2, 3].flatMap((times) => [rang("a", times), rang("b", times)]));
 			await eventually(() => Object.values(heard).flat().length === 12, "all is heard");
@@ -96,7 +101,11 @@ export const busConformance = (kind: string, makeBus: () => Promise<{ reopen: ()
 				return (await bus.countDeadLetters()) === 1;
 			}, "it is parked");
 			const [letter] = await bus.listDeadLetters(10);
-			expect(letter).toMatchObject({ consumer: "one", lastError: "poison", event: { id: "bell:a:1:0", type: "bell.rang", data: { times: 1 } } });
+			expect(letter).toMatchObject({
+				consumer: "one",
+				lastError: "poison",
+				event: { id: "bell:a:1:0", type: "bell.rang", data: { times: 1 } },
+			});
 			await eventually(() => {
 				made.elapse(1_000);
 				return heard.includes(2);

@@ -93,7 +93,8 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 
 		test("only the first of two writers of a version is written", async () => {
 			const { collection } = await opened();
-			const write = (amount: number) => collection.commit("a", 0, [added(amount)], { id: "a", total: amount, group: "", padding: "" }, meta());
+			const write = (amount: number) =>
+				collection.commit("a", 0, [added(amount)], { id: "a", total: amount, group: "", padding: "" }, meta());
 			const written = await Promise.all([write(1), write(2), write(3)]);
 			expect(written.filter(Boolean)).toHaveLength(1);
 			const winner = written.indexOf(true) + 1;
@@ -132,7 +133,8 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			const padding = "x".repeat(20_000);
 			let version = 0;
 			await collection.commit("a", version++, [{ type: "tally.padded", padding }], { id: "a", total: 0, group: "", padding }, meta());
-			for (let total = 1; total <= 5; total++) await collection.commit("a", version++, [added(1)], { id: "a", total, group: "", padding }, meta());
+			for (let total = 1; total <= 5; total++)
+				await collection.commit("a", version++, [added(1)], { id: "a", total, group: "", padding }, meta());
 			const expected = { version: 6, state: { id: "a", total: 5, group: "", padding } };
 			expect(await collection.load("a")).toEqual(expected);
 			expect(await collection.find({ where: { total: 5 }, limit: 9 })).toEqual([{ id: "a", ...expected }]);
@@ -143,7 +145,13 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			const filled = async () => {
 				const { collection } = await opened();
 				for (let index = 0; index < 10; index++) await put(collection, `t${index}`, Math.floor(index / 2));
-				await collection.commit("t9", 1, [{ type: "tally.grouped", group: "odd" }], { id: "t9", total: 4, group: "odd", padding: "" }, meta());
+				await collection.commit(
+					"t9",
+					1,
+					[{ type: "tally.grouped", group: "odd" }],
+					{ id: "t9", total: 4, group: "odd", padding: "" },
+					meta(),
+				);
 				return collection;
 			};
 			const idsOf = (found: readonly { id: string }[]) => found.map(({ id }) => id);
@@ -162,7 +170,7 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			test.each([false, true])("pages neither repeat nor skip, ties included (descending: %s)", async (descending) => {
 				const collection = await filled();
 				const seen: string[] = [];
-				for (let after: { value: number; id: string } | undefined; ; ) {
+				for (let after: { value: number; id: string } | undefined; ;) {
 					const page = await collection.find({ orderBy: { field: "total", descending }, limit: 3, ...(after && { after }) });
 					seen.push(...idsOf(page));
 					const last = page.at(-1);
@@ -205,7 +213,13 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 				let told = 0;
 				store.onCommit(() => told++);
 				await put(collection, "a", 1, 2);
-				await collection.commit("a", 2, [{ type: "tally.grouped", group: "g" }], { id: "a", total: 3, group: "g", padding: "" }, meta());
+				await collection.commit(
+					"a",
+					2,
+					[{ type: "tally.grouped", group: "g" }],
+					{ id: "a", total: 3, group: "g", padding: "" },
+					meta(),
+				);
 				const waiting = await store.unpublished(10);
 				expect(waiting).toMatchObject([
 					{ kind: "tally", id: "a", version: 1, events: [added(1)], meta: meta(1) },

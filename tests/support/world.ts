@@ -27,8 +27,19 @@ interface Options {
 }
 
 /** Some services on a real broker, with a real store, bus and relay, in a folder of their own. */
-export const world = async (stalls: readonly ((runtime: Runtime) => ServiceSchema)[], { env = {}, events = [], clock = Date.now, log = QUIET, folder = mkdtempSync(join(tmpdir(), "tianguis-")) }: Options = {}): Promise<World> => {
-	const settings = readSettings({ NODE_ENV: "test", PORT: "0", METRICS_PORT: "0", LOG_LEVEL: "fatal", TEST_WEBHOOK_SECRET: "test-webhook-secret", DATA_DIR: folder, ...env });
+export const world = async (
+	stalls: readonly ((runtime: Runtime) => ServiceSchema)[],
+	{ env = {}, events = [], clock = Date.now, log = QUIET, folder = mkdtempSync(join(tmpdir(), "tianguis-")) }: Options = {},
+): Promise<World> => {
+	const settings = readSettings({
+		NODE_ENV: "test",
+		PORT: "0",
+		METRICS_PORT: "0",
+		LOG_LEVEL: "fatal",
+		TEST_WEBHOOK_SECRET: "test-webhook-secret",
+		DATA_DIR: folder,
+		...env,
+	});
 	const program = await startProgram({
 		settings,
 		broker: () => new ServiceBroker({ logger: false, dependencyInterval: 20, nodeID: `test-${process.pid}-${Math.random()}` }),
@@ -49,7 +60,11 @@ export const world = async (stalls: readonly ((runtime: Runtime) => ServiceSchem
 };
 
 /** Waits for what must come true, and says what it was where it does not. */
-export const eventually = async <T>(look: () => Promise<T | undefined | false> | T | undefined | false, what = "it", withinMs = 10_000): Promise<T> => {
+export const eventually = async <T>(
+	look: () => Promise<T | undefined | false> | T | undefined | false,
+	what = "it",
+	withinMs = 10_000,
+): Promise<T> => {
 	const deadline = performance.now() + withinMs;
 	for (;;) {
 		const found = await look();
