@@ -1,7 +1,10 @@
+import type { BrokerOptions } from "moleculer";
 import type { Program } from "@config/program";
 import { deadLetterCommands } from "./dead-letters";
 import { orderCommands } from "./orders";
 import { stockCommands } from "./stock";
+
+type CustomCommands = NonNullable<NonNullable<BrokerOptions["replOptions"]>["customCommands"]>;
 
 /** One of our commands in Moleculer's REPL. `<name>` in the command is a required word, `[name]` one that may be left out. */
 export interface OperatorCommand {
@@ -10,5 +13,9 @@ export interface OperatorCommand {
 	readonly action: (broker: unknown, args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-/** @param program the running one; the REPL begins after it */
-export const operatorCommands = (program: () => Program): OperatorCommand[] => [...orderCommands(program), ...stockCommands(program), ...deadLetterCommands(program)];
+/**
+ * @param program the running one; the REPL begins after it
+ * @returns what the broker's replOptions take: Moleculer's types say that an action gets words, what it gets is an object of them by name
+ */
+export const operatorCommands = (program: () => Program): CustomCommands =>
+	[...orderCommands(program), ...stockCommands(program), ...deadLetterCommands(program)] as unknown as CustomCommands;

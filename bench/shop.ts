@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
+
+const SERVER_CORE = "0";
+
+const pinned = (command: string, args: readonly string[]): [string, string[]] =>
+	process.platform === "linux" && existsSync("/usr/bin/taskset") ? ["taskset", ["-c", SERVER_CORE, command, ...args]] : [command, [...args]];
+
+const freePort = (): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, () => {
+			const address = server.address();
+			server.close(() => {
+				resolve(typeof address === "object" && address ? address.port : 0);
+			});
+		});
+	});
+
+/** The built program in a process of its own, on one core. */
+export interface Shop {
+	readonly url: string;
+	readonly bootMs: number;
+	readonly folder: string;
+	/** Resident, in MB. */
+	memoryMb(): number;
+	stop(): Promise<void>;
+}
+
+export interface Answer {
+	readonly status: number;
+	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+	readonly body: string;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+
+export const send = (url: string, method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+	new Promise((resolve, reject) => {
+		const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+		const sent = request(
+			url + path,
+			{ method, agent, headers: { ...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }), ...headers } },
+			(response) => {
+				const chunks: Buffer[] = [];
+				response.on("data", (chunk: Buffer) => chunks.push(chunk));
+				response.on("end", () => {
+					resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() });
+				});
+				response.on("error", reject);
+			},
+		);
+		sent.on("error", reject);
+		sent.end(text);
+	});
+
+export const sendOk = async (...args: Parameters<typeof send>): Promise<Answer> => {
+	const answer = await send(...args);
+	if (answer.status >= 300) throw new Error(`${args[1]} ${args[2]}: ${answer.status} ${answer.body.slice(0, 300)}`);
+	return answer;
+};
+
+const listening = async (url: string, child: ChildProcess): Promise<void> => {
+	for (;;) {
+		if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}`);
+		const answer = await send(url, "GET", "/health/ready").catch(() => undefined);
+		if (answer?.status === 200) return;
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+};
+
+export const startShop = async ({ folder = mkdtempSync(join(tmpdir(), "tianguis-bench-")), env = {} }: { folder?: string; env?: Readonly<Record<string, string>> } = {}): Promise<Shop> => {
+	const port = await freePort();
+	const begun = performance.now();
+	const [command, args] = pinned(process.execPath, [join(__dirname, "..", "main.js")]);
+	const child = spawn(command, args, {
+		stdio: ["ignore", "ignore", "inherit"],
+		env: {
+			PATH: process.env["PATH"],
+			PORT: String(port),
+			METRICS_PORT: "0",
+			DATA_DIR: folder,
+			RATE_LIMITS: "off",
+			LOG_LEVEL: "error",
+			ADMIN_EMAIL: ADMIN.email,
+			ADMIN_PASSWORD: ADMIN.password,
+			...env,
+		},
+	});
+	const url = `http://127.0.0.1:${port}`;
+	await listening(url, child);
+	return {
+		url,
+		folder,
+		bootMs: Math.round(performance.now() - begun),
+		memoryMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
+		stop: () =>
+			new Promise((resolve) => {
+				child.once("exit", () => {
+					resolve();
+				});
+				child.kill("SIGTERM");
+			}),
+	};
+};
+
+export const discard = (shop: Shop): void => {
+	rmSync(shop.folder, { recursive: true, force: true });
+};
+
+/** A bare node:http server that answers the same bytes, on the same core: what any program could do at most. */
+export const startBare = async (body: string): Promise<{ url: string; stop: () => void }> => {
+	const port = await freePort();
+	const script = `const body = Buffer.from(process.env.BODY, "base64");
+		require("node:http").createServer((_, response) => {
+			response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+			response.end(body);
+		}).listen(${port}, "127.0.0.1")`;
+	const [command, args] = pinned(process.execPath, ["-e", script]);
+	const child = spawn(command, args, { stdio: "inherit", env: { PATH: process.env["PATH"], BODY: Buffer.from(body).toString("base64") } });
+	const url = `http://127.0.0.1:${port}`;
+	while ((await send(url, "GET", "/").catch(() => undefined)) === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+	return { url, stop: () => void child.kill() };
+};
