@@ -82,6 +82,12 @@ export interface Collection<State, Event> {
 	/** Every aggregate, in the order of ids, without holding them all in memory. */
 	all(): AsyncIterable<Document<State>>;
 
+	/**
+	 * Rewrites what the commits of one aggregate say, and its document after them: for the erasure of personal data, and nothing else. Versions,
+	 * times and types of events stay. Whoever holds the aggregate in memory must have forgotten the same by then.
+	 */
+	rewrite(id: string, change: (event: Event) => Event): Promise<void>;
+
 	/** Forgets an aggregate, journal and all: for what may be forgotten, such as dead carts. Does nothing while it holds what the relay has not published. */
 	remove(id: string): Promise<void>;
 }

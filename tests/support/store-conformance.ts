@@ -239,6 +239,38 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			});
 		});
 
+		test("what is erased is in no commit and no document, and all else is as it was", async () => {
+			const { store, collection } = await opened();
+			await collection.commit(
+				"a",
+				0,
+				[added(1), { type: "tally.grouped", group: "Ana" }],
+				{ id: "a", total: 1, group: "Ana", padding: "" },
+				meta(1),
+			);
+			await collection.commit("a", 1, [added(2)], { id: "a", total: 3, group: "Ana", padding: "" }, meta(2));
+			await collection.commit(
+				"b",
+				0,
+				[{ type: "tally.grouped", group: "Ana" }],
+				{ id: "b", total: 0, group: "Ana", padding: "" },
+				meta(3),
+			);
+			const waiting = (await store.unpublished(10)).length;
+			await collection.rewrite("a", (event) => (event.type === "tally.grouped" ? { ...event, group: "" } : event));
+			await collection.rewrite("nobody", (event) => event);
+
+			expect((await collection.find({ where: { group: "Ana" }, limit: 10 })).map(({ id }) => id)).toEqual(["b"]);
+			expect(await store.unpublished(10)).toHaveLength(waiting);
+			expect(await collection.load("nobody")).toBeUndefined();
+			const { collection: after } = await restarted();
+			expect(await after.load("a")).toEqual({ version: 2, state: { id: "a", total: 3, group: "", padding: "" } });
+			expect((await after.history("a")).map(({ version, at, events }) => ({ version, at, events }))).toEqual([
+				{ version: 1, at: 1, events: [added(1), { type: "tally.grouped", group: "" }] },
+				{ version: 2, at: 2, events: [added(2)] },
+			]);
+		});
+
 		test("what is removed is gone, once nothing of it waits to be published", async () => {
 			const { store, collection } = await opened();
 			await put(collection, "a", 1);

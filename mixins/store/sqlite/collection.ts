@@ -19,11 +19,18 @@ const PAGE = 256;
 
 /** The statements on the journal that all kinds share. */
 export const journal = (file: SqliteFile) => ({
-	after: file.prepare("SELECT version, at, actor, correlation, causation, events FROM journal WHERE kind = ? AND id = ? AND version > ? ORDER BY version"),
+	after: file.prepare(
+		"SELECT version, at, actor, correlation, causation, events FROM journal WHERE kind = ? AND id = ? AND version > ? ORDER BY version",
+	),
 	last: file.prepare("SELECT max(version) AS version FROM journal WHERE kind = ? AND id = ?"),
-	append: file.prepare("INSERT INTO journal (kind, id, version, at, actor, correlation, causation, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
-	waiting: file.prepare("SELECT 1 FROM journal WHERE kind = ? AND id = ? AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published') LIMIT 1"),
+	append: file.prepare(
+		"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	),
+	waiting: file.prepare(
+		"SELECT 1 FROM journal WHERE kind = ? AND id = ? AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published') LIMIT 1",
+	),
 	remove: file.prepare("DELETE FROM journal WHERE kind = ? AND id = ?"),
+	rewrite: file.prepare("UPDATE journal SET events = ? WHERE kind = ? AND id = ? AND version = ?"),
 	ids: file.prepare("SELECT DISTINCT id FROM journal WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"),
 });
 
@@ -60,11 +67,20 @@ export const sqliteCollection = <State, Event>(
 		const tail = rows<CommitRow>(statements().after, name, id, document?.version ?? 0);
 		if (!document && tail.length === 0) return undefined;
 		const base = document ? (JSON.parse(document.state) as State) : initial(id);
-		return { version: tail.at(-1)?.version ?? document?.version ?? 0, state: tail.flatMap(({ events }) => read(events)).reduce(evolve, base) };
+		return {
+			version: tail.at(-1)?.version ?? document?.version ?? 0,
+			state: tail.flatMap(({ events }) => read(events)).reduce(evolve, base),
+		};
 	};
 	const rewrite = (id: string): void => {
 		const current = load(id);
-		if (current) table.put(id, current.version, JSON.stringify(current.state), fields.map(({ value }) => value(current.state)));
+		if (current)
+			table.put(
+				id,
+				current.version,
+				JSON.stringify(current.state),
+				fields.map(({ value }) => value(current.state)),
+			);
 	};
 	const refresh = (): void => {
 		if (large.size === 0) return;
@@ -75,7 +91,7 @@ export const sqliteCollection = <State, Event>(
 	const rebuild = (): void => {
 		createTable(file, kind);
 		table = documents(file, kind);
-		for (let after = ""; ; ) {
+		for (let after = ""; ;) {
 			const ids = rows<{ id: string }>(statements().ids, name, after, PAGE).map(({ id }) => id);
 			ids.forEach(rewrite);
 			const last = ids.at(-1);
@@ -134,7 +150,17 @@ export const sqliteCollection = <State, Event>(
 			const document = due ? { version, json: JSON.stringify(state), values: fields.map(({ value }) => value(state)) } : undefined;
 			if (document && document.json.length > SMALL_DOCUMENT_BYTES) large.add(id);
 			return file.write(() => {
-				const { changes } = statements().append.run(name, id, version, meta.at, meta.actor, meta.correlationId, meta.causationId, record, isPublic ? 1 : 0);
+				const { changes } = statements().append.run(
+					name,
+					id,
+					version,
+					meta.at,
+					meta.actor,
+					meta.correlationId,
+					meta.causationId,
+					record,
+					isPublic ? 1 : 0,
+				);
 				if (changes === 0) return false;
 				if (document) changed.set(id, document);
 				if (isPublic) published();
@@ -155,7 +181,7 @@ export const sqliteCollection = <State, Event>(
 		},
 
 		async *all() {
-			for (let after = ""; ; ) {
+			for (let after = ""; ;) {
 				const page = table.pageById(after, PAGE);
 				for (const { id } of page) {
 					const current = load(id); // the document of a large one may be late
@@ -165,6 +191,17 @@ export const sqliteCollection = <State, Event>(
 				if (!last) return;
 				after = last.id;
 			}
+		},
+
+		async rewrite(id, change) {
+			await file.write(() => {
+				const commits = rows<CommitRow>(statements().after, name, id, 0);
+				for (const { version, events } of commits)
+					statements().rewrite.run(JSON.stringify(read(events).map(change)), name, id, version);
+				table.delete(id); // so that it is made again from the journal alone
+				rewrite(id);
+				return true;
+			});
 		},
 
 		async remove(id) {
