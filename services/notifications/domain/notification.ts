@@ -1,0 +1,133 @@
+import { decider, impossible } from "@kernel/decider";
+import type { Money } from "@kernel/money";
+import { reject } from "@kernel/rejection";
+import { permits, type Transitions } from "@kernel/transitions";
+import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./attempts";
+
+/**
+ * What somebody is to be told, by reference only: texts, addresses and secrets are put together when it is sent, so that the journal holds
+ * nothing that would have to be forgotten.
+ */
+export type News =
+	| { readonly template: "order-confirmation"; readonly orderId: string }
+	| { readonly template: "shipment"; readonly orderId: string; readonly shipmentId: string }
+	| { readonly template: "refund"; readonly orderId: string; readonly amount: Money }
+	| { readonly template: "order-cancelled"; readonly orderId: string; readonly reason: string }
+	| { readonly template: "password-reset"; readonly userId: string; readonly requestId: string }
+	| { readonly template: "email-verification"; readonly userId: string }
+	| { readonly template: "account-exists"; readonly userId: string };
+
+export type Channel = "email" | "sms";
+export type NotificationStatus = "new" | "queued" | "sending" | "sent" | "skipped" | "failed";
+
+type Step = "queue" | "begin" | "succeed" | "delay" | "giveUp" | "skip" | "interrupt";
+
+const succeeded = { succeed: { to: "sent", emits: "notification.sent" } } as const;
+const begun = { begin: { to: "sending", emits: "notification.begun" }, giveUp: { to: "failed", emits: "notification.failed" } } as const;
+
+/** "sending" is a lease: whoever has not said how it ended when the lease is over has died, and it is begun again. */
+export const NOTIFICATION_TRANSITIONS: Transitions<NotificationStatus, Step> = {
+	new: { queue: { to: "queued", emits: "notification.queued" } },
+	queued: { ...begun, ...succeeded },
+	sending: {
+		...begun,
+		...succeeded,
+		delay: { to: "queued", emits: "notification.delayed" },
+		skip: { to: "skipped", emits: "notification.skipped" },
+		interrupt: { to: "queued", emits: "notification.interrupted" },
+	},
+	sent: {},
+	skipped: {},
+	failed: {},
+};
+
+export interface Notification {
+	readonly status: NotificationStatus;
+	readonly news: News | null;
+	readonly channel: Channel;
+	/** Begun ones; also the number of the one under way. */
+	readonly attempts: number;
+	/** When it should be begun (again), in epoch milliseconds; null: never. */
+	readonly dueAt: number | null;
+	readonly queuedAt: number;
+	/** To whom it was sent, masked. */
+	readonly to: string | null;
+	/** Why it was not sent, last time; it names nobody. */
+	readonly error: string | null;
+}
+
+export type NotificationEvent =
+	| { readonly type: "notification.queued"; readonly news: News; readonly channel: Channel; readonly at: number }
+	| { readonly type: "notification.begun"; readonly dueAt: number }
+	| { readonly type: "notification.sent"; readonly to: string }
+	| { readonly type: "notification.delayed"; readonly error: string; readonly dueAt: number }
+	| { readonly type: "notification.interrupted"; readonly dueAt: number }
+	| { readonly type: "notification.skipped"; readonly reason: string }
+	| { readonly type: "notification.failed"; readonly error: string };
+
+const happened = (...events: NotificationEvent[]): readonly NotificationEvent[] => events;
+const may = (step: Step, { status }: Notification): boolean => permits(NOTIFICATION_TRANSITIONS, status, step);
+
+const queue = (command: { news: News; channel: Channel; at: number }, state: Notification) =>
+	may("queue", state) ? happened({ type: "notification.queued", ...command }) : happened();
+
+/** Takes the lease; who is refused leaves it alone. One whose last attempt never ended is given up. */
+const begin = ({ at }: { at: number }, state: Notification) => {
+	if (!may("begin", state) || state.dueAt === null || state.dueAt > at) return reject("ILLEGAL_TRANSITION");
+	if (state.attempts >= MAX_ATTEMPTS) return happened({ type: "notification.failed", error: "its last attempt never ended" });
+	return happened({ type: "notification.begun", dueAt: at + LEASE_MS });
+};
+
+/** However late it comes: what was sent was sent. */
+const succeed = ({ to }: { to: string }, state: Notification) =>
+	may("succeed", state) ? happened({ type: "notification.sent", to }) : happened();
+
+interface Failed {
+	/** Which attempt: one that lost its lease no longer speaks for the notification. */
+	readonly attempt: number;
+	readonly permanent: boolean;
+	readonly error: string;
+	readonly at: number;
+}
+
+const fail = ({ attempt, permanent, error, at }: Failed, state: Notification) => {
+	if (!may("delay", state) || attempt !== state.attempts) return happened();
+	const delay = permanent ? undefined : delayAfter(attempt);
+	if (delay === undefined) return happened({ type: "notification.failed", error });
+	return happened({ type: "notification.delayed", error, dueAt: at + delay });
+};
+
+/** There is nothing to say (any more). */
+const skip = ({ attempt, reason }: { attempt: number; reason: string }, state: Notification) =>
+	may("skip", state) && attempt === state.attempts ? happened({ type: "notification.skipped", reason }) : happened();
+
+/** Ends the lease of a process that is known to run no more. */
+const interrupt = ({ at }: { at: number }, state: Notification) =>
+	may("interrupt", state) ? happened({ type: "notification.interrupted", dueAt: at }) : happened();
+
+const evolve = (state: Notification, event: NotificationEvent): Notification => {
+	switch (event.type) {
+		case "notification.queued":
+			return { ...state, status: "queued", news: event.news, channel: event.channel, queuedAt: event.at, dueAt: event.at };
+		case "notification.begun":
+			return { ...state, status: "sending", attempts: state.attempts + 1, dueAt: event.dueAt };
+		case "notification.sent":
+			return { ...state, status: "sent", to: event.to, dueAt: null, error: null };
+		case "notification.delayed":
+			return { ...state, status: "queued", dueAt: event.dueAt, error: event.error };
+		case "notification.interrupted":
+			return { ...state, status: "queued", dueAt: event.dueAt };
+		case "notification.skipped":
+			return { ...state, status: "skipped", dueAt: null, error: event.reason };
+		case "notification.failed":
+			return { ...state, status: "failed", dueAt: null, error: event.error };
+		default:
+			return impossible(event);
+	}
+};
+
+export const notification = decider<Notification, NotificationEvent>()({
+	initial: () => ({ status: "new", news: null, channel: "email", attempts: 0, dueAt: null, queuedAt: 0, to: null, error: null }),
+	commands: { queue, begin, succeed, fail, skip, interrupt },
+	evolve,
+});

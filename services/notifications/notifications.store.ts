@@ -1,0 +1,47 @@
+import type { Collection, Document, Kind } from "@mixins/store/port";
+import { notification, type Notification, type NotificationEvent } from "./domain/notification";
+
+export const notifications: Kind<Notification, NotificationEvent> = {
+	name: "notification",
+	revision: 1,
+	initial: notification.initial,
+	evolve: notification.evolve,
+	fields: {
+		dueAt: { value: ({ dueAt }) => dueAt, indexed: true },
+		queuedAt: { value: ({ queuedAt }) => queuedAt, indexed: true },
+		status: { value: ({ status }) => status },
+	},
+	publishes: [],
+};
+
+type Notifications = Collection<Notification, NotificationEvent>;
+
+/** The longest due first; those that are being sent are not, until their lease is over. */
+export const due = async (collection: Notifications, now: number, limit: number): Promise<string[]> =>
+	(await collection.find({ where: { dueAt: { before: now + 1 } }, orderBy: { field: "dueAt" }, limit })).map(({ id }) => id);
+
+const MANY = 1_000;
+
+/** Whose sending has not ended, as far as is known. */
+export const underLease = async (collection: Notifications): Promise<string[]> =>
+	(await collection.find({ where: { dueAt: { from: 0 }, status: "sending" }, orderBy: { field: "dueAt" }, limit: MANY })).map(
+		({ id }) => id,
+	);
+
+export interface Place {
+	readonly value: number;
+	readonly id: string;
+}
+
+/** The newest first. */
+export const newest = async (collection: Notifications, status: readonly string[] | undefined, limit: number, after: Place | undefined) => {
+	const found = await collection.find({
+		...(status && { where: { status } }),
+		orderBy: { field: "queuedAt", descending: true },
+		limit: limit + 1,
+		...(after && { after }),
+	});
+	const page: readonly Document<Notification>[] = found.slice(0, limit);
+	const last = found.length > limit ? page.at(-1) : undefined;
+	return { page, next: last ? { value: last.state.queuedAt, id: last.id } : null };
+};
