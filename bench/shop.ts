@@ -12,6 +12,10 @@ const SERVER_CORE = "0";
 const pinned = (command: string, args: readonly string[]): [string, string[]] =>
 	process.platform === "linux" && existsSync("/usr/bin/taskset") ? ["taskset", ["-c", SERVER_CORE, command, ...args]] : [command, [...args]];
 
+/** The built program, whether we are built ourselves or run from the sources. */
+const built = join(__dirname, "..", "main.js");
+const ENTRY = existsSync(built) ? built : join(__dirname, "..", "dist", "main.js");
+
 const freePort = (): Promise<number> =>
 	new Promise((resolve, reject) => {
 		const server = createServer();
@@ -31,7 +35,8 @@ export interface Shop {
 	readonly folder: string;
 	/** Resident, in MB. */
 	memoryMb(): number;
-	stop(): Promise<void>;
+	/** By the signal; SIGTERM asks for a graceful stop. Resolves with the exit code, null where it was killed. */
+	stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 export interface Answer {
@@ -76,10 +81,17 @@ const listening = async (url: string, child: ChildProcess): Promise<void> => {
 	}
 };
 
-export const startShop = async ({ folder = mkdtempSync(join(tmpdir(), "tianguis-bench-")), env = {} }: { folder?: string; env?: Readonly<Record<string, string>> } = {}): Promise<Shop> => {
+interface ShopOptions {
+	readonly folder?: string;
+	readonly env?: Readonly<Record<string, string>>;
+	/** On one core of its own. */
+	readonly pin?: boolean;
+}
+
+export const startShop = async ({ folder = mkdtempSync(join(tmpdir(), "tianguis-shop-")), env = {}, pin = true }: ShopOptions = {}): Promise<Shop> => {
 	const port = await freePort();
 	const begun = performance.now();
-	const [command, args] = pinned(process.execPath, [join(__dirname, "..", "main.js")]);
+	const [command, args] = pin ? pinned(process.execPath, [ENTRY]) : [process.execPath, [ENTRY]];
 	const child = spawn(command, args, {
 		stdio: ["ignore", "ignore", "inherit"],
 		env: {
@@ -101,12 +113,14 @@ export const startShop = async ({ folder = mkdtempSync(join(tmpdir(), "tianguis-
 		folder,
 		bootMs: Math.round(performance.now() - begun),
 		memoryMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
-		stop: () =>
+		stop: (signal = "SIGTERM") =>
 			new Promise((resolve) => {
-				child.once("exit", () => {
-					resolve();
-				});
-				child.kill("SIGTERM");
+				if (child.exitCode !== null || child.signalCode !== null) {
+					resolve(child.exitCode);
+					return;
+				}
+				child.once("exit", resolve);
+				child.kill(signal);
 			}),
 	};
 };

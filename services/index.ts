@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { ActionContract, Contract, EventContract } from "@kernel/contract";
@@ -32,6 +33,9 @@ export const EVENTS: readonly EventContract[] = [UserEvents, AuthEvents, Product
 	(events): EventContract[] => Object.values(events),
 );
 
+/** The pictures of the demo catalogue. */
+export const ASSETS = { prefix: "/demo", folder: join(__dirname, "products", "demo", "pictures") } as const;
+
 /** The stalls of the market, by name: a node hosts those that it is told to. */
 export const STALLS: Readonly<Record<string, (runtime: Runtime) => ServiceSchema>> = {
 	inventory,
@@ -43,5 +47,5 @@ export const STALLS: Readonly<Record<string, (runtime: Runtime) => ServiceSchema
 	carts,
 	orders,
 	notifications,
-	gateway: (runtime) => gateway(runtime, ACTIONS),
+	gateway: (runtime) => gateway(runtime, ACTIONS, { assets: ASSETS }),
 };

@@ -1,0 +1,26 @@
+import { ERRORS } from "@kernel/errors";
+import type { ActionContract } from "@kernel/contract";
+
+/** docs/errors.md: every code with its status, its sentence, and the routes that may answer it. */
+export const errorsPage = (actions: readonly ActionContract[]): string => {
+	const byStatus = Object.entries(ERRORS).sort(([, a], [, b]) => a.status - b.status);
+	const routesOf = (code: string): string =>
+		actions
+			.flatMap(({ rest, errors }) => (rest !== null && (errors as readonly string[]).includes(code) ? [`\`${rest}\``] : []))
+			.sort()
+			.join("<br>");
+	return [
+		"# Errors",
+		"",
+		"Generated from the catalogue in `kernel/errors.ts` and the contracts by `npm run docs`; a test fails where they differ.",
+		"",
+		"Every error answer is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, `code`, `requestId` and, where",
+		"single fields are wrong, `errors: [{ path, message }]`. Branch on `code`: it is stable; sentences are for people and may change.",
+		"Codes without routes can be answered by the edge for any of them.",
+		"",
+		"| status | code | meaning | routes |",
+		"|---|---|---|---|",
+		...byStatus.map(([code, { status, title }]) => `| ${status} | \`${code}\` | ${title} | ${routesOf(code)} |`),
+		"",
+	].join("\n");
+};

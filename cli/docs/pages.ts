@@ -1,0 +1,12 @@
+import { openApi } from "@services/gateway/openapi/document";
+import { routesOf } from "@services/gateway/routes";
+import { ACTIONS, ASSETS } from "../../services";
+import { errorsPage } from "./errors";
+import { statesPage } from "./states";
+
+/** The pages of docs/ that are made from the code, by file name. A test fails where one is not what the code says. */
+export const generatedPages = (): Readonly<Record<string, string>> => ({
+	"errors.md": errorsPage(ACTIONS),
+	"states.md": statesPage(),
+	"openapi.json": `${JSON.stringify(openApi(routesOf(ACTIONS), { assets: ASSETS.prefix }), null, "\t")}\n`,
+});

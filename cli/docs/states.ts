@@ -1,0 +1,22 @@
+import { mermaid, type Transitions } from "@kernel/transitions";
+import { CART_TRANSITIONS } from "@services/carts/domain/cart";
+import { ORDER_TRANSITIONS } from "@services/orders/domain/model";
+import { PAYMENT_TRANSITIONS } from "@services/payments/domain/payment";
+import { SHIPMENT_TRANSITIONS } from "@services/shipping/domain/shipment";
+
+const TABLES: Readonly<Record<string, Transitions<string>>> = {
+	Cart: CART_TRANSITIONS,
+	Order: ORDER_TRANSITIONS,
+	Payment: PAYMENT_TRANSITIONS,
+	Shipment: SHIPMENT_TRANSITIONS as Transitions<string>,
+};
+
+/** docs/states.md: the life of each thing that has one, drawn from its table. */
+export const statesPage = (): string =>
+	[
+		"# States",
+		"",
+		"Generated from the transition tables in `services/*/domain` by `npm run docs`. `new` is what has not been written yet.",
+		...Object.entries(TABLES).flatMap(([name, table]) => ["", `## ${name}`, "", "```mermaid", mermaid(table, "new"), "```"]),
+		"",
+	].join("\n");
