@@ -15,7 +15,6 @@ export interface Reply<T> extends Omit<Answer, "body"> {
 
 export interface Problem {
 	readonly code: string;
-	readonly status: number;
 	readonly requestId: string;
 	readonly errors?: readonly { readonly path: string; readonly message: string; readonly [more: string]: unknown }[];
 }
