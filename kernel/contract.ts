@@ -21,6 +21,8 @@ export interface HttpFace {
 	readonly answer: "json" | "serialized" | "text/csv";
 	/** Honours Idempotency-Key: the same key and request give the same answer. */
 	readonly idempotencyKey: boolean;
+	/** Other request headers that its action reads, for the page of the API. */
+	readonly headers: readonly string[];
 	readonly tag: string;
 	readonly summary: string;
 }
@@ -69,6 +71,7 @@ const face = (name: string, rest: string | undefined, given: Partial<HttpFace> =
 	body: "json",
 	answer: "json",
 	idempotencyKey: rest?.startsWith("POST ") === true && given.status === 201,
+	headers: [],
 	tag: name.slice(0, name.indexOf(".")),
 	summary: name,
 	...given,

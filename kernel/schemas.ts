@@ -1,7 +1,8 @@
-import { Type, type TObject, type TProperties, type TSchema } from "@sinclair/typebox";
+import { Type, type ObjectOptions, type TObject, type TProperties, type TSchema } from "@sinclair/typebox";
 
 /** An object that knows all its fields: one that is not declared is refused. */
-export const Strict = <P extends TProperties>(properties: P): TObject<P> => Type.Object(properties, { additionalProperties: false });
+export const Strict = <P extends TProperties>(properties: P, options: ObjectOptions = {}): TObject<P> =>
+	Type.Object(properties, { ...options, additionalProperties: false });
 
 export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
@@ -11,10 +12,13 @@ export const PERSONAL = { personal: true } as const;
 const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
 
 export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217" });
-export const Money = Strict({
-	amount: Type.Integer({ minimum: -MAX_AMOUNT, maximum: MAX_AMOUNT, description: "minor units" }),
-	currency: Currency,
-});
+export const Money = Strict(
+	{
+		amount: Type.Integer({ minimum: -MAX_AMOUNT, maximum: MAX_AMOUNT, description: "minor units" }),
+		currency: Currency,
+	},
+	{ title: "Money" },
+);
 export const PositiveMoney = Strict({
 	amount: Type.Integer({ minimum: 1, maximum: MAX_AMOUNT, description: "minor units" }),
 	currency: Currency,
@@ -52,17 +56,20 @@ const Line = (maxLength: number) =>
 export const PersonName = Line(200);
 
 /** Country and postal code are checked against their tables where the address is taken. */
-export const Address = Strict({
-	name: Line(200),
-	company: Type.Optional(Nullable(Line(200))),
-	line1: Line(200),
-	line2: Type.Optional(Nullable(Line(200))),
-	city: Line(100),
-	region: Type.Optional(Nullable(Line(100))),
-	postalCode: Type.Optional(Nullable(Line(20))),
-	country: Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" }),
-	phone: Type.Optional(Nullable(Line(40))),
-});
+export const Address = Strict(
+	{
+		name: Line(200),
+		company: Type.Optional(Nullable(Line(200))),
+		line1: Line(200),
+		line2: Type.Optional(Nullable(Line(200))),
+		city: Line(100),
+		region: Type.Optional(Nullable(Line(100))),
+		postalCode: Type.Optional(Nullable(Line(20))),
+		country: Type.String({ pattern: "^[A-Z]{2}$", description: "ISO 3166-1 alpha-2" }),
+		phone: Type.Optional(Nullable(Line(40))),
+	},
+	{ title: "Address" },
+);
 
 /** What every list takes. */
 export const PageParams = {

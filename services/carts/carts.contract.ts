@@ -6,18 +6,21 @@ export const CartId = Id("cart");
 const Line = Id("line");
 const OrderId = Id("ord");
 
-export const CartLine = Type.Object({
-	id: Line,
-	sku: Sku,
-	productId: Id("prod"),
-	variantId: Id("var"),
-	title: Type.String(),
-	variantTitle: Type.String(),
-	imageUrl: Nullable(Type.String()),
-	quantity: Quantity,
-	unitPrice: Money,
-	total: Money,
-});
+export const CartLine = Type.Object(
+	{
+		id: Line,
+		sku: Sku,
+		productId: Id("prod"),
+		variantId: Id("var"),
+		title: Type.String(),
+		variantTitle: Type.String(),
+		imageUrl: Nullable(Type.String()),
+		quantity: Quantity,
+		unitPrice: Money,
+		total: Money,
+	},
+	{ title: "CartLine" },
+);
 
 /** What an order takes over from a cart as it is: who buys what, and where it goes. */
 const PURCHASE = {
@@ -36,17 +39,20 @@ const PURCHASE = {
 	total: Money,
 };
 
-export const Cart = Type.Object({
-	id: CartId,
-	status: Type.Union([Type.Literal("active"), Type.Literal("checkingOut"), Type.Literal("ordered")]),
-	...PURCHASE,
-	lines: Type.Array(CartLine),
-	itemCount: Type.Integer(),
-	createdAt: Timestamp,
-	updatedAt: Timestamp,
-	expiresAt: Timestamp,
-	version: Type.Integer(),
-});
+export const Cart = Type.Object(
+	{
+		id: CartId,
+		status: Type.Union([Type.Literal("active"), Type.Literal("checkingOut"), Type.Literal("ordered")]),
+		...PURCHASE,
+		lines: Type.Array(CartLine),
+		itemCount: Type.Integer(),
+		createdAt: Timestamp,
+		updatedAt: Timestamp,
+		expiresAt: Timestamp,
+		version: Type.Integer(),
+	},
+	{ title: "Cart" },
+);
 export type Cart = Static<typeof Cart>;
 
 /** What is bought, frozen for one order: the totals are computed again from today's prices when it is made. */
@@ -124,7 +130,9 @@ export const Carts = {
 	shippingOptions: action("carts.shippingOptions", {
 		params: Strict({ cartId: CartId }),
 		returns: Type.Object({
-			items: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), price: Money, minDays: Type.Integer(), maxDays: Type.Integer() })),
+			items: Type.Array(
+				Type.Object({ id: Type.String(), name: Type.String(), price: Money, minDays: Type.Integer(), maxDays: Type.Integer() }),
+			),
 			nextCursor: Type.Null(),
 		}),
 		errors: ["CART_NOT_FOUND"],
@@ -139,7 +147,11 @@ export const Carts = {
 		errors: [...EDIT_ERRORS, "CURRENCY_MISMATCH"],
 		permission: "customer",
 		rest: "POST /v1/carts/{cartId}/claim",
-		http: { summary: "A guest's cart becomes the customer's, merged with the one that stood there", idempotencyKey: true, etag: "version" },
+		http: {
+			summary: "A guest's cart becomes the customer's, merged with the one that stood there",
+			idempotencyKey: true,
+			etag: "version",
+		},
 	}),
 	mine: action("carts.mine", {
 		params: Strict({}),
@@ -154,15 +166,28 @@ export const Carts = {
 	 * Prices, shipping and tax are computed again; where they are not what the cart showed it is brought up to date and CART_CHANGED.
 	 */
 	beginCheckout: action("carts.beginCheckout", {
-		params: Strict({ cartId: CartId, payment: Strict({ provider: Type.String({ maxLength: 32 }), token: Type.String({ maxLength: 256 }) }) }),
+		params: Strict({
+			cartId: CartId,
+			payment: Strict({ provider: Type.String({ maxLength: 32 }), token: Type.String({ maxLength: 256 }) }),
+		}),
 		returns: Purchase,
 		errors: [...EDIT_ERRORS, "CART_EMPTY", "CART_INCOMPLETE", "CART_CHANGED", "NOT_FOR_SALE", "CURRENCY_MISMATCH", "OUT_OF_STOCK"],
 		shardBy: "cartId",
 	}),
 	/** The order came to nothing: the cart may be changed and checked out again. */
-	reopen: action("carts.reopen", { params: Strict({ cartId: CartId, orderId: OrderId }), returns: Type.Object({}), shardBy: "cartId", idempotent: true }),
+	reopen: action("carts.reopen", {
+		params: Strict({ cartId: CartId, orderId: OrderId }),
+		returns: Type.Object({}),
+		shardBy: "cartId",
+		idempotent: true,
+	}),
 	/** The order is confirmed: the cart is done. */
-	complete: action("carts.complete", { params: Strict({ cartId: CartId, orderId: OrderId }), returns: Type.Object({}), shardBy: "cartId", idempotent: true }),
+	complete: action("carts.complete", {
+		params: Strict({ cartId: CartId, orderId: OrderId }),
+		returns: Type.Object({}),
+		shardBy: "cartId",
+		idempotent: true,
+	}),
 	/** The open cart of a customer, for an export of what is kept. */
 	ofCustomer: action("carts.ofCustomer", { params: Strict({ userId: Id("usr") }), returns: Nullable(Cart), idempotent: true }),
 	/** Forgets a customer's open carts, journals and all. */

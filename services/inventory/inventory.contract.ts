@@ -6,13 +6,16 @@ const OrderId = Id("ord");
 /** More than any shop counts, and far below what an integer holds. */
 export const MAX_STOCK = 1_000_000_000;
 
-export const StockLevel = Type.Object({
-	sku: Sku,
-	onHand: Type.Integer(),
-	reserved: Type.Integer(),
-	allocated: Type.Integer(),
-	available: Type.Integer(),
-});
+export const StockLevel = Type.Object(
+	{
+		sku: Sku,
+		onHand: Type.Integer(),
+		reserved: Type.Integer(),
+		allocated: Type.Integer(),
+		available: Type.Integer(),
+	},
+	{ title: "StockLevel" },
+);
 export type StockLevel = Static<typeof StockLevel>;
 
 const ofOneSku = { returns: StockLevel, shardBy: "sku" } as const;
@@ -25,7 +28,12 @@ export const Inventory = {
 	/** Makes the count on hand this much. `onlyNew`: only where the SKU has never been counted. */
 	set: action("inventory.set", {
 		...ofOneSku,
-		params: Strict({ sku: Sku, onHand: Type.Integer({ minimum: 0, maximum: MAX_STOCK }), reason: Type.String({ maxLength: 200 }), onlyNew: Type.Optional(Type.Boolean()) }),
+		params: Strict({
+			sku: Sku,
+			onHand: Type.Integer({ minimum: 0, maximum: MAX_STOCK }),
+			reason: Type.String({ maxLength: 200 }),
+			onlyNew: Type.Optional(Type.Boolean()),
+		}),
 		returns: Type.Object({ level: StockLevel, changed: Type.Boolean() }),
 		errors: ["STOCK_TOO_LOW"],
 		idempotent: true,

@@ -1,6 +1,22 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { action, event } from "@kernel/contract";
-import { Address, AnyId, Currency, Email, Id, Money, Nullable, Page, PageParams, PERSONAL, PositiveMoney, Quantity, Strict, Text, Timestamp } from "@kernel/schemas";
+import {
+	Address,
+	AnyId,
+	Currency,
+	Email,
+	Id,
+	Money,
+	Nullable,
+	Page,
+	PageParams,
+	PERSONAL,
+	PositiveMoney,
+	Quantity,
+	Strict,
+	Text,
+	Timestamp,
+} from "@kernel/schemas";
 import { CartId, CartLine, Purchase } from "@services/carts/carts.contract";
 import { Payment } from "@services/payments/payments.contract";
 import { Shipment } from "@services/shipping/shipping.contract";
@@ -9,42 +25,56 @@ export const OrderId = Id("ord");
 
 const literals = <const T extends string>(...values: readonly T[]) => Type.Union(values.map((value) => Type.Literal(value)));
 export const OrderStatus = literals("pending", "confirmed", "completed", "cancelled");
-export const OrderPaymentStatus = literals("notPaid", "authorized", "captured", "partiallyRefunded", "refunded", "voided", "declined", "unknown");
+export const OrderPaymentStatus = literals(
+	"notPaid",
+	"authorized",
+	"captured",
+	"partiallyRefunded",
+	"refunded",
+	"voided",
+	"declined",
+	"unknown",
+);
 export const FulfilmentStatus = literals("unfulfilled", "partiallyShipped", "shipped", "delivered", "returned");
 
-export const Order = Type.Object({
-	id: OrderId,
-	number: Type.String({ description: "for people" }),
-	status: OrderStatus,
-	cancelReason: Type.Optional(Nullable(Type.String())),
-	paymentStatus: OrderPaymentStatus,
-	fulfilmentStatus: FulfilmentStatus,
-	cartId: CartId,
-	currency: Currency,
-	customerId: Nullable(Id("usr")),
-	email: Email,
-	shippingAddress: Nullable(Address),
-	billingAddress: Nullable(Address),
-	shippingMethod: Nullable(Type.String()),
-	note: Nullable(Type.String(PERSONAL)),
-	lines: Type.Array(Type.Composite([CartLine, Type.Object({ shippedQuantity: Type.Integer() })])),
-	taxIncluded: Type.Boolean(),
-	subtotal: Money,
-	discountTotal: Money,
-	shippingTotal: Money,
-	taxTotal: Money,
-	total: Money,
-	refundedTotal: Money,
-	payments: Type.Array(Type.Omit(Payment, ["orderId", "version", "declineCode", "refunds"])),
-	shipments: Type.Array(Type.Omit(Shipment, ["orderId"])),
-	placedAt: Timestamp,
-	updatedAt: Timestamp,
-	version: Type.Integer(),
-	orderToken: Type.Optional(Type.String({ description: "only in the answer of a guest's checkout: the key to the order" })),
-	timeline: Type.Optional(
-		Type.Array(Type.Object({ at: Timestamp, type: Type.String(), actor: Type.String(), data: Type.Unknown() }), { description: "staff only" }),
-	),
-});
+export const Order = Type.Object(
+	{
+		id: OrderId,
+		number: Type.String({ description: "for people" }),
+		status: OrderStatus,
+		cancelReason: Type.Optional(Nullable(Type.String())),
+		paymentStatus: OrderPaymentStatus,
+		fulfilmentStatus: FulfilmentStatus,
+		cartId: CartId,
+		currency: Currency,
+		customerId: Nullable(Id("usr")),
+		email: Email,
+		shippingAddress: Nullable(Address),
+		billingAddress: Nullable(Address),
+		shippingMethod: Nullable(Type.String()),
+		note: Nullable(Type.String(PERSONAL)),
+		lines: Type.Array(Type.Composite([CartLine, Type.Object({ shippedQuantity: Type.Integer() })])),
+		taxIncluded: Type.Boolean(),
+		subtotal: Money,
+		discountTotal: Money,
+		shippingTotal: Money,
+		taxTotal: Money,
+		total: Money,
+		refundedTotal: Money,
+		payments: Type.Array(Type.Omit(Payment, ["orderId", "version", "declineCode", "refunds"])),
+		shipments: Type.Array(Type.Omit(Shipment, ["orderId"])),
+		placedAt: Timestamp,
+		updatedAt: Timestamp,
+		version: Type.Integer(),
+		orderToken: Type.Optional(Type.String({ description: "only in the answer of a guest's checkout: the key to the order" })),
+		timeline: Type.Optional(
+			Type.Array(Type.Object({ at: Timestamp, type: Type.String(), actor: Type.String(), data: Type.Unknown() }), {
+				description: "staff only",
+			}),
+		),
+	},
+	{ title: "Order" },
+);
 export type Order = Static<typeof Order>;
 
 const ofOneOrder = { returns: Order, shardBy: "id" } as const;
@@ -56,7 +86,10 @@ export const Orders = {
 	checkout: action("orders.checkout", {
 		params: Strict({
 			cartId: CartId,
-			payment: Strict({ provider: Type.String({ minLength: 1, maxLength: 32 }), token: Type.String({ minLength: 1, maxLength: 256 }) }),
+			payment: Strict({
+				provider: Type.String({ minLength: 1, maxLength: 32 }),
+				token: Type.String({ minLength: 1, maxLength: 256 }),
+			}),
 		}),
 		returns: Order,
 		errors: [
@@ -79,7 +112,13 @@ export const Orders = {
 		shardBy: "cartId",
 		timeoutMs: 15_000,
 		rest: "POST /v1/carts/{cartId}/checkout",
-		http: { tag: "orders", summary: "Buy what is in the cart", status: 201, acceptedWhen: { field: "status", is: "pending" }, location: "/v1/orders/{id}" },
+		http: {
+			tag: "orders",
+			summary: "Buy what is in the cart",
+			status: 201,
+			acceptedWhen: { field: "status", is: "pending" },
+			location: "/v1/orders/{id}",
+		},
 	}),
 	view: action("orders.view", {
 		...ofOneOrder,
@@ -88,7 +127,7 @@ export const Orders = {
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/orders/{id}",
-		http: { summary: "An order; a guest sends its X-Order-Token" },
+		http: { summary: "An order; a guest sends its X-Order-Token", headers: ["X-Order-Token"] },
 	}),
 	mine: action("orders.mine", {
 		params: Strict({ ...PageParams }),
@@ -139,7 +178,15 @@ export const Orders = {
 	capture: action("orders.capture", {
 		...ofOneOrder,
 		params: Strict({ id: AnyId, amount: Type.Optional(PositiveMoney) }),
-		errors: ["ORDER_NOT_FOUND", "ILLEGAL_TRANSITION", "AMOUNT_TOO_LARGE", "CURRENCY_MISMATCH", "VALIDATION_FAILED", "PROVIDER_ERROR", "UNAVAILABLE"],
+		errors: [
+			"ORDER_NOT_FOUND",
+			"ILLEGAL_TRANSITION",
+			"AMOUNT_TOO_LARGE",
+			"CURRENCY_MISMATCH",
+			"VALIDATION_FAILED",
+			"PROVIDER_ERROR",
+			"UNAVAILABLE",
+		],
 		permission: "orders:capture",
 		timeoutMs: 15_000,
 		rest: "POST /v1/admin/orders/{id}/capture",
@@ -158,7 +205,9 @@ export const Orders = {
 		...ofOneOrder,
 		params: Strict({
 			id: AnyId,
-			lines: Type.Optional(Type.Array(Strict({ lineId: Type.String({ maxLength: 128 }), quantity: Quantity }), { minItems: 1, maxItems: 500 })),
+			lines: Type.Optional(
+				Type.Array(Strict({ lineId: Type.String({ maxLength: 128 }), quantity: Quantity }), { minItems: 1, maxItems: 500 }),
+			),
 			carrier: Text(100, 1),
 			trackingNumber: Text(100, 1),
 		}),
@@ -179,7 +228,12 @@ export const Orders = {
 	}),
 
 	/** Takes up a checkout that a process which died has left: makes the order where there is none yet, and drives it on. */
-	resume: action("orders.resume", { params: Strict({ purchase: Purchase }), returns: Type.Object({}), idempotent: true, timeoutMs: 15_000 }),
+	resume: action("orders.resume", {
+		params: Strict({ purchase: Purchase }),
+		returns: Type.Object({}),
+		idempotent: true,
+		timeoutMs: 15_000,
+	}),
 	/** For other services: the order whole, with what its notifications need. */
 	lookup: action("orders.lookup", {
 		params: Strict({ id: OrderId }),

@@ -21,22 +21,25 @@ export const PaymentStatus = Type.Union([
 	Type.Literal("voided"),
 ]);
 
-export const Payment = Type.Object({
-	id: PaymentId,
-	orderId: OrderId,
-	provider: Type.String(),
-	status: PaymentStatus,
-	amount: Money,
-	capturedAmount: Money,
-	refundedAmount: Money,
-	nextAction: Type.Optional(Type.Unknown()),
-	/** Those that the provider has made. */
-	refunds: Type.Array(Type.Object({ id: Id("ref"), amount: Type.Integer(), reason: Type.String() })),
-	/** Why it was declined: PAYMENT_DECLINED or INSUFFICIENT_FUNDS. */
-	declineCode: Type.Optional(Type.String()),
-	/** Of the aggregate: who mirrors it takes the newest. */
-	version: Type.Integer(),
-});
+export const Payment = Type.Object(
+	{
+		id: PaymentId,
+		orderId: OrderId,
+		provider: Type.String(),
+		status: PaymentStatus,
+		amount: Money,
+		capturedAmount: Money,
+		refundedAmount: Money,
+		nextAction: Type.Optional(Type.Unknown()),
+		/** Those that the provider has made. */
+		refunds: Type.Array(Type.Object({ id: Id("ref"), amount: Type.Integer(), reason: Type.String() })),
+		/** Why it was declined: PAYMENT_DECLINED or INSUFFICIENT_FUNDS. */
+		declineCode: Type.Optional(Type.String()),
+		/** Of the aggregate: who mirrors it takes the newest. */
+		version: Type.Integer(),
+	},
+	{ title: "Payment" },
+);
 export type Payment = Static<typeof Payment>;
 
 const ofOnePayment = { returns: Payment, shardBy: "paymentId", idempotent: true, timeoutMs: 8_000 } as const;
@@ -59,7 +62,11 @@ export const Payments = {
 		errors: ["PAYMENT_NOT_FOUND", "ILLEGAL_TRANSITION", "AMOUNT_TOO_LARGE", "PROVIDER_ERROR"],
 	}),
 	/** Makes sure that no money is taken: an authorization is voided, one not yet asked for never will be. Refuses where money is captured. */
-	void: action("payments.void", { ...ofOnePayment, params: Strict({ paymentId: PaymentId }), errors: ["ILLEGAL_TRANSITION", "PROVIDER_ERROR"] }),
+	void: action("payments.void", {
+		...ofOnePayment,
+		params: Strict({ paymentId: PaymentId }),
+		errors: ["ILLEGAL_TRANSITION", "PROVIDER_ERROR"],
+	}),
 	refund: action("payments.refund", {
 		...ofOnePayment,
 		params: Strict({ paymentId: PaymentId, refundId: Id("ref"), amount: PositiveMoney, reason: Type.String({ maxLength: 500 }) }),
@@ -106,4 +113,3 @@ export const PaymentEvents = {
 	/** Anything about the money changed; who needs to know looks it up, and takes the newest version. */
 	changed: event("payment.changed", Type.Object({ paymentId: PaymentId, orderId: OrderId, status: Type.String() })),
 };
-

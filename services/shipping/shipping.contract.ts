@@ -13,14 +13,17 @@ export type ShippingOption = Static<typeof ShippingOption>;
 
 export const ShipmentId = Id("shp");
 
-export const Shipment = Type.Object({
-	id: ShipmentId,
-	orderId: Id("ord"),
-	status: Type.Union([Type.Literal("shipped"), Type.Literal("delivered")]),
-	carrier: Type.String(),
-	trackingNumber: Type.String(),
-	lines: Type.Array(Type.Object({ lineId: Id("line"), quantity: Type.Integer() })),
-});
+export const Shipment = Type.Object(
+	{
+		id: ShipmentId,
+		orderId: Id("ord"),
+		status: Type.Union([Type.Literal("shipped"), Type.Literal("delivered")]),
+		carrier: Type.String(),
+		trackingNumber: Type.String(),
+		lines: Type.Array(Type.Object({ lineId: Id("line"), quantity: Type.Integer() })),
+	},
+	{ title: "Shipment" },
+);
 export type Shipment = Static<typeof Shipment>;
 
 /** How goods travel: what it costs to send them, and what became of each parcel. */

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline, type Readable } from "node:stream";
+import type { ErrorCode } from "@kernel/errors";
+import { hasBody, type Exchange } from "./exchange";
+import { NOTHING_ACTIVE, PRIVATE, SECURITY } from "./headers";
+
+/** What goes back, before it is written. */
+export interface Answer {
+	readonly status: number;
+	readonly headers: Readonly<Record<string, string>>;
+	readonly body: string | Buffer | Readable | null;
+	/** Of a refusal. */
+	readonly code: ErrorCode | null;
+}
+
+export const answer = (status: number, headers: Readonly<Record<string, string>>, body: Answer["body"]): Answer => ({
+	status,
+	headers,
+	body,
+	code: null,
+});
+
+/** Up to here Node reads what is left of a body by itself, and the connection lives on. */
+const SMALL_REST_BYTES = 1_048_576;
+const LINGER_MS = 5_000;
+const LINGER_BYTES = 67_108_864;
+
+/** A body that is not read yet and perhaps never ends. */
+const isUnread = (req: IncomingMessage): boolean => {
+	if (req.complete || !hasBody(req)) return false;
+	const declared = req.headers["content-length"];
+	return declared === undefined || Number(declared) > SMALL_REST_BYTES;
+};
+
+/**
+ * Answers while the client is still sending. To close at once would reset the connection, and the client might never read why: so the answer
+ * goes out whole, what still comes is thrown away for a while, and only then is the connection closed.
+ */
+const linger = (req: IncomingMessage, res: ServerResponse, body: string | Buffer): void => {
+	let left = LINGER_BYTES;
+	const finish = (): void => {
+		clearTimeout(timer);
+		if (!res.writableEnded) res.end();
+	};
+	const timer = setTimeout(finish, LINGER_MS).unref();
+	res.write(body);
+	req.unpipe();
+	req.on("data", (chunk: Buffer) => {
+		left -= chunk.length;
+		if (left < 0) finish();
+	});
+	req.once("end", finish).once("close", finish).once("error", finish);
+	req.resume();
+};
+
+/**
+ * @param closing whether the connection is to end with this answer
+ * @param onBroken told of a stream that failed after its head was sent: the client sees a body that was cut off
+ */
+export const send = (
+	{ req, res, requestId }: Exchange,
+	{ status, headers, body }: Answer,
+	closing: boolean,
+	onBroken: (cause: unknown) => void,
+): void => {
+	if (res.headersSent || res.destroyed) return;
+	const unread = isUnread(req);
+	if (closing || unread) res.shouldKeepAlive = false;
+	const length = body === null ? 0 : typeof body === "string" ? Buffer.byteLength(body) : Buffer.isBuffer(body) ? body.length : undefined;
+	const empty = status === 204 || status === 304;
+	res.writeHead(status, {
+		...SECURITY,
+		"Content-Security-Policy": NOTHING_ACTIVE,
+		"Cache-Control": PRIVATE,
+		"X-Request-Id": requestId,
+		...(!empty && length !== undefined && { "Content-Length": length }),
+		...headers,
+	});
+	if (body !== null && typeof body !== "string" && !Buffer.isBuffer(body)) {
+		if (req.method === "HEAD") {
+			body.destroy();
+			res.end();
+			return;
+		}
+		pipeline(body, res, (cause) => {
+			if (cause) onBroken(cause);
+		});
+		return;
+	}
+	if (unread && body !== null && !empty) linger(req, res, body);
+	else res.end(empty ? undefined : (body ?? undefined));
+};

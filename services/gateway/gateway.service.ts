@@ -1,0 +1,137 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
+import ApiGateway from "moleculer-web";
+import type { Runtime } from "@config/runtime";
+import type { ActionContract } from "@kernel/contract";
+import { job } from "@mixins/jobs";
+import { service } from "@mixins/service";
+import type { Assets } from "./assets";
+import { auditTrail } from "./audit";
+import { front, type Listener } from "./front";
+import { Operations } from "./gateway.contract";
+import type { Life } from "./health";
+import { idempotency } from "./idempotency";
+import { memoryLimits } from "./limits";
+import { handlers, type Router } from "./handlers";
+import { openApi } from "./openapi/document";
+import { operations } from "./operations";
+import { pageCache } from "./page-cache";
+import { ownPages } from "./pages";
+import { routesOf } from "./routes";
+import { listen, TIMEOUTS, type Timeouts } from "./server";
+import { drain } from "./stop";
+
+export interface GatewayOptions {
+	readonly assets?: Assets;
+	/** False: no server of its own, for an application that mounts `service.express()`. */
+	readonly listens?: boolean;
+	readonly timeouts?: Partial<Timeouts>;
+}
+
+/** What others may use of the running service. */
+export interface GatewayService extends Service {
+	/** Once it is started; its address tells the port where 0 was asked for. */
+	readonly server: Server | undefined;
+	/** A middleware for Express or Connect. */
+	express(): Listener;
+}
+
+/** moleculer-web's own part, and what we keep beside it. */
+type Inside = Service &
+	Router & {
+		server: Server | undefined;
+		front: Listener;
+		httpHandler(...args: Parameters<Listener>): Promise<void>;
+		addRoute(route: object): void;
+	};
+
+const SWEEP_MS = 600_000;
+
+/**
+ * The REST edge: routes from the contracts alone, over moleculer-web, which brings the requests; what is done with them stands in `serve`.
+ *
+ * @param contracts of all services; those that name no address are not reachable
+ */
+export const gateway = (
+	runtime: Runtime,
+	contracts: readonly ActionContract[],
+	{ assets, listens = true, timeouts }: GatewayOptions = {},
+): ServiceSchema => {
+	const { settings, clock, log } = runtime;
+	const times = { ...TIMEOUTS, ...timeouts };
+	const routes = routesOf(contracts);
+	const limits = settings.rateLimits ? memoryLimits() : undefined;
+	const pages = pageCache();
+	const audit = auditTrail(runtime);
+	const keys = idempotency(runtime);
+	const life: Life & { self?: Service } = { stopping: false, isStarted: () => life.self?.broker.started === true };
+	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
+	const { aliases, methods } = handlers({ runtime, limits, idempotency: keys, audit, pages, bodyMs: times.bodyMs }, routes, own, life);
+	const sweep = job(
+		SWEEP_MS,
+		() => keys.sweep(clock()),
+		(cause) => {
+			log.error("the sweep of idempotency keys failed", { cause });
+		},
+	);
+
+	const base = service("gateway", Operations, operations(runtime, audit), {
+		clock,
+		async started(self) {
+			life.self = self;
+			const inside = self as Inside;
+			if (listens) inside.server = await listen(inside.front, settings.port, times);
+			sweep.start();
+		},
+		async stopped(self) {
+			life.stopping = true;
+			const { server } = self as Inside;
+			if (server) await drain(server);
+			await sweep.stop();
+		},
+	});
+
+	return {
+		...base,
+		mixins: [ApiGateway],
+		// The server is ours (moleculer-web would end the process where the port is taken); requests under way are waited for by `drain`.
+		settings: {
+			server: false,
+			routes: null,
+			logRouteRegistration: null,
+			logRequest: null,
+			logResponse: null,
+			rootCallOptions: { tracking: false },
+		} as ServiceSettingSchema,
+		actions: { ...base.actions, listAliases: false, addRoute: false, removeRoute: false },
+		events: {
+			/** A hint: what is lost of it costs seconds, no more. */
+			"catalogue.changed": () => {
+				pages.forget();
+			},
+		},
+		methods: {
+			...methods,
+			express(this: Inside) {
+				return this.front;
+			},
+		},
+		created(this: Service) {
+			const inside = this as Inside;
+			inside.addRoute({
+				path: "/",
+				aliases,
+				mappingPolicy: "restrict",
+				mergeParams: false,
+				bodyParsers: false,
+				logging: false,
+				pathToRegexpOptions: { sensitive: true },
+			});
+			const dispatch: Listener = (req: IncomingMessage, res: ServerResponse, next) => {
+				if (req.method === "OPTIONS") inside.send404(Object.assign(req, { $next: next }), res);
+				else void inside.httpHandler(req, res, next);
+			};
+			inside.front = front({ clock, life, pages, limits, dispatch });
+		},
+	};
+};

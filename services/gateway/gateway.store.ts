@@ -1,0 +1,47 @@
+import type { Collection, Document, Kind } from "@mixins/store/port";
+import { auditEntry, type AuditEntry, type AuditEvent } from "./domain/audit";
+import { idempotencyKey, KEPT_MS, type IdempotencyEvent, type IdempotencyKey } from "./domain/idempotency";
+
+export const idempotencyKeys: Kind<IdempotencyKey, IdempotencyEvent> = {
+	name: "idempotency",
+	revision: 1,
+	initial: idempotencyKey.initial,
+	evolve: idempotencyKey.evolve,
+	fields: { touchedAt: { value: ({ touchedAt }) => touchedAt, indexed: true } },
+	publishes: [],
+};
+
+export const auditEntries: Kind<AuditEntry, AuditEvent> = {
+	name: "audit_entry",
+	revision: 1,
+	initial: auditEntry.initial,
+	evolve: auditEntry.evolve,
+	fields: { at: { value: ({ at }) => at, indexed: true }, actor: { value: ({ actor }) => actor, indexed: true } },
+	publishes: [],
+};
+
+const SWEPT_AT_ONCE = 500;
+
+/** Ids of keys that need not be remembered any longer. */
+export const forgettable = async (keys: Collection<IdempotencyKey, IdempotencyEvent>, now: number): Promise<readonly string[]> => {
+	const found = await keys.find({
+		where: { touchedAt: { before: now - KEPT_MS } },
+		orderBy: { field: "touchedAt" },
+		limit: SWEPT_AT_ONCE,
+	});
+	return found.map(({ id }) => id);
+};
+
+/** The newest first. */
+export const auditPage = (
+	entries: Collection<AuditEntry, AuditEvent>,
+	actor: string | undefined,
+	limit: number,
+	after: { readonly at: number; readonly id: string } | undefined,
+): Promise<readonly Document<AuditEntry>[]> =>
+	entries.find({
+		...(actor !== undefined && { where: { actor } }),
+		orderBy: { field: "at", descending: true },
+		limit,
+		...(after && { after: { value: after.at, id: after.id } }),
+	});

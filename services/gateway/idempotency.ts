@@ -1,0 +1,98 @@
+import { createHmac, randomBytes } from "node:crypto";
+import type { Runtime } from "@config/runtime";
+import { isRejection } from "@kernel/rejection";
+import type { CommitMeta } from "@kernel/envelope";
+import { Actors } from "@mixins/actor";
+import { invalid, refused } from "@mixins/failure";
+import type { Answer } from "./answer";
+import { idempotencyKey, type IdempotencyKey, type StoredAnswer } from "./domain/idempotency";
+import { forgettable, idempotencyKeys } from "./gateway.store";
+
+/** What tells one use of a key from another: a key means something only for one client and address. */
+export interface KeyedRequest {
+	readonly key: string;
+	/** Who asks for what: the client (its id, or nothing for a guest), method and path. */
+	readonly scope: readonly string[];
+	/** All that the answer depends on. */
+	readonly content: Buffer;
+	readonly cause: CommitMeta;
+}
+
+export interface Idempotency {
+	/**
+	 * Runs once for each key. `seed` is the same at each run of the key: ids are made from it.
+	 *
+	 * @returns what it answered, now or the first time
+	 * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
+	 */
+	once(request: KeyedRequest, run: (seed: string) => Promise<Answer>): Promise<Answer>;
+	/** Forgets what is old enough. */
+	sweep(now: number): Promise<void>;
+}
+
+const VISIBLE = /^[\x21-\x7e]{1,255}$/;
+
+/** @throws VALIDATION_FAILED */
+export const keyOf = (header: string | string[] | undefined): string | undefined => {
+	if (header === undefined) return undefined;
+	if (typeof header === "string" && VISIBLE.test(header)) return header;
+	throw invalid([{ path: "", message: "Idempotency-Key must be 1 to 255 visible characters" }]);
+};
+
+/** An answer that says "come again" is not the answer. */
+const isFinal = ({ status }: Answer): boolean => status < 500 && status !== 429;
+
+const storable = ({ status, headers, body }: Answer): StoredAnswer => ({ status, headers, body: typeof body === "string" ? body : null });
+
+const replayed = ({ status, headers, body }: StoredAnswer): Answer => ({
+	status,
+	headers: { ...headers, "Idempotency-Replayed": "true" },
+	body,
+	code: null,
+});
+
+const seen = ({ run, phase, answer }: IdempotencyKey) => ({ run, answer: phase === "answered" ? answer : null });
+
+export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency => {
+	const home = store("gateway");
+	const collection = home.collection(idempotencyKeys);
+	const actors = new Actors(idempotencyKey, collection, { exclusive: home.exclusive });
+	const boot = randomBytes(8).toString("hex");
+	// Under our secret: neither key nor body can be found again by trying, and nobody else can make the ids.
+	const digest = (...parts: readonly (string | Buffer)[]): string => {
+		const hmac = createHmac("sha256", secret);
+		for (const part of parts) hmac.update(`${part.length}:`).update(part);
+		return hmac.digest("hex");
+	};
+
+	return {
+		async once({ key, scope, content, cause }, run) {
+			const id = digest("key", ...scope, key);
+			const begin = { fingerprint: digest("content", content), boot, exclusive: home.exclusive, at: clock() };
+			const begun = await actors.send(id, "begin", begin, seen, cause);
+			if (isRejection(begun)) throw refused(begun);
+			if (begun.answer) return replayed(begun.answer);
+			const answer = await run(digest("seed", ...scope, key));
+			try {
+				if (isFinal(answer)) await actors.send(id, "finish", { answer: storable(answer), at: clock() }, seen, cause);
+				else await actors.send(id, "release", { run: begun.run, at: clock() }, seen, cause);
+			} catch (problem) {
+				// What was done is done and is said so; the same key runs again after its lease, and makes the same.
+				log.error("the answer under an idempotency key could not be kept", { requestId: cause.correlationId, cause: problem });
+			}
+			return answer;
+		},
+
+		async sweep(now) {
+			for (const id of await forgettable(collection, now)) {
+				await actors.send(id, "expire", { at: now }, seen, {
+					at: now,
+					actor: "gateway.sweep",
+					correlationId: "gateway.sweep",
+					causationId: "gateway.sweep",
+				});
+				await collection.remove(id);
+			}
+		},
+	};
+};

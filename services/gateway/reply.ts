@@ -1,0 +1,72 @@
+import { Readable } from "node:stream";
+import type { ActionContract } from "@kernel/contract";
+import { answer, type Answer } from "./answer";
+import type { Exchange } from "./exchange";
+import { JSON_TYPE, REVALIDATED } from "./headers";
+import { isFresh } from "./preconditions";
+import { serializer } from "./serializer";
+
+export type Reply = (reply: unknown, exchange: Exchange) => Answer;
+
+/** JSON that is ready to send, and its entity tag. */
+export interface Serialized {
+	readonly body: Buffer;
+	readonly etag: string;
+}
+
+const TAG = /^(?:W\/)?"[^"]*"$/;
+
+/** As it comes over the wire: some serializers make a Buffer an object. */
+export const serialized = (reply: unknown): Serialized => {
+	const { body, etag } = reply as { body: Buffer | string | { data: number[] }; etag: string };
+	const bytes = Buffer.isBuffer(body)
+		? body
+		: body instanceof Uint8Array || typeof body === "string"
+			? Buffer.from(body)
+			: Buffer.from(body.data);
+	return { body: bytes, etag: TAG.test(etag) ? etag : `"${etag}"` };
+};
+
+const ofCatalogue: Reply = (reply, { req }) => {
+	const { body, etag } = serialized(reply);
+	const headers = { ETag: etag, "Cache-Control": REVALIDATED };
+	return isFresh(req.headers["if-none-match"], etag)
+		? answer(304, headers, null)
+		: answer(200, { ...headers, "Content-Type": JSON_TYPE }, body);
+};
+
+const ofCsv =
+	({ name }: ActionContract): Reply =>
+	(reply) => {
+		const file = `${name.slice(0, name.indexOf("."))}.csv`;
+		const body = reply instanceof Readable ? reply : typeof reply === "string" ? reply : Readable.from(reply as Iterable<unknown>);
+		return answer(200, { "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="${file}"` }, body);
+	};
+
+const filled = (template: string, fields: Readonly<Record<string, unknown>>): string =>
+	template.replace(/\{([A-Za-z]+)\}/g, (_, field: string) => encodeURIComponent(String(fields[field])));
+
+const ofJson = ({ returns, http }: ActionContract): Reply => {
+	const write = serializer(returns);
+	const { status: success, acceptedWhen, location, etag: versionField } = http;
+	return (reply, { req, prefix }) => {
+		const fields = (reply ?? {}) as Readonly<Record<string, unknown>>;
+		const version = versionField === null ? undefined : fields[versionField];
+		const etag = version === undefined ? undefined : `"${String(version)}"`;
+		const headers = {
+			...(location !== null && { Location: prefix + filled(location, fields) }),
+			...(etag !== undefined && { ETag: etag }),
+		};
+		if (success === 204) return answer(204, headers, null);
+		if (etag !== undefined && (req.method === "GET" || req.method === "HEAD") && isFresh(req.headers["if-none-match"], etag))
+			return answer(304, headers, null);
+		const status = acceptedWhen !== null && fields[acceptedWhen.field] === acceptedWhen.is ? 202 : success;
+		return answer(status, { ...headers, "Content-Type": JSON_TYPE }, write(reply));
+	};
+};
+
+/** How the reply of a contract's action goes back over HTTP. What `returns` does not declare never leaves. */
+export const replies = (contract: ActionContract): Reply => {
+	if (contract.http.answer === "serialized") return ofCatalogue;
+	return contract.http.answer === "text/csv" ? ofCsv(contract) : ofJson(contract);
+};

@@ -1,0 +1,75 @@
+import type { TSchema } from "@sinclair/typebox";
+import build from "fast-json-stringify";
+
+interface Shape {
+	type?: string;
+	nullable?: boolean;
+	properties?: Record<string, Shape>;
+	required?: readonly string[];
+	patternProperties?: Record<string, Shape>;
+	additionalProperties?: Shape | boolean;
+	items?: Shape;
+	anyOf?: Shape[];
+}
+
+interface Loose {
+	readonly type?: string;
+	readonly const?: unknown;
+	readonly anyOf?: readonly Loose[];
+	readonly allOf?: readonly Loose[];
+	readonly properties?: Readonly<Record<string, Loose>>;
+	readonly required?: readonly string[];
+	readonly patternProperties?: Readonly<Record<string, Loose>>;
+	readonly additionalProperties?: Loose | boolean;
+	readonly items?: Loose;
+}
+
+const each = (schemas: Readonly<Record<string, Loose>>): Record<string, Shape> =>
+	Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, shapeOf(schema)]));
+
+const unionOf = (members: readonly Loose[]): Shape => {
+	const shapes = members.map(shapeOf);
+	const others = shapes.filter(({ type }) => type !== "null");
+	const nullable = others.length < shapes.length;
+	const [first] = others;
+	if (!first) return { type: "null" };
+	const alike = others.every((shape) => JSON.stringify(shape) === JSON.stringify(first));
+	if (!alike) return { anyOf: shapes };
+	return nullable ? { ...first, nullable } : first;
+};
+
+const objectOf = ({ properties = {}, required = [], patternProperties, additionalProperties }: Loose): Shape => ({
+	type: "object",
+	properties: each(properties),
+	required,
+	...(patternProperties && { patternProperties: each(patternProperties) }),
+	...(typeof additionalProperties === "object" && { additionalProperties: shapeOf(additionalProperties) }),
+});
+
+const merged = (parts: readonly Loose[]): Loose => ({
+	type: "object",
+	properties: Object.assign({}, ...parts.map(({ properties }) => properties)) as Record<string, Loose>,
+	required: parts.flatMap(({ required = [] }) => required),
+});
+
+/**
+ * What of a schema matters for writing: which fields there are. Limits are left out: they were checked on the way in, and what is erased or older
+ * than a limit must be readable all the same.
+ */
+const shapeOf = (schema: Loose): Shape => {
+	if (schema.anyOf) return unionOf(schema.anyOf);
+	if (schema.allOf) return objectOf(merged(schema.allOf));
+	if (schema.type === "object") return objectOf(schema);
+	if (schema.type === "array") return { type: "array", ...(schema.items && { items: shapeOf(schema.items) }) };
+	if (schema.type !== undefined) return { type: schema.type };
+	return "const" in schema ? { type: typeof schema.const } : {};
+};
+
+/**
+ * Writes replies of this schema as JSON. A field that is not declared is left out; a declared one that is missing throws, for that is our fault.
+ * Compiled when it is first needed.
+ */
+export const serializer = (returns: TSchema): ((reply: unknown) => string) => {
+	let write: ((reply: unknown) => string) | undefined;
+	return (reply) => (write ??= build(shapeOf(returns as Loose) as Parameters<typeof build>[0]))(reply);
+};

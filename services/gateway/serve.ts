@@ -1,0 +1,144 @@
+import { isUtf8 } from "node:buffer";
+import type { Runtime } from "@config/runtime";
+import { actorOf, GUEST, type Principal } from "@kernel/access";
+import type { RawRequest, RequestMeta } from "@mixins/request";
+import { failure } from "@mixins/failure";
+import type { Answer } from "./answer";
+import type { AuditTrail } from "./audit";
+import { authenticate, authorize } from "./authentication";
+import { ClientGone, MAX_JSON_BYTES, readBytes, requireMediaType } from "./body";
+import { contextOf, hasBody, pathParametersOf, type Exchange } from "./exchange";
+import { keyOf, type Idempotency } from "./idempotency";
+import { parseObject, safeObject } from "./json";
+import { addressOf, bucketOf, type Limits } from "./limits";
+import { localeOf } from "./locale";
+import type { PageCache } from "./page-cache";
+import { expectedVersion } from "./preconditions";
+import { codeOf, problemOf } from "./problem";
+import { serialized } from "./reply";
+import type { Route } from "./routes";
+import { upload, type Upload } from "./upload";
+
+/** What the edge works with. */
+export interface Edge {
+	readonly runtime: Runtime;
+	/** Undefined: nobody counts. */
+	readonly limits: Limits | undefined;
+	readonly idempotency: Idempotency;
+	readonly audit: AuditTrail;
+	readonly pages: PageCache;
+	/** For a body of JSON to arrive. */
+	readonly bodyMs: number;
+}
+
+/** What came with a request. */
+interface Content {
+	readonly bytes: Buffer;
+	readonly body: Readonly<Record<string, unknown>> | undefined;
+	readonly raw: RawRequest | undefined;
+	readonly upload: Upload | undefined;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const NOTHING: Content = { bytes: NO_BYTES, body: undefined, raw: undefined, upload: undefined };
+const UNSIGNED: ReadonlySet<string> = new Set(["authorization", "cookie"]);
+
+const text = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
+
+const takeRate = async ({ limits }: Edge, { req, path }: Exchange): Promise<void> => {
+	const seconds = (await limits?.take(bucketOf(req.method ?? "", path), addressOf(req.socket))) ?? 0;
+	if (seconds > 0) throw failure("RATE_LIMITED", { retryAfterSeconds: seconds });
+};
+
+/** Where an application that has mounted us has read the body before us, it is what that made of it. */
+const parsedBefore = (req: Exchange["req"]): unknown => (req.readableEnded ? (req as { body?: unknown }).body : undefined);
+
+const contentOf = async ({ bodyMs }: Edge, { contract: { http }, takesBody }: Route, { req }: Exchange): Promise<Content> => {
+	if (!takesBody) return NOTHING;
+	if (http.body === "text/csv") {
+		requireMediaType(req, "text/csv");
+		return { ...NOTHING, upload: upload(req) };
+	}
+	if (hasBody(req)) requireMediaType(req, "application/json");
+	const before = parsedBefore(req);
+	if (before !== undefined && http.body === "json")
+		return { ...NOTHING, bytes: Buffer.from(JSON.stringify(before)), body: safeObject(before) };
+	const bytes = await readBytes(req, MAX_JSON_BYTES, bodyMs);
+	if (http.body === "json") return { ...NOTHING, bytes, body: parseObject(bytes) };
+	if (!isUtf8(bytes)) throw failure("INVALID_JSON");
+	const headers = Object.fromEntries(
+		Object.entries(req.headers).flatMap(([name, value]) => (UNSIGNED.has(name) ? [] : [[name, text(value)]])),
+	);
+	return { ...NOTHING, bytes, body: {}, raw: { body: bytes.toString(), headers } };
+};
+
+const metaOf = ({ takesIfMatch }: Route, { req, requestId }: Exchange, principal: Principal, { raw }: Content): RequestMeta => {
+	const expected = takesIfMatch ? expectedVersion(req.headers["if-match"]) : undefined;
+	const orderToken = text(req.headers["x-order-token"]);
+	return {
+		principal,
+		requestId,
+		locale: localeOf(req.headers["accept-language"]),
+		...(expected !== undefined && { expected }),
+		...(orderToken !== undefined && { orderToken }),
+		...(raw && { raw }),
+	};
+};
+
+/** Calls the action, and makes of its reply or refusal what goes back. */
+const perform = async (
+	{ runtime, pages }: Edge,
+	{ contract, reply }: Route,
+	exchange: Exchange,
+	params: object,
+	meta: RequestMeta,
+	sent: Upload | undefined,
+): Promise<Answer> => {
+	try {
+		const result: unknown = await contextOf(exchange).call(contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
+		if (sent?.tooLarge()) throw failure("BODY_TOO_LARGE");
+		const { req, url, generation } = exchange;
+		if (contract.http.answer === "serialized" && req.headers.authorization === undefined)
+			pages.keep(url, generation, serialized(result), runtime.clock());
+		return reply(result, exchange);
+	} catch (cause) {
+		return refusal({ runtime }, contract.rest ?? "", exchange, sent?.tooLarge() ? failure("BODY_TOO_LARGE") : cause);
+	}
+};
+
+/** What went wrong is written down where it is our fault, and told to the client as far as it concerns it. */
+export const refusal = ({ runtime: { log } }: Pick<Edge, "runtime">, route: string, { requestId }: Exchange, cause: unknown): Answer => {
+	if (codeOf(cause) === "INTERNAL" && !(cause instanceof ClientGone)) log.error("a request failed", { requestId, route, cause });
+	return problemOf(cause, requestId);
+};
+
+/** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */
+export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promise<Answer> => {
+	const { contract, method } = route;
+	const { req, path, search, requestId } = exchange;
+	let principal: Principal = GUEST;
+	let params: object = {};
+	let answer: Answer;
+	try {
+		await takeRate(edge, exchange);
+		principal = await authenticate(contextOf(exchange), req.headers.authorization);
+		authorize(principal, contract.permission);
+		const content = await contentOf(edge, route, exchange);
+		params = route.parameters({ path: pathParametersOf(exchange), search, body: content.upload ? {} : content.body });
+		const meta = metaOf(route, exchange, principal, content);
+		const key = contract.http.idempotencyKey ? keyOf(req.headers["idempotency-key"]) : undefined;
+		const run = (more: RequestMeta) => perform(edge, route, exchange, params, { ...meta, ...more }, content.upload);
+		if (key === undefined) answer = await run({});
+		else {
+			const scope = [principal.kind === "user" ? principal.id : "", method, path];
+			const cause = { at: edge.runtime.clock(), actor: actorOf(principal), correlationId: requestId, causationId: requestId };
+			const keyed = { key, scope, content: Buffer.concat([Buffer.from(`${search}\n`), content.bytes]), cause };
+			answer = await edge.idempotency.once(keyed, (seed) => run({ seed }));
+		}
+	} catch (cause) {
+		answer = refusal(edge, contract.rest ?? "", exchange, cause);
+	}
+	if (!("Idempotency-Replayed" in answer.headers))
+		await edge.audit.record({ contract, method, path, principal, params, answer, requestId });
+	return answer;
+};

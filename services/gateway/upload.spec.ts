@@ -1,0 +1,45 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { upload } from "./upload";
+
+const request = (headers: Record<string, string> = {}) => {
+	const req = new IncomingMessage(new Socket());
+	req.headers = headers;
+	return req;
+};
+
+const read = async (stream: AsyncIterable<Buffer>) => {
+	let bytes = 0;
+	for await (const chunk of stream) bytes += chunk.length;
+	return bytes;
+};
+
+test("what is larger than allowed fails at its reader, who is known not to be the reason", async () => {
+	const req = request();
+	const { stream, tooLarge } = upload(req, 10);
+	req.push("12345");
+	req.push("678901");
+	await expect(read(stream)).rejects.toMatchObject({ type: "BODY_TOO_LARGE" });
+	expect(tooLarge()).toBe(true);
+});
+
+test("what is as large as allowed passes", async () => {
+	const req = request();
+	const { stream, tooLarge } = upload(req, 10);
+	req.push("1234567890");
+	req.push(null);
+	expect(await read(stream)).toBe(10);
+	expect(tooLarge()).toBe(false);
+});
+
+test("a client that goes away fails at the reader", async () => {
+	const req = request();
+	const { stream } = upload(req, 10);
+	req.push("1");
+	req.destroy();
+	await expect(read(stream)).rejects.toThrow();
+});
+
+test("a length that is too large needs no reading", () => {
+	expect(() => upload(request({ "content-length": "11" }), 10)).toThrow(expect.objectContaining({ type: "BODY_TOO_LARGE" }));
+});
