@@ -7,16 +7,19 @@ const Token = Type.String({ minLength: 1, maxLength: 1_024 });
 const Nothing = Type.Object({});
 const Accepted = Type.Object({ status: Type.Literal("accepted") });
 
-export const Tokens = Type.Object({
-	/** JWT, for the Authorization header. */
-	accessToken: Type.String(),
-	/** Opaque; good for one refresh. */
-	refreshToken: Type.String(),
-	tokenType: Type.Literal("Bearer"),
-	/** Of the access token, in seconds. */
-	expiresIn: Type.Integer(),
-	user: User,
-});
+export const Tokens = Type.Object(
+	{
+		/** JWT, for the Authorization header. */
+		accessToken: Type.String(),
+		/** Opaque; good for one refresh. */
+		refreshToken: Type.String(),
+		tokenType: Type.Literal("Bearer"),
+		/** Of the access token, in seconds. */
+		expiresIn: Type.Integer(),
+		user: User,
+	},
+	{ title: "Tokens" },
+);
 
 /** Proves who asks: passwords for tokens, tokens for more tokens. What a role may do stands in kernel/access. */
 export const Auth = {
@@ -85,9 +88,19 @@ export const Auth = {
 		returns: Nullable(Type.Object({ userId: UserId, role: RoleName, sessionId: Type.String() })),
 		idempotent: true,
 	}),
+	/** Ends the sessions of an account that are of a lower stamp, and voids mails for a new password that are. */
+	endSessions: action("auth.endSessions", {
+		params: Strict({ userId: UserId, stamp: Type.Integer({ minimum: 0 }), reason: Type.String({ maxLength: 64 }) }),
+		returns: Nothing,
+		idempotent: true,
+	}),
 	/** The secret of a mail, made when the mail is: it stands in no journal. Null where the purpose has passed. */
 	mailToken: action("auth.mailToken", {
-		params: Strict({ purpose: Type.Union([Type.Literal("passwordReset"), Type.Literal("emailVerification")]), userId: UserId, requestId: Type.Optional(Type.String()) }),
+		params: Strict({
+			purpose: Type.Union([Type.Literal("passwordReset"), Type.Literal("emailVerification")]),
+			userId: UserId,
+			requestId: Type.Optional(Type.String()),
+		}),
 		returns: Nullable(Type.Object({ token: Type.String(), expiresInMinutes: Type.Integer() })),
 		idempotent: true,
 	}),

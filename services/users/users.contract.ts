@@ -8,21 +8,29 @@ export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
 /** The limits of what is taken; whether it is good enough is the domain's to say. */
 export const Password = Type.String({ minLength: 1, maxLength: 256 });
 
-export const User = Type.Object({
-	id: UserId,
-	email: Email,
-	name: PersonName,
-	role: RoleName,
-	emailVerified: Type.Boolean(),
-	disabled: Type.Boolean(),
-	createdAt: Timestamp,
-	version: Type.Integer(),
-});
+export const User = Type.Object(
+	{
+		id: UserId,
+		email: Email,
+		name: PersonName,
+		role: RoleName,
+		emailVerified: Type.Boolean(),
+		disabled: Type.Boolean(),
+		createdAt: Timestamp,
+		version: Type.Integer(),
+	},
+	{ title: "User" },
+);
 export type User = Static<typeof User>;
 
 export const SavedAddress = Type.Composite([Type.Object({ id: Id("adr") }), Address], { additionalProperties: false });
+export type SavedAddress = Static<typeof SavedAddress>;
 
 const Deleted = Type.Object({});
+
+/** An account as whoever issues its tokens sees it. `stamp` grows when sessions must end: those of a lower one are none any more. */
+export const Standing = Type.Object({ user: User, stamp: Type.Integer() });
+export type Standing = Static<typeof Standing>;
 
 /** Who the shop's people are: customers and staff. Passwords are kept here, as Argon2id hashes that never leave. */
 export const Users = {
@@ -36,12 +44,25 @@ export const Users = {
 	/** Takes the same time whether the account exists or not. */
 	checkPassword: action("users.checkPassword", {
 		params: Strict({ email: Email, password: Password }),
-		returns: User,
+		returns: Standing,
 		errors: ["INVALID_CREDENTIALS"],
 		timeoutMs: 10_000,
 	}),
+	standing: action("users.standing", {
+		params: Strict({ userId: UserId }),
+		returns: Standing,
+		errors: ["USER_NOT_FOUND"],
+		idempotent: true,
+	}),
 	lookup: action("users.lookup", { params: Strict({ userId: UserId }), returns: User, errors: ["USER_NOT_FOUND"], idempotent: true }),
 	lookupByEmail: action("users.lookupByEmail", { params: Strict({ email: Email }), returns: Nullable(User), idempotent: true }),
+	/** Whether `setPassword` would take it; changes nothing. */
+	judgePassword: action("users.judgePassword", {
+		params: Strict({ userId: UserId, password: Password }),
+		returns: Type.Object({}),
+		errors: ["USER_NOT_FOUND", "VALIDATION_FAILED"],
+		idempotent: true,
+	}),
 	setPassword: action("users.setPassword", {
 		params: Strict({ userId: UserId, password: Password }),
 		returns: User,
@@ -53,6 +74,15 @@ export const Users = {
 		returns: User,
 		errors: ["USER_NOT_FOUND", "INVALID_CREDENTIALS"],
 		idempotent: true,
+	}),
+	/**
+	 * Makes the first administrator, from the settings, where there has never been one. `password` is there only where it was made at random: it is
+	 * shown to the operator once, and stands nowhere.
+	 */
+	ensureAdmin: action("users.ensureAdmin", {
+		params: Strict({}),
+		returns: Type.Object({ email: Type.String(PERSONAL), password: Nullable(Type.String()), created: Type.Boolean() }),
+		timeoutMs: 15_000,
 	}),
 
 	me: action("users.me", {
@@ -83,7 +113,10 @@ export const Users = {
 	}),
 	exportMe: action("users.exportMe", {
 		params: Strict({}),
-		returns: Type.Object({ user: User, addresses: Type.Array(SavedAddress), orders: Type.Array(Type.Unknown()), cart: Nullable(Type.Unknown()) }, PERSONAL),
+		returns: Type.Object(
+			{ user: User, addresses: Type.Array(SavedAddress), orders: Type.Array(Type.Unknown()), cart: Nullable(Type.Unknown()) },
+			PERSONAL,
+		),
 		errors: ["USER_NOT_FOUND"],
 		permission: "customer",
 		idempotent: true,
@@ -147,6 +180,6 @@ export const UserEvents = {
 	registered: event("user.registered", Type.Object({ userId: UserId })),
 	/** Someone tried to register with an address that has an account. */
 	registrationRepeated: event("user.registrationRepeated", Type.Object({ userId: UserId })),
-	/** Its sessions must end. `reason`: passwordChanged, disabled, roleChanged or deleted. */
-	secured: event("user.secured", Type.Object({ userId: UserId, reason: Type.String() })),
+	/** Its sessions of a lower stamp must end. `reason`: passwordChanged, disabled, roleChanged or deleted. */
+	secured: event("user.secured", Type.Object({ userId: UserId, reason: Type.String(), stamp: Type.Integer() })),
 };

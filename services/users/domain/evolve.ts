@@ -1,0 +1,118 @@
+import { impossible } from "@kernel/decider";
+import type { SavedAddress, User, UserEvent } from "./model";
+
+export const initial = (id: string): User => ({
+	id,
+	status: "new",
+	email: "",
+	name: "",
+	role: "customer",
+	emailVerified: false,
+	disabled: false,
+	passwordHash: "",
+	stamp: 0,
+	addresses: [],
+	nextSequence: 1,
+	createdAt: 0,
+	repeatedAt: 0,
+});
+
+const placeOf = ({ addresses }: User, id: string): number => {
+	const place = addresses.findIndex((address) => address.id === id);
+	if (place < 0) throw new Error(`no address ${id}`);
+	return place;
+};
+
+export const evolve = (state: User, event: UserEvent): User => {
+	switch (event.type) {
+		case "user.registered": {
+			const { email, name, role, emailVerified, passwordHash, at } = event;
+			return Object.assign(state, {
+				status: "active",
+				email,
+				name,
+				role,
+				emailVerified,
+				passwordHash,
+				createdAt: at,
+			} satisfies Partial<User>);
+		}
+		case "user.abandoned":
+			state.status = "abandoned";
+			return state;
+		case "user.registrationRepeated":
+			state.repeatedAt = event.at;
+			return state;
+		case "user.passwordSet":
+		case "user.passwordRehashed":
+			state.passwordHash = event.passwordHash;
+			return state;
+		case "user.renamed":
+			state.name = event.name;
+			return state;
+		case "user.emailVerified":
+			state.emailVerified = true;
+			return state;
+		case "user.roleChanged":
+			state.role = event.role;
+			return state;
+		case "user.disabled":
+			state.disabled = true;
+			return state;
+		case "user.enabled":
+			state.disabled = false;
+			return state;
+		case "user.addressKept":
+			state.addresses.push(event.address);
+			state.nextSequence = event.address.sequence + 1;
+			return state;
+		case "user.addressChanged":
+			state.addresses[placeOf(state, event.address.id)] = event.address;
+			return state;
+		case "user.addressRemoved":
+			state.addresses.splice(placeOf(state, event.addressId), 1);
+			return state;
+		case "user.secured":
+			state.stamp = event.stamp;
+			return state;
+		case "user.deleted":
+			return Object.assign(state, {
+				status: "deleted",
+				email: "",
+				name: "",
+				passwordHash: "",
+				addresses: [],
+				emailVerified: false,
+			} satisfies Partial<User>);
+		default:
+			return impossible(event);
+	}
+};
+
+const forgotten = ({ id, sequence }: SavedAddress): SavedAddress => ({ id, sequence, name: "", line1: "", city: "", country: "" });
+
+/** What may stay in the journal when its owner is forgotten: what happened, not to whom. The journal still leads to the same state. */
+export const erased = (event: UserEvent): UserEvent => {
+	switch (event.type) {
+		case "user.registered":
+			return { ...event, email: "", name: "", passwordHash: "" };
+		case "user.passwordSet":
+		case "user.passwordRehashed":
+			return { ...event, passwordHash: "" };
+		case "user.renamed":
+			return { ...event, name: "" };
+		case "user.addressKept":
+		case "user.addressChanged":
+			return { ...event, address: forgotten(event.address) };
+		case "user.abandoned":
+		case "user.registrationRepeated":
+		case "user.emailVerified":
+		case "user.roleChanged":
+		case "user.disabled":
+		case "user.enabled":
+		case "user.addressRemoved":
+		case "user.secured":
+		case "user.deleted":
+			return event;
+	}
+};

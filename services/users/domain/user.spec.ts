@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { isRejection } from "@kernel/rejection";
+import { erased } from "./evolve";
+import type { Address, Reason, User, UserEvent } from "./model";
+import { MAX_ADDRESSES, user } from "./user";
+
+const {
+	register,
+	abandon,
+	repeatRegistration,
+	setPassword,
+	rehash,
+	rename,
+	verifyEmail,
+	keepAddress,
+	changeAddress,
+	removeAddress,
+	administer,
+	remove,
+} = user.commands;
+const given = (...past: UserEvent[]): User => structuredClone(past).reduce(user.evolve, user.initial("usr_ana"));
+
+const account = { email: "ana@example.com", name: "Ana", role: "customer", emailVerified: false, passwordHash: "phc", at: 1_000 } as const;
+const registered: UserEvent = { type: "user.registered", userId: "usr_ana", ...account };
+const secured = (reason: Reason, stamp = 1): UserEvent => ({ type: "user.secured", userId: "usr_ana", reason, stamp });
+const deleted: UserEvent[] = [{ type: "user.deleted" }, secured("deleted")];
+const home: Address = { name: "Ana", line1: "Calle 1", city: "Ciudad de México", postalCode: "06000", country: "MX" };
+const kept: UserEvent = { type: "user.addressKept", address: { ...home, id: "adr_1", sequence: 1 } };
+const refusal = (rejected: string) => expect.objectContaining({ rejected }) as unknown;
+
+describe("register", () => {
+	test("opens an account", () => {
+		expect(register(account, given())).toEqual([registered]);
+	});
+	test("the second time, nothing happens", () => {
+		expect(register(account, given(registered))).toEqual([]);
+	});
+	test("is refused to an id that was given up for dead", () => {
+		expect(register(account, given({ type: "user.abandoned" }))).toEqual(refusal("USER_NOT_FOUND"));
+		expect(register(account, given(registered, ...deleted))).toEqual(refusal("USER_NOT_FOUND"));
+	});
+});
+
+test("only an id that nobody registered under can be given up", () => {
+	expect(abandon({}, given())).toEqual([{ type: "user.abandoned" }]);
+	expect(abandon({}, given(registered))).toEqual([]);
+});
+
+test("the owner is told of repeated registrations, and not at each", () => {
+	const told: UserEvent = { type: "user.registrationRepeated", userId: "usr_ana", at: 2_000_000 };
+	expect(repeatRegistration({ at: 2_000_000 }, given(registered))).toEqual([told]);
+	expect(repeatRegistration({ at: 2_000_001 }, given(registered, told))).toEqual([]);
+	expect(repeatRegistration({ at: 4_000_000 }, given(registered, told))).toHaveLength(1);
+});
+
+test("another password ends the sessions; the same under other parameters does not", () => {
+	expect(setPassword({ passwordHash: "new" }, given(registered))).toEqual([
+		{ type: "user.passwordSet", passwordHash: "new" },
+		secured("passwordChanged"),
+	]);
+	expect(rehash({ from: "phc", passwordHash: "phc2" }, given(registered))).toEqual([
+		{ type: "user.passwordRehashed", passwordHash: "phc2" },
+	]);
+	expect(rehash({ from: "older", passwordHash: "phc2" }, given(registered))).toEqual([]);
+});
+
+test("an e-mail address is verified as it was when the mail was sent, once", () => {
+	expect(verifyEmail({ email: "ana@example.com" }, given(registered))).toEqual([{ type: "user.emailVerified" }]);
+	expect(verifyEmail({ email: "ana@example.com" }, given(registered, { type: "user.emailVerified" }))).toEqual([]);
+	expect(verifyEmail({ email: "old@example.com" }, given(registered))).toEqual(refusal("INVALID_CREDENTIALS"));
+});
+
+describe("addresses", () => {
+	test("are kept, changed and forgotten", () => {
+		expect(keepAddress({ id: "adr_1", address: home }, given(registered))).toEqual([kept]);
+		expect(keepAddress({ id: "adr_1", address: home }, given(registered, kept))).toEqual([]);
+		expect(changeAddress({ id: "adr_1", patch: { city: "Oaxaca", postalCode: "68000" } }, given(registered, kept))).toEqual([
+			{ type: "user.addressChanged", address: { ...home, city: "Oaxaca", postalCode: "68000", id: "adr_1", sequence: 1 } },
+		]);
+		expect(removeAddress({ id: "adr_1" }, given(registered, kept))).toEqual([{ type: "user.addressRemoved", addressId: "adr_1" }]);
+	});
+	test("that there are none of are not found", () => {
+		expect(changeAddress({ id: "adr_2", patch: {} }, given(registered, kept))).toEqual(refusal("ADDRESS_NOT_FOUND"));
+		expect(removeAddress({ id: "adr_2" }, given(registered, kept))).toEqual(refusal("ADDRESS_NOT_FOUND"));
+	});
+	test("must be somewhere; a change is judged with what it leaves", () => {
+		expect(keepAddress({ id: "adr_2", address: { ...home, country: "XX" } }, given(registered))).toEqual(refusal("VALIDATION_FAILED"));
+		expect(changeAddress({ id: "adr_1", patch: { country: "GB" } }, given(registered, kept))).toMatchObject({
+			rejected: "VALIDATION_FAILED",
+			detail: { errors: [{ path: "/postalCode" }] },
+		});
+	});
+	test("are so many at most", () => {
+		const many = Array.from({ length: MAX_ADDRESSES }, (_, index): UserEvent => ({
+			type: "user.addressKept",
+			address: { ...home, id: `adr_${index}`, sequence: index + 1 },
+		}));
+		expect(keepAddress({ id: "adr_new", address: home }, given(registered, ...many))).toEqual(refusal("VALIDATION_FAILED"));
+		expect(keepAddress({ id: "adr_new", address: home }, given(registered, ...many.slice(1)))).toMatchObject([
+			{ address: { sequence: MAX_ADDRESSES + 1 } },
+		]);
+	});
+});
+
+describe("administer", () => {
+	test("another role ends the sessions", () => {
+		expect(administer({ role: "support" }, given(registered))).toEqual([
+			{ type: "user.roleChanged", role: "support" },
+			secured("roleChanged"),
+		]);
+	});
+	test("so does disabling; enabling does not", () => {
+		expect(administer({ disabled: true }, given(registered))).toEqual([{ type: "user.disabled" }, secured("disabled")]);
+		expect(administer({ disabled: false }, given(registered, { type: "user.disabled" }))).toEqual([{ type: "user.enabled" }]);
+	});
+	test("both at once end them once, and each time under another stamp", () => {
+		const first = administer({ role: "support", disabled: true }, given(registered));
+		expect(first).toEqual([{ type: "user.roleChanged", role: "support" }, { type: "user.disabled" }, secured("disabled")]);
+		expect(administer({ role: "admin" }, given(registered, ...(first as UserEvent[])))).toContainEqual(secured("roleChanged", 2));
+	});
+	test("what is so already changes nothing", () => {
+		expect(administer({ role: "customer", disabled: false }, given(registered))).toEqual([]);
+	});
+});
+
+describe("a deleted account", () => {
+	const state = () => given(registered, kept, ...deleted);
+	test("holds nothing of its owner", () => {
+		expect(JSON.stringify(state())).not.toMatch(/ana@|"Ana"|Calle|phc/);
+	});
+	test("refuses everything", () => {
+		for (const outcome of [
+			remove({}, state()),
+			rename({ name: "Bo" }, state()),
+			setPassword({ passwordHash: "x" }, state()),
+			verifyEmail({ email: "" }, state()),
+			keepAddress({ id: "adr_9", address: home }, state()),
+			removeAddress({ id: "adr_1" }, state()),
+			administer({ disabled: false }, state()),
+		])
+			expect(outcome).toEqual(refusal("USER_NOT_FOUND"));
+		expect(rehash({ from: "", passwordHash: "x" }, state())).toEqual([]);
+	});
+});
+
+/** Any life of an account, up to its end. */
+const life = fc
+	.array(
+		fc.oneof(
+			fc.record({ name: fc.constant("rename" as const), command: fc.record({ name: fc.string({ minLength: 1 }) }) }),
+			fc.record({ name: fc.constant("setPassword" as const), command: fc.record({ passwordHash: fc.string({ minLength: 8 }) }) }),
+			fc.record({
+				name: fc.constant("keepAddress" as const),
+				command: fc.record({ id: fc.constantFrom("adr_a", "adr_b"), address: fc.constant(home) }),
+			}),
+			fc.record({
+				name: fc.constant("changeAddress" as const),
+				command: fc.record({ id: fc.constantFrom("adr_a", "adr_b"), patch: fc.record({ city: fc.string() }) }),
+			}),
+			fc.record({ name: fc.constant("removeAddress" as const), command: fc.record({ id: fc.constantFrom("adr_a", "adr_b") }) }),
+			fc.record({
+				name: fc.constant("administer" as const),
+				command: fc.record({ disabled: fc.boolean(), role: fc.constantFrom("admin" as const, "customer" as const) }),
+			}),
+		),
+		{ maxLength: 20 },
+	)
+	.map((steps) => {
+		const events: UserEvent[] = [registered];
+		for (const { name, command } of [...steps, { name: "remove" as const, command: {} }]) {
+			const decide = user.commands[name] as (command: unknown, state: User) => readonly UserEvent[] | { rejected: string };
+			const outcome = decide(command, given(...events));
+			if (!isRejection(outcome)) events.push(...(outcome as readonly UserEvent[]));
+		}
+		return events;
+	});
+
+test("the journal of a deleted account leads to the same state when its owner is erased from it", () => {
+	fc.assert(
+		fc.property(life, (events) => {
+			const without = events.map(erased);
+			expect(given(...without)).toEqual(given(...events));
+			expect(without.map(({ type }) => type)).toEqual(events.map(({ type }) => type));
+			expect(JSON.stringify(without)).not.toMatch(/ana@|"Ana"|Calle/);
+		}),
+	);
+});

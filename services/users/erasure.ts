@@ -1,0 +1,21 @@
+import { call } from "@kernel/contract";
+import type { Request } from "@mixins/request";
+import { Carts } from "@services/carts/carts.contract";
+import type { Directory } from "./directory";
+import { emailClaim } from "./domain/email";
+import { erased } from "./domain/evolve";
+
+/** Forgets the owner of a deleted account wherever it is kept. The same again does nothing. */
+export type Erase = (request: Pick<Request, "caller" | "cause">, userId: string) => Promise<void>;
+
+export const erasure =
+	({ collection, actors, names }: Directory): Erase =>
+	async ({ caller, cause }, userId) => {
+		if ((await actors.read(userId, ({ status }) => status)) !== "deleted") return;
+		for (const { events } of await collection.history(userId)) {
+			for (const event of events)
+				if (event.type === "user.registered" && event.email !== "") await names.release(emailClaim(event.email), userId, cause);
+		}
+		await collection.rewrite(userId, erased);
+		await call(caller, Carts.forget, { userId });
+	};

@@ -1,0 +1,45 @@
+import { randomBytes } from "node:crypto";
+import type { Settings } from "@config/env";
+import { isRejection } from "@kernel/rejection";
+import type { Request } from "@mixins/request";
+import type { Administration } from "./administration";
+import { show, type Directory } from "./directory";
+import { normalEmail } from "./domain/email";
+import type { Hasher } from "./hashing";
+import { openAccount } from "./registration";
+import { countOfAdministrators } from "./users.store";
+
+const RANDOM_BYTES = 18;
+
+/**
+ * The administrator of an empty store. An account that has the address already becomes it, with the password of the settings: whoever opened it
+ * need not have been the operator.
+ */
+export const firstAdministrator =
+	(
+		home: Directory,
+		administration: Administration,
+		{ hash }: Hasher,
+		{ adminEmail, adminPassword }: Pick<Settings, "adminEmail" | "adminPassword">,
+	) =>
+	async ({ cause }: Pick<Request, "cause">): Promise<{ email: string; password: string | null; created: boolean }> => {
+		const email = normalEmail(adminEmail);
+		if ((await countOfAdministrators(home.collection)) > 0) return { email, password: null, created: false };
+		const password = adminPassword ?? randomBytes(RANDOM_BYTES).toString("base64url");
+		const passwordHash = await hash(password);
+		const account = { email, name: "Administrator", role: "admin", emailVerified: true, passwordHash } as const;
+		const { userId, created } = await openAccount(home, account, undefined, cause);
+		if (!created) {
+			// Another node may have been faster: then it is an administrator by now, and its password stands.
+			if ((await home.actors.read(userId, ({ role }) => role)) === "admin") return { email, password: null, created: false };
+			const outcomes = [
+				await home.actors.send(userId, "setPassword", { passwordHash }, show, cause),
+				await home.actors.send(userId, "verifyEmail", { email }, show, cause),
+				await home.actors.send(userId, "administer", { role: "admin", disabled: false }, show, cause),
+			];
+			const refusal = outcomes.find((outcome) => isRejection(outcome));
+			if (refusal) throw new Error(`${email} could not be made the administrator`);
+		}
+		await administration.enter(userId, cause);
+		return { email, password: adminPassword === undefined ? password : null, created: true };
+	};
