@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { isRejection } from "@kernel/rejection";
+import { faults } from "@kernel/transitions";
+import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./attempts";
+import { notification, NOTIFICATION_TRANSITIONS, type News, type Notification, type NotificationEvent } from "./notification";
+
+const { queue, begin, succeed, fail, skip, interrupt } = notification.commands;
+const given = (...past: NotificationEvent[]): Notification => past.reduce(notification.evolve, notification.initial("ntf_1"));
+
+const news: News = { template: "order-confirmation", orderId: "ord_1" };
+const queued: NotificationEvent = { type: "notification.queued", news, channel: "email", at: 100 };
+const begun: NotificationEvent = { type: "notification.begun", dueAt: 100 + LEASE_MS };
+const sent: NotificationEvent = { type: "notification.sent", to: "a***@example.com" };
+const failure = { attempt: 1, permanent: false, error: "451", at: 200 };
+
+test("every state can be reached, and every one ends", () => {
+	expect(faults(NOTIFICATION_TRANSITIONS, "new")).toEqual([]);
+});
+
+test("the same event queues once, whatever became of it", () => {
+	const command = { news, channel: "email", at: 100 } as const;
+	expect(queue(command, given())).toEqual([queued]);
+	for (const past of [[queued], [queued, begun], [queued, begun, sent]]) expect(queue(command, given(...past))).toEqual([]);
+});
+
+describe("who begins", () => {
+	test("has it until the lease is over", () => {
+		expect(begin({ at: 100 }, given(queued))).toEqual([begun]);
+		expect(begin({ at: 99 + LEASE_MS }, given(queued, begun))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(begin({ at: 100 + LEASE_MS }, given(queued, begun))).toMatchObject([{ type: "notification.begun" }]);
+	});
+
+	test("does not begin what is not due, or has ended", () => {
+		expect(begin({ at: 99 }, given(queued))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(begin({ at: 999_999 }, given(queued, begun, sent))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+
+	test("gives up one whose attempts all died", () => {
+		const attempts = Array.from({ length: MAX_ATTEMPTS }, () => begun);
+		expect(begin({ at: 100 + LEASE_MS }, given(queued, ...attempts))).toMatchObject([{ type: "notification.failed" }]);
+	});
+});
+
+describe("what failed", () => {
+	test("is due again after a while", () => {
+		expect(fail(failure, given(queued, begun))).toEqual([{ type: "notification.delayed", error: "451", dueAt: 200 + delayAfter(1)! }]);
+	});
+
+	test("is given up where the failure is permanent", () => {
+		expect(fail({ ...failure, permanent: true }, given(queued, begun))).toEqual([{ type: "notification.failed", error: "451" }]);
+	});
+
+	test("is not undone by an attempt that lost its lease", () => {
+		expect(fail(failure, given(queued, begun, begun))).toEqual([]);
+		expect(skip({ attempt: 1, reason: "late" }, given(queued, begun, begun))).toEqual([]);
+	});
+});
+
+test("what was sent was sent, also by one that lost its lease", () => {
+	const lost = given(queued, begun, { type: "notification.interrupted", dueAt: 300 });
+	expect(succeed({ to: "a***@example.com" }, lost)).toEqual([sent]);
+	expect(succeed({ to: "a***@example.com" }, given(queued, begun, sent))).toEqual([]);
+});
+
+test("the lease of a process that is gone is ended", () => {
+	expect(interrupt({ at: 150 }, given(queued, begun))).toEqual([{ type: "notification.interrupted", dueAt: 150 }]);
+	expect(interrupt({ at: 150 }, given(queued))).toEqual([]);
+});
+
+test("a server that never answers is given up after about a day, and not before", () => {
+	let state = given(queued);
+	let now = 100;
+	while (state.dueAt !== null) {
+		now = state.dueAt;
+		const events = begin({ at: now }, state);
+		if (isRejection(events)) throw new Error(events.rejected);
+		state = events.reduce(notification.evolve, state);
+		state = fail({ ...failure, attempt: state.attempts, at: now }, state).reduce(notification.evolve, state);
+	}
+	expect(state).toMatchObject({ status: "failed", attempts: MAX_ATTEMPTS });
+	expect(now / 3_600_000).toBeGreaterThan(20);
+	expect(now / 3_600_000).toBeLessThan(30);
+});
+
+test("whatever comes in whatever order: an end stays the end, and only what is open is due", () => {
+	const step = fc.record({
+		name: fc.constantFrom("queue", "begin", "succeed", "fail", "skip", "interrupt"),
+		attempt: fc.integer({ min: 0, max: 3 }),
+	});
+	const ended = new Set(["sent", "skipped", "failed"]);
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 30 }), fc.boolean(), (steps, permanent) => {
+			let state = given();
+			let at = 100;
+			for (const { name, attempt } of steps) {
+				at += LEASE_MS;
+				const command = { news, channel: "email", at, attempt, permanent, error: "e", reason: "r", to: "t" } as const;
+				const before = state.status;
+				const outcome = notification.commands[name](command, state);
+				if (!isRejection(outcome)) state = outcome.reduce(notification.evolve, state);
+				if (ended.has(before)) expect(state.status).toBe(before);
+				expect(state.dueAt !== null).toBe(state.status === "queued" || state.status === "sending");
+				expect(state.attempts).toBeLessThanOrEqual(MAX_ATTEMPTS);
+			}
+		}),
+	);
+});
