@@ -1,7 +1,6 @@
-import type { CommitMeta } from "@kernel/envelope";
 import type { Collection, Commit, Kind } from "../port";
 import { createTable, documents, fingerprint, type Documents } from "./documents";
-import { row, rows, type SqliteFile } from "./file";
+import { row, rows, type SqliteFile, type Statement, type Write } from "./file";
 
 interface CommitRow {
 	readonly version: number;
@@ -17,20 +16,19 @@ const SMALL_DOCUMENT_BYTES = 16_384;
 const COMMITS_BETWEEN_LARGE_DOCUMENTS = 256;
 const PAGE = 256;
 
-/** The statements on the journal that all kinds share. */
+const APPEND =
+	"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+const NEWER = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version > ?";
+const WAITING = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published')";
+const REMOVE = `DELETE FROM journal WHERE kind = ? AND id = ? AND NOT EXISTS (${WAITING})`;
+const REWRITE = "UPDATE journal SET events = ? WHERE kind = ? AND id = ? AND version = ?";
+
+/** What all kinds read of the journal. */
 export const journal = (file: SqliteFile) => ({
 	after: file.prepare(
 		"SELECT version, at, actor, correlation, causation, events FROM journal WHERE kind = ? AND id = ? AND version > ? ORDER BY version",
 	),
 	last: file.prepare("SELECT max(version) AS version FROM journal WHERE kind = ? AND id = ?"),
-	append: file.prepare(
-		"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-	),
-	waiting: file.prepare(
-		"SELECT 1 FROM journal WHERE kind = ? AND id = ? AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published') LIMIT 1",
-	),
-	remove: file.prepare("DELETE FROM journal WHERE kind = ? AND id = ?"),
-	rewrite: file.prepare("UPDATE journal SET events = ? WHERE kind = ? AND id = ? AND version = ?"),
 	ids: file.prepare("SELECT DISTINCT id FROM journal WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"),
 });
 
@@ -39,12 +37,9 @@ export type JournalStatements = ReturnType<typeof journal>;
 export interface SqliteCollection<State, Event> extends Collection<State, Event> {
 	/** Makes or rebuilds the table of documents where it is not what the kind declares. A reader takes it as it is. */
 	prepare(readOnly: boolean): void;
-	/** Writes the documents that this group of commits changed; called inside its transaction. */
-	flush(): void;
-	/** Forgets them, where the group failed. */
-	discard(): void;
 }
 
+/** @param published told of each commit that holds something to publish, once it is durable */
 export const sqliteCollection = <State, Event>(
 	file: SqliteFile,
 	statements: () => JournalStatements,
@@ -56,7 +51,6 @@ export const sqliteCollection = <State, Event>(
 	const publishes = new Set(kind.publishes);
 	let table: Documents<State>;
 	const large = new Set<string>(); // ids whose document may be behind their journal
-	let changed = new Map<string, { version: number; json: string; values: (string | number | null)[] }>();
 
 	const read = (events: string): Event[] => {
 		const parsed = JSON.parse(events) as Event[];
@@ -72,28 +66,32 @@ export const sqliteCollection = <State, Event>(
 			state: tail.flatMap(({ events }) => read(events)).reduce(evolve, base),
 		};
 	};
-	const rewrite = (id: string): void => {
-		const current = load(id);
-		if (current)
-			table.put(
-				id,
-				current.version,
-				JSON.stringify(current.state),
-				fields.map(({ value }) => value(current.state)),
-			);
-	};
-	const refresh = (): void => {
-		if (large.size === 0) return;
-		file.transaction(() => {
-			large.forEach(rewrite);
+	const put = (id: string, version: number, state: State): Statement =>
+		table.put(
+			id,
+			version,
+			JSON.stringify(state),
+			fields.map(({ value }) => value(state)),
+		);
+	/** Queries see documents: those that may be late are written first. */
+	const refresh = async (): Promise<void> => {
+		const late = [...large].flatMap((id) => {
+			const current = load(id);
+			return current ? put(id, current.version, current.state) : [];
 		});
+		await Promise.all(late.map((first) => file.write({ first, then: [] })));
 	};
 	const rebuild = (): void => {
 		createTable(file, kind);
 		table = documents(file, kind);
 		for (let after = ""; ;) {
 			const ids = rows<{ id: string }>(statements().ids, name, after, PAGE).map(({ id }) => id);
-			ids.forEach(rewrite);
+			for (const id of ids) {
+				const current = load(id);
+				if (!current) continue;
+				const { sql, values } = put(id, current.version, current.state);
+				file.prepare(sql).run(...values);
+			}
 			const last = ids.at(-1);
 			if (last === undefined) return;
 			after = last;
@@ -107,77 +105,70 @@ export const sqliteCollection = <State, Event>(
 		causationId: causation,
 		events: read(events),
 	});
+	/** All of a journal changed, unless it has grown meanwhile; its document is made of the journal alone. */
+	const rewriting = (id: string, change: (event: Event) => Event): Write | undefined => {
+		const commits = rows<CommitRow>(statements().after, name, id, 0);
+		const last = commits.at(-1);
+		if (!last) return undefined;
+		const changed = commits.map(({ version, events }) => ({ version, events: read(events).map(change) }));
+		const state = changed.flatMap(({ events }) => events).reduce(evolve, initial(id));
+		const update = (suffix: string, more: readonly (string | number)[]) => (commit: (typeof changed)[number]): Statement => ({
+			sql: REWRITE + suffix,
+			values: [JSON.stringify(commit.events), name, id, commit.version, ...more],
+		});
+		const [first, ...others] = changed;
+		return {
+			first: update(` AND NOT EXISTS (${NEWER})`, [name, id, last.version])(first!),
+			then: [...others.map(update("", [])), table.delete(id), put(id, last.version, state)],
+		};
+	};
 
 	return {
 		prepare(readOnly) {
-			if (readOnly) {
-				table = documents(file, kind);
-				return;
-			}
 			const wanted = fingerprint(kind);
 			const found = row<{ fingerprint: string }>(file.prepare("SELECT fingerprint FROM kinds WHERE kind = ?"), name)?.fingerprint;
-			if (found !== wanted) {
+			if (!readOnly && found !== wanted) {
 				file.transaction(() => {
 					rebuild();
 					file.prepare("INSERT OR REPLACE INTO kinds VALUES (?, ?)").run(name, wanted);
 				});
 			}
 			table = documents(file, kind);
+			if (readOnly) return;
 			const size = file.prepare(`SELECT id FROM doc_${name} WHERE length(state) > ?`);
 			for (const { id } of rows<{ id: string }>(size, SMALL_DOCUMENT_BYTES)) large.add(id);
-		},
-
-		flush() {
-			if (changed.size === 0) return;
-			const writes = changed;
-			changed = new Map();
-			for (const [id, { version, json, values }] of writes) table.put(id, version, json, values);
-		},
-
-		discard() {
-			changed = new Map();
 		},
 
 		load: (id) => Promise.resolve(load(id)),
 
 		version: (id) => Promise.resolve(row<{ version: number | null }>(statements().last, name, id)?.version ?? 0),
 
-		commit(id: string, expected: number, events: readonly Event[], state: State, meta: CommitMeta) {
+		async commit(id, expected, events, state, meta) {
 			const version = expected + 1;
-			const record = JSON.stringify(events);
 			const isPublic = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
-			const due = !large.has(id) || version % COMMITS_BETWEEN_LARGE_DOCUMENTS === 0;
-			const document = due ? { version, json: JSON.stringify(state), values: fields.map(({ value }) => value(state)) } : undefined;
-			if (document && document.json.length > SMALL_DOCUMENT_BYTES) large.add(id);
-			return file.write(() => {
-				const { changes } = statements().append.run(
-					name,
-					id,
-					version,
-					meta.at,
-					meta.actor,
-					meta.correlationId,
-					meta.causationId,
-					record,
-					isPublic ? 1 : 0,
-				);
-				if (changes === 0) return false;
-				if (document) changed.set(id, document);
-				if (isPublic) published();
-				return true;
-			});
+			const then: Statement[] = [];
+			if (!large.has(id) || version % COMMITS_BETWEEN_LARGE_DOCUMENTS === 0) {
+				const document = put(id, version, state);
+				if (String(document.values[2]).length > SMALL_DOCUMENT_BYTES) large.add(id);
+				then.push(document);
+			}
+			const { at, actor, correlationId, causationId } = meta;
+			const values = [name, id, version, at, actor, correlationId, causationId, JSON.stringify(events), isPublic ? 1 : 0];
+			const written = await file.write({ first: { sql: APPEND, values }, then });
+			if (written && isPublic) published();
+			return written;
 		},
 
 		history: (id) => Promise.resolve(rows<CommitRow>(statements().after, name, id, 0).map(toCommit)),
 
-		find(query) {
-			refresh();
-			return Promise.resolve(table.find(query));
+		async find(query) {
+			await refresh();
+			return table.find(query);
 		},
 
-		count(where) {
-			refresh();
-			return Promise.resolve(table.count(where));
+		async count(where) {
+			await refresh();
+			return table.count(where);
 		},
 
 		async *all() {
@@ -194,24 +185,15 @@ export const sqliteCollection = <State, Event>(
 		},
 
 		async rewrite(id, change) {
-			await file.write(() => {
-				const commits = rows<CommitRow>(statements().after, name, id, 0);
-				for (const { version, events } of commits)
-					statements().rewrite.run(JSON.stringify(read(events).map(change)), name, id, version);
-				table.delete(id); // so that it is made again from the journal alone
-				rewrite(id);
-				return true;
-			});
+			for (let done = false; !done;) {
+				const write = rewriting(id, change);
+				done = write === undefined || (await file.write(write));
+			}
 		},
 
 		async remove(id) {
-			await file.write(() => {
-				if (row(statements().waiting, name, id)) return false;
-				table.delete(id);
-				large.delete(id);
-				statements().remove.run(name, id);
-				return true;
-			});
+			const removed = await file.write({ first: { sql: REMOVE, values: [name, id, name, id] }, then: [table.delete(id)] });
+			if (removed) large.delete(id);
 		},
 	};
 };

@@ -1,6 +1,5 @@
-import type { SQLInputValue } from "node:sqlite";
 import type { Comparison, Document, Kind, Query, Scalar } from "../port";
-import { row, rows, type SqliteFile } from "./file";
+import { row, rows, type SqliteFile, type Statement } from "./file";
 
 interface DocumentRow {
 	readonly id: string;
@@ -11,8 +10,9 @@ interface DocumentRow {
 /** The current documents of one kind: a table with a column for each declared field. */
 export interface Documents<State> {
 	get(id: string): DocumentRow | undefined;
-	put(id: string, version: number, state: string, fields: readonly SQLInputValue[]): void;
-	delete(id: string): void;
+	/** What writes a document; one that is newer stays. */
+	put(id: string, version: number, state: string, fields: readonly (string | number | null)[]): Statement;
+	delete(id: string): Statement;
 	find(query: Query): Document<State>[];
 	count(where: NonNullable<Query["where"]>): number;
 	pageById(after: string, limit: number): DocumentRow[];
@@ -59,16 +59,17 @@ export const documents = <State, Event>(file: SqliteFile, { name, fields }: Kind
 		const parts = Object.entries(where).map(([field, comparison]) => condition(known(field), comparison));
 		return { sql: parts.map(({ sql }) => sql), values: parts.flatMap(({ values }) => values) };
 	};
-	const count = Object.keys(fields).length;
 	const get = file.prepare(`SELECT id, version, state FROM ${table} WHERE id = ?`);
-	const put = file.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?${", ?".repeat(count)})`);
-	const remove = file.prepare(`DELETE FROM ${table} WHERE id = ?`);
+	const columns = ["id", "version", "state", ...Object.keys(fields).map(column)];
+	const put = `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
+		ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(", ")} WHERE excluded.version >= version`;
+	const remove = `DELETE FROM ${table} WHERE id = ?`;
 	const page = file.prepare(`SELECT id, version, state FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`);
 
 	return {
 		get: (id) => row<DocumentRow>(get, id),
-		put: (id, version, state, values) => void put.run(id, version, state, ...values),
-		delete: (id) => void remove.run(id),
+		put: (id, version, state, values) => ({ sql: put, values: [id, version, state, ...values] }),
+		delete: (id) => ({ sql: remove, values: [id] }),
 		pageById: (after, limit) => rows<DocumentRow>(page, after, limit),
 		count: (where) => {
 			const { sql, values } = filter(where);

@@ -1,53 +1,68 @@
+import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 
-interface Write {
-	readonly run: () => boolean;
+export interface Statement {
+	readonly sql: string;
+	readonly values: readonly (string | number | null)[];
+}
+
+/** One thing to write: where `first` changes nothing, `then` is left out and the answer is false. */
+export interface Write {
+	readonly first: Statement;
+	readonly then: readonly Statement[];
+}
+
+interface Due {
+	readonly write: Write;
 	readonly resolve: (written: boolean) => void;
 	readonly reject: (cause: unknown) => void;
 }
 
+type Answer = { readonly written: readonly boolean[] } | { readonly failure: string };
+
+const PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384";
+
 /**
- * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). Writes that are due together share one
- * transaction and one fsync, and are answered after it.
+ * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). This thread reads; another writes, so that the
+ * event loop never waits for the disk. What is due while a group is being written is the next group: one transaction and one fsync for all of
+ * it, and only then is it answered.
  */
 export class SqliteFile {
 	readonly database: DatabaseSync;
-	private due: Write[] = [];
-	private readonly beforeCommit: (() => void)[] = [];
+	private due: Due[] = [];
+	private underWay: Due[] = [];
+	private writer: Worker | undefined;
+	private broken: Error | undefined;
+	private idle: (() => void)[] = [];
 	private readonly afterCommit: (() => void)[] = [];
-	private readonly afterRollback: (() => void)[] = [];
 
-	constructor(path: string, readOnly = false) {
+	constructor(
+		private readonly path: string,
+		private readonly readOnly = false,
+	) {
 		this.database = new DatabaseSync(path, { readOnly });
-		if (readOnly) return;
-		this.database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384");
+		if (!readOnly) this.database.exec(PRAGMAS);
 	}
 
 	prepare(sql: string): StatementSync {
 		return this.database.prepare(sql);
 	}
 
-	/** @returns what `run` returned, once it is durable. All of a group fails together: then nothing of it was written. */
-	write(run: () => boolean): Promise<boolean> {
+	/** @returns whether it was written, once it is durable. All of a group fails together: then nothing of it was written. */
+	write(write: Write): Promise<boolean> {
 		return new Promise((resolve, reject) => {
-			if (this.due.push({ run, resolve, reject }) === 1) setImmediate(() => this.commitDue());
+			this.due.push({ write, resolve, reject });
+			if (this.due.length === 1 && this.underWay.length === 0) setImmediate(() => this.send());
 		});
 	}
 
-	/** Inside each transaction, after its writes. */
-	onBeforeCommit(listener: () => void): void {
-		this.beforeCommit.push(listener);
-	}
-
+	/** Told after each group. */
 	onAfterCommit(listener: () => void): void {
 		this.afterCommit.push(listener);
 	}
 
-	onAfterRollback(listener: () => void): void {
-		this.afterRollback.push(listener);
-	}
-
-	/** Runs at once, in a transaction of its own; for start-up and rare work. */
+	/** Runs at once on this thread, in a transaction of its own: for the start, before anything else is written. */
 	transaction<T>(run: () => T): T {
 		this.database.exec("BEGIN IMMEDIATE");
 		try {
@@ -60,30 +75,57 @@ export class SqliteFile {
 		}
 	}
 
-	close(): void {
-		if (this.due.length > 0) this.commitDue();
+	/** What is due is written first. */
+	async close(): Promise<void> {
+		if (this.due.length > 0 || this.underWay.length > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+		const { writer } = this;
+		if (writer && !this.broken) {
+			const gone = new Promise((resolve) => writer.once("exit", resolve));
+			writer.postMessage("close");
+			await gone;
+		}
 		if (this.database.isOpen) this.database.close();
 	}
 
-	private commitDue(): void {
-		const batch = this.due;
-		if (batch.length === 0) return;
+	private send(): void {
+		if (this.underWay.length > 0 || this.due.length === 0) return;
+		this.underWay = this.due;
 		this.due = [];
-		try {
-			const written = this.transaction(() => {
-				const results = batch.map(({ run }) => run());
-				for (const listener of this.beforeCommit) listener();
-				return results;
-			});
-			batch.forEach(({ resolve }, index) => {
-				resolve(written[index] === true);
-			});
-		} catch (cause) {
-			for (const listener of this.afterRollback) listener();
-			for (const { reject } of batch) reject(cause);
+		if (this.broken || this.readOnly) {
+			this.settle({ failure: this.broken?.message ?? "the file was opened for reading" });
 			return;
 		}
-		for (const listener of this.afterCommit) listener();
+		this.writer ??= this.startWriter();
+		this.writer.postMessage(this.underWay.map(({ write }) => write));
+	}
+
+	private startWriter(): Worker {
+		const writer = new Worker(join(__dirname, "writer.cjs"), { workerData: { path: this.path, pragmas: PRAGMAS } });
+		writer.on("message", (answer: Answer) => {
+			this.settle(answer);
+		});
+		writer.on("error", (cause: Error) => {
+			this.broken = cause;
+			this.settle({ failure: cause.message });
+		});
+		writer.unref(); // a process with nothing else to do may end: what matters waits for its answers
+		return writer;
+	}
+
+	private settle(answer: Answer): void {
+		const group = this.underWay;
+		this.underWay = [];
+		if ("written" in answer) {
+			group.forEach(({ resolve }, index) => {
+				resolve(answer.written[index] === true);
+			});
+			for (const listener of this.afterCommit) listener();
+		} else {
+			const cause = new Error(`the group was not written: ${answer.failure}`);
+			for (const { reject } of group) reject(cause);
+		}
+		if (this.due.length > 0) this.send();
+		else for (const resolve of this.idle.splice(0)) resolve();
 	}
 }
 

@@ -48,25 +48,18 @@ export const sqliteStore = (path: string, readOnly = false): Store => {
 			statements = journal(file);
 			cursor = row<{ seq: number }>(file.prepare("SELECT seq FROM relay WHERE name = 'published'"))?.seq ?? 0;
 			for (const collection of collections) collection.prepare(readOnly);
-			file.onBeforeCommit(() => {
-				for (const collection of collections) collection.flush();
-			});
-			file.onAfterRollback(() => {
-				news = false;
-				for (const collection of collections) collection.discard();
-			});
 			file.onAfterCommit(() => {
-				if (!news) return;
-				news = false;
-				for (const listener of listeners) listener();
+				// After the writers' own answers, which say whether there is news.
+				setImmediate(() => {
+					if (!news) return;
+					news = false;
+					for (const listener of listeners) listener();
+				});
 			});
 			return Promise.resolve();
 		},
 
-		close() {
-			file.close();
-			return Promise.resolve();
-		},
+		close: () => file.close(),
 
 		unpublished(limit) {
 			const next = file.prepare("SELECT seq, kind, id, version, at, actor, correlation, causation, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?");
@@ -88,10 +81,7 @@ export const sqliteStore = (path: string, readOnly = false): Store => {
 			const last = (batch.at(-1) as Placed | undefined)?.seq;
 			if (last === undefined) return;
 			cursor = last;
-			await file.write(() => {
-				file.prepare("UPDATE relay SET seq = ? WHERE name = 'published'").run(last);
-				return true;
-			});
+			await file.write({ first: { sql: "UPDATE relay SET seq = ? WHERE name = 'published'", values: [last] }, then: [] });
 		},
 
 		onCommit(listener) {

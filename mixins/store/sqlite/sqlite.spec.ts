@@ -64,16 +64,14 @@ describe("the file", () => {
 	test("a group in which one write fails is not written at all, and its documents neither", async () => {
 		const group = new SqliteFile(file());
 		group.database.exec("CREATE TABLE t (n INTEGER PRIMARY KEY)");
-		const insert = group.prepare("INSERT INTO t VALUES (1)");
+		const insert = { sql: "INSERT INTO t VALUES (1)", values: [] };
 		const outcomes = await Promise.allSettled([
-			group.write(() => insert.run().changes === 1),
-			group.write(() => {
-				throw new Error("no");
-			}),
+			group.write({ first: insert, then: [] }),
+			group.write({ first: { sql: "INSERT INTO nowhere VALUES (1)", values: [] }, then: [] }),
 		]);
 		expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 		expect(group.prepare("SELECT count(*) AS n FROM t").get()).toEqual({ n: 0 });
-		expect(await group.write(() => insert.run().changes === 1)).toBe(true);
-		group.close();
+		expect(await group.write({ first: insert, then: [] })).toBe(true);
+		await group.close();
 	});
 });
