@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync
 import { dirname, extname } from "node:path";
 import { at, execute, filesUnder, root, statOf, Stop, textOf } from "./project.mjs";
 
-const ASSETS = new Set([".hbs", ".csv", ".svg", ".json", ".html", ".txt", ".css", ".sql"]);
+const ASSETS = new Set([".hbs", ".csv", ".svg", ".json", ".html", ".txt", ".css", ".sql", ".cjs"]);
 const ASSET_FOLDERS = ["config", "mixins", "services"];
 const FOLDERS = ["bench", "cli", "kernel", ...ASSET_FOLDERS];
 const SETTINGS = ["tsconfig.json", "tsconfig.build.json", "scripts/compile.mjs", "package-lock.json"];

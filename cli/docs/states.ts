@@ -1,5 +1,6 @@
 import { mermaid, type Transitions } from "@kernel/transitions";
 import { CART_TRANSITIONS } from "@services/carts/domain/cart";
+import { NOTIFICATION_TRANSITIONS } from "@services/notifications/domain/notification";
 import { ORDER_TRANSITIONS } from "@services/orders/domain/model";
 import { PAYMENT_TRANSITIONS } from "@services/payments/domain/payment";
 import { SHIPMENT_TRANSITIONS } from "@services/shipping/domain/shipment";
@@ -8,6 +9,7 @@ const TABLES: Readonly<Record<string, Transitions<string>>> = {
 	Cart: CART_TRANSITIONS,
 	Order: ORDER_TRANSITIONS,
 	Payment: PAYMENT_TRANSITIONS,
+	Notification: NOTIFICATION_TRANSITIONS as Transitions<string>,
 	Shipment: SHIPMENT_TRANSITIONS as Transitions<string>,
 };
 

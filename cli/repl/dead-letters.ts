@@ -1,7 +1,6 @@
 import type { Program } from "@config/program";
 import { rfc3339 } from "@kernel/clock";
-import type { OperatorCommand } from ".";
-import { show, word } from "./support";
+import { show, word, type OperatorCommand } from "./support";
 
 const SHOWN = 50;
 

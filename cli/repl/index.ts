@@ -6,13 +6,6 @@ import { stockCommands } from "./stock";
 
 type CustomCommands = NonNullable<NonNullable<BrokerOptions["replOptions"]>["customCommands"]>;
 
-/** One of our commands in Moleculer's REPL. `<name>` in the command is a required word, `[name]` one that may be left out. */
-export interface OperatorCommand {
-	readonly command: string;
-	readonly description: string;
-	readonly action: (broker: unknown, args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>) => Promise<void>;
-}
-
 /**
  * @param program the running one; the REPL begins after it
  * @returns what the broker's replOptions take: Moleculer's types say that an action gets words, what it gets is an object of them by name

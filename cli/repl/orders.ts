@@ -3,8 +3,7 @@ import { call } from "@kernel/contract";
 import { formatMajor, decimalsOf, type Money } from "@kernel/money";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Orders, type Order } from "@services/orders/orders.contract";
-import type { OperatorCommand } from ".";
-import { asOperator, show, word } from "./support";
+import { asOperator, show, word, type OperatorCommand } from "./support";
 
 const price = ({ amount, currency }: Money): string => `${formatMajor(amount, decimalsOf(currency))} ${currency}`;
 

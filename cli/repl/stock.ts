@@ -3,8 +3,7 @@ import { call } from "@kernel/contract";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import { checkBooks } from "../check/invariants";
 import { booksOf } from "../check/books";
-import type { OperatorCommand } from ".";
-import { asOperator, show } from "./support";
+import { asOperator, show, type OperatorCommand } from "./support";
 
 const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string => `${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`;
 

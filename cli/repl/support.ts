@@ -2,6 +2,13 @@ import type { Program } from "@config/program";
 import type { Principal } from "@kernel/access";
 import type { Caller } from "@kernel/contract";
 
+/** One of our commands in Moleculer's REPL. `<name>` in the command is a required word, `[name]` one that may be left out. */
+export interface OperatorCommand {
+	readonly command: string;
+	readonly description: string;
+	readonly action: (broker: unknown, args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
 const OPERATOR: Principal = { kind: "operator" };
 
 /** Calls as somebody who sits at the machine itself. */
