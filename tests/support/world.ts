@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { ServiceBroker, type Middleware, type ServiceSchema } from "moleculer";
 import { readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
 import type { Log, Runtime } from "@config/runtime";
@@ -22,6 +22,7 @@ interface Options {
 	readonly events?: readonly EventContract[];
 	readonly clock?: Clock;
 	readonly log?: Log;
+	readonly middlewares?: readonly Middleware[];
 	/** The data of an earlier world. */
 	readonly folder?: string;
 }
@@ -29,7 +30,7 @@ interface Options {
 /** Some services on a real broker, with a real store, bus and relay, in a folder of their own. */
 export const world = async (
 	stalls: readonly ((runtime: Runtime) => ServiceSchema)[],
-	{ env = {}, events = [], clock = Date.now, log = QUIET, folder = mkdtempSync(join(tmpdir(), "tianguis-")) }: Options = {},
+	{ env = {}, events = [], clock = Date.now, log = QUIET, middlewares = [], folder = mkdtempSync(join(tmpdir(), "tianguis-")) }: Options = {},
 ): Promise<World> => {
 	const settings = readSettings({
 		NODE_ENV: "test",
@@ -42,7 +43,7 @@ export const world = async (
 	});
 	const program = await startProgram({
 		settings,
-		broker: () => new ServiceBroker({ logger: false, dependencyInterval: 20, nodeID: `test-${process.pid}-${Math.random()}` }),
+		broker: () => new ServiceBroker({ logger: false, dependencyInterval: 20, nodeID: `test-${process.pid}-${Math.random()}`, middlewares: [...middlewares] }),
 		stalls,
 		events,
 		clock,

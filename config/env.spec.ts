@@ -1,0 +1,71 @@
+import { BadSetting, readSettings } from "./env";
+
+const message = (env: Record<string, string>, args: string[] = []): string => {
+	try {
+		readSettings(env, args);
+	} catch (cause) {
+		if (cause instanceof BadSetting) return cause.message;
+		throw cause;
+	}
+	return "fine";
+};
+
+test("the defaults are those of the documentation", () => {
+	expect(readSettings({})).toMatchObject({
+		port: 3000,
+		metricsPort: 3030,
+		dataDir: "data",
+		currency: "EUR",
+		demo: true,
+		capture: "auto",
+		rateLimits: true,
+		testProvider: true,
+		services: undefined,
+		production: false,
+	});
+});
+
+test("an empty variable is one that is not set", () => {
+	expect(readSettings({ PORT: "", CURRENCY: "" })).toMatchObject({ port: 3000, currency: "EUR" });
+});
+
+test.each([
+	["PORT", "http"],
+	["PORT", "70000"],
+	["PORT", "-1"],
+	["METRICS_PORT", "3.5"],
+	["CURRENCY", "EURO"],
+	["DEMO", "yes"],
+	["ADMIN_EMAIL", "nobody"],
+	["ADMIN_PASSWORD", "short"],
+	["SMTP_URL", "localhost:25"],
+	["MAIL_FROM", "shop"],
+	["JWT_SECRET", "too short"],
+	["CAPTURE", "later"],
+	["RATE_LIMITS", "true"],
+	["LOG_LEVEL", "loud"],
+	["NODE_ENV", "staging"],
+	["SERVICES", "carts,bazaar"],
+	["MONGO_URL", "localhost"],
+	["REDIS_URL", "http://localhost"],
+	["AMQP_URL", "localhost:5672"],
+])("%s=%s is refused in one line that names it", (name, value) => {
+	expect(message({ [name]: value })).toMatch(new RegExp(`^${name} must be [^\\n]+$`));
+});
+
+test("a secret is never shown", () => {
+	expect(message({ ADMIN_PASSWORD: "hunter2" })).not.toContain("hunter2");
+});
+
+test("services are named by words or by the variable", () => {
+	expect(readSettings({ SERVICES: "carts, orders" }).services).toEqual(["carts", "orders"]);
+	expect(readSettings({ SERVICES: "carts" }, ["orders"]).services).toEqual(["orders"]);
+});
+
+test("production insists on secrets that are set, and refuses the test provider unless it is allowed", () => {
+	const secret = "x".repeat(32);
+	expect(message({ NODE_ENV: "production" })).toMatch(/^JWT_SECRET must be set/);
+	expect(readSettings({ NODE_ENV: "production", JWT_SECRET: secret }).testProvider).toBe(false);
+	expect(message({ NODE_ENV: "production", JWT_SECRET: secret, PAYMENT_TEST_PROVIDER: "allow" })).toMatch(/^TEST_WEBHOOK_SECRET must be set/);
+	expect(readSettings({ NODE_ENV: "production", JWT_SECRET: secret, PAYMENT_TEST_PROVIDER: "allow", TEST_WEBHOOK_SECRET: "y" }).testProvider).toBe(true);
+});
