@@ -1,0 +1,84 @@
+import type { ServiceSchema } from "moleculer";
+import type { Runtime } from "@config/runtime";
+import { ask, type Caller } from "@kernel/contract";
+import type { CommitMeta } from "@kernel/envelope";
+import { isRejection } from "@kernel/rejection";
+import { Actors } from "@mixins/actor";
+import { subscription } from "@mixins/events/bus";
+import { job } from "@mixins/jobs";
+import { becauseOf, byItself } from "@mixins/request";
+import { service } from "@mixins/service";
+import { UserEvents, Users } from "@services/users/users.contract";
+import { accessTokens } from "./access-tokens";
+import { Auth } from "./auth.contract";
+import { recoveryKind } from "./auth.store";
+import { byMail } from "./by-mail";
+import { recovery } from "./domain/recovery";
+import { failedLogins, unlimitedLogins } from "./failed-logins";
+import { holders } from "./holders";
+import { login } from "./login";
+import { mailTokens } from "./mail-tokens";
+import { refreshTokens } from "./refresh-tokens";
+import { sessions as makeSessions } from "./sessions";
+
+const SWEEP_MS = 10 * 60_000;
+/** What auth does by itself calls nobody. */
+const NOBODY: Caller = { call: () => Promise.reject(new Error("no calls here")) };
+
+export const auth = (runtime: Runtime): ServiceSchema => {
+	const { clock, bus, log, secret, settings } = runtime;
+	const store = runtime.store("auth");
+	const recoveries = new Actors(recovery, store.collection(recoveryKind), { exclusive: store.exclusive });
+	const refreshing = refreshTokens(secret);
+	const sessions = makeSessions(store, refreshing);
+	const access = accessTokens(secret);
+	const failures = settings.rateLimits ? failedLogins() : unlimitedLogins;
+	const holderOf = holders(access, sessions);
+
+	const endAll = async (userId: string, stamp: number, cause: CommitMeta): Promise<void> => {
+		await sessions.endAll(userId, stamp, cause);
+		await recoveries.send(userId, "void", { stamp }, () => null, cause);
+	};
+	const sweeping = job(
+		SWEEP_MS,
+		() => sessions.sweep(clock(), byItself(NOBODY, "auth.sweep", clock()).cause),
+		(cause) => {
+			log.error("the sweep of sessions failed", { cause });
+		},
+	);
+
+	return service(
+		"auth",
+		Auth,
+		{
+			register: async (account, { caller }) => {
+				const outcome = await ask(caller, Users.register, account);
+				return isRejection(outcome) ? outcome : { status: "accepted" as const };
+			},
+			...login({ sessions, access, refreshing, failures, log }),
+			...byMail(recoveries, mailTokens(secret), failures),
+			authenticate: ({ accessToken }, { now }) => holderOf(accessToken, now),
+			endSessions: async ({ userId, stamp }, { cause }) => {
+				await endAll(userId, stamp, cause);
+				return {};
+			},
+		},
+		{
+			clock,
+			bus,
+			dependencies: ["users"],
+			started: () => {
+				sweeping.start();
+			},
+			stopped: () => sweeping.stop(),
+			subscriptions: [
+				subscription({
+					name: "auth.endSessions",
+					event: UserEvents.secured,
+					handle: (event) =>
+						endAll(event.data.userId, event.data.stamp, becauseOf(NOBODY, "auth.endSessions", event, clock()).cause),
+				}),
+			],
+		},
+	);
+};

@@ -1,0 +1,41 @@
+import { recovery, RESET_MS, type Recovery, type RecoveryEvent } from "./recovery";
+
+const { request, use, void: voidOlder } = recovery.commands;
+const given = (...past: RecoveryEvent[]): Recovery => past.reduce(recovery.evolve, recovery.initial("usr_a"));
+const asked = (requestId: string, at: number, stamp = 0): RecoveryEvent => ({
+	type: "auth.passwordResetRequested",
+	userId: "usr_a",
+	requestId,
+	stamp,
+	at,
+});
+const invalid = { rejected: "INVALID_CREDENTIALS", detail: {} };
+
+test("a mail is asked for, five times an hour at most; nobody is told of the sixth", () => {
+	const command = { userId: "usr_a", requestId: "req_x", stamp: 0 };
+	expect(request({ ...command, at: 1 }, given())).toEqual([asked("req_x", 1)]);
+	const five = [1, 2, 3, 4, 5].map((at) => asked(`req_${at}`, at));
+	expect(request({ ...command, at: 6 }, given(...five))).toEqual([]);
+	expect(request({ ...command, at: 1 + RESET_MS }, given(...five))).toHaveLength(1);
+});
+
+describe("a mail", () => {
+	test("is good once", () => {
+		expect(use({ requestId: "req_1", at: 2 }, given(asked("req_1", 1)))).toEqual([{ type: "recovery.used", requestId: "req_1" }]);
+		expect(use({ requestId: "req_1", at: 2 }, given(asked("req_1", 1), { type: "recovery.used", requestId: "req_1" }))).toEqual(
+			invalid,
+		);
+	});
+	test("is good for an hour", () => {
+		expect(use({ requestId: "req_1", at: RESET_MS }, given(asked("req_1", 1)))).toHaveLength(1);
+		expect(use({ requestId: "req_1", at: RESET_MS + 1 }, given(asked("req_1", 1)))).toEqual(invalid);
+	});
+	test("is void when a later one was asked for", () => {
+		expect(use({ requestId: "req_1", at: 3 }, given(asked("req_1", 1), asked("req_2", 2)))).toEqual(invalid);
+	});
+	test("is void when the password has changed since, and not when it had changed before", () => {
+		expect(voidOlder({ stamp: 1 }, given(asked("req_1", 1, 0)))).toEqual([{ type: "recovery.voided" }]);
+		expect(voidOlder({ stamp: 1 }, given(asked("req_1", 1, 1)))).toEqual([]);
+		expect(voidOlder({ stamp: 1 }, given())).toEqual([]);
+	});
+});

@@ -1,0 +1,64 @@
+import { decider } from "@kernel/decider";
+import { reject } from "@kernel/rejection";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+export const RESET_MS = HOUR_MS;
+const MAX_AN_HOUR = 5;
+
+/** The mails for a new password of one account, whose id it has. The last one asked for is good, once, for an hour. */
+export interface Recovery {
+	current: { readonly requestId: string; readonly stamp: number; readonly at: number } | null;
+	/** Of the last hour. */
+	askedAt: number[];
+}
+
+export type RecoveryEvent =
+	| {
+			readonly type: "auth.passwordResetRequested";
+			readonly userId: string;
+			readonly requestId: string;
+			readonly stamp: number;
+			readonly at: number;
+	  }
+	| { readonly type: "recovery.used"; readonly requestId: string }
+	| { readonly type: "recovery.voided" };
+
+const happened = (...events: RecoveryEvent[]): readonly RecoveryEvent[] => events;
+
+/** Nothing happens where too many were asked for: whoever asks must not learn of it. */
+const request = (asked: { userId: string; requestId: string; stamp: number; at: number }, { askedAt }: Recovery) =>
+	askedAt.filter((at) => asked.at - at < HOUR_MS).length >= MAX_AN_HOUR
+		? happened()
+		: happened({ type: "auth.passwordResetRequested", ...asked });
+
+export const isGood = ({ current }: Recovery, requestId: string, at: number): boolean =>
+	current?.requestId === requestId && at - current.at < RESET_MS;
+
+const use = ({ requestId, at }: { requestId: string; at: number }, state: Recovery) =>
+	isGood(state, requestId, at) ? happened({ type: "recovery.used", requestId }) : reject("INVALID_CREDENTIALS");
+
+/** @param stamp of the account now: what was asked for before it counts no more */
+const void_ = ({ stamp }: { stamp: number }, { current }: Recovery) =>
+	current && current.stamp < stamp ? happened({ type: "recovery.voided" }) : happened();
+
+const evolve = (state: Recovery, event: RecoveryEvent): Recovery => {
+	switch (event.type) {
+		case "auth.passwordResetRequested": {
+			const { requestId, stamp, at } = event;
+			state.current = { requestId, stamp, at };
+			state.askedAt = [...state.askedAt.filter((before) => at - before < HOUR_MS), at];
+			return state;
+		}
+		case "recovery.used":
+		case "recovery.voided":
+			state.current = null;
+			return state;
+	}
+};
+
+export const recovery = decider<Recovery, RecoveryEvent>()({
+	initial: () => ({ current: null, askedAt: [] }),
+	commands: { request, use, void: void_ },
+	evolve,
+});

@@ -1,0 +1,86 @@
+import { decider } from "@kernel/decider";
+import { reject } from "@kernel/rejection";
+
+const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
+/** A session that nobody refreshes for so long is over. */
+export const IDLE_MS = 30 * DAY_MS;
+/** A refresh token that was used up so lately was sent twice, by two tabs say: the second gets none, and nobody is locked out. */
+const GRACE_MS = 10 * SECOND_MS;
+const ENDED_MS = DAY_MS;
+
+/** One login and the chain of refresh tokens that came of it, of which the newest is good. Only their hashes are kept. */
+export interface Session {
+	readonly id: string;
+	status: "new" | "alive" | "ended";
+	userId: string;
+	/** Of the account when it began. */
+	stamp: number;
+	current: string;
+	/** Used up within the grace. */
+	lately: { readonly hash: string; readonly at: number }[];
+	usedAt: number;
+	endedAt: number;
+}
+
+export type Ending = "loggedOut" | "reused" | "idle" | "secured";
+
+export type SessionEvent =
+	| { readonly type: "session.begun"; readonly userId: string; readonly stamp: number; readonly hash: string; readonly at: number }
+	| { readonly type: "session.refreshed"; readonly hash: string; readonly at: number }
+	| { readonly type: "session.ended"; readonly reason: Ending; readonly at: number };
+
+const happened = (...events: SessionEvent[]): readonly SessionEvent[] => events;
+const ended = (reason: Ending, at: number) => happened({ type: "session.ended", reason, at });
+
+const begin = (beginning: { userId: string; stamp: number; hash: string; at: number }, { status }: Session) =>
+	status === "new" ? happened({ type: "session.begun", ...beginning }) : reject("INVALID_CREDENTIALS");
+
+/**
+ * @param presented hash of a token that is surely one of this session's
+ * @returns the end of the session where the token was used up before: one of the two who have it stole it
+ */
+const refresh = (
+	{ presented, next, at }: { presented: string; next: string; at: number },
+	{ status, current, lately, usedAt }: Session,
+) => {
+	if (status !== "alive") return reject("INVALID_CREDENTIALS");
+	if (at - usedAt > IDLE_MS) return ended("idle", at);
+	if (presented === current) return happened({ type: "session.refreshed", hash: next, at });
+	const twice = lately.some((used) => used.hash === presented && at - used.at < GRACE_MS);
+	return twice ? reject("INVALID_CREDENTIALS") : ended("reused", at);
+};
+
+const end = ({ reason, at }: { reason: Ending; at: number }, { status }: Session) => (status === "alive" ? ended(reason, at) : happened());
+
+const evolve = (state: Session, event: SessionEvent): Session => {
+	switch (event.type) {
+		case "session.begun":
+			return Object.assign(state, {
+				status: "alive",
+				userId: event.userId,
+				stamp: event.stamp,
+				current: event.hash,
+				usedAt: event.at,
+			} satisfies Partial<Session>);
+		case "session.refreshed":
+			state.lately = [...state.lately.filter(({ at }) => event.at - at < GRACE_MS), { hash: state.current, at: event.at }];
+			state.current = event.hash;
+			state.usedAt = event.at;
+			return state;
+		case "session.ended":
+			state.status = "ended";
+			state.lately = [];
+			state.endedAt = event.at;
+			return state;
+	}
+};
+
+/** When there is nothing more to know of it. */
+export const forgettableAt = ({ status, usedAt, endedAt }: Session): number => (status === "ended" ? endedAt + ENDED_MS : usedAt + IDLE_MS);
+
+export const session = decider<Session, SessionEvent>()({
+	initial: (id) => ({ id, status: "new", userId: "", stamp: 0, current: "", lately: [], usedAt: 0, endedAt: 0 }),
+	commands: { begin, refresh, end },
+	evolve,
+});

@@ -1,0 +1,68 @@
+import { RateLimiterMemory, type RateLimiterAbstract } from "rate-limiter-flexible";
+import { failure } from "@mixins/failure";
+import { hashOf } from "./keys";
+
+const FAILURES = 10;
+const WINDOW_SECONDS = 15 * 60;
+/** Logins of one account that may wait for the ones before them. */
+const QUEUE = 100;
+
+export interface FailedLogins {
+	/**
+	 * Runs an attempt to log in unless too many failed before it. Attempts for one account run one after another: a hundred at once are not a
+	 * hundred guesses.
+	 *
+	 * @param attempt whether it succeeded is what `succeeded` says of its outcome; what it throws counts neither way
+	 * @returns its outcome, or after how many seconds to come again
+	 * @throws UNAVAILABLE where too many wait
+	 */
+	guard<Outcome>(
+		email: string,
+		attempt: () => Promise<Outcome>,
+		succeeded: (outcome: Outcome) => boolean,
+	): Promise<Outcome | { readonly retryAfterSeconds: number }>;
+	/** Its owner has proved in another way who they are. */
+	forgive(email: string): Promise<void>;
+}
+
+/** @param limiter counts failures; in this process alone unless one is given that counts for all */
+export const failedLogins = (
+	limiter: RateLimiterAbstract = new RateLimiterMemory({ points: FAILURES, duration: WINDOW_SECONDS }),
+): FailedLogins => {
+	const waiting = new Map<string, { last: Promise<unknown>; count: number }>();
+
+	const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+		const line = waiting.get(key) ?? { last: Promise.resolve(), count: 0 };
+		if (line.count >= QUEUE) throw failure("UNAVAILABLE");
+		waiting.set(key, line);
+		line.count++;
+		const mine = line.last.then(work);
+		line.last = mine.catch(() => undefined);
+		return mine.finally(() => {
+			if (--line.count === 0) waiting.delete(key);
+		});
+	};
+
+	return {
+		guard(email, attempt, succeeded) {
+			const key = hashOf(email);
+			return inTurn(key, async () => {
+				const before = await limiter.get(key);
+				if (before && before.consumedPoints >= FAILURES)
+					return { retryAfterSeconds: Math.max(1, Math.ceil(before.msBeforeNext / 1_000)) };
+				const outcome = await attempt();
+				if (!succeeded(outcome)) await limiter.penalty(key);
+				return outcome;
+			});
+		},
+		forgive: async (email) => {
+			await limiter.delete(hashOf(email));
+		},
+	};
+};
+
+/** Where rates are not limited. */
+export const unlimitedLogins: FailedLogins = {
+	guard: (_, attempt) => attempt(),
+	forgive: () => Promise.resolve(),
+};

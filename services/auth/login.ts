@@ -1,0 +1,83 @@
+import type { Log } from "@config/runtime";
+import { ask, type Caller } from "@kernel/contract";
+import { isRejection, reject } from "@kernel/rejection";
+import type { Request } from "@mixins/request";
+import type { Handlers } from "@mixins/service";
+import { Users, type Standing, type User } from "@services/users/users.contract";
+import { LIFETIME_SECONDS, type AccessTokens } from "./access-tokens";
+import type { Auth } from "./auth.contract";
+import { masked } from "./domain/mask";
+import type { FailedLogins } from "./failed-logins";
+import type { RefreshTokens } from "./refresh-tokens";
+import type { Sessions } from "./sessions";
+
+export interface Parts {
+	readonly sessions: Sessions;
+	readonly access: AccessTokens;
+	readonly refreshing: RefreshTokens;
+	readonly failures: FailedLogins;
+	readonly log: Log;
+}
+
+/** The account, if it may still have sessions of this stamp. */
+const stillStands = async (caller: Caller, userId: string, stamp: number): Promise<User | undefined> => {
+	const standing = await ask(caller, Users.standing, { userId });
+	if (isRejection(standing) || standing.stamp !== stamp || standing.user.disabled) return undefined;
+	return standing.user;
+};
+
+export const login = ({ sessions, access, refreshing, failures, log }: Parts) => {
+	const answer = (user: User, sessionId: string, refreshToken: string, now: number) => ({
+		accessToken: access.sign({ userId: user.id, role: user.role, sessionId }, now),
+		refreshToken,
+		tokenType: "Bearer" as const,
+		expiresIn: LIFETIME_SECONDS,
+		user,
+	});
+
+	/** The account is looked at again after the session stands: of a change in between, one of the two sees the other. */
+	const begin = async ({ user: { id }, stamp }: Standing, { caller, cause, now }: Request) => {
+		const { sessionId, refreshToken } = await sessions.begin(id, stamp, cause);
+		const user = await stillStands(caller, id, stamp);
+		if (user) return answer(user, sessionId, refreshToken, now);
+		await sessions.end(sessionId, "secured", cause);
+		return reject("INVALID_CREDENTIALS");
+	};
+
+	return {
+		login: async ({ email, password }, request) => {
+			const attempt = () => ask(request.caller, Users.checkPassword, { email, password });
+			const outcome = await failures.guard(email.toLowerCase(), attempt, (checked) => !isRejection(checked));
+			if ("retryAfterSeconds" in outcome) {
+				log.warn("a login was not tried: too many failed before it", {
+					email: masked(email),
+					requestId: request.cause.correlationId,
+				});
+				return reject("RATE_LIMITED", outcome);
+			}
+			if (!isRejection(outcome)) return begin(outcome, request);
+			log.warn("a login failed", { email: masked(email), requestId: request.cause.correlationId });
+			return outcome;
+		},
+
+		refresh: async ({ refreshToken }, { caller, cause, now }) => {
+			const presented = refreshing.read(refreshToken);
+			const session = presented && (await sessions.look(presented.sessionId));
+			if (!session) return reject("INVALID_CREDENTIALS");
+			const { sessionId, hash } = presented;
+			const user = await stillStands(caller, session.userId, session.stamp);
+			if (!user) {
+				await sessions.end(sessionId, "secured", cause);
+				return reject("INVALID_CREDENTIALS");
+			}
+			const next = await sessions.refresh(sessionId, hash, cause);
+			return next === undefined ? reject("INVALID_CREDENTIALS") : answer(user, sessionId, next, now);
+		},
+
+		logout: async ({ refreshToken }, { cause }) => {
+			const presented = refreshing.read(refreshToken);
+			if (presented) await sessions.end(presented.sessionId, "loggedOut", cause);
+			return {};
+		},
+	} satisfies Partial<Handlers<typeof Auth>>;
+};
