@@ -113,7 +113,7 @@ describe("CSV", () => {
 	test("passes through, however large", async () => {
 		const line = Buffer.from(`${"a,b,c,d".repeat(1_000)}\n`);
 		const lines = Array.from({ length: 2_000 }, () => line);
-		const response = await upload(Readable.toWeb(Readable.from(lines)) as unknown as RequestInit["body"], "?dryRun=true");
+		const response = await upload(Readable.toWeb(Readable.from(lines)), "?dryRun=true");
 		const sha256 = createHash("sha256").update(Buffer.concat(lines)).digest("hex");
 		expect(await response.json()).toEqual({ bytes: line.length * lines.length, sha256, dryRun: true });
 	});

@@ -104,6 +104,8 @@ export const front = (parts: Parts): Listener => {
 			return;
 		}
 		remember(here);
+		life.active += 1;
+		res.once("close", () => (life.active -= 1));
 		// What moleculer-web reads, and would believe as it comes.
 		req.headers["x-request-id"] = requestId;
 		delete req.headers["x-correlation-id"];

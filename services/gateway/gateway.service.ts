@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Runtime } from "@config/runtime";
@@ -19,7 +20,7 @@ import { pageCache } from "./page-cache";
 import { ownPages } from "./pages";
 import { routesOf } from "./routes";
 import { listen, TIMEOUTS, type Timeouts } from "./server";
-import { drain } from "./stop";
+import { connectionsOf, drain, quiet } from "./stop";
 
 export interface GatewayOptions {
 	readonly assets?: Assets;
@@ -40,6 +41,7 @@ export interface GatewayService extends Service {
 type Inside = Service &
 	Router & {
 		server: Server | undefined;
+		connections: ReadonlySet<Socket> | undefined;
 		front: Listener;
 		httpHandler(...args: Parameters<Listener>): Promise<void>;
 		addRoute(route: object): void;
@@ -64,7 +66,7 @@ export const gateway = (
 	const pages = pageCache();
 	const audit = auditTrail(runtime);
 	const keys = idempotency(runtime);
-	const life: Life & { self?: Service } = { stopping: false, isStarted: () => life.self?.broker.started === true };
+	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: () => life.self?.broker.started === true };
 	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
 	const { aliases, methods } = handlers({ runtime, limits, idempotency: keys, audit, pages, bodyMs: times.bodyMs }, routes, own, life);
 	const sweep = job(
@@ -80,13 +82,17 @@ export const gateway = (
 		async started(self) {
 			life.self = self;
 			const inside = self as Inside;
-			if (listens) inside.server = await listen(inside.front, settings.port, times);
+			if (listens) {
+				inside.server = await listen(inside.front, settings.port, times);
+				inside.connections = connectionsOf(inside.server);
+			}
 			sweep.start();
 		},
 		async stopped(self) {
 			life.stopping = true;
-			const { server } = self as Inside;
-			if (server) await drain(server);
+			const { server, connections } = self as Inside;
+			if (server && connections) await drain(server, connections);
+			await quiet(() => life.active === 0);
 			await sweep.stop();
 		},
 	});

@@ -6,6 +6,8 @@ export interface Life {
 	/** Everything that this program hosts is up. */
 	isStarted(): boolean;
 	stopping: boolean;
+	/** Requests that are being answered. */
+	active: number;
 }
 
 const status = (code: number, word: string): Answer => answer(code, { "Content-Type": JSON_TYPE }, JSON.stringify({ status: word }));

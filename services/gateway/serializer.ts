@@ -38,13 +38,20 @@ const unionOf = (members: readonly Loose[]): Shape => {
 	return nullable ? { ...first, nullable } : first;
 };
 
-const objectOf = ({ properties = {}, required = [], patternProperties, additionalProperties }: Loose): Shape => ({
-	type: "object",
-	properties: each(properties),
-	required,
-	...(patternProperties && { patternProperties: each(patternProperties) }),
-	...(typeof additionalProperties === "object" && { additionalProperties: shapeOf(additionalProperties) }),
-});
+/** How TypeBox writes a record of any names. The dot in it leaves out names with a line's end in them. */
+const ANY_NAME = "^(.*)$";
+
+const objectOf = ({ properties = {}, required = [], patternProperties = {}, additionalProperties }: Loose): Shape => {
+	const { [ANY_NAME]: anyName, ...patterns } = patternProperties;
+	const others = anyName ?? (typeof additionalProperties === "object" ? additionalProperties : undefined);
+	return {
+		type: "object",
+		properties: each(properties),
+		required,
+		...(Object.keys(patterns).length > 0 && { patternProperties: each(patterns) }),
+		...(others && { additionalProperties: shapeOf(others) }),
+	};
+};
 
 const merged = (parts: readonly Loose[]): Loose => ({
 	type: "object",

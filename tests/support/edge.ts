@@ -298,6 +298,6 @@ export const send = async (url: string, method: string, body?: unknown, headers:
 	);
 	const text = await response.text();
 	const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
-	// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what came back is looked at, not relied upon
-	return { status: response.status, headers: response.headers, text, json: (isJson ? JSON.parse(text) : undefined) as any };
+	 
+	return { status: response.status, headers: response.headers, text, json: (isJson ? JSON.parse(text) : undefined) };
 };

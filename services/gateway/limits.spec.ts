@@ -1,0 +1,59 @@
+import { edgeWorld, send, type EdgeWorld } from "@tests/support/edge";
+import { addressOf, bucketOf } from "./limits";
+
+test.each([
+	["::ffff:10.0.0.1", "10.0.0.1"],
+	["10.0.0.1", "10.0.0.1"],
+	["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+	["2001:db8:1:2::9", "2001:db8:1:2"],
+	["2001:db8::9", "2001:db8:0:0"],
+	["::1", "0:0:0:0"],
+	[undefined, ""],
+])("%s is counted as %s", (remoteAddress, client) => {
+	expect(addressOf({ remoteAddress })).toBe(client);
+});
+
+test("reading, changing and guessing passwords are counted apart", () => {
+	expect(bucketOf("GET", "/v1/products")).toBe("read");
+	expect(bucketOf("HEAD", "/v1/auth/login")).toBe("read");
+	expect(bucketOf("POST", "/v1/carts")).toBe("write");
+	expect(bucketOf("POST", "/v1/auth/login")).toBe("auth");
+});
+
+describe("with limits", () => {
+	let edge: EdgeWorld;
+	beforeAll(async () => {
+		edge = await edgeWorld({ env: { RATE_LIMITS: "on" } });
+	});
+	afterAll(() => edge.stop());
+
+	const login = (index: number) =>
+		send(
+			`${edge.url}/v1/auth/login`,
+			"POST",
+			{ email: `a${index}@example.com`, password: "x" },
+			{ "x-forwarded-for": `10.0.0.${index}`, "x-real-ip": `10.0.0.${index}`, forwarded: `for=10.0.0.${index}` },
+		);
+
+	test("one address guesses sixty passwords a minute, whatever it says where it comes from", async () => {
+		const answers = [];
+		for (let index = 0; index < 61; index++) answers.push(await login(index));
+		expect(answers.slice(0, 60).every(({ status }) => status === 401)).toBe(true);
+		const refused = answers[60]!;
+		expect([refused.status, refused.json.code]).toEqual([429, "RATE_LIMITED"]);
+		const seconds = Number(refused.headers.get("retry-after"));
+		expect(seconds).toBeGreaterThan(0);
+		expect(seconds).toBeLessThanOrEqual(60);
+		expect((await send(`${edge.url}/v1/things`, "POST", { name: "mug" })).status).toBe(201);
+		expect((await send(`${edge.url}/v1/catalogue/a`, "GET")).status).toBe(200);
+	});
+
+	test("pages from memory are counted too", async () => {
+		const ask = async (times: number) =>
+			Promise.all(Array.from({ length: times }, async () => (await send(`${edge.url}/v1/catalogue/a`, "GET")).status));
+		const statuses = [];
+		for (let round = 0; round < 31; round++) statuses.push(...(await ask(100)));
+		expect(new Set(statuses)).toEqual(new Set([200, 429]));
+		expect((await send(`${edge.url}/health/live`, "GET")).status).toBe(200);
+	});
+});
