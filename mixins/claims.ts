@@ -14,6 +14,8 @@ export interface Claims {
 	/** Does nothing where the name is another's. */
 	release(name: string, owner: string, meta: CommitMeta): Promise<void>;
 	owner(name: string): Promise<string | undefined>;
+	/** When it was last claimed or released, in epoch ms; undefined where it never was. */
+	changedAt(name: string): Promise<number | undefined>;
 	/**
 	 * Takes a claim over from an owner that was loaded and does not have the name.
 	 *
@@ -43,6 +45,7 @@ export const claims = (store: Store, kindName: string): Claims => {
 			await actors.send(name, "release", { owner }, holder, meta);
 		},
 		owner: async (name) => (await actors.read(name, holder)) ?? undefined,
+		changedAt: async (name) => (await collection.history(name)).at(-1)?.at,
 		take: async (name, owner, from, meta) => !isRejection(await actors.send(name, "take", { owner, from }, holder, meta)),
 	};
 };

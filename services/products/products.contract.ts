@@ -3,50 +3,80 @@ import { action, event } from "@kernel/contract";
 import { AnyId, Currency, Id, Money, NonNegativeMoney, Nullable, Page, PageParams, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
 
 export const ProductStatus = Type.Union([Type.Literal("draft"), Type.Literal("active"), Type.Literal("archived")]);
-const Handle = Type.String({ pattern: "^[a-z0-9][a-z0-9_-]*$", minLength: 1, maxLength: 255 });
+const Handle = Type.String({
+	pattern: "^[^\\x00-/:-`{-\\x7f\\s][^\\x00-,./:-^`{-\\x7f\\s]*$",
+	minLength: 1,
+	maxLength: 255,
+	description: "lower-case letters and digits of any script, - and _; begins with a letter or digit",
+});
 const OptionName = Text(255, 1);
-const Count = Type.Object({ value: Type.String(), count: Type.Integer() });
+const Counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }), {
+	description: "the most frequent first; at most 250",
+});
 const Path = Type.Array(Text(255, 1), { maxItems: 10 });
 
 export const Category = Type.Object({ id: Id("cat"), name: Type.String(), path: Type.Array(Type.String()) });
 
-export const Variant = Type.Object({
-	id: Id("var"),
-	sku: Sku,
-	barcode: Nullable(Type.String()),
-	title: Type.String(),
-	options: Type.Record(Type.String(), Type.String()),
-	price: Money,
-	compareAtPrice: Nullable(Money),
-	weightGrams: Type.Integer(),
-	taxable: Type.Boolean(),
-	requiresShipping: Type.Boolean(),
-	inStock: Type.Boolean(),
-	available: Type.Optional(Type.Integer({ description: "staff only" })),
-});
+export const Variant = Type.Object(
+	{
+		id: Id("var"),
+		sku: Sku,
+		barcode: Nullable(Type.String()),
+		title: Type.String(),
+		options: Type.Record(Type.String(), Type.String()),
+		price: Money,
+		compareAtPrice: Nullable(Money),
+		weightGrams: Type.Integer(),
+		taxable: Type.Boolean(),
+		requiresShipping: Type.Boolean(),
+		imageUrl: Nullable(Type.String()),
+		inStock: Type.Boolean(),
+		available: Type.Optional(Type.Integer({ description: "staff only" })),
+	},
+	{ title: "Variant" },
+);
 export type Variant = Static<typeof Variant>;
 
-export const Product = Type.Object({
-	id: Id("prod"),
-	handle: Handle,
-	title: Type.String(),
-	description: Type.String({ description: "clean HTML" }),
-	vendor: Type.String(),
-	type: Type.String(),
-	tags: Type.Array(Type.String()),
-	categories: Type.Array(Category),
-	status: ProductStatus,
-	options: Type.Array(Type.Object({ name: Type.String(), values: Type.Array(Type.String()) })),
-	media: Type.Array(Type.Object({ url: Type.String(), alt: Type.String(), position: Type.Integer() })),
-	variants: Type.Array(Variant),
-	priceRange: Type.Object({ min: Money, max: Money }),
-	inStock: Type.Boolean(),
-	seo: Type.Object({ title: Type.String(), description: Type.String() }),
-	createdAt: Timestamp,
-	updatedAt: Timestamp,
-	version: Type.Integer(),
-});
+export const Product = Type.Object(
+	{
+		id: Id("prod"),
+		handle: Handle,
+		title: Type.String(),
+		description: Type.String({ description: "clean HTML" }),
+		vendor: Type.String(),
+		type: Type.String(),
+		tags: Type.Array(Type.String()),
+		categories: Type.Array(Category),
+		status: ProductStatus,
+		options: Type.Array(Type.Object({ name: Type.String(), values: Type.Array(Type.String()) })),
+		media: Type.Array(Type.Object({ url: Type.String(), alt: Type.String(), position: Type.Integer() })),
+		variants: Type.Array(Variant),
+		priceRange: Type.Object({ min: Money, max: Money }),
+		inStock: Type.Boolean(),
+		seo: Type.Object({ title: Type.String(), description: Type.String() }),
+		createdAt: Timestamp,
+		updatedAt: Timestamp,
+		version: Type.Integer(),
+	},
+	{ title: "Product" },
+);
 export type Product = Static<typeof Product>;
+
+/**
+ * How many products there are of each value, over what is found. Each kind is counted as if its own filter were not set, so that a shopper sees
+ * what else could be chosen; a category counts what lies below it, and its value is its path ("Kitchen > Coffee Machines"), which filters too.
+ */
+export const Facets = Type.Object({
+	vendor: Counts,
+	type: Counts,
+	category: Counts,
+	tag: Counts,
+	options: Type.Record(Type.String(), Counts),
+	price: Nullable(
+		Type.Object({ min: Money, max: Money }, { description: "in the shop's currency; null where nothing has a price in it" }),
+	),
+});
+export type Facets = Static<typeof Facets>;
 
 /** A variant as staff give it. One with the id or SKU of a variant that stands there is that variant. */
 const VariantInput = Strict({
@@ -60,6 +90,7 @@ const VariantInput = Strict({
 	weightGrams: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
 	taxable: Type.Optional(Type.Boolean()),
 	requiresShipping: Type.Optional(Type.Boolean()),
+	imageUrl: Type.Optional(Nullable(Text(2_048))),
 	inStock: Type.Optional(Type.Boolean({ description: "ignored: stock says it" })),
 	available: Type.Optional(Type.Integer({ description: "ignored: stock says it" })),
 });
@@ -76,9 +107,18 @@ const ProductInput = {
 		Type.Array(Strict({ id: Type.Optional(AnyId), name: Type.Optional(Text(255)), path: Path }), { maxItems: 20 }),
 	),
 	status: Type.Optional(ProductStatus),
-	options: Type.Optional(Type.Array(Strict({ name: OptionName, values: Type.Array(Text(255, 1), { maxItems: 2_048 }) }), { maxItems: 3 })),
+	options: Type.Optional(
+		Type.Array(Strict({ name: OptionName, values: Type.Array(Text(255, 1), { maxItems: 2_048 }) }), { maxItems: 3 }),
+	),
 	media: Type.Optional(
-		Type.Array(Strict({ url: Text(2_048, 1), alt: Type.Optional(Text(512)), position: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) }), { maxItems: 250 }),
+		Type.Array(
+			Strict({
+				url: Text(2_048, 1),
+				alt: Type.Optional(Text(512)),
+				position: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+			}),
+			{ maxItems: 250 },
+		),
 	),
 	variants: Type.Array(VariantInput, { minItems: 1, maxItems: 2_048 }),
 	seo: Type.Optional(Strict({ title: Type.Optional(Text(255)), description: Type.Optional(Text(2_000)) })),
@@ -92,13 +132,16 @@ export const RowError = Type.Object({
 	handle: Nullable(Type.String()),
 });
 
-export const ImportReport = Type.Object({
-	products: Type.Object({ created: Type.Integer(), updated: Type.Integer(), unchanged: Type.Integer(), refused: Type.Integer() }),
-	variants: Type.Object({ created: Type.Integer(), updated: Type.Integer() }),
-	stock: Type.Object({ set: Type.Integer() }),
-	rows: Type.Integer(),
-	errors: Type.Array(RowError),
-});
+export const ImportReport = Type.Object(
+	{
+		products: Type.Object({ created: Type.Integer(), updated: Type.Integer(), unchanged: Type.Integer(), refused: Type.Integer() }),
+		variants: Type.Object({ created: Type.Integer(), updated: Type.Integer() }),
+		stock: Type.Object({ set: Type.Integer() }),
+		rows: Type.Integer(),
+		errors: Type.Array(RowError),
+	},
+	{ title: "ImportReport" },
+);
 export type ImportReport = Static<typeof ImportReport>;
 
 /** What a cart or an order needs to know of a SKU, as it is now. */
@@ -119,8 +162,11 @@ export type Offer = Static<typeof Offer>;
 
 const OneOrMore = (item: ReturnType<typeof Text>) => Type.Optional(Type.Union([item, Type.Array(item, { maxItems: 50 })]));
 
-/** JSON that is ready to send. */
-export const Serialized = Type.Object({ body: Type.Unsafe<Buffer>(Type.Any()), etag: Type.String() });
+/** What an action with `answer: "serialized"` really gives: the JSON of what it returns, ready to send, with its ETag. */
+export interface Serialized {
+	readonly body: Buffer;
+	readonly etag: string;
+}
 
 /** What is sold: products, their variants and prices, and how they are found. */
 export const Products = {
@@ -138,11 +184,16 @@ export const Products = {
 				maxPrice: Type.Optional(Type.Integer({ minimum: 0, maximum: 1e12, description: "minor units" })),
 				inStock: Type.Optional(Type.Boolean()),
 				facets: Type.Optional(Type.Boolean()),
-				sort: Type.Optional(Type.Union(["relevance", "newest", "price", "-price", "title"].map((sort) => Type.Literal(sort)))),
+				sort: Type.Optional(
+					Type.Union((["relevance", "newest", "price", "-price", "title"] as const).map((sort) => Type.Literal(sort))),
+				),
 			},
-			{ additionalProperties: false, patternProperties: { "^option\\..{1,255}$": Type.Union([Text(255), Type.Array(Text(255), { maxItems: 50 })]) } },
+			{
+				additionalProperties: false,
+				patternProperties: { "^option\\..{1,255}$": Type.Union([Text(255), Type.Array(Text(255), { maxItems: 50 })]) },
+			},
 		),
-		returns: Page(Product),
+		returns: Type.Composite([Page(Product), Type.Object({ facets: Type.Optional(Facets) })]),
 		errors: ["VALIDATION_FAILED"],
 		permission: "public",
 		idempotent: true,
@@ -168,7 +219,11 @@ export const Products = {
 		http: { tag: "catalogue", summary: "Categories, parents first", answer: "serialized" },
 	}),
 	/** Offers of these SKUs; one that no product has is left out. */
-	offers: action("products.offers", { params: Strict({ skus: Type.Array(Sku, { maxItems: 500 }) }), returns: Type.Array(Offer), idempotent: true }),
+	offers: action("products.offers", {
+		params: Strict({ skus: Type.Array(Sku, { maxItems: 500 }) }),
+		returns: Type.Array(Offer),
+		idempotent: true,
+	}),
 
 	list: action("products.list", {
 		params: Strict({ ...PageParams, q: Type.Optional(Text(200)), status: Type.Optional(ProductStatus) }),
@@ -212,7 +267,12 @@ export const Products = {
 		permission: "products:write",
 		shardBy: "id",
 		rest: "DELETE /v1/admin/products/{id}",
-		http: { tag: "staff: products", summary: "Take a product out of the shop; its handle and SKUs are free again", status: 204, etag: "version" },
+		http: {
+			tag: "staff: products",
+			summary: "Take a product out of the shop; its handle and SKUs are free again",
+			status: 204,
+			etag: "version",
+		},
 	}),
 	import: action("products.import", {
 		params: Strict({

@@ -1,0 +1,46 @@
+import { Type } from "@sinclair/typebox";
+import type { Rejection } from "@kernel/rejection";
+import { decodeCursor, encodeCursor } from "@mixins/cursor";
+import { categoryOf, type Category } from "../domain/categories";
+import type { Serialized } from "../products.contract";
+import type { Groups } from "./groups";
+import { badCursor } from "./pages";
+import { serialized } from "./serialized";
+
+const Cursor = Type.Object({ path: Type.Array(Type.String()) });
+const collator = new Intl.Collator("en");
+
+/** By name at each level, each category right after what it lies in. */
+const comparePaths = (a: readonly string[], b: readonly string[]): number => {
+	for (let level = 0; level < Math.min(a.length, b.length); level++) {
+		const [left = "", right = ""] = [a[level], b[level]];
+		const order = collator.compare(left, right) || (left < right ? -1 : left > right ? 1 : 0);
+		if (order !== 0) return order;
+	}
+	return a.length - b.length;
+};
+
+const parentOf = ({ path }: Category): string | null => (path.length < 2 ? null : categoryOf(path.slice(0, -1)).id);
+
+/** The tree of categories as a list, parents first; each with how many active products lie in it and below it. */
+export const categoriesPage = (groups: Groups, limit: number, cursor: string | undefined): Serialized | Rejection<"VALIDATION_FAILED"> => {
+	const place = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
+	if (cursor !== undefined && !place) return badCursor();
+	const all = [...groups.categories.values()].sort((a, b) => comparePaths(a.path, b.path));
+	const rest = place ? all.filter(({ path }) => comparePaths(path, place.path) > 0) : all;
+	const items = rest.slice(0, limit);
+	const last = items.at(-1);
+	return serialized(
+		Buffer.from(
+			JSON.stringify({
+				items: items.map((category) => ({
+					...category,
+					parentId: parentOf(category),
+					productCount: groups.category.get(category.id)?.size ?? 0,
+				})),
+				nextCursor: last && rest.length > limit ? encodeCursor({ path: last.path }) : null,
+				total: all.length,
+			}),
+		),
+	);
+};

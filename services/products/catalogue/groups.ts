@@ -1,0 +1,102 @@
+import type { Category } from "../domain/categories";
+import { SEPARATOR } from "../domain/categories";
+import type { Categories, Entry } from "./entry";
+
+/** Products by a value that they have. */
+export type Group = ReadonlyMap<string, ReadonlySet<Entry>>;
+type Growing = Map<string, Set<Entry>>;
+
+const NONE: ReadonlySet<Entry> = new Set();
+
+const enter = (group: Growing, value: string, entry: Entry): void => {
+	const found = group.get(value);
+	if (found) found.add(entry);
+	else group.set(value, new Set([entry]));
+};
+
+const leave = (group: Growing, value: string, entry: Entry): void => {
+	const found = group.get(value);
+	found?.delete(entry);
+	if (found?.size === 0) group.delete(value);
+};
+
+export const union = (sets: readonly ReadonlySet<Entry>[]): ReadonlySet<Entry> => {
+	if (sets.length <= 1) return sets[0] ?? NONE;
+	const all = new Set<Entry>();
+	for (const set of sets) for (const entry of set) all.add(entry);
+	return all;
+};
+
+/** Options are met in any case: "size" and "Size" are one. */
+export const optionKey = (name: string): string => name.toLowerCase();
+
+/** Who has what: for filters, facets and the tree of categories. Active products only. */
+export interface Groups {
+	readonly vendor: Group;
+	readonly type: Group;
+	readonly tag: Group;
+	/** By id; a category holds what lies below it too. */
+	readonly category: Group;
+	/** By option key, then value. */
+	readonly options: ReadonlyMap<string, Group>;
+	/** The categories that hold something. */
+	readonly categories: ReadonlyMap<string, Category>;
+	add(entry: Entry): void;
+	remove(entry: Entry): void;
+	/** The products in the categories that somebody means: by id, by path ("Kitchen > Coffee Machines") or by last name. */
+	inCategory(named: string): ReadonlySet<Entry>;
+}
+
+const lists = ({ product: { content } }: Entry): readonly (readonly [name: string, values: ReadonlySet<string>])[] =>
+	content.options.map(({ name }, index) => [optionKey(name), new Set(content.variants.map(({ values }) => values[index] ?? ""))]);
+
+export const pathText = ({ path }: Category): string => path.join(SEPARATOR);
+
+export const groups = (met: Categories): Groups => {
+	const vendor: Growing = new Map();
+	const type: Growing = new Map();
+	const tag: Growing = new Map();
+	const category: Growing = new Map();
+	const options = new Map<string, Growing>();
+	const categories = new Map<string, Category>();
+
+	const plain = (entry: Entry, change: typeof enter): void => {
+		const { content } = entry.product;
+		if (content.vendor !== "") change(vendor, content.vendor, entry);
+		if (content.type !== "") change(type, content.type, entry);
+		for (const value of content.tags) change(tag, value, entry);
+		for (const id of entry.categories) change(category, id, entry);
+	};
+
+	return {
+		vendor,
+		type,
+		tag,
+		category,
+		options,
+		categories,
+		add(entry) {
+			plain(entry, enter);
+			for (const path of entry.product.content.categories) for (const each of met.line(path)) categories.set(each.id, each);
+			for (const [name, values] of lists(entry)) {
+				const group = options.get(name) ?? new Map<string, Set<Entry>>();
+				options.set(name, group);
+				for (const value of values) enter(group, value, entry);
+			}
+		},
+		remove(entry) {
+			plain(entry, leave);
+			for (const id of entry.categories) if (!category.has(id)) categories.delete(id);
+			for (const [name, values] of lists(entry)) {
+				const group = options.get(name);
+				if (!group) continue;
+				for (const value of values) leave(group, value, entry);
+				if (group.size === 0) options.delete(name);
+			}
+		},
+		inCategory(named) {
+			const meant = [...categories.values()].filter((each) => each.id === named || each.name === named || pathText(each) === named);
+			return union(meant.map(({ id }) => category.get(id) ?? NONE));
+		},
+	};
+};

@@ -1,0 +1,90 @@
+import type { FieldError } from "@kernel/errors";
+import { isCurrency } from "@kernel/money";
+import { reject, type Rejection } from "@kernel/rejection";
+import { arrangeMedia, errorsOfUrl } from "./media";
+import { optionsOf, type Content } from "./model";
+import { arrangeOptions } from "./options";
+import type { Proposal, ProposedVariant } from "./proposal";
+import { slugOf, tidy } from "./text";
+import { errorsOfVariants, makeVariants, matchVariants } from "./variants";
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+
+const uniquePaths = (paths: readonly (readonly string[])[]): string[][] =>
+	unique(paths.map((path) => JSON.stringify(path.map(tidy)))).map((path) => JSON.parse(path) as string[]);
+
+/** The variants of a change that does not speak of them: those that stand. */
+const standingVariants = ({ variants, options, currency }: Content): ProposedVariant[] =>
+	variants.map(({ values, price, ...variant }) => ({
+		id: variant.id,
+		sku: variant.sku,
+		options: optionsOf(options, values),
+		price: { amount: price, currency },
+	}));
+
+const currencyErrors = (variants: readonly ProposedVariant[], currency: string): FieldError[] =>
+	variants.flatMap(({ price, compareAtPrice }, index) => [
+		...(price.currency === currency
+			? []
+			: [{ path: `/variants/${index}/price/currency`, message: `the product's prices are in ${currency}` }]),
+		...(!compareAtPrice || compareAtPrice.currency === currency
+			? []
+			: [{ path: `/variants/${index}/compareAtPrice/currency`, message: `the product's prices are in ${currency}` }]),
+	]);
+
+const errorsOf = ({ title, tags, categories, media, currency, variants }: Content): FieldError[] => [
+	...(title === "" ? [{ path: "/title", message: "is blank" }] : []),
+	...tags.flatMap((tag, index) =>
+		tag === "" || tag.includes(",") ? [{ path: `/tags/${index}`, message: "is blank or holds a comma" }] : [],
+	),
+	...categories.flatMap((path, index) =>
+		path.length === 0 || path.some((name) => name === "" || name.includes(">"))
+			? [{ path: `/categories/${index}/path`, message: "is empty, or a name in it is blank or holds >" }]
+			: [],
+	),
+	...media.flatMap(({ url }, index) => errorsOfUrl(url, `/media/${index}/url`)),
+	...(isCurrency(currency) ? [] : [{ path: "/variants/0/price/currency", message: "is no currency of ISO 4217" }]),
+	...errorsOfVariants(variants),
+];
+
+/**
+ * What a product comes to say when somebody wants this of it. Two proposals that mean the same give the same content, letter by letter.
+ *
+ * @param standing what it says now; null where it is new
+ */
+export const compose = (
+	productId: string,
+	proposal: Proposal,
+	standing: Content | null,
+): Content | Rejection<"VALIDATION_FAILED" | "CURRENCY_MISMATCH"> => {
+	const wanted = proposal.variants ?? (standing ? standingVariants(standing) : []);
+	const first = wanted[0];
+	if (first === undefined) return reject("VALIDATION_FAILED", { errors: [{ path: "/variants", message: "a product has at least one" }] });
+	const title = tidy(proposal.title ?? standing?.title ?? "");
+	const matched = matchVariants(wanted, standing?.variants ?? []);
+	const { options, values, errors } = arrangeOptions(proposal.options, wanted, matched, standing);
+	const content: Content = {
+		handle: proposal.handle ?? standing?.handle ?? slugOf(title),
+		title,
+		description: proposal.description ?? standing?.description ?? "",
+		vendor: tidy(proposal.vendor ?? standing?.vendor ?? ""),
+		type: tidy(proposal.type ?? standing?.type ?? ""),
+		tags: unique((proposal.tags ?? standing?.tags ?? []).map(tidy)),
+		categories: uniquePaths(proposal.categories ?? standing?.categories ?? []),
+		status: proposal.status ?? standing?.status ?? "active",
+		options,
+		media: arrangeMedia(proposal.media ?? standing?.media ?? []),
+		currency: first.price.currency,
+		variants: makeVariants({ id: productId, title, options }, wanted, matched, values, standing),
+		seo: {
+			title: tidy(proposal.seo?.title ?? standing?.seo.title ?? ""),
+			description: tidy(proposal.seo?.description ?? standing?.seo.description ?? ""),
+		},
+	};
+	const wrong = [...errorsOf(content), ...errors];
+	if (wrong.length > 0) return reject("VALIDATION_FAILED", { errors: wrong.slice(0, MAX_ERRORS) });
+	const mixed = currencyErrors(wanted, content.currency);
+	return mixed.length > 0 ? reject("CURRENCY_MISMATCH", { errors: mixed.slice(0, MAX_ERRORS) }) : content;
+};
+
+const MAX_ERRORS = 20;

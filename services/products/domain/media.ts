@@ -1,0 +1,17 @@
+import type { FieldError } from "@kernel/errors";
+import type { Medium } from "./model";
+import type { Proposal } from "./proposal";
+import { tidy } from "./text";
+
+/** A page shows it: an address on the web, or a path of this server. Nothing that a browser would run. */
+const SHOWABLE = /^(?:https?:\/\/|\/)\S*$/iu;
+
+export const errorsOfUrl = (url: string, path: string): FieldError[] =>
+	SHOWABLE.test(url) ? [] : [{ path, message: "is neither an http(s) address nor a path that begins with /" }];
+
+/** In the order of their positions, numbered from 1; one without a position stands where it is in the list. */
+export const arrangeMedia = (media: NonNullable<Proposal["media"]>): Medium[] =>
+	media
+		.map(({ url, alt = "", position }, index) => ({ url: url.trim(), alt: tidy(alt), place: position ?? index + 1 }))
+		.sort((a, b) => a.place - b.place)
+		.map(({ url, alt }, index) => ({ url, alt, position: index + 1 }));

@@ -1,0 +1,35 @@
+import { decider, impossible } from "@kernel/decider";
+import { reject } from "@kernel/rejection";
+import { sameContent, type Content, type Product, type ProductEvent } from "./model";
+
+const nothing: readonly ProductEvent[] = [];
+
+const happened = (event: ProductEvent): readonly ProductEvent[] => [event];
+
+/** The first change makes the product. The content is what `compose` made; that its names are free has been seen to. */
+const change = ({ content, at }: { content: Content; at: number }, state: Product) =>
+	state.content && sameContent(state.content, content)
+		? nothing
+		: happened({ type: "product.changed", productId: state.id, content, at });
+
+/** Archived for good: its journal stays, and it is read no more. */
+const remove = ({ at }: { at: number }, { id, content }: Product) =>
+	content ? happened({ type: "product.removed", productId: id, at }) : reject("PRODUCT_NOT_FOUND");
+
+/** States are replaced, never changed in place: the catalogue keeps what it was given. */
+const evolve = (state: Product, event: ProductEvent): Product => {
+	switch (event.type) {
+		case "product.changed":
+			return { id: state.id, content: event.content, createdAt: state.content ? state.createdAt : event.at, updatedAt: event.at };
+		case "product.removed":
+			return { ...state, content: null, updatedAt: event.at };
+		default:
+			return impossible(event);
+	}
+};
+
+export const product = decider<Product, ProductEvent>()({
+	initial: (id) => ({ id, content: null, createdAt: 0, updatedAt: 0 }),
+	commands: { change, remove },
+	evolve,
+});

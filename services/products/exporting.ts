@@ -1,0 +1,67 @@
+import type { Caller } from "@kernel/contract";
+import { decimalsOf } from "@kernel/money";
+import type { Handlers } from "@mixins/service";
+import type { Entry } from "./catalogue/entry";
+import { compareEntries, ORDERS } from "./catalogue/sorts";
+import type { ProductDraft } from "./csv/draft";
+import { writeProducts } from "./csv/write";
+import { optionsOf, type Content } from "./domain/model";
+import type { Products } from "./products.contract";
+import type { Shelf } from "./shelf";
+import { levelsOf } from "./stocktaking";
+
+/** Products whose stock is asked for at once. */
+const BATCH = 100;
+
+/** @param scale makes minor units of the product's currency into those that the file is written in */
+const draftOf = (content: Content, scale: number, onHand: (sku: string) => number | null): ProductDraft => {
+	const { handle, title, description, vendor, type, tags, categories, status, options, media, variants, seo } = content;
+	return {
+		handle,
+		title,
+		description,
+		vendor,
+		type,
+		tags: [...tags],
+		categoryPath: [...(categories[0] ?? [])],
+		status,
+		options: options.map(({ name, values }) => ({ name, values: [...values] })),
+		media: media.map((medium) => ({ ...medium })),
+		variants: variants.map(({ sku, barcode, values, price, compareAtPrice, weightGrams, taxable, requiresShipping, imageUrl }) => ({
+			sku,
+			barcode,
+			options: optionsOf(options, values),
+			price: price * scale,
+			compareAtPrice: compareAtPrice === null ? null : compareAtPrice * scale,
+			weightGrams,
+			taxable,
+			requiresShipping,
+			imageUrl,
+			stock: onHand(sku),
+			line: 0,
+		})),
+		seo: { ...seo },
+	};
+};
+
+async function* drafts(caller: Caller, entries: readonly Entry[], decimals: number): AsyncIterable<ProductDraft> {
+	for (let start = 0; start < entries.length; start += BATCH) {
+		const batch = entries.slice(start, start + BATCH).map(({ product }) => product.content);
+		const levels = await levelsOf(
+			caller,
+			batch.flatMap(({ variants }) => variants.map(({ sku }) => sku)),
+		);
+		for (const content of batch)
+			yield draftOf(content, 10 ** (decimals - decimalsOf(content.currency)), (sku) => levels.get(sku)?.onHand ?? null);
+	}
+}
+
+/** All products as a CSV, the oldest first, as they are when it begins; each price in its product's own currency, which an import keeps. */
+export const exporting = ({ catalogue }: Shelf, shopCurrency: string): Pick<Handlers<typeof Products>, "export"> => ({
+	async export(_, { caller }) {
+		const entries = [...catalogue.all()].sort(compareEntries(ORDERS.newest)).reverse();
+		const currencies = new Set([shopCurrency, ...entries.map(({ product }) => product.content.currency)]);
+		const decimals = Math.max(...Array.from(currencies, decimalsOf));
+		return writeProducts(drafts(caller, entries, decimals), { decimals });
+	},
+});

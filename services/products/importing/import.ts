@@ -1,0 +1,115 @@
+import { decimalsOf, isCurrency } from "@kernel/money";
+import { reject, type Rejection } from "@kernel/rejection";
+import type { Request } from "@mixins/request";
+import type { Handlers } from "@mixins/service";
+import type { RowError } from "../csv/draft";
+import { readProducts } from "../csv/read";
+import type { ImportReport, Products } from "../products.contract";
+import type { Shelf } from "../shelf";
+import type { Stocktaking } from "../stocktaking";
+import type { Reading } from "./drafts";
+import { count } from "./outcome";
+import { pool } from "./pool";
+import { rehearsing } from "./rehearsing";
+import { tally as makeTally, type Tally } from "./report";
+import { writing, type Taking } from "./writing";
+
+/** Products under way at once: enough that their commits share transactions. */
+const AT_ONCE = 64;
+
+const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
+	reject("CSV_UNREADABLE", {
+		errors: errors.map(({ line, column, code, message }) => ({
+			path: column === "" ? `line ${line}` : `line ${line}, ${column}`,
+			message,
+			code,
+			line,
+			column,
+		})),
+	});
+
+/** Prices are read with as many decimals as any product that may keep its currency needs. */
+const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurrency: string): Reading => {
+	const currencies =
+		currency === undefined
+			? new Set([shopCurrency, ...Array.from(catalogue.all(), ({ product }) => product.content.currency)])
+			: [currency];
+	return { currency, shopCurrency, decimals: Math.max(...Array.from(currencies, decimalsOf)) };
+};
+
+/** @returns whether any product could be made out, be it good or not */
+const run = async (
+	source: AsyncIterable<Uint8Array>,
+	{ decimals }: Reading,
+	taking: Taking,
+	tally: Tally,
+	atOnce: number,
+): Promise<boolean> => {
+	const work = pool(atOnce);
+	let madeOut = false;
+	try {
+		for await (const item of readProducts(source, { decimals })) {
+			tally.rows(item.rows);
+			if (item.kind === "error") {
+				madeOut ||= item.refused;
+				if (item.refused) tally.refused();
+				tally.error(item.error);
+				continue;
+			}
+			madeOut = true;
+			const { draft } = item;
+			await work.add(async () => {
+				const earlier = work.running();
+				const outcome = await taking.product(draft, earlier);
+				count(tally, outcome);
+				if (!("refused" in outcome)) await taking.stock(draft, outcome.content, tally);
+			});
+		}
+	} finally {
+		await work.done();
+	}
+	return madeOut;
+};
+
+interface Means {
+	readonly shelf: Shelf;
+	readonly stocks: Stocktaking;
+	readonly shopCurrency: string;
+	readonly clock: () => number;
+}
+
+/** Product CSVs into the shop, one at a time. A product goes in whole, or without those rows whose SKU is another product's, or not at all. */
+export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<Handlers<typeof Products>, "import"> => {
+	let busy = false;
+
+	const take = async (
+		source: AsyncIterable<Uint8Array>,
+		params: Parameters<Handlers<typeof Products>["import"]>[0],
+		request: Request,
+	) => {
+		const { dryRun = false, currency, stock: mode = "new" } = params;
+		const reading = readingFor(shelf, currency, shopCurrency);
+		const means = { shelf, stocks, reading, request, clock, mode };
+		const tally = makeTally();
+		const madeOut = await run(source, reading, dryRun ? rehearsing(means) : writing(means), tally, dryRun ? 1 : AT_ONCE);
+		const report: ImportReport = tally.report();
+		return !madeOut && report.errors.length > 0 ? unreadable(report.errors) : report;
+	};
+
+	return {
+		async import(params, request) {
+			const { stream } = request;
+			if (!stream) return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "the body is a CSV file" }] });
+			if (params.currency !== undefined && !isCurrency(params.currency)) {
+				return reject("VALIDATION_FAILED", { errors: [{ path: "/currency", message: "is no currency of ISO 4217" }] });
+			}
+			if (busy) return reject("IMPORT_IN_PROGRESS");
+			busy = true;
+			try {
+				return await take(stream as AsyncIterable<Uint8Array>, params, request);
+			} finally {
+				busy = false;
+			}
+		},
+	};
+};

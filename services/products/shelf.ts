@@ -1,0 +1,48 @@
+import { Actors } from "@mixins/actor";
+import { claims } from "@mixins/claims";
+import type { Collection, Store } from "@mixins/store/port";
+import { makeCatalogue, type Catalogue } from "./catalogue/catalogue";
+import { namesOf, type Product, type ProductEvent } from "./domain/model";
+import { product } from "./domain/product";
+import { locks, type Lock } from "./locks";
+import { productNames, type Names } from "./names";
+import { products } from "./products.store";
+
+/** Where the products of this node are. */
+export interface Shelf {
+	readonly actors: Actors<Product, ProductEvent, typeof product.commands>;
+	readonly collection: Collection<Product, ProductEvent>;
+	readonly catalogue: Catalogue;
+	readonly names: Names;
+	/** Changes of one product follow each other. */
+	readonly lock: Lock;
+	readonly exclusive: boolean;
+}
+
+/**
+ * @param currency the shop's
+ * @param changed told of each product that has changed, in the turn of its commit and after the catalogue
+ */
+export const shelf = (store: Store, currency: string, changed: (id: string) => void): Shelf => {
+	const collection = store.collection(products);
+	const catalogue = makeCatalogue(currency);
+	const actors = new Actors(product, collection, {
+		exclusive: store.exclusive,
+		limits: { batch: 1 },
+		committed(id, state, version) {
+			if (catalogue.put(state, version)) changed(id);
+		},
+	});
+	const has = async (id: string, name: string): Promise<boolean> =>
+		(await actors.read(id, ({ content }) => content !== null && namesOf(content).includes(name))) ?? false;
+	const names = productNames({ claims: claims(store, "product_name"), exclusive: store.exclusive, has });
+	return { actors, collection, catalogue, names, lock: locks(), exclusive: store.exclusive };
+};
+
+/** A product as it was at one moment. States are replaced, never changed in place, so it may be kept. */
+export interface Seen {
+	readonly product: Product;
+	readonly version: number;
+}
+
+export const seen = (product: Product, version: number): Seen => ({ product, version });

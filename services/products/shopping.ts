@@ -1,0 +1,39 @@
+import type { ActionContract, ReplyOf } from "@kernel/contract";
+import { isRejection, reject, type Rejection } from "@kernel/rejection";
+import type { Handlers } from "@mixins/service";
+import type { Announcer } from "./announcing";
+import { categoriesPage } from "./catalogue/categories";
+import { toQuery } from "./catalogue/query";
+import type { Products, Serialized } from "./products.contract";
+import type { Shelf } from "./shelf";
+import { offerView } from "./views";
+
+type Read = Pick<Handlers<typeof Products>, "browse" | "view" | "categories" | "offers">;
+
+const DEFAULT_LIMIT = 20;
+
+/** What shoppers and their carts read: answered from memory, the pages as JSON that is ready to send. */
+export const shopping = ({ catalogue }: Shelf, { served }: Pick<Announcer, "served">): Read => {
+	/** The contract names what the JSON says. */
+	const give = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
+		served();
+		return page as unknown as ReplyOf<A>;
+	};
+	const giveOr = <A extends ActionContract, R extends Rejection>(page: Serialized | R): ReplyOf<A> | R =>
+		isRejection(page) ? page : give<A>(page);
+
+	return {
+		browse: async (params) => giveOr<typeof Products.browse, Rejection<"VALIDATION_FAILED">>(catalogue.browse(toQuery(params))),
+		async view({ handleOrId }) {
+			const page = catalogue.view(handleOrId);
+			return page ? give<typeof Products.view>(page) : reject("PRODUCT_NOT_FOUND");
+		},
+		categories: async ({ limit = DEFAULT_LIMIT, cursor }) =>
+			giveOr<typeof Products.categories, Rejection<"VALIDATION_FAILED">>(categoriesPage(catalogue.groups, limit, cursor)),
+		offers: async ({ skus }) =>
+			skus.flatMap((sku) => {
+				const found = catalogue.bySku(sku);
+				return found ? offerView(found.entry.product, found.variant) : [];
+			}),
+	};
+};
