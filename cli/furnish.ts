@@ -1,21 +1,16 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Program } from "@config/program";
-import { call, type Caller } from "@kernel/contract";
-import type { Principal } from "@kernel/access";
+import { call } from "@kernel/contract";
+import { operator } from "@mixins/operator";
 import { Products, type ImportReport } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
 
 const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv");
-const OPERATOR: Principal = { kind: "operator" };
 
-/** A caller whose calls carry a stream, as an upload does. */
-const withStream = ({ broker }: Program, stream: NodeJS.ReadableStream): Caller => ({
-	call: (action, params) => broker.call(action, params, { stream: stream as never, meta: { principal: OPERATOR, requestId: "furnish" } }),
-});
-
-export const importFile = (program: Program, stream: NodeJS.ReadableStream, params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" }): Promise<ImportReport> =>
-	call(withStream(program, stream), Products.import, params);
+export const importFile = (program: Program, stream: Readable, params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" }): Promise<ImportReport> =>
+	call(operator(program.broker, stream), Products.import, params);
 
 const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
 

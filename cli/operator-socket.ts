@@ -36,8 +36,9 @@ export const openOperatorSocket = async (program: Program): Promise<void> => {
 			(report) => {
 				answer(200, report);
 			},
-			(cause: { message: string; type?: string; data?: unknown }) => {
-				answer(400, { message: cause.message, code: cause.type, detail: cause.data });
+			(cause: unknown) => {
+				const { message, type, data } = cause as { message: string; type?: string; data?: unknown };
+				answer(400, { message, code: type, detail: data });
 			},
 		);
 	});

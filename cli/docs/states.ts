@@ -9,8 +9,8 @@ const TABLES: Readonly<Record<string, Transitions<string>>> = {
 	Cart: CART_TRANSITIONS,
 	Order: ORDER_TRANSITIONS,
 	Payment: PAYMENT_TRANSITIONS,
-	Notification: NOTIFICATION_TRANSITIONS as Transitions<string>,
-	Shipment: SHIPMENT_TRANSITIONS as Transitions<string>,
+	Notification: NOTIFICATION_TRANSITIONS,
+	Shipment: SHIPMENT_TRANSITIONS,
 };
 
 /** docs/states.md: the life of each thing that has one, drawn from its table. */

@@ -1,9 +1,10 @@
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
+import { operator } from "@mixins/operator";
 import { formatMajor, decimalsOf, type Money } from "@kernel/money";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Orders, type Order } from "@services/orders/orders.contract";
-import { asOperator, show, word, type OperatorCommand } from "./support";
+import { show, word, type OperatorCommand } from "./support";
 
 const price = ({ amount, currency }: Money): string => `${formatMajor(amount, decimalsOf(currency))} ${currency}`;
 
@@ -13,12 +14,16 @@ const line = ({ number, id, status, paymentStatus, fulfilmentStatus, total, plac
 const FILTERS = ["status", "paymentStatus", "fulfilmentStatus", "email", "number", "placedFrom", "placedTo", "limit"] as const;
 
 const find = (program: Program, options: Readonly<Record<string, unknown>>) => {
-	const filters = Object.fromEntries(FILTERS.flatMap((name) => (options[name] === undefined ? [] : [[name, name === "limit" ? Number(options[name]) : String(options[name])]])));
-	return call(asOperator(program), Orders.list, filters);
+	const filters = Object.fromEntries(FILTERS.flatMap((name) => {
+		const given = options[name];
+		if (typeof given !== "string" && typeof given !== "number") return [];
+		return [[name, name === "limit" ? Number(given) : String(given)]];
+	}));
+	return call(operator(program.broker), Orders.list, filters);
 };
 
 const explain = async (program: Program, id: string): Promise<string[]> => {
-	const caller = asOperator(program);
+	const caller = operator(program.broker);
 	const order = id.startsWith("ord_") ? await call(caller, Orders.read, { id }) : await byNumber(program, id);
 	const levels = await call(caller, Inventory.levels, { skus: [...new Set(order.lines.map(({ sku }) => sku))] });
 	return [
@@ -36,10 +41,10 @@ const explain = async (program: Program, id: string): Promise<string[]> => {
 };
 
 const byNumber = async (program: Program, number: string): Promise<Order> => {
-	const { items } = await call(asOperator(program), Orders.list, { number, limit: 1 });
+	const { items } = await call(operator(program.broker), Orders.list, { number, limit: 1 });
 	const [found] = items;
 	if (!found) throw new Error(`there is no order ${number}`);
-	return call(asOperator(program), Orders.read, { id: found.id });
+	return call(operator(program.broker), Orders.read, { id: found.id });
 };
 
 export const orderCommands = (program: () => Program): OperatorCommand[] => [

@@ -1,9 +1,10 @@
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
+import { operator } from "@mixins/operator";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import { checkBooks } from "../check/invariants";
 import { booksOf } from "../check/books";
-import { asOperator, show, type OperatorCommand } from "./support";
+import { show, type OperatorCommand } from "./support";
 
 const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string => `${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`;
 
@@ -13,7 +14,7 @@ const audit = async (program: Program, sku: string | undefined): Promise<string[
 	const violations = checkBooks(books).violations.filter(({ invariant, subject }) => (invariant === "I1" || invariant === "I4") && (sku === undefined || subject === sku));
 	const broken = violations.map(({ invariant, subject, what }) => `! ${invariant} ${subject}: ${what}`);
 	if (sku === undefined) return [`${books.stocks.length} SKUs`, ...broken, broken.length === 0 ? "their books add up" : `${broken.length} violations`];
-	const [level] = await call(asOperator(program), Inventory.levels, { skus: [sku] });
+	const [level] = await call(operator(program.broker), Inventory.levels, { skus: [sku] });
 	if (!level) return [`${sku} was never counted`];
 	const holds = Object.entries(books.stocks.find(({ id }) => id === sku)?.state.holds ?? {});
 	return [line(level), ...holds.map(([orderId, { quantity, state }]) => `  ${quantity} ${state} for ${orderId}`), ...broken];

@@ -1,6 +1,3 @@
-import type { Program } from "@config/program";
-import type { Principal } from "@kernel/access";
-import type { Caller } from "@kernel/contract";
 
 /** One of our commands in Moleculer's REPL. `<name>` in the command is a required word, `[name]` one that may be left out. */
 export interface OperatorCommand {
@@ -9,10 +6,6 @@ export interface OperatorCommand {
 	readonly action: (broker: unknown, args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-const OPERATOR: Principal = { kind: "operator" };
-
-/** Calls as somebody who sits at the machine itself. */
-export const asOperator = ({ broker }: Program): Caller => ({ call: (action, params) => broker.call(action, params, { meta: { principal: OPERATOR } }) });
 
 /** Prints what a command found, or in one line why it could not. */
 export const show = async (lines: () => Promise<readonly string[]>): Promise<void> => {

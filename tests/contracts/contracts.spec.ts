@@ -23,7 +23,7 @@ const replies = () => {
 				return reply;
 			};
 		},
-	} as Middleware;
+	};
 	return { seen, broken, middleware };
 };
 

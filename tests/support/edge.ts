@@ -204,7 +204,7 @@ const things = (shop: Shop) => (runtime: Runtime) => {
 			page: ({ name }) => {
 				count("page");
 				if (name === "none") return Promise.resolve(reject("PRODUCT_NOT_FOUND"));
-				const body = Buffer.from(JSON.stringify({ name, edition: shop.edition }));
+				const body = Buffer.from(JSON.stringify({ name, edition: shop.edition, ...(name === "large" && { more: "x".repeat(17_000) }) }));
 				return Promise.resolve({ body, etag: `"${name}-${shop.edition}"` } as never);
 			},
 			hook: (_, { raw }) => Promise.resolve({ seen: raw }),

@@ -57,8 +57,8 @@ describe("lines", () => {
 
 test.each([
 	["while it is checked out", started, "CHECKOUT_IN_PROGRESS"],
-	["once it is an order", { type: "cart.ordered", orderId: "ord_1", at: 9 } as CartEvent, "CART_ALREADY_ORDERED"],
-	["once it is closed", { type: "cart.closed", at: 9 } as CartEvent, "CART_NOT_FOUND"],
+	["once it is an order", { type: "cart.ordered", orderId: "ord_1", at: 9 }, "CART_ALREADY_ORDERED"],
+	["once it is closed", { type: "cart.closed", at: 9 }, "CART_NOT_FOUND"],
 ])("nothing is edited %s", (_, last, code) => {
 	const state = given(...ready, last);
 	expect(addLine({ lineId: "line_2", goods: mug, quantity: 1, at: 5 }, state)).toMatchObject({ rejected: code });
