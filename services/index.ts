@@ -26,7 +26,7 @@ import { users } from "./users/users.service";
 const contracts: readonly Contract[] = [Auth, Users, Products, Inventory, Carts, Orders, Payments, Shipping, Notifications, Operations];
 
 /** Every action of the shop. */
-export const ACTIONS: readonly ActionContract[] = contracts.flatMap((contract): ActionContract[] => Object.values<ActionContract>(contract));
+export const ACTIONS: readonly ActionContract[] = contracts.flatMap((contract) => Object.values(contract as Readonly<Record<string, ActionContract>>));
 
 /** Every fact that travels between services. */
 export const EVENTS: readonly EventContract[] = [UserEvents, AuthEvents, ProductEvents, InventoryEvents, OrderEvents, PaymentEvents, ShippingEvents].flatMap(

@@ -15,7 +15,7 @@ const replies = () => {
 		name: "replies",
 		localAction(next: (ctx: Context) => Promise<unknown>, action: { name?: string }) {
 			const contract = contracts.get(action.name ?? "");
-			if (!contract || contract.http.answer !== "json") return next;
+			if (contract?.http.answer !== "json") return next;
 			return async (ctx: Context) => {
 				const reply = await next(ctx);
 				seen.set(contract.name, (seen.get(contract.name) ?? 0) + 1);

@@ -26,6 +26,8 @@ const created: CartEvent = { type: "cart.created", currency: "EUR", customerId: 
 const filled: CartEvent = { type: "cart.lineSet", line: { ...mug, id: "line_1", quantity: 1 }, at: 2 };
 const addressed: CartEvent = { type: "cart.detailsChanged", details: { email: "ana@example.com", shippingAddress: address, shippingMethod: "standard" }, at: 3 };
 const started: CartEvent = { type: "cart.checkoutStarted", checkout: { orderId: "ord_1", version: 3, payment, totals, startedAt: 4 } };
+const ordered: CartEvent = { type: "cart.ordered", orderId: "ord_1", at: 9 };
+const closed: CartEvent = { type: "cart.closed", at: 9 };
 const ready = [created, filled, addressed] as const;
 
 test("the states can all be reached, and all end", () => {
@@ -57,8 +59,8 @@ describe("lines", () => {
 
 test.each([
 	["while it is checked out", started, "CHECKOUT_IN_PROGRESS"],
-	["once it is an order", { type: "cart.ordered", orderId: "ord_1", at: 9 }, "CART_ALREADY_ORDERED"],
-	["once it is closed", { type: "cart.closed", at: 9 }, "CART_NOT_FOUND"],
+	["once it is an order", ordered, "CART_ALREADY_ORDERED"],
+	["once it is closed", closed, "CART_NOT_FOUND"],
 ])("nothing is edited %s", (_, last, code) => {
 	const state = given(...ready, last);
 	expect(addLine({ lineId: "line_2", goods: mug, quantity: 1, at: 5 }, state)).toMatchObject({ rejected: code });
