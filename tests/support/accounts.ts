@@ -39,7 +39,7 @@ export interface Accounts extends World {
 	refusal<A extends ActionContract>(action: A, params: ParamsOf<A>, meta?: Meta): Promise<string>;
 	/** Registers, and answers who that is. */
 	register(email: string, password?: string): Promise<User>;
-	fact<E extends EventContract>(event: E, about?: Partial<DataOf<E>>): Promise<DataOf<E>>;
+	fact<E extends EventContract>(event: E, about?: Readonly<Record<string, unknown>>): Promise<DataOf<E>>;
 }
 
 export const asUser = ({ id, role }: User): Meta => ({ principal: { kind: "user", id, role } });
@@ -47,38 +47,45 @@ export const asUser = ({ id, role }: User): Meta => ({ principal: { kind: "user"
 const EVENTS: readonly EventContract[] = [...Object.values(UserEvents), ...Object.values(AuthEvents)];
 
 /** Users and auth as they are, with stand-ins for what they ask of carts and orders. */
-export const accounts = async ({
-	env = {},
-	log,
-	folder,
-}: { env?: Readonly<Record<string, string>>; log?: Log; folder?: string } = {}): Promise<Accounts> => {
+export const accounts = async (options: { env?: Readonly<Record<string, string>>; log?: Log; folder?: string } = {}): Promise<Accounts> => {
 	const time = { now: NOW };
 	const clock = () => time.now;
 	const facts: Fact[] = [];
 	const forgotten: string[] = [];
 	const state = { others: true };
-	const answered = async <T>(reply: T): Promise<T> => {
+	const there = (): void => {
 		if (!state.others) throw new Error("not there");
-		return reply;
 	};
 	const carts = () =>
 		service(
 			"carts",
 			{ ofCustomer: Carts.ofCustomer, forget: Carts.forget },
 			{
-				ofCustomer: () => answered(null),
-				forget: ({ userId }) => answered(forgotten.push(userId)).then(() => ({})),
+				ofCustomer: async () => {
+					there();
+					return null;
+				},
+				forget: async ({ userId }) => {
+					there();
+					forgotten.push(userId);
+					return {};
+				},
 			},
 			{ clock },
 		);
-	const orders = () => service("orders", { ofCustomer: Orders.ofCustomer }, { ofCustomer: () => answered([]) }, { clock });
-	const made = await world([carts, orders, users, auth], {
-		env,
-		events: EVENTS,
-		clock,
-		...(log && { log }),
-		...(folder !== undefined && { folder }),
-	});
+	const orders = () =>
+		service(
+			"orders",
+			{ ofCustomer: Orders.ofCustomer },
+			{
+				ofCustomer: async () => {
+					there();
+					return [];
+				},
+			},
+			{ clock },
+		);
+	const made = await world([carts, orders, users, auth], { ...options, events: EVENTS, clock });
 	for (const event of EVENTS) {
 		await made.runtime.bus.subscribe(
 			subscription({

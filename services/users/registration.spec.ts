@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Store } from "@mixins/store/port";
+import { sqliteStore } from "@mixins/store/sqlite";
+import { directory, readByEmail, type Directory } from "./directory";
+import { emailClaim } from "./domain/email";
+import { openAccount } from "./registration";
+
+const EMAIL = "ana@example.com";
+const cause = { at: 1, actor: "test", correlationId: "c", causationId: "c" };
+const ana = { email: EMAIL, name: "Ana", role: "customer", emailVerified: false, passwordHash: "phc" } as const;
+const folder = mkdtempSync(join(tmpdir(), "registration-"));
+let store: Store;
+let home: Directory;
+
+beforeEach(async () => {
+	store = sqliteStore(join(folder, `${expect.getState().currentTestName?.replace(/\W/g, "")}.db`));
+	home = directory(store);
+	await store.open();
+});
+afterEach(() => store.close());
+afterAll(() => {
+	rmSync(folder, { recursive: true });
+});
+
+const register = (id: string) => home.actors.send(id, "register", { ...ana, at: 1 }, () => "registered", cause);
+const whose = () => readByEmail(home, EMAIL, ({ id }) => id);
+
+test("a claim whose account was never written is taken over", async () => {
+	await home.names.claim(emailClaim(EMAIL), "usr_dead", cause);
+	const { userId, created } = await openAccount(home, ana, undefined, cause);
+	expect(created).toBe(true);
+	expect(await whose()).toBe(userId);
+});
+
+test("and its account can then never be written: who was only slow gets none", async () => {
+	await home.names.claim(emailClaim(EMAIL), "usr_slow", cause);
+	const { userId } = await openAccount(home, ana, undefined, cause);
+	expect(await register("usr_slow")).toMatchObject({ rejected: "USER_NOT_FOUND" });
+	expect(await whose()).toBe(userId);
+});
+
+test("who was slow and got there all the same keeps it", async () => {
+	await home.names.claim(emailClaim(EMAIL), "usr_slow", cause);
+	const [, opened] = await Promise.all([register("usr_slow"), openAccount(home, ana, undefined, cause)]);
+	expect(opened).toEqual({ userId: "usr_slow", created: false });
+	expect(await whose()).toBe("usr_slow");
+});
+
+test("however many are slow or dead, an address has one account", async () => {
+	await home.names.claim(emailClaim(EMAIL), "usr_dead", cause);
+	const opened = await Promise.all(Array.from({ length: 30 }, () => openAccount(home, ana, undefined, cause)));
+	expect(opened.filter(({ created }) => created)).toHaveLength(1);
+	expect(await home.collection.count({ email: EMAIL })).toBe(1);
+});
+
+test("the claim of an account that was deleted and not let go of is taken over", async () => {
+	const first = await openAccount(home, ana, undefined, cause);
+	await home.actors.send(first.userId, "remove", {}, () => null, cause);
+	const second = await openAccount(home, ana, undefined, cause);
+	expect(second.created).toBe(true);
+	expect(await whose()).toBe(second.userId);
+});
