@@ -6,7 +6,7 @@ import type { Store } from "./store/port";
 
 /**
  * Names that only one aggregate of a service may have. A name is claimed before its owner is written, so a crash between the two leaves a
- * claim whose owner never came to have the name: whoever wants it then loads that owner, sees that it has not, and takes the claim over.
+ * claim whose owner never came to have the name: whoever wants it then sees to it that this owner never will, and takes the claim over.
  */
 export interface Claims {
 	/** One commit at most; none where it is the owner's already. `owner` is who holds the name now. */
@@ -17,7 +17,8 @@ export interface Claims {
 	/** When it was last claimed or released, in epoch ms; undefined where it never was. */
 	changedAt(name: string): Promise<number | undefined>;
 	/**
-	 * Takes a claim over from an owner that was loaded and does not have the name.
+	 * Takes a claim over from an owner that does not have the name, and cannot come to have it: to have loaded it is not enough where it may be
+	 * about to write the name. A command to it that makes that impossible is (see services/users/registration.ts).
 	 *
 	 * @returns false where somebody else than `from` holds it by now
 	 */
