@@ -52,10 +52,17 @@ export interface RowError {
 
 /**
  * What reading gives, in the order of the file. `rows` add up to the rows read: those of a refused product stand on the one error
- * that has `refused: true`; its other errors, and those of single rows left out of a product that goes in, have 0.
+ * that has `refused: true`; its other errors, and those of single rows left out of a product that goes in, have 0. A row that names no
+ * product has an error of its own.
  */
 export type CsvItem =
-	| { kind: "product"; draft: ProductDraft; rows: number }
+	| {
+			kind: "product";
+			draft: ProductDraft;
+			/** The physical line where its first row begins, from 1. */
+			firstLine: number;
+			rows: number;
+	  }
 	| {
 			kind: "error";
 			error: RowError;

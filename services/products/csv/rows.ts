@@ -1,0 +1,95 @@
+import { isUtf8 } from "node:buffer";
+import { parse } from "csv-parse/sync";
+import type { Flaw } from "./codes";
+import type { RawRow } from "./framing";
+import { LIMITS } from "./limits";
+
+/** A row that was split into its cells, or why it could not be; its cells are then a guess, of use to see whose row it is. */
+export interface Row {
+	/** The physical line where it begins, from 1. */
+	readonly line: number;
+	readonly cells: readonly string[];
+	readonly flaw: Flaw | undefined;
+}
+
+const LF = 0x0a;
+const OPTIONS = { bom: false, record_delimiter: "\n", relax_column_count: true } as const;
+
+const split = (bytes: Buffer, trim: boolean): string[][] => parse(bytes, { ...OPTIONS, trim });
+
+const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
+
+/** A physical line within the row: a sequence of UTF-8 bytes never holds a line break. */
+const lineOfBadByte = ({ bytes, line }: RawRow): number => {
+	for (let from = 0, at = line; ; at++) {
+		const next = bytes.indexOf(LF, from);
+		if (!isText(bytes.subarray(from, next === -1 ? bytes.length : next))) return at;
+		if (next === -1) return line;
+		from = next + 1;
+	}
+};
+
+const CELL = /\s*(?:"([^"]*(?:""[^"]*)*)"?[^,]*|([^,]*))(?:,|$)/y;
+
+/** The first cells of what csv-parse refuses. */
+const guess = (bytes: Buffer, count: number): string[] => {
+	const text = bytes.toString("utf8", 0, LIMITS.remnantBytes);
+	const cells: string[] = [];
+	CELL.lastIndex = 0;
+	while (cells.length < count && CELL.lastIndex < text.length) {
+		const match = CELL.exec(text);
+		if (!match) break;
+		cells.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
+	}
+	return cells;
+};
+
+const broken = (row: RawRow, flaw: Flaw): Row => ({ line: row.line, cells: guess(row.bytes, LIMITS.columns), flaw });
+
+const malformed = (row: RawRow, detail: string): Row => broken(row, { code: "CSV_MALFORMED", column: null, detail });
+
+const splitOne = (row: RawRow, columns: number): Row => {
+	const { bytes, cells, end, line, tooLarge } = row;
+	if (tooLarge) {
+		return broken(row, {
+			code: "CELL_TOO_LARGE",
+			column: tooLarge.cell,
+			detail: tooLarge.cell === null ? "the row" : "more than 1 MiB",
+		});
+	}
+	if (!isText(bytes)) return broken(row, { code: "ENCODING_INVALID", column: null, detail: `line ${lineOfBadByte(row)}` });
+	if (end === "quote") return malformed(row, "a quoted cell of this row is not closed before the file ends");
+	if (end === "file" && cells < columns) return malformed(row, "the file ends in the middle of this row");
+	if (cells !== columns) return malformed(row, `${cells} cells, where the first row has ${columns}`);
+	try {
+		const [only, ...others] = split(bytes, true);
+		if (only?.length === cells && others.length === 0) return { line, cells: only, flaw: undefined };
+	} catch {
+		// what is wrong with it is said below, in our words
+	}
+	return malformed(row, "a quote stands in the middle of a cell, or text after the quote that closes one");
+};
+
+const NEWLINE = Buffer.from("\n");
+
+/** All at once where all are sound, as they nearly always are. */
+const splitAll = (rows: readonly RawRow[], columns: number): Row[] | undefined => {
+	if (rows.some(({ tooLarge, cells, end }) => tooLarge !== undefined || cells !== columns || end !== "break")) return undefined;
+	const bytes = Buffer.concat(rows.flatMap((row) => [row.bytes, NEWLINE]));
+	if (!isText(bytes)) return undefined;
+	try {
+		const records = split(bytes, false);
+		const sound = records.length === rows.length && rows.every(({ cells }, index) => records[index]?.length === cells);
+		return sound ? rows.map(({ line }, index) => ({ line, cells: records[index] ?? [], flaw: undefined })) : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/**
+ * Splits rows into cells.
+ *
+ * @param columns how many cells each has: those of the first row
+ */
+export const splitRows = (rows: readonly RawRow[], columns: number): Row[] =>
+	rows.length === 0 ? [] : (splitAll(rows, columns) ?? rows.map((row) => splitOne(row, columns)));
