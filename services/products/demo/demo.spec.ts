@@ -4,8 +4,12 @@ import { join } from "node:path";
 import type { CsvItem, ProductDraft } from "../csv/draft";
 import { readProducts } from "../csv/read";
 
-const read = async (): Promise<CsvItem[]> =>
-	Array.fromAsync(readProducts(createReadStream(join(__dirname, "products.csv")), { decimals: 2 }));
+const read = async (): Promise<CsvItem[]> => {
+	const items: CsvItem[] = [];
+	for await (const item of readProducts(createReadStream(join(__dirname, "products.csv")), { decimals: 2 })) items.push(item);
+	return items;
+};
+
 const draftsOf = (items: CsvItem[]): ProductDraft[] => items.flatMap((item) => (item.kind === "product" ? [item.draft] : []));
 
 describe("the demo catalogue", () => {
