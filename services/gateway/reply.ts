@@ -51,8 +51,8 @@ const ofJson = ({ returns, http }: ActionContract): Reply => {
 	const { status: success, acceptedWhen, location, etag: versionField } = http;
 	return (reply, { req, prefix }) => {
 		const fields = (reply ?? {}) as Readonly<Record<string, unknown>>;
-		const version = versionField === null ? undefined : fields[versionField];
-		const etag = version === undefined ? undefined : `"${String(version)}"`;
+		const version = versionField === null ? undefined : (fields[versionField] as number | undefined);
+		const etag = version === undefined ? undefined : `"${version}"`;
 		const headers = {
 			...(location !== null && { Location: prefix + filled(location, fields) }),
 			...(etag !== undefined && { ETag: etag }),

@@ -204,7 +204,9 @@ const things = (shop: Shop) => (runtime: Runtime) => {
 			page: ({ name }) => {
 				count("page");
 				if (name === "none") return Promise.resolve(reject("PRODUCT_NOT_FOUND"));
-				const body = Buffer.from(JSON.stringify({ name, edition: shop.edition, ...(name === "large" && { more: "x".repeat(17_000) }) }));
+				const body = Buffer.from(
+					JSON.stringify({ name, edition: shop.edition, ...(name === "large" && { more: "x".repeat(17_000) }) }),
+				);
 				return Promise.resolve({ body, etag: `"${name}-${shop.edition}"` } as never);
 			},
 			hook: (_, { raw }) => Promise.resolve({ seen: raw }),
@@ -298,6 +300,6 @@ export const send = async (url: string, method: string, body?: unknown, headers:
 	);
 	const text = await response.text();
 	const isJson = response.headers.get("content-type")?.includes("json") === true && text !== "";
-	 
-	return { status: response.status, headers: response.headers, text, json: (isJson ? JSON.parse(text) : undefined) };
+
+	return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
 };
