@@ -55,6 +55,7 @@ const start = async (): Promise<void> => {
 	stopOn(program);
 	const lines = await furnish(program);
 	await openOperatorSocket(program);
+	program.open();
 	process.stdout.write(`${lines.join("\n")}\n`);
 	if (repl) program.broker.repl();
 };

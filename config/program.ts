@@ -14,6 +14,8 @@ export interface Program {
 	readonly broker: ServiceBroker;
 	readonly runtime: Runtime;
 	readonly relay: Relay;
+	/** The shop is furnished: from now on it says that it is ready. */
+	open(): void;
 	/** First the edge is drained, then what works behind it ends, then the store is closed. */
 	stop(): Promise<void>;
 }
@@ -56,12 +58,14 @@ export const startProgram = async ({
 		const relay = makeRelay(store, bus, events, clock, (cause) => {
 			log.error("the relay could not publish", { cause });
 		});
+		let open = false;
 		const runtime: Runtime = {
 			settings,
 			clock,
 			log,
 			secret: secretOf(folder.path, settings.jwtSecret),
 			bus,
+			isOpen: () => open,
 			store: (service) => (service === PROVIDER_STORE ? provider : store),
 		};
 		const broker = makeBroker();
@@ -74,7 +78,11 @@ export const startProgram = async ({
 			broker,
 			runtime,
 			relay,
+			open() {
+				open = true;
+			},
 			async stop() {
+				open = false;
 				const edge = broker.getLocalService("gateway") as unknown;
 				if (edge) await broker.destroyService("gateway");
 				await relay.stop();

@@ -19,6 +19,8 @@ export interface Runtime {
 	/** Signs what the shop itself has to recognise later: tokens, mail secrets. Never leaves the process. */
 	readonly secret: string;
 	readonly bus: EventBus & DeadLetters;
+	/** Whether the shop is furnished and may be shown to customers; false again while it stops. */
+	isOpen(): boolean;
 	/** The store of one service. Embedded, all share one file; in a cluster, each has a connection of its own. Kinds are declared while services are made. */
 	store(service: string): Store;
 }

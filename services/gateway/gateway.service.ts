@@ -66,7 +66,7 @@ export const gateway = (
 	const pages = pageCache();
 	const audit = auditTrail(runtime);
 	const keys = idempotency(runtime);
-	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: () => life.self?.broker.started === true };
+	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: runtime.isOpen };
 	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
 	const { aliases, methods } = handlers({ runtime, limits, idempotency: keys, audit, pages, bodyMs: times.bodyMs }, routes, own, life);
 	const sweep = job(

@@ -68,7 +68,7 @@ describe("what is promised", () => {
 		await api("POST", "/v1/auth/register", account);
 		await api("POST", "/v1/auth/register", account);
 		await api("POST", "/v1/auth/password/forgot", { email: account.email });
-		const ana = await login(api, account);
+		const ana = await login(api, { email: account.email, password: account.password });
 		const guest = await cartWith(api, [sku, 1]);
 		await ana("GET", "/v1/me/cart");
 		await ana("POST", `/v1/carts/${guest.id}/claim`, {});

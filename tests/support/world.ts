@@ -49,6 +49,7 @@ export const world = async (
 		clock,
 		log,
 	});
+	program.open();
 	return {
 		...program,
 		folder,

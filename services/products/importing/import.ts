@@ -16,6 +16,8 @@ import { writing, type Taking } from "./writing";
 
 /** Products under way at once: enough that their commits share transactions. */
 const AT_ONCE = 64;
+/** Imports that may be under way or wait. */
+const QUEUE = 8;
 
 const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
 	reject("CSV_UNREADABLE", {
@@ -80,7 +82,8 @@ interface Means {
 
 /** Product CSVs into the shop, one at a time. A product goes in whole, or without those rows whose SKU is another product's, or not at all. */
 export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<Handlers<typeof Products>, "import"> => {
-	let busy = false;
+	/** One at a time: the others wait for their turn, their uploads held back. */
+	const queue: Promise<unknown>[] = [];
 
 	const take = async (
 		source: AsyncIterable<Uint8Array>,
@@ -103,12 +106,14 @@ export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<H
 			if (params.currency !== undefined && !isCurrency(params.currency)) {
 				return reject("VALIDATION_FAILED", { errors: [{ path: "/currency", message: "is no currency of ISO 4217" }] });
 			}
-			if (busy) return reject("IMPORT_IN_PROGRESS");
-			busy = true;
+			if (queue.length >= QUEUE) return reject("IMPORT_IN_PROGRESS");
+			const before = queue.at(-1);
+			const turn = (before ?? Promise.resolve()).catch(() => undefined).then(() => take(stream as AsyncIterable<Uint8Array>, params, request));
+			queue.push(turn);
 			try {
-				return await take(stream as AsyncIterable<Uint8Array>, params, request);
+				return await turn;
 			} finally {
-				busy = false;
+				queue.splice(queue.indexOf(turn), 1);
 			}
 		},
 	};

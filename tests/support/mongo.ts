@@ -1,0 +1,124 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import mongoose from "mongoose";
+
+export interface Mongo {
+	/** A database of its own for whoever asks. */
+	url(database: string): string;
+	drop(database: string): Promise<void>;
+	/** The next commands of this name fail as told; only where the server was started here. */
+	fail(commands: readonly string[], times: number, how: Readonly<Record<string, unknown>>): Promise<void>;
+	/** Undefined where the server is somebody else's. */
+	readonly process: ChildProcess | undefined;
+	stop(): Promise<void>;
+}
+
+const isProgram = (path: string): boolean => {
+	try {
+		accessSync(path, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+const given = (): string | undefined => process.env["MONGO_URL"] || undefined;
+const binary = (): string | undefined =>
+	process.env["MONGOD_BINARY"] || (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "mongod")).find(isProgram);
+
+/** Where the tests may find a MongoDB: MONGO_URL, or a mongod (MONGOD_BINARY, or on the PATH) that they start. Undefined: nowhere. */
+export const mongoSource = (): "server" | "binary" | undefined => (given() ? "server" : binary() ? "binary" : undefined);
+
+/** `describe` where there is a MongoDB; else says once that its tests are left out, and leaves them out. */
+export const describeMongo = (name: string, tests: () => void): void => {
+	if (!mongoSource()) process.stderr.write(`${name}: left out, there is no MongoDB (set MONGO_URL, or MONGOD_BINARY to a mongod)\n`);
+	(mongoSource() ? describe : describe.skip)(name, tests);
+};
+
+const freePort = (): Promise<number> =>
+	new Promise((resolve) => {
+		const probe = createServer().listen(0, "127.0.0.1", () => {
+			const { port } = probe.address() as AddressInfo;
+			probe.close(() => resolve(port));
+		});
+	});
+
+const DEADLINE_MS = 20_000;
+
+const until = async (come: () => Promise<boolean>, what: string): Promise<void> => {
+	const deadline = performance.now() + DEADLINE_MS;
+	for (;;) {
+		if (await come().catch(() => false)) return;
+		if (performance.now() > deadline) throw new Error(`${what} did not come true within ${DEADLINE_MS} ms`);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+};
+
+const onDatabase = async <T>(url: string, run: (db: mongoose.mongo.Db) => Promise<T>): Promise<T> => {
+	const client = await mongoose.mongo.MongoClient.connect(url, { serverSelectionTimeoutMS: 2_000 });
+	return run(client.db()).finally(() => client.close());
+};
+
+const withDatabase = (url: string, database: string): string => {
+	const [, head, query] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(url)!;
+	return `${head!}/${database}${query ?? ""}`;
+};
+
+/** A one-member replica set of our own, in a temporary folder, on a free port; gone with this process. */
+const startServer = async (program: string): Promise<{ url: string; child: ChildProcess; stop(): Promise<void> }> => {
+	const folder = mkdtempSync(join(tmpdir(), "tianguis-mongo-"));
+	const port = await freePort();
+	const child = spawn(
+		program,
+		[
+			...["--dbpath", folder, "--port", String(port), "--bind_ip", "127.0.0.1", "--replSet", "tests", "--nounixsocket", "--quiet"],
+			...["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false"],
+		],
+		{ stdio: "ignore" },
+	);
+	const kill = () => void child.kill("SIGKILL");
+	process.on("exit", kill);
+	const gone = new Promise((resolve) => child.once("exit", resolve));
+	const url = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+	const admin = withDatabase(url, "admin");
+	const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
+	await until(
+		() =>
+			onDatabase(admin, (db) => db.command({ replSetInitiate: { _id: "tests", members } })).then(
+				() => true,
+				(cause: { codeName?: string }) => cause.codeName === "AlreadyInitialized",
+			),
+		"a replica set",
+	);
+	await until(() => onDatabase(admin, async (db) => (await db.command({ hello: 1 }))["isWritablePrimary"] === true), "a primary");
+	return {
+		url,
+		child,
+		async stop() {
+			kill();
+			await gone;
+			process.off("exit", kill);
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+};
+
+/** @throws where there is none: look at `mongoSource` first */
+export const startMongo = async (): Promise<Mongo> => {
+	const server = given();
+	const started = server ? undefined : await startServer(binary()!);
+	const url = server ?? started!.url;
+	return {
+		url: (database) => withDatabase(url, database),
+		drop: (database) => onDatabase(withDatabase(url, database), async (db) => void (await db.dropDatabase())),
+		fail: (failCommands, times, how) =>
+			onDatabase(withDatabase(url, "admin"), async (db) => {
+				await db.command({ configureFailPoint: "failCommand", mode: { times }, data: { failCommands, ...how } });
+			}),
+		process: started?.child,
+		stop: async () => started?.stop(),
+	};
+};
