@@ -30,7 +30,7 @@ export const ACTIONS: readonly ActionContract[] = contracts.flatMap((contract) =
 
 /** Every fact that travels between services. */
 export const EVENTS: readonly EventContract[] = [UserEvents, AuthEvents, ProductEvents, InventoryEvents, OrderEvents, PaymentEvents, ShippingEvents].flatMap(
-	(events): EventContract[] => Object.values(events),
+	(events) => Object.values<EventContract>(events),
 );
 
 /** The pictures of the demo catalogue. */
