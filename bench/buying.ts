@@ -38,7 +38,13 @@ export const flashSale = async (url: string, token: string): Promise<void> => {
 	const sku = "BENCH-FLASH";
 	const headers = { authorization: `Bearer ${token}` };
 	const price = { amount: 1_000, currency: "EUR" };
-	await sendOk(url, "POST", "/v1/admin/products", { title: "Flash", handle: "flash", status: "active", variants: [{ sku, price }] }, headers);
+	await sendOk(
+		url,
+		"POST",
+		"/v1/admin/products",
+		{ title: "Flash", handle: "flash", status: "active", variants: [{ sku, price }] },
+		headers,
+	);
 	const csv = `Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty\nflash,Flash,${sku},10.00,${UNITS}\n`;
 	await sendOk(url, "POST", "/v1/admin/products/import", csv, { ...headers, "content-type": "text/csv" });
 	const carts = await Promise.all(Array.from({ length: BUYERS }, () => filledCart(url, sku)));
@@ -66,10 +72,13 @@ export const hotSku = async (reservations: number): Promise<void> => {
 	await call(broker, Inventory.set, { sku: "HOT", onHand: reservations, reason: "bench" });
 	const begun = performance.now();
 	const buyer = async (id: number): Promise<void> => {
-		for (let round = 0; round < reservations / AT_ONCE; round++) await call(broker, Inventory.reserve, { sku: "HOT", orderId: `ord_${id}_${round}`, quantity: 1, expiresAt: 0 });
+		for (let round = 0; round < reservations / AT_ONCE; round++)
+			await call(broker, Inventory.reserve, { sku: "HOT", orderId: `ord_${id}_${round}`, quantity: 1, expiresAt: 0 });
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, (_, id) => buyer(id)));
-	console.log(`reservations of one SKU, ${AT_ONCE} buyers: ${Math.round((reservations * 1_000) / (performance.now() - begun))} per second`);
+	console.log(
+		`reservations of one SKU, ${AT_ONCE} buyers: ${Math.round((reservations * 1_000) / (performance.now() - begun))} per second`,
+	);
 	await program.stop();
 	rmSync(folder, { recursive: true });
 };

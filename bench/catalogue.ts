@@ -1,5 +1,39 @@
-const NOUNS = ["Mug", "Blanket", "Basket", "Candle", "Chair", "Lamp", "Jar", "Scarf", "Bowl", "Tray", "Rug", "Vase", "Plate", "Pouch", "Hammock", "Mortar"];
-const ADJECTIVES = ["Blue", "Woven", "Clay", "Painted", "Carved", "Striped", "Small", "Large", "Rustic", "Glazed", "Soft", "Bright", "Copper", "Linen", "Oak", "Ash"];
+const NOUNS = [
+	"Mug",
+	"Blanket",
+	"Basket",
+	"Candle",
+	"Chair",
+	"Lamp",
+	"Jar",
+	"Scarf",
+	"Bowl",
+	"Tray",
+	"Rug",
+	"Vase",
+	"Plate",
+	"Pouch",
+	"Hammock",
+	"Mortar",
+];
+const ADJECTIVES = [
+	"Blue",
+	"Woven",
+	"Clay",
+	"Painted",
+	"Carved",
+	"Striped",
+	"Small",
+	"Large",
+	"Rustic",
+	"Glazed",
+	"Soft",
+	"Bright",
+	"Copper",
+	"Linen",
+	"Oak",
+	"Ash",
+];
 const PLACES = ["Oaxaca", "Puebla", "Taxco", "Tonala", "Patzcuaro", "Merida", "Xalapa", "Colima", "Tepoztlan", "Izamal"];
 const HEADER =
 	"Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Inventory Qty,Variant Price,Variant Requires Shipping,Variant Taxable,Image Src,Status";

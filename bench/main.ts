@@ -15,7 +15,9 @@ const MANY = smoke ? 2_000 : 100_000;
 const SOME = smoke ? 200 : 1_000;
 
 const row = (what: string, load: number | string, { perSecond, p50Ms, p99Ms, errors }: Measured, note = ""): void => {
-	console.log(`${what.padEnd(34)} ${String(load).padStart(4)}  ${String(perSecond).padStart(8)}/s  p50 ${String(p50Ms).padStart(7)} ms  p99 ${String(p99Ms).padStart(7)} ms${errors ? `  ${errors} ERRORS` : ""}  ${note}`);
+	console.log(
+		`${what.padEnd(34)} ${String(load).padStart(4)}  ${String(perSecond).padStart(8)}/s  p50 ${String(p50Ms).padStart(7)} ms  p99 ${String(p99Ms).padStart(7)} ms${errors ? `  ${errors} ERRORS` : ""}  ${note}`,
+	);
 	if (errors > 0) process.exitCode = 1;
 };
 
@@ -55,7 +57,21 @@ const reads = async (shop: Shop, products: number): Promise<void> => {
 		bare.stop();
 	}
 	const words = ["blue mug", "clay bowl", "oaxaca", "striped blan", "carvd chair", "linen", "tray taxco", "rustic jar"];
-	for (const load of LOADS) row(`search of ${products}`, load, await drive(async (turn) => void (await sendOk(shop.url, "GET", `/v1/products?q=${encodeURIComponent(`${words[turn % words.length]!} ${turn % 97}`)}`)), load, SECONDS));
+	for (const load of LOADS)
+		row(
+			`search of ${products}`,
+			load,
+			await drive(
+				async (turn) =>
+					void (await sendOk(
+						shop.url,
+						"GET",
+						`/v1/products?q=${encodeURIComponent(`${words[turn % words.length]!} ${turn % 97}`)}`,
+					)),
+				load,
+				SECONDS,
+			),
+		);
 };
 
 const main = async (): Promise<void> => {
@@ -72,7 +88,8 @@ const main = async (): Promise<void> => {
 	console.log(`import of ${SOME} products: ${Math.round(await fill(shop, SOME))} ms`);
 	await reads(shop, SOME);
 	for (const load of LOADS) row("add to cart", load, await addToCart(shop, load));
-	for (const load of LOADS) row("guest checkout, whole", load, await drive((turn) => checkout(shop.url, `BENCH-${turn % SOME}-S`), load, SECONDS), "orders");
+	for (const load of LOADS)
+		row("guest checkout, whole", load, await drive((turn) => checkout(shop.url, `BENCH-${turn % SOME}-S`), load, SECONDS), "orders");
 	await flashSale(shop.url, await login(shop));
 	console.log(`memory after all that: ${shop.memoryMb()} MB`);
 	await shop.stop();
@@ -91,11 +108,20 @@ const main = async (): Promise<void> => {
 };
 
 const addToCart = async (shop: Shop, load: number): Promise<Measured> => {
-	const carts = await Promise.all(Array.from({ length: load }, async () => (JSON.parse((await sendOk(shop.url, "POST", "/v1/carts", {})).body) as { id: string }).id));
-	return drive(async (turn) => {
-		const answer = await send(shop.url, "POST", `/v1/carts/${carts[turn % load]!}/lines`, { sku: `BENCH-${turn % 50}-S`, quantity: 1 });
-		if (answer.status !== 201 && answer.status !== 400) throw new Error(String(answer.status)); // 400: that line is full
-	}, load, SECONDS);
+	const carts = await Promise.all(
+		Array.from({ length: load }, async () => (JSON.parse((await sendOk(shop.url, "POST", "/v1/carts", {})).body) as { id: string }).id),
+	);
+	return drive(
+		async (turn) => {
+			const answer = await send(shop.url, "POST", `/v1/carts/${carts[turn % load]!}/lines`, {
+				sku: `BENCH-${turn % 50}-S`,
+				quantity: 1,
+			});
+			if (answer.status !== 201 && answer.status !== 400) throw new Error(String(answer.status)); // 400: that line is full
+		},
+		load,
+		SECONDS,
+	);
 };
 
 main().catch((cause: unknown) => {

@@ -10,7 +10,9 @@ export const ADMIN = { email: "admin@bench.example", password: "a long password 
 const SERVER_CORE = "0";
 
 const pinned = (command: string, args: readonly string[]): [string, string[]] =>
-	process.platform === "linux" && existsSync("/usr/bin/taskset") ? ["taskset", ["-c", SERVER_CORE, command, ...args]] : [command, [...args]];
+	process.platform === "linux" && existsSync("/usr/bin/taskset")
+		? ["taskset", ["-c", SERVER_CORE, command, ...args]]
+		: [command, [...args]];
 
 /** The built program, whether we are built ourselves or run from the sources. */
 const built = join(__dirname, "..", "main.js");
@@ -47,12 +49,25 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 
-export const send = (url: string, method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+export const send = (
+	url: string,
+	method: string,
+	path: string,
+	body?: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> =>
 	new Promise((resolve, reject) => {
 		const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
 		const sent = request(
 			url + path,
-			{ method, agent, headers: { ...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }), ...headers } },
+			{
+				method,
+				agent,
+				headers: {
+					...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+					...headers,
+				},
+			},
 			(response) => {
 				const chunks: Buffer[] = [];
 				response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -88,7 +103,11 @@ interface ShopOptions {
 	readonly pin?: boolean;
 }
 
-export const startShop = async ({ folder = mkdtempSync(join(tmpdir(), "tianguis-shop-")), env = {}, pin = true }: ShopOptions = {}): Promise<Shop> => {
+export const startShop = async ({
+	folder = mkdtempSync(join(tmpdir(), "tianguis-shop-")),
+	env = {},
+	pin = true,
+}: ShopOptions = {}): Promise<Shop> => {
 	const port = await freePort();
 	const begun = performance.now();
 	const [command, args] = pin ? pinned(process.execPath, [ENTRY]) : [process.execPath, [ENTRY]];
@@ -138,7 +157,10 @@ export const startBare = async (body: string): Promise<{ url: string; stop: () =
 			response.end(body);
 		}).listen(${port}, "127.0.0.1")`;
 	const [command, args] = pinned(process.execPath, ["-e", script]);
-	const child = spawn(command, args, { stdio: "inherit", env: { PATH: process.env["PATH"], BODY: Buffer.from(body).toString("base64") } });
+	const child = spawn(command, args, {
+		stdio: "inherit",
+		env: { PATH: process.env["PATH"], BODY: Buffer.from(body).toString("base64") },
+	});
 	const url = `http://127.0.0.1:${port}`;
 	while ((await send(url, "GET", "/").catch(() => undefined)) === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
 	return { url, stop: () => void child.kill() };

@@ -9,8 +9,11 @@ import { Users } from "@services/users/users.contract";
 
 const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv");
 
-export const importFile = (program: Program, stream: Readable, params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" }): Promise<ImportReport> =>
-	call(operator(program.broker, stream), Products.import, params);
+export const importFile = (
+	program: Program,
+	stream: Readable,
+	params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" },
+): Promise<ImportReport> => call(operator(program.broker, stream), Products.import, params);
 
 const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
 
@@ -28,7 +31,11 @@ const admit = async (program: Program): Promise<string[]> => {
 	if (!hosts(program, "users")) return [];
 	const { created, email, password } = await call(program.broker, Users.ensureAdmin, {});
 	if (!created) return [];
-	return [password === null ? `  Admin     ${email}, with the ADMIN_PASSWORD of the settings` : `  Admin     ${email}, password ${password} (shown this once)`];
+	return [
+		password === null
+			? `  Admin     ${email}, with the ADMIN_PASSWORD of the settings`
+			: `  Admin     ${email}, password ${password} (shown this once)`,
+	];
 };
 
 const addresses = (program: Program): string[] => {
@@ -40,5 +47,10 @@ const addresses = (program: Program): string[] => {
 
 export const furnish = async (program: Program): Promise<string[]> => {
 	const news = [...(await admit(program)), ...(await stock(program))];
-	return ["Tianguis is open.", ...addresses(program), `  Metrics   http://localhost:${program.runtime.settings.metricsPort}/metrics`, ...news];
+	return [
+		"Tianguis is open.",
+		...addresses(program),
+		`  Metrics   http://localhost:${program.runtime.settings.metricsPort}/metrics`,
+		...news,
+	];
 };

@@ -29,7 +29,10 @@ const send = (socketPath: string, file: ReadStream, { dryRun, currency, stock }:
 			const chunks: Buffer[] = [];
 			response.on("data", (chunk: Buffer) => chunks.push(chunk));
 			response.on("end", () => {
-				const body = JSON.parse(Buffer.concat(chunks).toString()) as ImportReport & { message: string; detail?: { errors?: { message: string }[] } };
+				const body = JSON.parse(Buffer.concat(chunks).toString()) as ImportReport & {
+					message: string;
+					detail?: { errors?: { message: string }[] };
+				};
 				if (response.statusCode === 200) resolve(body);
 				else reject(new Error([body.message, ...(body.detail?.errors ?? []).map(({ message }) => message)].join("\n  ")));
 			});
@@ -59,7 +62,11 @@ const alone = async (file: ReadStream, { dryRun, currency, stock }: Options): Pr
 const withProgress = (path: string): ReadStream => {
 	const file = createReadStream(path);
 	if (!process.stderr.isTTY) return file;
-	const bar = new SingleBar({ format: "  {bar} {percentage}%  {value} of {total} bytes  {eta} s left", hideCursor: true, stream: process.stderr });
+	const bar = new SingleBar({
+		format: "  {bar} {percentage}%  {value} of {total} bytes  {eta} s left",
+		hideCursor: true,
+		stream: process.stderr,
+	});
 	bar.start(statSync(path).size, 0);
 	file.on("data", (chunk) => {
 		bar.increment(chunk.length);
@@ -71,24 +78,33 @@ const withProgress = (path: string): ReadStream => {
 };
 
 const print = ({ products, variants, stock, rows, errors }: ImportReport, dryRun: boolean): void => {
-	console.log(`${dryRun ? "Would be: " : ""}${products.created} products created, ${products.updated} updated, ${products.unchanged} unchanged, ${products.refused} refused, of ${rows} rows`);
+	console.log(
+		`${dryRun ? "Would be: " : ""}${products.created} products created, ${products.updated} updated, ${products.unchanged} unchanged, ${products.refused} refused, of ${rows} rows`,
+	);
 	console.log(`${variants.created} variants created, ${variants.updated} updated; the stock of ${stock.set} SKUs set`);
-	for (const { line, column, code, message, handle } of errors.slice(0, SHOWN)) console.log(`  line ${line}${column ? `, ${column}` : ""}${handle ? ` (${handle})` : ""}: ${message} [${code}]`);
+	for (const { line, column, code, message, handle } of errors.slice(0, SHOWN))
+		console.log(`  line ${line}${column ? `, ${column}` : ""}${handle ? ` (${handle})` : ""}: ${message} [${code}]`);
 	if (errors.length > SHOWN) console.log(`  and ${errors.length - SHOWN} more`);
 };
 
 const main = async (): Promise<void> => {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
-		options: { "dry-run": { type: "boolean", default: false }, currency: { type: "string" }, stock: { type: "string", default: "new" } },
+		options: {
+			"dry-run": { type: "boolean", default: false },
+			currency: { type: "string" },
+			stock: { type: "string", default: "new" },
+		},
 	});
 	const [path] = positionals;
-	if (path === undefined || positionals.length > 1 || (values.stock !== "new" && values.stock !== "set")) throw new Error(`usage: ${USAGE}`);
+	if (path === undefined || positionals.length > 1 || (values.stock !== "new" && values.stock !== "set"))
+		throw new Error(`usage: ${USAGE}`);
 	if (!existsSync(path)) throw new Error(`there is no file ${path}`);
 	const settings = readSettings();
 	const options: Options = { dryRun: values["dry-run"], currency: values.currency ?? settings.currency, stock: values.stock };
 	const report = await alone(withProgress(path), options).catch((cause: unknown) => {
-		if (cause instanceof BadDataFolder && existsSync(socketOf(settings.dataDir))) return send(socketOf(settings.dataDir), withProgress(path), options);
+		if (cause instanceof BadDataFolder && existsSync(socketOf(settings.dataDir)))
+			return send(socketOf(settings.dataDir), withProgress(path), options);
 		throw cause;
 	});
 	print(report, options.dryRun);

@@ -13,7 +13,9 @@ const MAX_PATH = 100;
 export const socketOf = (dataDir: string): string => {
 	const inside = join(resolve(dataDir), "operator.sock");
 	if (process.platform === "win32") return `\\\\.\\pipe\\tianguis-${createHash("sha256").update(inside).digest("hex").slice(0, 16)}`;
-	return inside.length <= MAX_PATH ? inside : join(tmpdir(), `tianguis-${createHash("sha256").update(inside).digest("hex").slice(0, 16)}.sock`);
+	return inside.length <= MAX_PATH
+		? inside
+		: join(tmpdir(), `tianguis-${createHash("sha256").update(inside).digest("hex").slice(0, 16)}.sock`);
 };
 
 const flag = (value: string | null): boolean => value === "true";

@@ -66,6 +66,10 @@ test("production insists on secrets that are set, and refuses the test provider 
 	const secret = "x".repeat(32);
 	expect(message({ NODE_ENV: "production" })).toMatch(/^JWT_SECRET must be set/);
 	expect(readSettings({ NODE_ENV: "production", JWT_SECRET: secret }).testProvider).toBe(false);
-	expect(message({ NODE_ENV: "production", JWT_SECRET: secret, PAYMENT_TEST_PROVIDER: "allow" })).toMatch(/^TEST_WEBHOOK_SECRET must be set/);
-	expect(readSettings({ NODE_ENV: "production", JWT_SECRET: secret, PAYMENT_TEST_PROVIDER: "allow", TEST_WEBHOOK_SECRET: "y" }).testProvider).toBe(true);
+	expect(message({ NODE_ENV: "production", JWT_SECRET: secret, PAYMENT_TEST_PROVIDER: "allow" })).toMatch(
+		/^TEST_WEBHOOK_SECRET must be set/,
+	);
+	expect(
+		readSettings({ NODE_ENV: "production", JWT_SECRET: secret, PAYMENT_TEST_PROVIDER: "allow", TEST_WEBHOOK_SECRET: "y" }).testProvider,
+	).toBe(true);
 });

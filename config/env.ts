@@ -111,7 +111,9 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 		adminEmail: matching("ADMIN_EMAIL", EMAIL, "an e-mail address") ?? "admin@tianguis.example",
 		adminPassword: secret("ADMIN_PASSWORD", 8),
 		smtpUrl: matching("SMTP_URL", /^smtps?:\/\//, "a URL that begins with smtp:// or smtps://"),
-		mailFrom: matching("MAIL_FROM", MAILBOX, "an e-mail address, with a name before it if you like: Shop <shop@example.com>") ?? "Tianguis <shop@tianguis.example>",
+		mailFrom:
+			matching("MAIL_FROM", MAILBOX, "an e-mail address, with a name before it if you like: Shop <shop@example.com>") ??
+			"Tianguis <shop@tianguis.example>",
 		publicUrl: matching("PUBLIC_URL", /^https?:\/\//, "a URL that begins with http:// or https://"),
 		jwtSecret: secret("JWT_SECRET", 32),
 		testWebhookSecret: secret("TEST_WEBHOOK_SECRET", 1),

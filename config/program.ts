@@ -2,13 +2,13 @@ import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import { localBus } from "@mixins/events/local";
-import { relay as makeRelay, type Relay } from "@mixins/events/relay";
-import { sqliteStore } from "@mixins/store/sqlite";
-import type { Store } from "@mixins/store/port";
+import type { Relay } from "@mixins/events/relay";
+import { relays } from "@mixins/events/relays";
 import { ownDataFolder, secretOf } from "./data-folder";
 import type { Settings } from "./env";
 import { openLog } from "./log";
 import type { Log, Runtime } from "./runtime";
+import { storesFor, type Stores } from "./stores";
 
 export interface Program {
 	readonly broker: ServiceBroker;
@@ -29,9 +29,6 @@ export interface Parts {
 	readonly log?: Log;
 }
 
-/** The database that the test provider calls its own: a real one would not keep its record in ours. */
-const PROVIDER_STORE = "test-provider";
-
 /**
  * Puts the services on one broker, with their stores, their bus and the relay between, and starts them all. In this order, so that nothing is
  * asked for what is not there yet: kinds are declared, the store opened, the services started, the facts sent on their way.
@@ -47,16 +44,11 @@ export const startProgram = async ({
 	log = openLog(settings.logLevel),
 }: Parts): Promise<Program> => {
 	const folder = ownDataFolder(settings.dataDir);
-	const stores: Store[] = [];
+	let stores: Stores | undefined;
 	try {
-		const store = sqliteStore(folder.file("tianguis.db"));
-		const provider = sqliteStore(folder.file("test-provider.db"));
-		stores.push(store, provider);
-		const bus = localBus(store, clock, (cause, { consumer, event }) => {
+		const { of, all, relayed } = (stores = storesFor(settings, folder, log));
+		const bus = localBus(of("events"), clock, (cause, { consumer, event }) => {
 			log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
-		});
-		const relay = makeRelay(store, bus, events, clock, (cause) => {
-			log.error("the relay could not publish", { cause });
 		});
 		let open = false;
 		const runtime: Runtime = {
@@ -66,11 +58,14 @@ export const startProgram = async ({
 			secret: secretOf(folder.path, settings.jwtSecret),
 			bus,
 			isOpen: () => open,
-			store: (service) => (service === PROVIDER_STORE ? provider : store),
+			store: of,
 		};
 		const broker = makeBroker();
 		for (const stall of stalls) broker.createService(stall(runtime));
-		await Promise.all(stores.map((opened) => opened.open()));
+		const relay = relays(relayed(), bus, events, clock, (cause) => {
+			log.error("the relay could not publish", { cause });
+		});
+		await Promise.all(all().map((store) => store.open()));
 		await broker.start();
 		await bus.start();
 		relay.start();
@@ -88,12 +83,12 @@ export const startProgram = async ({
 				await relay.stop();
 				await bus.stop();
 				await broker.stop();
-				await Promise.all(stores.map((opened) => opened.close()));
+				await Promise.all(all().map((store) => store.close()));
 				folder.release();
 			},
 		};
 	} catch (cause) {
-		await Promise.allSettled(stores.map((opened) => opened.close()));
+		await Promise.allSettled((stores?.all() ?? []).map((store) => store.close()));
 		folder.release();
 		throw cause;
 	}

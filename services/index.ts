@@ -26,12 +26,20 @@ import { users } from "./users/users.service";
 const contracts: readonly Contract[] = [Auth, Users, Products, Inventory, Carts, Orders, Payments, Shipping, Notifications, Operations];
 
 /** Every action of the shop. */
-export const ACTIONS: readonly ActionContract[] = contracts.flatMap((contract) => Object.values(contract as Readonly<Record<string, ActionContract>>));
+export const ACTIONS: readonly ActionContract[] = contracts.flatMap((contract) =>
+	Object.values(contract as Readonly<Record<string, ActionContract>>),
+);
 
 /** Every fact that travels between services. */
-export const EVENTS: readonly EventContract[] = [UserEvents, AuthEvents, ProductEvents, InventoryEvents, OrderEvents, PaymentEvents, ShippingEvents].flatMap(
-	(events) => Object.values<EventContract>(events),
-);
+export const EVENTS: readonly EventContract[] = [
+	UserEvents,
+	AuthEvents,
+	ProductEvents,
+	InventoryEvents,
+	OrderEvents,
+	PaymentEvents,
+	ShippingEvents,
+].flatMap((events) => Object.values<EventContract>(events));
 
 /** The pictures of the demo catalogue. */
 export const ASSETS = { prefix: "/demo", folder: join(__dirname, "products", "demo", "pictures") } as const;

@@ -11,7 +11,9 @@ describe("the pages that are made from the code", () => {
 });
 
 test("every code that an action may refuse with stands in the catalogue", () => {
-	const unknown = ACTIONS.flatMap(({ name, errors }) => errors.filter((code) => !Object.hasOwn(ERRORS, code)).map((code) => `${name}: ${code}`));
+	const unknown = ACTIONS.flatMap(({ name, errors }) =>
+		errors.filter((code) => !Object.hasOwn(ERRORS, code)).map((code) => `${name}: ${code}`),
+	);
 	expect(unknown).toEqual([]);
 });
 
@@ -44,5 +46,7 @@ test("what the README says of settings is what the program reads", () => {
 	const named = [...env.matchAll(/\("([A-Z][A-Z_]+)"/g)].map(([, name]) => name!).filter((name) => name !== "TIANGUIS_LAUNCHER_FD");
 	const silent = ["MONGO_URL", "REDIS_URL", "AMQP_URL"];
 	expect(new Set(named).size).toBeGreaterThan(15);
-	expect([...new Set(named)].filter((name) => !silent.includes(name) && !new RegExp(`^\\|.*\\b${name}\\b`, "m").test(readme))).toEqual([]);
+	expect([...new Set(named)].filter((name) => !silent.includes(name) && !new RegExp(`^\\|.*\\b${name}\\b`, "m").test(readme))).toEqual(
+		[],
+	);
 });

@@ -21,14 +21,20 @@ const stockSums = ({ id, state }: StockEntry): Violation[] => {
 	const holds = Object.values(state.holds);
 	const held = (wanted: string) => sum(holds.filter((hold) => hold.state === wanted).map(({ quantity }) => quantity));
 	return [
-		state.onHand === state.received + state.adjusted - state.shipped ? [] : [violation("I1", id, "on hand is not received + adjusted - shipped")],
+		state.onHand === state.received + state.adjusted - state.shipped
+			? []
+			: [violation("I1", id, "on hand is not received + adjusted - shipped")],
 		available(state) >= 0 ? [] : [violation("I1", id, `${available(state)} are available`)],
-		held("reserved") === state.reserved && held("allocated") === state.allocated ? [] : [violation("I1", id, "the holds do not add up to what is reserved and allocated")],
+		held("reserved") === state.reserved && held("allocated") === state.allocated
+			? []
+			: [violation("I1", id, "the holds do not add up to what is reserved and allocated")],
 	].flat();
 };
 
 const replayedStock = ({ id, state, history }: StockEntry): Violation[] =>
-	isDeepStrictEqual(history.flatMap(({ events }) => events).reduce(stock.evolve, stock.initial(id)), state) ? [] : [violation("I1", id, "its journal comes to something else")];
+	isDeepStrictEqual(history.flatMap(({ events }) => events).reduce(stock.evolve, stock.initial(id)), state)
+		? []
+		: [violation("I1", id, "its journal comes to something else")];
 
 const I1: Check = ({ stocks }) => stocks.flatMap((entry) => [...stockSums(entry), ...replayedStock(entry)]);
 
@@ -64,7 +70,8 @@ const I4: Check = ({ orders, stocks, payments }) => {
 	for (const { id: sku, state } of stocks) {
 		for (const [orderId, { quantity, state: kind }] of Object.entries(state.holds)) {
 			if (!known.has(orderId)) found.push(violation("I4", orderId, `${sku} is held for an order that is not there`));
-			if (settled.has(orderId) && kind === "reserved") found.push(violation("I4", orderId, `${quantity} of ${sku} are reserved for ever`));
+			if (settled.has(orderId) && kind === "reserved")
+				found.push(violation("I4", orderId, `${quantity} of ${sku} are reserved for ever`));
 			held.set(orderId, (held.get(orderId) ?? new Map<string, number>()).set(sku, quantity));
 		}
 	}
@@ -87,7 +94,10 @@ const I4: Check = ({ orders, stocks, payments }) => {
 const totals = ({ id, state }: OrderEntry): Violation[] => {
 	const lines = sum(state.lines.map(({ quantity, unitPrice }) => quantity * unitPrice));
 	const total = state.subtotal - state.discountTotal + state.shippingTotal + (state.taxIncluded ? 0 : state.taxTotal);
-	return [lines === state.subtotal ? [] : [violation("I5", id, "the lines do not add up to the subtotal")], total === state.total ? [] : [violation("I5", id, "the total does not add up")]].flat();
+	return [
+		lines === state.subtotal ? [] : [violation("I5", id, "the lines do not add up to the subtotal")],
+		total === state.total ? [] : [violation("I5", id, "the total does not add up")],
+	].flat();
 };
 
 const againstProvider = (accounts: Books["accounts"], { id, state }: PaymentEntry): Violation[] => {
@@ -96,13 +106,20 @@ const againstProvider = (accounts: Books["accounts"], { id, state }: PaymentEntr
 	const of = (kind: string) => sum(entries.filter((entry) => entry.kind === kind).map(({ amount }) => amount));
 	const underWay = state.refunds.some(({ done }) => !done) || state.status === "authorized";
 	return [
-		of("capture") === state.captured || (underWay && state.captured === 0) ? [] : [violation("I5", id, `the provider captured ${of("capture")}, we say ${state.captured}`)],
-		of("refund") === refunded(state) || underWay ? [] : [violation("I5", id, `the provider refunded ${of("refund")}, we say ${refunded(state)}`)],
+		of("capture") === state.captured || (underWay && state.captured === 0)
+			? []
+			: [violation("I5", id, `the provider captured ${of("capture")}, we say ${state.captured}`)],
+		of("refund") === refunded(state) || underWay
+			? []
+			: [violation("I5", id, `the provider refunded ${of("refund")}, we say ${refunded(state)}`)],
 		entries.some(({ currency }) => currency !== state.currency) ? [violation("I5", id, "the provider has another currency")] : [],
 	].flat();
 };
 
-const I5: Check = ({ orders, payments, accounts }) => [...orders.flatMap(totals), ...payments.flatMap((entry) => againstProvider(accounts, entry))];
+const I5: Check = ({ orders, payments, accounts }) => [
+	...orders.flatMap(totals),
+	...payments.flatMap((entry) => againstProvider(accounts, entry)),
+];
 
 const I6: Check = ({ orders }) =>
 	orders.flatMap(({ id, state, history }) => {
@@ -115,17 +132,22 @@ const I6: Check = ({ orders }) =>
 			if (ended && current.status !== before) found.push(violation("I6", id, `was ${before} and became ${current.status}`));
 		}
 		if (!isDeepStrictEqual(current, state)) found.push(violation("I6", id, "its journal comes to something else"));
-		if (state.status !== "pending" && state.status !== "cancelled" && paymentStatusOf(state) === "notPaid") found.push(violation("I6", id, "stands without a payment"));
+		if (state.status !== "pending" && state.status !== "cancelled" && paymentStatusOf(state) === "notPaid")
+			found.push(violation("I6", id, "stands without a payment"));
 		return found;
 	});
 
 const I8: Check = ({ stocks, orders, payments, carts, accounts }) => {
 	const journals = [stocks, orders, payments, carts, accounts].flat();
 	const holes = journals.flatMap(({ id, version, history }) =>
-		history.length === version && history.every((commit, index) => commit.version === index + 1) ? [] : [violation("I8", id, "its journal has a hole")],
+		history.length === version && history.every((commit, index) => commit.version === index + 1)
+			? []
+			: [violation("I8", id, "its journal has a hole")],
 	);
 	const known = new Set(orders.map(({ id }) => id));
-	const lost = carts.flatMap(({ id, state }) => (state.orderId !== null && !known.has(state.orderId) ? [violation("I8", id, `its order ${state.orderId} is lost`)] : []));
+	const lost = carts.flatMap(({ id, state }) =>
+		state.orderId !== null && !known.has(state.orderId) ? [violation("I8", id, `its order ${state.orderId} is lost`)] : [],
+	);
 	return [...holes, ...lost];
 };
 

@@ -9,16 +9,26 @@ import { show, word, type OperatorCommand } from "./support";
 const price = ({ amount, currency }: Money): string => `${formatMajor(amount, decimalsOf(currency))} ${currency}`;
 
 const line = ({ number, id, status, paymentStatus, fulfilmentStatus, total, placedAt }: Order): string =>
-	[number.padEnd(8), id, status.padEnd(9), paymentStatus.padEnd(18), fulfilmentStatus.padEnd(16), price(total).padStart(14), placedAt].join("  ");
+	[
+		number.padEnd(8),
+		id,
+		status.padEnd(9),
+		paymentStatus.padEnd(18),
+		fulfilmentStatus.padEnd(16),
+		price(total).padStart(14),
+		placedAt,
+	].join("  ");
 
 const FILTERS = ["status", "paymentStatus", "fulfilmentStatus", "email", "number", "placedFrom", "placedTo", "limit"] as const;
 
 const find = (program: Program, options: Readonly<Record<string, unknown>>) => {
-	const filters = Object.fromEntries(FILTERS.flatMap((name) => {
-		const given = options[name];
-		if (typeof given !== "string" && typeof given !== "number") return [];
-		return [[name, name === "limit" ? Number(given) : String(given)]];
-	}));
+	const filters = Object.fromEntries(
+		FILTERS.flatMap((name) => {
+			const given = options[name];
+			if (typeof given !== "string" && typeof given !== "number") return [];
+			return [[name, name === "limit" ? Number(given) : String(given)]];
+		}),
+	);
 	return call(operator(program.broker), Orders.list, filters);
 };
 
@@ -30,11 +40,20 @@ const explain = async (program: Program, id: string): Promise<string[]> => {
 		line(order),
 		...(order.cancelReason ? [`  cancelled: ${order.cancelReason}`] : []),
 		"  lines",
-		...order.lines.map(({ sku, title, quantity, shippedQuantity, total }) => `    ${sku}  ${title}  ${quantity} bought, ${shippedQuantity} shipped  ${price(total)}`),
+		...order.lines.map(
+			({ sku, title, quantity, shippedQuantity, total }) =>
+				`    ${sku}  ${title}  ${quantity} bought, ${shippedQuantity} shipped  ${price(total)}`,
+		),
 		"  payments",
-		...order.payments.map(({ id, provider, status, amount, capturedAmount, refundedAmount }) => `    ${id}  ${provider}  ${status}  ${price(amount)}, captured ${price(capturedAmount)}, refunded ${price(refundedAmount)}`),
+		...order.payments.map(
+			({ id, provider, status, amount, capturedAmount, refundedAmount }) =>
+				`    ${id}  ${provider}  ${status}  ${price(amount)}, captured ${price(capturedAmount)}, refunded ${price(refundedAmount)}`,
+		),
 		"  stock now",
-		...levels.map(({ sku, onHand, reserved, allocated, available }) => `    ${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`),
+		...levels.map(
+			({ sku, onHand, reserved, allocated, available }) =>
+				`    ${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`,
+		),
 		"  what happened",
 		...(order.timeline ?? []).map(({ at, type, actor, data }) => `    ${at}  ${type.padEnd(24)}  ${actor}  ${JSON.stringify(data)}`),
 	];

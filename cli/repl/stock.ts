@@ -6,14 +6,18 @@ import { checkBooks } from "../check/invariants";
 import { booksOf } from "../check/books";
 import { show, type OperatorCommand } from "./support";
 
-const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string => `${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`;
+const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string =>
+	`${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`;
 
 /** Of one SKU, its level and who holds it; of all, whether the books add up. */
 const audit = async (program: Program, sku: string | undefined): Promise<string[]> => {
 	const books = await booksOf(program.runtime.settings.dataDir);
-	const violations = checkBooks(books).violations.filter(({ invariant, subject }) => (invariant === "I1" || invariant === "I4") && (sku === undefined || subject === sku));
+	const violations = checkBooks(books).violations.filter(
+		({ invariant, subject }) => (invariant === "I1" || invariant === "I4") && (sku === undefined || subject === sku),
+	);
 	const broken = violations.map(({ invariant, subject, what }) => `! ${invariant} ${subject}: ${what}`);
-	if (sku === undefined) return [`${books.stocks.length} SKUs`, ...broken, broken.length === 0 ? "their books add up" : `${broken.length} violations`];
+	if (sku === undefined)
+		return [`${books.stocks.length} SKUs`, ...broken, broken.length === 0 ? "their books add up" : `${broken.length} violations`];
 	const [level] = await call(operator(program.broker), Inventory.levels, { skus: [sku] });
 	if (!level) return [`${sku} was never counted`];
 	const holds = Object.entries(books.stocks.find(({ id }) => id === sku)?.state.holds ?? {});

@@ -1,11 +1,12 @@
-
 /** One of our commands in Moleculer's REPL. `<name>` in the command is a required word, `[name]` one that may be left out. */
 export interface OperatorCommand {
 	readonly command: string;
 	readonly description: string;
-	readonly action: (broker: unknown, args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>) => Promise<void>;
+	readonly action: (
+		broker: unknown,
+		args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>,
+	) => Promise<void>;
 }
-
 
 /** Prints what a command found, or in one line why it could not. */
 export const show = async (lines: () => Promise<readonly string[]>): Promise<void> => {

@@ -14,9 +14,14 @@ const SWEEP_MS = 2_000;
 export const carts = (runtime: Runtime): ServiceSchema => {
 	const { clock, log, settings } = runtime;
 	const kept = shelf(runtime.store("carts"));
-	const sweeping = (service: Service) => job(SWEEP_MS, () => sweep(kept, service.broker, clock()), (cause) => {
-		log.error("the sweep of carts failed", { cause });
-	});
+	const sweeping = (service: Service) =>
+		job(
+			SWEEP_MS,
+			() => sweep(kept, service.broker, clock()),
+			(cause) => {
+				log.error("the sweep of carts failed", { cause });
+			},
+		);
 	let running: ReturnType<typeof job> | undefined;
 
 	return service(

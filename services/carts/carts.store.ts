@@ -26,7 +26,9 @@ const MANY = 1_000;
 
 /** The customer's active carts, the last touched first. */
 export const openCartsOf = async (collection: Collection<Cart, CartEvent>, customerId: string): Promise<Cart[]> =>
-	(await collection.find({ where: { customerId, status: "active" }, orderBy: { field: "updatedAt", descending: true }, limit: MANY })).map(({ state }) => state);
+	(
+		await collection.find({ where: { customerId, status: "active" }, orderBy: { field: "updatedAt", descending: true }, limit: MANY })
+	).map(({ state }) => state);
 
 export const countOf = (collection: Collection<Cart, CartEvent>, customerId: string): Promise<number> => collection.count({ customerId });
 
@@ -35,4 +37,10 @@ export const stuckCheckouts = async (collection: Collection<Cart, CartEvent>, be
 	(await collection.find({ where: { checkoutAt: { before } }, orderBy: { field: "checkoutAt" }, limit: MANY })).map(({ state }) => state);
 
 export const abandoned = async (collection: Collection<Cart, CartEvent>, now: number, status: "active" | "closed"): Promise<string[]> =>
-	(await collection.find({ where: { touchedOn: { before: dayOf(now - LIFETIME_MS) }, status }, orderBy: { field: "touchedOn" }, limit: MANY })).map(({ id }) => id);
+	(
+		await collection.find({
+			where: { touchedOn: { before: dayOf(now - LIFETIME_MS) }, status },
+			orderBy: { field: "touchedOn" },
+			limit: MANY,
+		})
+	).map(({ id }) => id);

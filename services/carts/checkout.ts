@@ -37,7 +37,9 @@ export const checkout = ({ actors }: Shelf) =>
 			if (isRejection(outcome)) {
 				if (outcome.rejected !== "PRECONDITION_FAILED") return outcome;
 				const current = await actors.read(cartId, ({ status }) => status);
-				return reject(current === "checkingOut" ? "CHECKOUT_IN_PROGRESS" : current === "ordered" ? "CART_ALREADY_ORDERED" : "CART_CHANGED");
+				return reject(
+					current === "checkingOut" ? "CHECKOUT_IN_PROGRESS" : current === "ordered" ? "CART_ALREADY_ORDERED" : "CART_CHANGED",
+				);
 			}
 			return purchaseView(outcome.state) ?? reject("CART_CHANGED");
 		},

@@ -29,7 +29,10 @@ export const emailOf = async ({ caller, principal }: Request): Promise<string | 
 
 type Patch = { -readonly [K in keyof Details]?: Details[K] };
 
-const trimmed = (address: Address): Address => Object.fromEntries(Object.entries(address).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value])) as unknown as Address;
+const trimmed = (address: Address): Address =>
+	Object.fromEntries(
+		Object.entries(address).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value]),
+	) as unknown as Address;
 
 export const editing = (shelf: Shelf, shopCurrency: string) =>
 	({
@@ -64,7 +67,8 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 			if (after.shippingMethod !== null && (patch.shippingMethod !== undefined || patch.shippingAddress)) {
 				const offered = after.lines.length === 0 ? undefined : await quote(request.caller, after);
 				const known = offered?.some(({ id }) => id === after.shippingMethod) ?? true;
-				if (!known && patch.shippingMethod) return invalid({ path: "/shippingMethod", message: "no shipping method that is offered for this cart" });
+				if (!known && patch.shippingMethod)
+					return invalid({ path: "/shippingMethod", message: "no shipping method that is offered for this cart" });
 				if (!known) details.shippingMethod = null; // the new address is not reached by it
 			}
 			const outcome = await shelf.actors.edit(cartId, "changeDetails", { details, at: request.now }, seen, request);

@@ -35,12 +35,16 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 			allocate: ({ sku, orderId }, { cause }) => actors.send(sku, "allocate", { orderId }, level, cause),
 			release: ({ sku, orderId }, { cause }) => actors.send(sku, "release", { orderId }, level, cause),
 			ship: ({ sku, ...parcel }, { cause }) => actors.send(sku, "ship", parcel, level, cause),
-			levels: async ({ skus }) => (await Promise.all(skus.map((sku) => actors.read(sku, counted)))).filter((found) => found !== undefined),
+			levels: async ({ skus }) =>
+				(await Promise.all(skus.map((sku) => actors.read(sku, counted)))).filter((found) => found !== undefined),
 			level: async ({ sku }) => (await actors.read(sku, counted)) ?? reject("SKU_NOT_FOUND"),
 			adjust: async ({ sku, delta, reason }, { cause }) => {
 				const current = await actors.read(sku, counted);
 				if (!current) return reject("SKU_NOT_FOUND");
-				if (current.onHand + delta > MAX_STOCK) return reject("VALIDATION_FAILED", { errors: [{ path: "/delta", message: `no more than ${MAX_STOCK} can be on hand` }] });
+				if (current.onHand + delta > MAX_STOCK)
+					return reject("VALIDATION_FAILED", {
+						errors: [{ path: "/delta", message: `no more than ${MAX_STOCK} can be on hand` }],
+					});
 				return actors.send(sku, "adjust", { delta, reason }, level, cause);
 			},
 		},

@@ -14,7 +14,8 @@ import type { Orders } from "./orders.contract";
 import { orderView, placementOf } from "./views";
 
 /** A guest's key to the order. Made of the order's id with the shop's secret: it is kept nowhere. */
-export const orderTokenOf = (secret: string, orderId: string): string => createHmac("sha256", secret).update(`order:${orderId}`).digest("base64url");
+export const orderTokenOf = (secret: string, orderId: string): string =>
+	createHmac("sha256", secret).update(`order:${orderId}`).digest("base64url");
 
 export const isOrderToken = (secret: string, orderId: string, token: string): boolean => {
 	const wanted = Buffer.from(orderTokenOf(secret, orderId));
@@ -67,4 +68,3 @@ export const checkout = (desk: Desk, secret: string) =>
 			return {};
 		},
 	}) satisfies Partial<Handlers<typeof Orders>>;
-

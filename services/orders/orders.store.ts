@@ -49,7 +49,12 @@ export interface Place {
 
 /** The newest first. */
 export const newest = async (collection: Orders, where: Where, limit: number, after: Place | undefined) => {
-	const found = await collection.find({ where, orderBy: { field: "placedAt", descending: true }, limit: limit + 1, ...(after && { after }) });
+	const found = await collection.find({
+		where,
+		orderBy: { field: "placedAt", descending: true },
+		limit: limit + 1,
+		...(after && { after }),
+	});
 	const page: readonly Document<Order>[] = found.slice(0, limit);
 	const last = found.length > limit ? page.at(-1) : undefined;
 	return { page, next: last ? { value: last.state.placedAt, id: last.id } : null, total: await collection.count(where) };
@@ -57,7 +62,7 @@ export const newest = async (collection: Orders, where: Where, limit: number, af
 
 export const allOf = async (collection: Orders, customerId: string): Promise<readonly Document<Order>[]> => {
 	const all: Document<Order>[] = [];
-	for (let after: Place | undefined; ; ) {
+	for (let after: Place | undefined; ;) {
 		const { page, next } = await newest(collection, { customerId }, MANY, after);
 		all.push(...page);
 		if (!next) return all;

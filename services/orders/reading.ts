@@ -32,7 +32,10 @@ export const reading = (desk: Desk, secret: string) => {
 			const found = await desk.actors.read(id, seen);
 			if (!found) return reject("ORDER_NOT_FOUND");
 			const { customerId } = found.order;
-			const theirs = customerId === null ? orderToken !== undefined && isOrderToken(secret, id, orderToken) : principal.kind === "user" && principal.id === customerId;
+			const theirs =
+				customerId === null
+					? orderToken !== undefined && isOrderToken(secret, id, orderToken)
+					: principal.kind === "user" && principal.id === customerId;
 			return theirs ? orderView(found.order, found.version) : reject("ORDER_NOT_FOUND");
 		},
 
@@ -47,7 +50,11 @@ export const reading = (desk: Desk, secret: string) => {
 			if (placedFrom !== undefined && from === undefined) return Promise.resolve(invalid("/placedFrom", "no RFC 3339 time"));
 			if (placedTo !== undefined && to === undefined) return Promise.resolve(invalid("/placedTo", "no RFC 3339 time"));
 			const placedAt = { ...(from !== undefined && { from }), ...(to !== undefined && { before: to + 1 }) };
-			const where = { ...filters, ...(email !== undefined && { email: email.toLowerCase() }), ...(Object.keys(placedAt).length > 0 && { placedAt }) };
+			const where = {
+				...filters,
+				...(email !== undefined && { email: email.toLowerCase() }),
+				...(Object.keys(placedAt).length > 0 && { placedAt }),
+			};
 			return page(where, limit, cursor);
 		},
 
@@ -59,7 +66,8 @@ export const reading = (desk: Desk, secret: string) => {
 		},
 
 		lookup: async ({ id }) =>
-			(await desk.actors.read(id, (state, version) => ({ order: orderView(state, version), locale: state.locale }))) ?? reject("ORDER_NOT_FOUND"),
+			(await desk.actors.read(id, (state, version) => ({ order: orderView(state, version), locale: state.locale }))) ??
+			reject("ORDER_NOT_FOUND"),
 
 		ofCustomer: async ({ userId }) => (await allOf(desk.collection, userId)).map(({ state, version }) => orderView(state, version)),
 	} satisfies Partial<Handlers<typeof Orders>>;

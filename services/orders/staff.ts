@@ -39,7 +39,9 @@ export const staff = (desk: Desk) => {
 			const order = await find(id);
 			if (!order) return reject("ORDER_NOT_FOUND");
 			if (amount && amount.currency !== order.currency)
-				return reject("VALIDATION_FAILED", { errors: [{ path: "/amount/currency", message: `the order is in ${order.currency}` }] });
+				return reject("VALIDATION_FAILED", {
+					errors: [{ path: "/amount/currency", message: `the order is in ${order.currency}` }],
+				});
 			const requested = await actors.send(id, "requestCapture", { amount: amount?.amount ?? null, at: now }, () => null, cause);
 			if (isRejection(requested)) return requested;
 			const ended = await driveAfresh(desk, caller, id, cause);
@@ -54,13 +56,20 @@ export const staff = (desk: Desk) => {
 			const order = await find(id);
 			if (!order) return reject("ORDER_NOT_FOUND");
 			if (amount && amount.currency !== order.currency)
-				return reject("VALIDATION_FAILED", { errors: [{ path: "/amount/currency", message: `the order is in ${order.currency}` }] });
+				return reject("VALIDATION_FAILED", {
+					errors: [{ path: "/amount/currency", message: `the order is in ${order.currency}` }],
+				});
 			const { payment, paymentId, currency } = order;
 			const left = payment ? payment.captured - payment.refunded : 0;
 			if (!payment || payment.captured === 0) return reject("ILLEGAL_TRANSITION");
 			if (left === 0) return reject("AMOUNT_TOO_LARGE", { left });
 			const refundId = idFor("ref", request);
-			const answer = await ask(caller, Payments.refund, { paymentId, refundId, amount: amount ?? { amount: left, currency }, reason });
+			const answer = await ask(caller, Payments.refund, {
+				paymentId,
+				refundId,
+				amount: amount ?? { amount: left, currency },
+				reason,
+			});
 			if (!isRejection(answer)) {
 				await actors.send(id, "recordPayment", { payment: mirrorOf(answer), at: now }, () => null, cause);
 				return show(id);
@@ -102,9 +111,20 @@ export const handOver = async ({ caller }: Pick<Request, "caller">, order: Order
 	const skus = new Map(order.lines.map(({ id, sku }) => [id, sku]));
 	const leaving = [...Map.groupBy(lines, ({ lineId }) => skus.get(lineId) ?? "")];
 	await Promise.all([
-		call(caller, Shipping.dispatch, { shipmentId, orderId: order.id, carrier, trackingNumber, lines: lines.map((line) => ({ ...line })) }),
+		call(caller, Shipping.dispatch, {
+			shipmentId,
+			orderId: order.id,
+			carrier,
+			trackingNumber,
+			lines: lines.map((line) => ({ ...line })),
+		}),
 		...leaving.map(([sku, same]) =>
-			call(caller, Inventory.ship, { sku, orderId: order.id, shipmentId, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }),
+			call(caller, Inventory.ship, {
+				sku,
+				orderId: order.id,
+				shipmentId,
+				quantity: same.reduce((total, { quantity }) => total + quantity, 0),
+			}),
 		),
 	]);
 };

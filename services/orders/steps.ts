@@ -30,15 +30,21 @@ export type Outcome = Partial<Facts> | "stop";
 
 /** Quantities by SKU, merged and in order: every process asks for the same SKUs in the same order. */
 const demands = ({ lines }: Order) =>
-	[...Map.groupBy(lines, ({ sku }) => sku)].map(([sku, same]) => ({ sku, quantity: same.reduce((total, { quantity }) => total + quantity, 0) })).sort((a, b) => (a.sku < b.sku ? -1 : 1));
+	[...Map.groupBy(lines, ({ sku }) => sku)]
+		.map(([sku, same]) => ({ sku, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }))
+		.sort((a, b) => (a.sku < b.sku ? -1 : 1));
 
-const giveUp = ({ desk, order, cause, now }: Work, reason: string) => desk.actors.send(order.id, "requestCancel", { reason, at: now }, () => null, cause);
+const giveUp = ({ desk, order, cause, now }: Work, reason: string) =>
+	desk.actors.send(order.id, "requestCancel", { reason, at: now }, () => null, cause);
 
 const reserveStock = async (work: Work): Promise<Outcome> => {
 	const { caller, order, shortages } = work;
 	const expiresAt = order.placedAt + RESERVATION_MS;
 	const answers = await Promise.all(
-		demands(order).map(async ({ sku, quantity }) => ({ sku, answer: await ask(caller, Inventory.reserve, { sku, orderId: order.id, quantity, expiresAt }) })),
+		demands(order).map(async ({ sku, quantity }) => ({
+			sku,
+			answer: await ask(caller, Inventory.reserve, { sku, orderId: order.id, quantity, expiresAt }),
+		})),
 	);
 	for (const { sku, answer } of answers) {
 		if (!isRejection(answer)) continue;
@@ -52,7 +58,9 @@ const reserveStock = async (work: Work): Promise<Outcome> => {
 
 const authorizePayment = async ({ caller, order }: Work): Promise<Outcome> => {
 	const { paymentId, provider, token, id: orderId, total, currency } = order;
-	return { payment: mirrorOf(await call(caller, Payments.authorize, { paymentId, orderId, provider, token, amount: money(total, currency) })) };
+	return {
+		payment: mirrorOf(await call(caller, Payments.authorize, { paymentId, orderId, provider, token, amount: money(total, currency) })),
+	};
 };
 
 const allocateStock = async ({ caller, order }: Work): Promise<Outcome> => {

@@ -35,7 +35,11 @@ export const orderView = (state: State, version: number): Order => {
 		billingAddress: state.billingAddress,
 		shippingMethod: state.shippingMethod,
 		note: state.note,
-		lines: state.lines.map((line) => ({ ...line, unitPrice: inCurrency(line.unitPrice), total: inCurrency(line.unitPrice * line.quantity) })),
+		lines: state.lines.map((line) => ({
+			...line,
+			unitPrice: inCurrency(line.unitPrice),
+			total: inCurrency(line.unitPrice * line.quantity),
+		})),
 		taxIncluded: state.taxIncluded,
 		subtotal: inCurrency(state.subtotal),
 		discountTotal: inCurrency(state.discountTotal),
@@ -75,7 +79,9 @@ const dataOf = (event: OrderEvent, currency: string): unknown => {
 };
 
 export const timelineOf = (commits: readonly Commit<OrderEvent>[], currency: string): NonNullable<Order["timeline"]> =>
-	commits.flatMap(({ at, actor, events }) => events.map((event) => ({ at: rfc3339(at), type: event.type, actor, data: dataOf(event, currency) })));
+	commits.flatMap(({ at, actor, events }) =>
+		events.map((event) => ({ at: rfc3339(at), type: event.type, actor, data: dataOf(event, currency) })),
+	);
 
 /** The payment as the order keeps it. */
 export const mirrorOf = (payment: Payment): PaymentMirror => ({

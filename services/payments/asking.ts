@@ -39,21 +39,41 @@ const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
  *
  * @param tell whether others must hear of the answer by an event
  */
-export const authorize = async (actors: Payments, provider: PaymentProvider, state: Payment, tell: boolean, cause: CommitMeta, now: number) => {
+export const authorize = async (
+	actors: Payments,
+	provider: PaymentProvider,
+	state: Payment,
+	tell: boolean,
+	cause: CommitMeta,
+	now: number,
+) => {
 	const ask = () => provider.authorize({ ...providerCall(state, "authorize", state.amount), token: state.token });
 	try {
 		const authorization = await within(DEADLINE_MS, insist(ask));
 		return await actors.send(state.id, "answer", { authorization, tell }, (after, version) => ({ state: after, version }), cause);
 	} catch {
 		// Declined is an answer; this is none. Whatever went wrong, the provider may have done it.
-		return actors.send(state.id, "lose", { dueAt: now + DEADLINE_MS + ASK_AGAIN_MS }, (after, version) => ({ state: after, version }), cause);
+		return actors.send(
+			state.id,
+			"lose",
+			{ dueAt: now + DEADLINE_MS + ASK_AGAIN_MS },
+			(after, version) => ({ state: after, version }),
+			cause,
+		);
 	}
 };
 
 export const refundDueAt = (now: number): number => now + DEADLINE_MS + ASK_AGAIN_MS;
 
 /** @returns whether it is known by now; a refund that nobody knows of stays open and is asked for again */
-export const refund = async (actors: Payments, provider: PaymentProvider, state: Payment, refundId: string, tell: boolean, cause: CommitMeta): Promise<"done" | "failed" | "unknown"> => {
+export const refund = async (
+	actors: Payments,
+	provider: PaymentProvider,
+	state: Payment,
+	refundId: string,
+	tell: boolean,
+	cause: CommitMeta,
+): Promise<"done" | "failed" | "unknown"> => {
 	const entry = state.refunds.find(({ id }) => id === refundId);
 	if (!entry) return "failed";
 	if (entry.done) return "done";

@@ -74,7 +74,8 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 			await Promise.all(
 				(await due(collection, now)).map(async (state) => {
 					const provider = provided(state);
-					if (state.status === "requested" || state.status === "unknown") await authorize(actors, provider, state, true, cause, now);
+					if (state.status === "requested" || state.status === "unknown")
+						await authorize(actors, provider, state, true, cause, now);
 					for (const { id, done } of state.refunds) if (!done) await refund(actors, provider, state, id, true, cause);
 				}),
 			);
@@ -88,7 +89,8 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 		"payments",
 		Payments,
 		{
-			accepts: ({ provider, token }) => Promise.resolve({ provider: providers.has(provider), token: providers.get(provider)?.accepts(token) ?? false }),
+			accepts: ({ provider, token }) =>
+				Promise.resolve({ provider: providers.has(provider), token: providers.get(provider)?.accepts(token) ?? false }),
 
 			authorize: async ({ paymentId, amount, ...rest }, { cause, now }) => {
 				const provider = providers.get(rest.provider);
@@ -116,7 +118,8 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 				if (!known) return actors.send(paymentId, "void", {}, view, cause);
 				const { status } = known.state;
 				// What may have been authorized must be known first: an authorization that comes after the void would stay.
-				if (status === "requested" || status === "unknown") known = await authorize(actors, provided(known.state), known.state, false, cause, now);
+				if (status === "requested" || status === "unknown")
+					known = await authorize(actors, provided(known.state), known.state, false, cause, now);
 				if (known.state.status === "unknown" || known.state.status === "requested") throw failure("UNAVAILABLE");
 				const allowed = await actors.send(paymentId, "mayVoid", {}, seen, cause);
 				if (isRejection(allowed)) return allowed;
@@ -128,7 +131,13 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 			refund: async ({ paymentId, refundId, amount, reason }, { cause, now }) => {
 				const known = await found(paymentId);
 				if (!known) return reject("PAYMENT_NOT_FOUND");
-				const requested = await actors.send(paymentId, "requestRefund", { refundId, ...amount, reason, dueAt: refundDueAt(now) }, seen, cause);
+				const requested = await actors.send(
+					paymentId,
+					"requestRefund",
+					{ refundId, ...amount, reason, dueAt: refundDueAt(now) },
+					seen,
+					cause,
+				);
 				if (isRejection(requested)) return requested;
 				const outcome = await refund(actors, provided(known.state), requested.state, refundId, false, cause);
 				if (outcome === "failed") return reject("PROVIDER_ERROR");
@@ -143,23 +152,31 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 				if (!provider) return reject("PROVIDER_NOT_FOUND");
 				if (!raw || !provider.verify(raw.body, raw.headers, now)) return reject("INVALID_SIGNATURE");
 				const message = provider.understand(parsed(raw.body));
-				if (message === undefined) return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "no message of this provider" }] });
+				if (message === undefined)
+					return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "no message of this provider" }] });
 				const known = await found(message.paymentId);
 				if (!known) return reject("PAYMENT_NOT_FOUND");
 				const { authorization } = message;
-				const settled = known.state.status !== "requested" && known.state.status !== "unknown" && known.state.status !== "requiresAction";
+				const settled =
+					known.state.status !== "requested" && known.state.status !== "unknown" && known.state.status !== "requiresAction";
 				if (settled || known.state.webhooks.includes(message.id)) return { status: "ignored" };
-				if (authorization?.status === "authorized") await provider.acknowledge?.(providerCall(known.state, "authorize", known.state.amount));
+				if (authorization?.status === "authorized")
+					await provider.acknowledge?.(providerCall(known.state, "authorize", known.state.amount));
 				await actors.send(message.paymentId, "applyWebhook", { webhookId: message.id, authorization }, () => null, cause);
 				return { status: "applied" };
 			},
 
 			ledger: async ({ limit = 20, cursor, orderId }) => {
 				const after = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
-				if (cursor !== undefined && !after) return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
+				if (cursor !== undefined && !after)
+					return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
 				const { entries, next } = await test.ledger({ limit, orderId, after });
 				return {
-					items: entries.map(({ amount, currency, at, ...entry }) => ({ ...entry, amount: money(amount, currency), at: rfc3339(at) })),
+					items: entries.map(({ amount, currency, at, ...entry }) => ({
+						...entry,
+						amount: money(amount, currency),
+						at: rfc3339(at),
+					})),
 					nextCursor: next && encodeCursor(next),
 				};
 			},

@@ -19,7 +19,8 @@ const replies = () => {
 			return async (ctx: Context) => {
 				const reply = await next(ctx);
 				seen.set(contract.name, (seen.get(contract.name) ?? 0) + 1);
-				for (const { path, message } of [...Value.Errors(contract.returns, reply)].slice(0, 3)) broken.push(`${contract.name}${path}: ${message}`);
+				for (const { path, message } of [...Value.Errors(contract.returns, reply)].slice(0, 3))
+					broken.push(`${contract.name}${path}: ${message}`);
 				return reply;
 			};
 		},
@@ -57,7 +58,10 @@ describe("what is promised", () => {
 		const sku = await product(staff, { stock: 50 });
 		const bought = (await checkout(api, (await readyCart(api, [sku, 2])).id)).body;
 		await staff("POST", `/v1/admin/orders/${bought.id}/refunds`, { amount: { amount: 100, currency: "EUR" }, reason: "scratch" });
-		const shipped = await staff<{ shipments: { id: string }[] }>("POST", `/v1/admin/orders/${bought.id}/shipments`, { carrier: "Correos", trackingNumber: "1" });
+		const shipped = await staff<{ shipments: { id: string }[] }>("POST", `/v1/admin/orders/${bought.id}/shipments`, {
+			carrier: "Correos",
+			trackingNumber: "1",
+		});
 		await staff("POST", `/v1/admin/shipments/${shipped.body.shipments[0]!.id}/deliver`);
 		const second = (await checkout(api, (await readyCart(api, [sku, 1])).id)).body;
 		await staff("POST", `/v1/admin/orders/${second.id}/cancel`, {});
@@ -75,9 +79,20 @@ describe("what is promised", () => {
 		await ana("PATCH", `/v1/carts/${guest.id}`, DETAILS);
 		await checkout(ana, guest.id);
 		await ana("POST", "/v1/me/addresses", DETAILS.shippingAddress);
-		for (const path of ["/v1/me", "/v1/me/orders", "/v1/me/addresses", "/v1/me/export", "/v1/products", "/v1/categories"]) expect((await ana("GET", path)).status).toBe(200);
+		for (const path of ["/v1/me", "/v1/me/orders", "/v1/me/addresses", "/v1/me/export", "/v1/products", "/v1/categories"])
+			expect((await ana("GET", path)).status).toBe(200);
 		await ana("PATCH", "/v1/me", { name: "Ana B" });
-		for (const path of ["orders", "users", "products", "audit", "dead-letters", "payments/test/ledger", `stock/${sku}`, `orders/${bought.id}`]) expect((await staff("GET", `/v1/admin/${path}`)).status).toBe(200);
+		for (const path of [
+			"orders",
+			"users",
+			"products",
+			"audit",
+			"dead-letters",
+			"payments/test/ledger",
+			`stock/${sku}`,
+			`orders/${bought.id}`,
+		])
+			expect((await staff("GET", `/v1/admin/${path}`)).status).toBe(200);
 		await eventually(() => published.some(({ type }) => type === "stock.availabilityChanged"), "all is published");
 		await shop.relay.settled();
 
@@ -88,6 +103,7 @@ describe("what is promised", () => {
 	test("each event that travelled is what its contract says, under a name that is known", () => {
 		const facts = new Map(EVENTS.map((event) => [event.type, event]));
 		expect(new Set(published.map(({ type }) => type)).size).toBeGreaterThan(9);
-		for (const { type, data } of published) expect([type, facts.has(type) && Value.Check(facts.get(type)!.data, data)]).toEqual([type, true]);
+		for (const { type, data } of published)
+			expect([type, facts.has(type) && Value.Check(facts.get(type)!.data, data)]).toEqual([type, true]);
 	});
 });

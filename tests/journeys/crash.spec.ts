@@ -43,12 +43,20 @@ describe("kill -9 in the middle of checkouts", () => {
 		expect(confirmed.length).toBeGreaterThan(SHOPPERS);
 		for (const order of confirmed) expect((await orderOf(api, order)).status).toBe("confirmed");
 		const staff = await admin(api);
-		await eventually(async () => (await staff<{ items: Order[] }>("GET", "/v1/admin/orders?status=pending")).body.items.length === 0, "nothing is open any more", 30_000);
-		await eventually(async () => {
-			const { counted, violations } = checkBooks(await booksOf(folder));
-			expect(violations).toEqual([]);
-			return counted["orders still open"] === 0;
-		}, "the books are in order", 30_000);
+		await eventually(
+			async () => (await staff<{ items: Order[] }>("GET", "/v1/admin/orders?status=pending")).body.items.length === 0,
+			"nothing is open any more",
+			30_000,
+		);
+		await eventually(
+			async () => {
+				const { counted, violations } = checkBooks(await booksOf(folder));
+				expect(violations).toEqual([]);
+				return counted["orders still open"] === 0;
+			},
+			"the books are in order",
+			30_000,
+		);
 		await shop.stop();
 		expect(checkBooks(await booksOf(folder)).violations).toEqual([]);
 		discard(shop);

@@ -7,7 +7,20 @@ import { eventually } from "@tests/support/world";
 import { discard, startShop, type Shop } from "../../bench/shop";
 import { checkBooks } from "../../cli/check/invariants";
 import { booksOf } from "../../cli/check/books";
-import { admin, cartWith, checkout, client, DETAILS, orderOf, pay, product, readyCart, type Client, type PlacedOrder, type Problem } from "../support/shopper";
+import {
+	admin,
+	cartWith,
+	checkout,
+	client,
+	DETAILS,
+	orderOf,
+	pay,
+	product,
+	readyCart,
+	type Client,
+	type PlacedOrder,
+	type Problem,
+} from "../support/shopper";
 
 const SECRET = "a webhook secret for tests";
 
@@ -27,7 +40,8 @@ describe("a guest", () => {
 		discard(shop);
 	});
 
-	const stockOf = async (sku: string) => (await staff<{ onHand: number; reserved: number; allocated: number; available: number }>("GET", `/v1/admin/stock/${sku}`)).body;
+	const stockOf = async (sku: string) =>
+		(await staff<{ onHand: number; reserved: number; allocated: number; available: number }>("GET", `/v1/admin/stock/${sku}`)).body;
 	const webhook = (body: unknown, { secret = SECRET, at = Date.now() }: { secret?: string; at?: number } = {}) => {
 		const text = JSON.stringify(body);
 		const t = Math.floor(at / 1_000);
@@ -38,16 +52,35 @@ describe("a guest", () => {
 	test("buys: cart, address, shipping, checkout, order, mail", async () => {
 		const sku = await product(staff, { price: 1_210 });
 		const cart = await cartWith(api, [sku, 2]);
-		expect(cart).toMatchObject({ status: "active", currency: "EUR", itemCount: 2, subtotal: { amount: 2_420 }, email: null, shippingAddress: null, customerId: null });
+		expect(cart).toMatchObject({
+			status: "active",
+			currency: "EUR",
+			itemCount: 2,
+			subtotal: { amount: 2_420 },
+			email: null,
+			shippingAddress: null,
+			customerId: null,
+		});
 		const options = await api<{ items: { id: string; price: { amount: number } }[] }>("GET", `/v1/carts/${cart.id}/shipping-options`);
 		expect(options.body.items.map(({ id }) => id)).toContain("standard");
 		const ready = await api<Cart>("PATCH", `/v1/carts/${cart.id}`, DETAILS);
-		expect(ready.body).toMatchObject({ shippingTotal: { amount: 490 }, taxIncluded: true, total: { amount: 2_910 }, taxTotal: { amount: 505 } });
+		expect(ready.body).toMatchObject({
+			shippingTotal: { amount: 490 },
+			taxIncluded: true,
+			total: { amount: 2_910 },
+			taxTotal: { amount: 505 },
+		});
 
 		const { status, headers, body: order } = await checkout(api, cart.id);
 		expect(status).toBe(201);
 		expect(headers["location"]).toBe(`/v1/orders/${order.id}`);
-		expect(order).toMatchObject({ status: "confirmed", paymentStatus: "captured", fulfilmentStatus: "unfulfilled", total: { amount: 2_910, currency: "EUR" }, email: "ana@example.com" });
+		expect(order).toMatchObject({
+			status: "confirmed",
+			paymentStatus: "captured",
+			fulfilmentStatus: "unfulfilled",
+			total: { amount: 2_910, currency: "EUR" },
+			email: "ana@example.com",
+		});
 		expect(await orderOf(api, order)).toMatchObject({ id: order.id, number: order.number });
 		expect((await api<Cart>("GET", `/v1/carts/${cart.id}`)).body.status).toBe("ordered");
 		expect(await stockOf(sku)).toMatchObject({ onHand: 10, reserved: 0, allocated: 2, available: 8 });
@@ -62,7 +95,9 @@ describe("a guest", () => {
 	});
 
 	test("sees neither the order without its token, nor another's", async () => {
-		const [one, two] = await Promise.all(["a", "b"].map(async () => (await checkout(api, (await readyCart(api, [await product(staff), 1])).id)).body));
+		const [one, two] = await Promise.all(
+			["a", "b"].map(async () => (await checkout(api, (await readyCart(api, [await product(staff), 1])).id)).body),
+		);
 		expect((await api("GET", `/v1/orders/${one!.id}`)).status).toBe(404);
 		expect((await api("GET", `/v1/orders/${one!.id}`, undefined, { "x-order-token": two!.orderToken })).status).toBe(404);
 	});
@@ -116,7 +151,10 @@ describe("a guest", () => {
 			await eventually(async () => (await orderOf(api, order)).paymentStatus === "captured", "the order is paid");
 			expect((await webhook(message)).status).toBe(200);
 			const ledger = await staff<{ items: { orderId: string; kind: string }[] }>("GET", "/v1/admin/payments/test/ledger?limit=100");
-			expect(ledger.body.items.filter(({ orderId }) => orderId === order.id).map(({ kind }) => kind)).toEqual(["authorize", "capture"]);
+			expect(ledger.body.items.filter(({ orderId }) => orderId === order.id).map(({ kind }) => kind)).toEqual([
+				"authorize",
+				"capture",
+			]);
 		});
 
 		test("declined by a webhook: cancelled, and the cart is free", async () => {
@@ -173,13 +211,17 @@ describe("a guest", () => {
 		test("a token or provider that is none", async () => {
 			const { id } = await readyCart(api, [await product(staff), 1]);
 			expect(await refusal(checkout(api, id, "tok_nonsense"))).toEqual([400, "VALIDATION_FAILED"]);
-			expect(await refusal(api("POST", `/v1/carts/${id}/checkout`, { payment: { provider: "nobody", token: "tok_ok" } }))).toEqual([400, "VALIDATION_FAILED"]);
+			expect(await refusal(api("POST", `/v1/carts/${id}/checkout`, { payment: { provider: "nobody", token: "tok_ok" } }))).toEqual([
+				400,
+				"VALIDATION_FAILED",
+			]);
 		});
 
 		test("a price that changed after it was shown: shown first, then bought", async () => {
 			const sku = await product(staff, { price: 1_000 });
 			const cart = await readyCart(api, [sku, 1]);
-			const { items } = (await staff<{ items: { id: string; variants: { sku: string }[] }[] }>("GET", `/v1/admin/products?q=${sku}`)).body;
+			const { items } = (await staff<{ items: { id: string; variants: { sku: string }[] }[] }>("GET", `/v1/admin/products?q=${sku}`))
+				.body;
 			const [found] = items;
 			await staff("PATCH", `/v1/admin/products/${found!.id}`, { variants: [{ sku, price: { amount: 1_500, currency: "EUR" } }] });
 			expect(await refusal(checkout(api, cart.id))).toEqual([409, "CART_CHANGED"]);
@@ -192,7 +234,8 @@ describe("a guest", () => {
 		const cart = await readyCart(api, [await product(staff), 1]);
 		const answers = await Promise.all(Array.from({ length: 5 }, () => checkout(api, cart.id)));
 		expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-		for (const { status, body } of answers) if (status !== 201) expect(["CHECKOUT_IN_PROGRESS", "CART_ALREADY_ORDERED"]).toContain(body.code);
+		for (const { status, body } of answers)
+			if (status !== 201) expect(["CHECKOUT_IN_PROGRESS", "CART_ALREADY_ORDERED"]).toContain(body.code);
 	});
 
 	test("the same Idempotency-Key is answered the same, another body is refused", async () => {

@@ -26,23 +26,32 @@ describe("staff", () => {
 		expect([status, body.paymentStatus]).toEqual([201, "authorized"]);
 		return { sku, order: body };
 	};
-	const act = (order: Pick<Order, "id">, what: string, body: unknown = {}) => staff<Order & Problem>("POST", `/v1/admin/orders/${order.id}/${what}`, body);
-	const stockOf = async (sku: string) => (await staff<{ onHand: number; allocated: number; available: number }>("GET", `/v1/admin/stock/${sku}`)).body;
+	const act = (order: Pick<Order, "id">, what: string, body: unknown = {}) =>
+		staff<Order & Problem>("POST", `/v1/admin/orders/${order.id}/${what}`, body);
+	const stockOf = async (sku: string) =>
+		(await staff<{ onHand: number; allocated: number; available: number }>("GET", `/v1/admin/stock/${sku}`)).body;
 
 	test("capture, ship in two parcels, deliver: completed", async () => {
 		const { sku, order } = await bought();
 		const line = order.lines[0]!;
 		expect((await act(order, "capture")).body.paymentStatus).toBe("captured");
 		expect((await act(order, "capture")).body.code).toBe("ILLEGAL_TRANSITION");
-		const first = await act(order, "shipments", { lines: [{ lineId: line.id, quantity: 1 }], carrier: "Correos", trackingNumber: "ES1" });
+		const first = await act(order, "shipments", {
+			lines: [{ lineId: line.id, quantity: 1 }],
+			carrier: "Correos",
+			trackingNumber: "ES1",
+		});
 		expect([first.status, first.body.fulfilmentStatus, first.body.lines[0]?.shippedQuantity]).toEqual([201, "partiallyShipped", 1]);
 		expect(await stockOf(sku)).toMatchObject({ onHand: 9, allocated: 2, available: 7 });
-		expect((await act(order, "shipments", { lines: [{ lineId: line.id, quantity: 3 }], carrier: "x", trackingNumber: "y" })).status).toBe(409);
+		expect(
+			(await act(order, "shipments", { lines: [{ lineId: line.id, quantity: 3 }], carrier: "x", trackingNumber: "y" })).status,
+		).toBe(409);
 		expect((await act(order, "cancel")).body.code).toBe("ILLEGAL_TRANSITION");
 		const second = await act(order, "shipments", { carrier: "Correos", trackingNumber: "ES2" });
 		expect(second.body.fulfilmentStatus).toBe("shipped");
 		let after = second.body;
-		for (const { id } of second.body.shipments) after = (await staff<Order & Problem>("POST", `/v1/admin/shipments/${id}/deliver`)).body;
+		for (const { id } of second.body.shipments)
+			after = (await staff<Order & Problem>("POST", `/v1/admin/shipments/${id}/deliver`)).body;
 		expect(after).toMatchObject({ status: "completed", fulfilmentStatus: "delivered", paymentStatus: "captured" });
 		expect(await stockOf(sku)).toMatchObject({ onHand: 7, allocated: 0, available: 7 });
 		expect(after.timeline?.map(({ type }) => type)).toEqual([
@@ -80,7 +89,9 @@ describe("staff", () => {
 		await act(order, "capture");
 		const part = await act(order, "refunds", { amount: { amount: 1_000, currency: "EUR" }, reason: "broken" });
 		expect([part.status, part.body.paymentStatus, part.body.refundedTotal.amount]).toEqual([201, "partiallyRefunded", 1_000]);
-		expect((await act(order, "refunds", { amount: { amount: order.total.amount, currency: "EUR" }, reason: "more" })).body.code).toBe("AMOUNT_TOO_LARGE");
+		expect((await act(order, "refunds", { amount: { amount: order.total.amount, currency: "EUR" }, reason: "more" })).body.code).toBe(
+			"AMOUNT_TOO_LARGE",
+		);
 		expect((await act(order, "refunds", { amount: { amount: 1, currency: "USD" }, reason: "other" })).status).toBe(400);
 		const rest = await act(order, "refunds", { reason: "all" });
 		expect(rest.body).toMatchObject({ paymentStatus: "refunded", refundedTotal: order.total });
@@ -107,7 +118,8 @@ describe("staff", () => {
 
 	test("stock is counted by hand, never below what is promised", async () => {
 		const { sku } = await bought();
-		const adjust = (delta: number) => staff<Problem & { available: number }>("POST", `/v1/admin/stock/${sku}/adjustments`, { delta, reason: "count" });
+		const adjust = (delta: number) =>
+			staff<Problem & { available: number }>("POST", `/v1/admin/stock/${sku}/adjustments`, { delta, reason: "count" });
 		expect((await adjust(5)).body.available).toBe(12);
 		expect((await adjust(-13)).body.code).toBe("STOCK_TOO_LOW");
 		expect((await adjust(-12)).body.available).toBe(0);
@@ -116,7 +128,8 @@ describe("staff", () => {
 
 	test("orders are found by what is known of them", async () => {
 		const { order } = await bought();
-		const found = async (query: string) => (await staff<{ items: Order[] }>("GET", `/v1/admin/orders?${query}`)).body.items.map(({ id }) => id);
+		const found = async (query: string) =>
+			(await staff<{ items: Order[] }>("GET", `/v1/admin/orders?${query}`)).body.items.map(({ id }) => id);
 		expect(await found(`number=${order.number}`)).toEqual([order.id]);
 		expect(await found(`email=ANA@example.com&limit=1`)).toEqual([order.id]);
 		expect(await found(`status=confirmed&paymentStatus=authorized&placedFrom=${order.placedAt}`)).toContain(order.id);

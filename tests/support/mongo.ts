@@ -27,7 +27,11 @@ const isProgram = (path: string): boolean => {
 
 const given = (): string | undefined => process.env["MONGO_URL"] || undefined;
 const binary = (): string | undefined =>
-	process.env["MONGOD_BINARY"] || (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "mongod")).find(isProgram);
+	process.env["MONGOD_BINARY"] ||
+	(process.env["PATH"] ?? "")
+		.split(delimiter)
+		.map((folder) => join(folder, "mongod"))
+		.find(isProgram);
 
 /** Where the tests may find a MongoDB: MONGO_URL, or a mongod (MONGOD_BINARY, or on the PATH) that they start. Undefined: nowhere. */
 export const mongoSource = (): "server" | "binary" | undefined => (given() ? "server" : binary() ? "binary" : undefined);
@@ -75,7 +79,14 @@ const startServer = async (program: string): Promise<{ url: string; child: Child
 		program,
 		[
 			...["--dbpath", folder, "--port", String(port), "--bind_ip", "127.0.0.1", "--replSet", "tests", "--nounixsocket", "--quiet"],
-			...["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "enableTestCommands=1", "--setParameter", "diagnosticDataCollectionEnabled=false"],
+			...[
+				"--wiredTigerCacheSizeGB",
+				"0.25",
+				"--setParameter",
+				"enableTestCommands=1",
+				"--setParameter",
+				"diagnosticDataCollectionEnabled=false",
+			],
 		],
 		{ stdio: "ignore" },
 	);

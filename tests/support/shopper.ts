@@ -52,11 +52,22 @@ export const login = async (api: Client, credentials: { email: string; password:
 export const admin = (api: Client): Promise<Client> => login(api, ADMIN);
 
 /** A product of one variant, for sale, with so many in stock. @returns its SKU */
-export const product = async (staff: Client, { stock = 10, price = 1_210, currency = "EUR", status = "active" }: { stock?: number; price?: number; currency?: string; status?: string } = {}): Promise<string> => {
+export const product = async (
+	staff: Client,
+	{
+		stock = 10,
+		price = 1_210,
+		currency = "EUR",
+		status = "active",
+	}: { stock?: number; price?: number; currency?: string; status?: string } = {},
+): Promise<string> => {
 	const sku = `T-${randomUUID().slice(0, 8).toUpperCase()}`;
 	const csv = `Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Variant Grams,Status\n${sku.toLowerCase()},Thing ${sku},${sku},${(price / 100).toFixed(2)},${stock},500,${status}\n`;
-	const report = await staff<{ products: { created: number } }>("POST", `/v1/admin/products/import?currency=${currency}`, csv, { "content-type": "text/csv" });
-	if (report.status !== 200 || report.body.products.created !== 1) throw new Error(`the import answered ${report.status}: ${report.text}`);
+	const report = await staff<{ products: { created: number } }>("POST", `/v1/admin/products/import?currency=${currency}`, csv, {
+		"content-type": "text/csv",
+	});
+	if (report.status !== 200 || report.body.products.created !== 1)
+		throw new Error(`the import answered ${report.status}: ${report.text}`);
 	return sku;
 };
 
@@ -74,7 +85,10 @@ export const cartWith = async (api: Client, ...lines: readonly (readonly [sku: s
 
 export const DETAILS = { email: "ana@example.com", shippingAddress: ADDRESS, shippingMethod: "standard" };
 
-export const readyCart = async (api: Client, ...lines: Parameters<typeof cartWith> extends [Client, ...infer Rest] ? Rest : never): Promise<Cart> => {
+export const readyCart = async (
+	api: Client,
+	...lines: Parameters<typeof cartWith> extends [Client, ...infer Rest] ? Rest : never
+): Promise<Cart> => {
 	const { id } = await cartWith(api, ...lines);
 	const answer = await api<Cart>("PATCH", `/v1/carts/${id}`, DETAILS);
 	if (answer.status !== 200) throw new Error(`the details answered ${answer.status}: ${answer.text}`);
@@ -85,6 +99,8 @@ export const pay = (token: string) => ({ payment: { provider: "test", token } })
 
 export type PlacedOrder = Order & { readonly orderToken: string };
 
-export const checkout = (api: Client, cartId: string, token = "tok_ok", headers: Headers = {}) => api<PlacedOrder & Problem>("POST", `/v1/carts/${cartId}/checkout`, pay(token), headers);
+export const checkout = (api: Client, cartId: string, token = "tok_ok", headers: Headers = {}) =>
+	api<PlacedOrder & Problem>("POST", `/v1/carts/${cartId}/checkout`, pay(token), headers);
 
-export const orderOf = async (api: Client, { id, orderToken }: PlacedOrder): Promise<Order> => (await api<Order>("GET", `/v1/orders/${id}`, undefined, { "x-order-token": orderToken })).body;
+export const orderOf = async (api: Client, { id, orderToken }: PlacedOrder): Promise<Order> =>
+	(await api<Order>("GET", `/v1/orders/${id}`, undefined, { "x-order-token": orderToken })).body;

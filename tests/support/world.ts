@@ -30,7 +30,14 @@ interface Options {
 /** Some services on a real broker, with a real store, bus and relay, in a folder of their own. */
 export const world = async (
 	stalls: readonly ((runtime: Runtime) => ServiceSchema)[],
-	{ env = {}, events = [], clock = Date.now, log = QUIET, middlewares = [], folder = mkdtempSync(join(tmpdir(), "tianguis-")) }: Options = {},
+	{
+		env = {},
+		events = [],
+		clock = Date.now,
+		log = QUIET,
+		middlewares = [],
+		folder = mkdtempSync(join(tmpdir(), "tianguis-")),
+	}: Options = {},
 ): Promise<World> => {
 	const settings = readSettings({
 		NODE_ENV: "test",
@@ -43,7 +50,13 @@ export const world = async (
 	});
 	const program = await startProgram({
 		settings,
-		broker: () => new ServiceBroker({ logger: false, dependencyInterval: 20, nodeID: `test-${process.pid}-${Math.random()}`, middlewares: [...middlewares] }),
+		broker: () =>
+			new ServiceBroker({
+				logger: false,
+				dependencyInterval: 20,
+				nodeID: `test-${process.pid}-${Math.random()}`,
+				middlewares: [...middlewares],
+			}),
 		stalls,
 		events,
 		clock,

@@ -24,7 +24,11 @@ const begin = { orderId: "ord_1", version: 3, payment, totals, offered, at: 4 };
 
 const created: CartEvent = { type: "cart.created", currency: "EUR", customerId: null, email: null, locale: "en", at: 1 };
 const filled: CartEvent = { type: "cart.lineSet", line: { ...mug, id: "line_1", quantity: 1 }, at: 2 };
-const addressed: CartEvent = { type: "cart.detailsChanged", details: { email: "ana@example.com", shippingAddress: address, shippingMethod: "standard" }, at: 3 };
+const addressed: CartEvent = {
+	type: "cart.detailsChanged",
+	details: { email: "ana@example.com", shippingAddress: address, shippingMethod: "standard" },
+	at: 3,
+};
 const started: CartEvent = { type: "cart.checkoutStarted", checkout: { orderId: "ord_1", version: 3, payment, totals, startedAt: 4 } };
 const ordered: CartEvent = { type: "cart.ordered", orderId: "ord_1", at: 9 };
 const closed: CartEvent = { type: "cart.closed", at: 9 };
@@ -47,10 +51,14 @@ describe("lines", () => {
 		]);
 	});
 	test("no more than the maximum, together", () => {
-		expect(addLine({ lineId: "line_9", goods: mug, quantity: MAX_QUANTITY, at: 5 }, given(created, filled))).toMatchObject({ rejected: "VALIDATION_FAILED" });
+		expect(addLine({ lineId: "line_9", goods: mug, quantity: MAX_QUANTITY, at: 5 }, given(created, filled))).toMatchObject({
+			rejected: "VALIDATION_FAILED",
+		});
 	});
 	test("0 removes", () => {
-		expect(changeLine({ lineId: "line_1", quantity: 0, at: 5 }, given(created, filled))).toEqual([{ type: "cart.lineRemoved", lineId: "line_1", at: 5 }]);
+		expect(changeLine({ lineId: "line_1", quantity: 0, at: 5 }, given(created, filled))).toEqual([
+			{ type: "cart.lineRemoved", lineId: "line_1", at: 5 },
+		]);
 	});
 	test("a line that is not there is not found", () => {
 		expect(changeLine({ lineId: "line_2", quantity: 1, at: 5 }, given(created))).toMatchObject({ rejected: "LINE_NOT_FOUND" });
@@ -82,7 +90,9 @@ describe("claim", () => {
 	});
 	test("another customer's cart is not there", () => {
 		const theirs: CartEvent = { type: "cart.claimed", customerId: "usr_1", email: null, at: 3 };
-		expect(claim({ customerId: "usr_2", email: null, merge: null, at: 5 }, given(created, theirs))).toMatchObject({ rejected: "CART_NOT_FOUND" });
+		expect(claim({ customerId: "usr_2", email: null, merge: null, at: 5 }, given(created, theirs))).toMatchObject({
+			rejected: "CART_NOT_FOUND",
+		});
 	});
 });
 
@@ -95,7 +105,10 @@ describe("checkout", () => {
 	});
 	test("names each thing that is missing", () => {
 		const outcome = beginCheckout(begin, given(created, filled));
-		expect(outcome).toMatchObject({ rejected: "CART_INCOMPLETE", detail: { errors: [{ path: "/email" }, { path: "/shippingAddress" }, { path: "/shippingMethod" }] } });
+		expect(outcome).toMatchObject({
+			rejected: "CART_INCOMPLETE",
+			detail: { errors: [{ path: "/email" }, { path: "/shippingAddress" }, { path: "/shippingMethod" }] },
+		});
 	});
 	test("what needs no shipping needs no address", () => {
 		const download = { ...mug, requiresShipping: false };
@@ -108,7 +121,9 @@ describe("checkout", () => {
 	});
 	test("what is not for sale any more, or in another currency, is refused", () => {
 		expect(beginCheckout({ ...begin, offered: [] }, given(...ready))).toMatchObject({ rejected: "NOT_FOR_SALE" });
-		expect(beginCheckout({ ...begin, offered: [{ ...mug, forSale: true, currency: "USD" }] }, given(...ready))).toMatchObject({ rejected: "CURRENCY_MISMATCH" });
+		expect(beginCheckout({ ...begin, offered: [{ ...mug, forSale: true, currency: "USD" }] }, given(...ready))).toMatchObject({
+			rejected: "CURRENCY_MISMATCH",
+		});
 	});
 	test("only its own order ends it", () => {
 		const state = given(...ready, started);

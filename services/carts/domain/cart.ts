@@ -80,7 +80,14 @@ export interface Cart extends Details {
 }
 
 export type CartEvent =
-	| { readonly type: "cart.created"; readonly currency: string; readonly customerId: string | null; readonly email: string | null; readonly locale: string; readonly at: number }
+	| {
+			readonly type: "cart.created";
+			readonly currency: string;
+			readonly customerId: string | null;
+			readonly email: string | null;
+			readonly locale: string;
+			readonly at: number;
+	  }
 	| { readonly type: "cart.lineSet"; readonly line: Line; readonly at: number }
 	| { readonly type: "cart.lineRemoved"; readonly lineId: string; readonly at: number }
 	| { readonly type: "cart.detailsChanged"; readonly details: Partial<Details>; readonly at: number }
@@ -114,8 +121,10 @@ const locked = ({ status }: Cart) => {
 	}
 };
 
-const create = (command: { currency: string; customerId: string | null; email: string | null; locale: string; at: number }, { status }: Cart) =>
-	status === "new" ? happened({ type: "cart.created", ...command }) : nothing;
+const create = (
+	command: { currency: string; customerId: string | null; email: string | null; locale: string; at: number },
+	{ status }: Cart,
+) => (status === "new" ? happened({ type: "cart.created", ...command }) : nothing);
 
 const addLine = ({ lineId, goods, quantity, at }: { lineId: string; goods: Goods; quantity: number; at: number }, state: Cart) => {
 	const refusal = locked(state);
@@ -133,7 +142,9 @@ const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number
 	const line = state.lines.find(({ id }) => id === lineId);
 	if (!line) return reject("LINE_NOT_FOUND");
 	if (quantity === line.quantity) return nothing;
-	return quantity === 0 ? happened({ type: "cart.lineRemoved", lineId, at }) : happened({ type: "cart.lineSet", line: { ...line, quantity }, at });
+	return quantity === 0
+		? happened({ type: "cart.lineRemoved", lineId, at })
+		: happened({ type: "cart.lineSet", line: { ...line, quantity }, at });
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -147,7 +158,12 @@ const changeDetails = ({ details, at }: { details: Partial<Details>; at: number 
 
 /** The customer's cart that stood there gives its lines; that it is closed is the next step. */
 const claim = (
-	{ customerId, email, merge, at }: { customerId: string; email: string | null; merge: { id: string; currency: string; lines: readonly Line[] } | null; at: number },
+	{
+		customerId,
+		email,
+		merge,
+		at,
+	}: { customerId: string; email: string | null; merge: { id: string; currency: string; lines: readonly Line[] } | null; at: number },
 	state: Cart,
 ) => {
 	const refusal = locked(state);
@@ -158,7 +174,11 @@ const claim = (
 	if (merge.lines.length > 0 && merge.currency !== state.currency) return reject("CURRENCY_MISMATCH");
 	const lines = merge.lines.slice(0, MAX_LINES).map((line): CartEvent => {
 		const own = state.lines.find(({ sku }) => sku === line.sku);
-		return { type: "cart.lineSet", line: { ...line, ...own, quantity: Math.min(MAX_QUANTITY, line.quantity + (own?.quantity ?? 0)) }, at };
+		return {
+			type: "cart.lineSet",
+			line: { ...line, ...own, quantity: Math.min(MAX_QUANTITY, line.quantity + (own?.quantity ?? 0)) },
+			at,
+		};
 	});
 	return [...claimed, ...lines, { type: "cart.merged" as const, from: merge.id, at }];
 };
@@ -177,7 +197,11 @@ const missing = ({ email, shippingAddress, shippingMethod, lines }: Cart): Field
  * @returns a price change that the buyer has not seen as events: the caller then refuses with CART_CHANGED
  */
 const beginCheckout = (
-	{ offered, at, ...checkout }: Omit<Checkout, "startedAt"> & { offered: readonly (Goods & { forSale: boolean; currency: string })[]; at: number },
+	{
+		offered,
+		at,
+		...checkout
+	}: Omit<Checkout, "startedAt"> & { offered: readonly (Goods & { forSale: boolean; currency: string })[]; at: number },
 	state: Cart,
 ) => {
 	const refusal = locked(state);
@@ -188,8 +212,10 @@ const beginCheckout = (
 	const bySku = new Map(offered.map((goods) => [goods.sku, goods]));
 	for (const { sku } of state.lines) {
 		const goods = bySku.get(sku);
-		if (!goods?.forSale) return reject("NOT_FOR_SALE", { errors: [{ path: "/lines", message: `${sku} is not for sale any more`, sku }] });
-		if (goods.currency !== state.currency) return reject("CURRENCY_MISMATCH", { errors: [{ path: "/lines", message: `${sku} is priced in ${goods.currency} now`, sku }] });
+		if (!goods?.forSale)
+			return reject("NOT_FOR_SALE", { errors: [{ path: "/lines", message: `${sku} is not for sale any more`, sku }] });
+		if (goods.currency !== state.currency)
+			return reject("CURRENCY_MISMATCH", { errors: [{ path: "/lines", message: `${sku} is priced in ${goods.currency} now`, sku }] });
 	}
 	const changed = state.lines.some(({ sku, unitPrice, taxable, requiresShipping }) => {
 		const goods = bySku.get(sku)!;
@@ -199,7 +225,18 @@ const beginCheckout = (
 	return happened({ type: "cart.checkoutStarted", checkout: { ...checkout, startedAt: at } });
 };
 
-export const toGoods = ({ sku, productId, variantId, title, variantTitle, imageUrl, unitPrice, weightGrams, taxable, requiresShipping }: Goods): Goods => ({
+export const toGoods = ({
+	sku,
+	productId,
+	variantId,
+	title,
+	variantTitle,
+	imageUrl,
+	unitPrice,
+	weightGrams,
+	taxable,
+	requiresShipping,
+}: Goods): Goods => ({
 	sku,
 	productId,
 	variantId,
@@ -238,7 +275,11 @@ const evolve = (state: Cart, event: CartEvent): Cart => {
 		case "cart.merged":
 			return { ...state, mergedFrom: [...state.mergedFrom, event.from], updatedAt: event.at };
 		case "cart.repriced":
-			return { ...state, lines: state.lines.map((line) => ({ ...line, ...event.goods.find(({ sku }) => sku === line.sku) })), updatedAt: event.at };
+			return {
+				...state,
+				lines: state.lines.map((line) => ({ ...line, ...event.goods.find(({ sku }) => sku === line.sku) })),
+				updatedAt: event.at,
+			};
 		case "cart.checkoutStarted":
 			return { ...state, status: "checkingOut", checkout: event.checkout, updatedAt: event.checkout.startedAt };
 		case "cart.reopened":

@@ -17,7 +17,11 @@ test("Spain: the tax is part of the price", () => {
 });
 
 test("California: the tax comes on top, of the goods alone", () => {
-	expect(totalsOf([line(10_000)], 490, taxFor(table, { country: "US", region: "ca" }))).toMatchObject({ taxIncluded: false, taxTotal: 725, total: 11_215 });
+	expect(totalsOf([line(10_000)], 490, taxFor(table, { country: "US", region: "ca" }))).toMatchObject({
+		taxIncluded: false,
+		taxTotal: 725,
+		total: 11_215,
+	});
 });
 
 test("what is not taxable is not taxed", () => {
@@ -30,12 +34,16 @@ test("no address yet: no tax is shown", () => {
 
 test("every rate of the table can be read", () => {
 	for (const [country, { regions }] of Object.entries(table.countries)) {
-		for (const region of [null, ...Object.keys(regions ?? {})]) expect(taxFor(table, { country, region }).rate).toBeGreaterThanOrEqual(0);
+		for (const region of [null, ...Object.keys(regions ?? {})])
+			expect(taxFor(table, { country, region }).rate).toBeGreaterThanOrEqual(0);
 	}
 });
 
 test("total = subtotal - discount + shipping, plus the tax where it is not included (I5)", () => {
-	const lines = fc.array(fc.record({ unitPrice: fc.nat({ max: 1_000_000 }), quantity: fc.integer({ min: 1, max: 9_999 }), taxable: fc.boolean() }), { maxLength: 20 });
+	const lines = fc.array(
+		fc.record({ unitPrice: fc.nat({ max: 1_000_000 }), quantity: fc.integer({ min: 1, max: 9_999 }), taxable: fc.boolean() }),
+		{ maxLength: 20 },
+	);
 	const country = fc.constantFrom(...Object.keys(table.countries), "XX");
 	fc.assert(
 		fc.property(lines, fc.nat({ max: 10_000 }), country, (given, shipping, to) => {

@@ -59,7 +59,16 @@ interface Priced {
 /** The tax of the whole order is rounded once, half to even: no cents appear or vanish from line to line. */
 export const totalsOf = (lines: readonly Priced[], shippingTotal: number, tax: Tax): Totals => {
 	const subtotal = sum(lines.map(({ quantity, unitPrice }) => quantity * unitPrice));
-	const taxed = sum(lines.filter(({ taxable }) => taxable).map(({ quantity, unitPrice }) => quantity * unitPrice)) + (tax.shipping ? shippingTotal : 0);
+	const taxed =
+		sum(lines.filter(({ taxable }) => taxable).map(({ quantity, unitPrice }) => quantity * unitPrice)) +
+		(tax.shipping ? shippingTotal : 0);
 	const taxTotal = scale(taxed, tax.rate, tax.included ? MILLION + tax.rate : MILLION);
-	return { taxIncluded: tax.included, subtotal, discountTotal: 0, shippingTotal, taxTotal, total: sum([subtotal, shippingTotal, tax.included ? 0 : taxTotal]) };
+	return {
+		taxIncluded: tax.included,
+		subtotal,
+		discountTotal: 0,
+		shippingTotal,
+		taxTotal,
+		total: sum([subtotal, shippingTotal, tax.included ? 0 : taxTotal]),
+	};
 };

@@ -31,14 +31,19 @@ describe("reserve", () => {
 		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 1 }, given(received))).toEqual([reserved, gone]);
 	});
 	test("refuses more than that, and says how much there is", () => {
-		expect(reserve({ orderId: "ord_a", quantity: 3, expiresAt: 1 }, given(received))).toEqual({ rejected: "OUT_OF_STOCK", detail: { available: 2 } });
+		expect(reserve({ orderId: "ord_a", quantity: 3, expiresAt: 1 }, given(received))).toEqual({
+			rejected: "OUT_OF_STOCK",
+			detail: { available: 2 },
+		});
 	});
 	test("the second time, nothing happens, allocated or not", () => {
 		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 9 }, given(received, reserved))).toEqual([]);
 		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 9 }, given(received, reserved, allocated))).toEqual([]);
 	});
 	test("refuses another quantity for the same order", () => {
-		expect(reserve({ orderId: "ord_a", quantity: 1, expiresAt: 1 }, given(received, reserved))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(reserve({ orderId: "ord_a", quantity: 1, expiresAt: 1 }, given(received, reserved))).toMatchObject({
+			rejected: "ILLEGAL_TRANSITION",
+		});
 	});
 });
 
@@ -61,8 +66,12 @@ describe("ship", () => {
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_2", quantity: 1 }, state)).toEqual([{ ...first, shipmentId: "shp_2" }]);
 	});
 	test("refuses what is only reserved, and more than is allocated", () => {
-		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, given(received, reserved))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
-		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 3 }, given(received, reserved, allocated))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, given(received, reserved))).toMatchObject({
+			rejected: "ILLEGAL_TRANSITION",
+		});
+		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 3 }, given(received, reserved, allocated))).toMatchObject({
+			rejected: "ILLEGAL_TRANSITION",
+		});
 	});
 });
 

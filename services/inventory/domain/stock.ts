@@ -39,7 +39,8 @@ export type StockEvent =
 	| { readonly type: "stock.availabilityChanged"; readonly sku: string; readonly available: number };
 
 /** What can still be promised. Never below zero: invariant I1. */
-export const available = ({ onHand, reserved, allocated }: Pick<Stock, "onHand" | "reserved" | "allocated">): number => onHand - reserved - allocated;
+export const available = ({ onHand, reserved, allocated }: Pick<Stock, "onHand" | "reserved" | "allocated">): number =>
+	onHand - reserved - allocated;
 
 /** The facts of a command, and where the first unit came or the last one went, that too: it is all that the catalogue wants to know. */
 const happened = (state: Stock, change: number, ...events: StockEvent[]): readonly StockEvent[] => {

@@ -12,7 +12,11 @@ const isPaid = ({ status }: PaymentMirror): boolean => status === "captured" || 
 
 /** Captured and delivered: it is done. */
 const completion = (state: Order, payment: PaymentMirror | null): OrderEvent[] =>
-	state.status === "confirmed" && payment !== null && isPaid(payment) && payment.status !== "refunded" && fulfilmentStatusOf(state) === "delivered"
+	state.status === "confirmed" &&
+	payment !== null &&
+	isPaid(payment) &&
+	payment.status !== "refunded" &&
+	fulfilmentStatusOf(state) === "delivered"
 		? [{ type: "order.completed", orderId: state.id }]
 		: [];
 
@@ -22,7 +26,12 @@ const recorded = (payment: PaymentMirror, state: Order, at: number): OrderEvent[
 	const known = new Set(state.payment?.refunds.map(({ id }) => id));
 	const refunds = payment.refunds
 		.filter(({ id }) => !known.has(id))
-		.map(({ id, amount }): OrderEvent => ({ type: "order.refunded", orderId: state.id, refundId: id, amount: { amount, currency: state.currency } }));
+		.map(({ id, amount }): OrderEvent => ({
+			type: "order.refunded",
+			orderId: state.id,
+			refundId: id,
+			amount: { amount, currency: state.currency },
+		}));
 	return [{ type: "order.paymentRecorded", payment, at }, ...refunds, ...completion(state, payment)];
 };
 
@@ -33,12 +42,18 @@ export const recordPayment = ({ payment, at }: { payment: PaymentMirror; at: num
 export const confirm = ({ payment, capture, at }: { payment: PaymentMirror; capture: boolean; at: number }, state: Order) => {
 	if (state.status === "confirmed" || state.status === "completed") return nothing;
 	if (state.status !== "pending" || state.cancelling !== null || payment.status !== "authorized") return reject("ILLEGAL_TRANSITION");
-	return happened(...recorded(payment, state, at), { type: "order.confirmed", orderId: state.id, captureWanted: capture ? payment.amount : null, at });
+	return happened(...recorded(payment, state, at), {
+		type: "order.confirmed",
+		orderId: state.id,
+		captureWanted: capture ? payment.amount : null,
+		at,
+	});
 };
 
 /** Written before the provider is asked, so that a crash leaves a capture that is taken up again. */
 export const requestCapture = ({ amount, at }: { amount: number | null; at: number }, state: Order) => {
-	if (state.status !== "confirmed" || state.cancelling !== null || state.payment?.status !== "authorized") return reject("ILLEGAL_TRANSITION");
+	if (state.status !== "confirmed" || state.cancelling !== null || state.payment?.status !== "authorized")
+		return reject("ILLEGAL_TRANSITION");
 	const wanted = amount ?? state.payment.amount;
 	if (wanted > state.payment.amount) return reject("AMOUNT_TOO_LARGE", { left: state.payment.amount });
 	if (state.captureWanted !== null) return state.captureWanted === wanted ? nothing : reject("ILLEGAL_TRANSITION");
@@ -55,39 +70,65 @@ export const requestCancel = ({ reason, at }: { reason: string; at: number }, st
 };
 
 /** The provider would not give the money back: the order stands as it stood. */
-export const withdrawCancel = ({ at }: { at: number }, { cancelling }: Order) => (cancelling === null ? nothing : happened({ type: "order.cancelWithdrawn", at }));
+export const withdrawCancel = ({ at }: { at: number }, { cancelling }: Order) =>
+	cancelling === null ? nothing : happened({ type: "order.cancelWithdrawn", at });
 
 /** All that was taken is given back. */
 export const cancelled = ({ at }: { at: number }, { id, cancelling }: Order) =>
 	cancelling === null ? nothing : happened({ type: "order.cancelled", orderId: id, reason: cancelling, at });
 
 const left = (state: Order) =>
-	state.lines.filter(({ quantity, shippedQuantity }) => quantity > shippedQuantity).map(({ id, quantity, shippedQuantity }) => ({ lineId: id, quantity: quantity - shippedQuantity }));
+	state.lines
+		.filter(({ quantity, shippedQuantity }) => quantity > shippedQuantity)
+		.map(({ id, quantity, shippedQuantity }) => ({ lineId: id, quantity: quantity - shippedQuantity }));
 
 const merged = (lines: OrderShipment["lines"]): OrderShipment["lines"] =>
-	[...Map.groupBy(lines, ({ lineId }) => lineId)].map(([lineId, same]) => ({ lineId, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }));
+	[...Map.groupBy(lines, ({ lineId }) => lineId)].map(([lineId, same]) => ({
+		lineId,
+		quantity: same.reduce((total, { quantity }) => total + quantity, 0),
+	}));
 
 export const ship = (
-	{ shipmentId, lines, carrier, trackingNumber, at }: { shipmentId: string; lines: OrderShipment["lines"] | null; carrier: string; trackingNumber: string; at: number },
+	{
+		shipmentId,
+		lines,
+		carrier,
+		trackingNumber,
+		at,
+	}: { shipmentId: string; lines: OrderShipment["lines"] | null; carrier: string; trackingNumber: string; at: number },
 	state: Order,
 ) => {
 	if (state.shipments.some(({ id }) => id === shipmentId)) return nothing;
-	const paid = state.payment?.status === "authorized" || state.payment?.status === "captured" || state.payment?.status === "partiallyRefunded";
+	const paid =
+		state.payment?.status === "authorized" || state.payment?.status === "captured" || state.payment?.status === "partiallyRefunded";
 	if (state.status !== "confirmed" || state.cancelling !== null || !paid) return reject("ILLEGAL_TRANSITION");
 	const remaining = left(state);
 	if (remaining.length === 0) return reject("ILLEGAL_TRANSITION");
 	const parcel = lines === null ? remaining : merged(lines);
 	for (const [index, { lineId, quantity }] of parcel.entries()) {
-		if (!state.lines.some(({ id }) => id === lineId)) return reject("LINE_NOT_FOUND", { errors: [{ path: `/lines/${index}/lineId`, message: "the order has no such line" }] });
+		if (!state.lines.some(({ id }) => id === lineId))
+			return reject("LINE_NOT_FOUND", { errors: [{ path: `/lines/${index}/lineId`, message: "the order has no such line" }] });
 		const most = remaining.find((line) => line.lineId === lineId)?.quantity ?? 0;
-		if (quantity > most) return reject("QUANTITY_TOO_LARGE", { errors: [{ path: `/lines/${index}/quantity`, message: `${most} are left to ship`, left: most }] });
+		if (quantity > most)
+			return reject("QUANTITY_TOO_LARGE", {
+				errors: [{ path: `/lines/${index}/quantity`, message: `${most} are left to ship`, left: most }],
+			});
 	}
-	return happened({ type: "order.shipped", orderId: state.id, shipmentId, shipment: { id: shipmentId, status: "shipped", carrier, trackingNumber, lines: parcel }, at });
+	return happened({
+		type: "order.shipped",
+		orderId: state.id,
+		shipmentId,
+		shipment: { id: shipmentId, status: "shipped", carrier, trackingNumber, lines: parcel },
+		at,
+	});
 };
 
 export const markDelivered = ({ shipmentId, at }: { shipmentId: string; at: number }, state: Order) => {
 	const parcel = state.shipments.find(({ id }) => id === shipmentId);
 	if (parcel?.status !== "shipped") return nothing;
-	const after = { ...state, shipments: state.shipments.map((other) => (other.id === shipmentId ? { ...other, status: "delivered" as const } : other)) };
+	const after = {
+		...state,
+		shipments: state.shipments.map((other) => (other.id === shipmentId ? { ...other, status: "delivered" as const } : other)),
+	};
 	return happened({ type: "order.delivered", shipmentId, at }, ...completion(after, state.payment));
 };

@@ -8,7 +8,11 @@ export const evolve = (state: Order, event: OrderEvent): Order => {
 			return { ...state, ...event.placement, status: "pending", updatedAt: event.placement.placedAt };
 		case "order.paymentRecorded": {
 			const { payment, at } = event;
-			const taken = payment.status !== "authorized" && payment.status !== "requested" && payment.status !== "unknown" && payment.status !== "requiresAction";
+			const taken =
+				payment.status !== "authorized" &&
+				payment.status !== "requested" &&
+				payment.status !== "unknown" &&
+				payment.status !== "requiresAction";
 			return { ...state, payment, captureWanted: taken ? null : state.captureWanted, updatedAt: at };
 		}
 		case "order.confirmed":
@@ -22,7 +26,14 @@ export const evolve = (state: Order, event: OrderEvent): Order => {
 		case "order.cancelWithdrawn":
 			return { ...state, cancelling: null, updatedAt: event.at };
 		case "order.cancelled":
-			return { ...state, status: "cancelled", cancelReason: event.reason, cancelling: null, captureWanted: null, updatedAt: event.at };
+			return {
+				...state,
+				status: "cancelled",
+				cancelReason: event.reason,
+				cancelling: null,
+				captureWanted: null,
+				updatedAt: event.at,
+			};
 		case "order.refunded":
 			return state;
 		case "order.shipped": {
@@ -33,7 +44,9 @@ export const evolve = (state: Order, event: OrderEvent): Order => {
 		case "order.delivered":
 			return {
 				...state,
-				shipments: state.shipments.map((shipment) => (shipment.id === event.shipmentId ? { ...shipment, status: "delivered" } : shipment)),
+				shipments: state.shipments.map((shipment) =>
+					shipment.id === event.shipmentId ? { ...shipment, status: "delivered" } : shipment,
+				),
 				updatedAt: event.at,
 			};
 		case "order.completed":

@@ -2,7 +2,8 @@ import type { Transitions } from "@kernel/transitions";
 
 export type OrderStatus = "new" | "pending" | "confirmed" | "completed" | "cancelled";
 export type FulfilmentStatus = "unfulfilled" | "partiallyShipped" | "shipped" | "delivered" | "returned";
-export type OrderPaymentStatus = "notPaid" | "authorized" | "captured" | "partiallyRefunded" | "refunded" | "voided" | "declined" | "unknown";
+export type OrderPaymentStatus =
+	"notPaid" | "authorized" | "captured" | "partiallyRefunded" | "refunded" | "voided" | "declined" | "unknown";
 
 export const ORDER_TRANSITIONS: Transitions<OrderStatus, "place" | "confirm" | "complete" | "cancel"> = {
 	new: { place: { to: "pending", emits: "order.placed" } },
@@ -16,7 +17,8 @@ export const ORDER_TRANSITIONS: Transitions<OrderStatus, "place" | "confirm" | "
 export interface PaymentMirror {
 	readonly id: string;
 	readonly provider: string;
-	readonly status: "requested" | "unknown" | "requiresAction" | "authorized" | "declined" | "captured" | "partiallyRefunded" | "refunded" | "voided";
+	readonly status:
+		"requested" | "unknown" | "requiresAction" | "authorized" | "declined" | "captured" | "partiallyRefunded" | "refunded" | "voided";
 	readonly amount: number;
 	readonly captured: number;
 	readonly refunded: number;
@@ -109,7 +111,18 @@ export type OrderEvent =
 	| { readonly type: "order.cancelRequested"; readonly reason: string; readonly at: number }
 	| { readonly type: "order.cancelWithdrawn"; readonly at: number }
 	| { readonly type: "order.cancelled"; readonly orderId: string; readonly reason: string; readonly at: number }
-	| { readonly type: "order.refunded"; readonly orderId: string; readonly refundId: string; readonly amount: { readonly amount: number; readonly currency: string } }
-	| { readonly type: "order.shipped"; readonly orderId: string; readonly shipmentId: string; readonly shipment: OrderShipment; readonly at: number }
+	| {
+			readonly type: "order.refunded";
+			readonly orderId: string;
+			readonly refundId: string;
+			readonly amount: { readonly amount: number; readonly currency: string };
+	  }
+	| {
+			readonly type: "order.shipped";
+			readonly orderId: string;
+			readonly shipmentId: string;
+			readonly shipment: OrderShipment;
+			readonly at: number;
+	  }
 	| { readonly type: "order.delivered"; readonly shipmentId: string; readonly at: number }
 	| { readonly type: "order.completed"; readonly orderId: string };

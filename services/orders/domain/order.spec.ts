@@ -6,7 +6,18 @@ import { fulfilmentStatusOf, isOpen, paymentStatusOf } from "./status";
 const { place, recordPayment, confirm, requestCapture, requestCancel, withdrawCancel, cancelled, ship, markDelivered } = order.commands;
 const given = (...past: OrderEvent[]) => past.reduce(order.evolve, order.initial("ord_1"));
 
-const line = { id: "line_1", sku: "MUG-1", productId: "prod_1", variantId: "var_1", title: "Mug", variantTitle: "", imageUrl: null, quantity: 3, unitPrice: 1_000, shippedQuantity: 0 };
+const line = {
+	id: "line_1",
+	sku: "MUG-1",
+	productId: "prod_1",
+	variantId: "var_1",
+	title: "Mug",
+	variantTitle: "",
+	imageUrl: null,
+	quantity: 3,
+	unitPrice: 1_000,
+	shippedQuantity: 0,
+};
 const placement: Placement = {
 	number: "10001",
 	cartId: "cart_1",
@@ -56,7 +67,13 @@ const shippedAs = (id: string, quantity: number): OrderEvent => ({
 	shipment: { id, status: "shipped", carrier: "DHL", trackingNumber: "1", lines: [{ lineId: "line_1", quantity }] },
 	at: 4,
 });
-const parcel = (shipmentId: string, lines: { lineId: string; quantity: number }[] | null) => ({ shipmentId, lines, carrier: "DHL", trackingNumber: "1", at: 4 });
+const parcel = (shipmentId: string, lines: { lineId: string; quantity: number }[] | null) => ({
+	shipmentId,
+	lines,
+	carrier: "DHL",
+	trackingNumber: "1",
+	at: 4,
+});
 
 test("the states can all be reached, and all end", () => {
 	expect(faults(ORDER_TRANSITIONS, "new")).toEqual([]);
@@ -73,9 +90,13 @@ describe("confirm", () => {
 		expect(confirm({ payment: paymentOf("authorized", 2), capture: true, at: 2 }, given(placed))).toEqual([paid, confirmed]);
 	});
 	test("not without the money, and not while it is undone", () => {
-		expect(confirm({ payment: paymentOf("unknown", 2), capture: true, at: 2 }, given(placed))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(confirm({ payment: paymentOf("unknown", 2), capture: true, at: 2 }, given(placed))).toMatchObject({
+			rejected: "ILLEGAL_TRANSITION",
+		});
 		const undone = given(placed, { type: "order.cancelRequested", reason: "outOfStock", at: 2 });
-		expect(confirm({ payment: paymentOf("authorized", 2), capture: true, at: 2 }, undone)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(confirm({ payment: paymentOf("authorized", 2), capture: true, at: 2 }, undone)).toMatchObject({
+			rejected: "ILLEGAL_TRANSITION",
+		});
 	});
 });
 
@@ -93,7 +114,11 @@ describe("the payment's news", () => {
 		const payment = paymentOf("partiallyRefunded", 5, { refunded: 100, refunds: [{ id: "ref_1", amount: 100, reason: "broken" }] });
 		const events = recordPayment({ payment, at: 5 }, given(placed, paid, confirmed, captured));
 		expect(events.map(({ type }) => type)).toEqual(["order.paymentRecorded", "order.refunded"]);
-		expect(recordPayment({ payment: { ...payment, version: 6 }, at: 6 }, given(placed, paid, confirmed, captured, ...events)).map(({ type }) => type)).toEqual(["order.paymentRecorded"]);
+		expect(
+			recordPayment({ payment: { ...payment, version: 6 }, at: 6 }, given(placed, paid, confirmed, captured, ...events)).map(
+				({ type }) => type,
+			),
+		).toEqual(["order.paymentRecorded"]);
 	});
 });
 
@@ -108,7 +133,9 @@ describe("cancel", () => {
 		expect(ship(parcel("shp_1", null), done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
 	test("not once a parcel has left", () => {
-		expect(requestCancel({ reason: "late", at: 5 }, given(placed, paid, confirmed, shippedAs("shp_1", 1)))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(requestCancel({ reason: "late", at: 5 }, given(placed, paid, confirmed, shippedAs("shp_1", 1)))).toMatchObject({
+			rejected: "ILLEGAL_TRANSITION",
+		});
 	});
 	test("stands again where the money would not go back", () => {
 		const state = given(placed, paid, confirmed, captured, { type: "order.cancelRequested", reason: "mistake", at: 5 });
@@ -120,7 +147,9 @@ test("a capture by hand is written down before it is made", () => {
 	const byHand = given(placed, paid, { ...confirmed, captureWanted: null });
 	expect(requestCapture({ amount: 3_001, at: 5 }, byHand)).toMatchObject({ rejected: "AMOUNT_TOO_LARGE" });
 	expect(requestCapture({ amount: null, at: 5 }, byHand)).toEqual([{ type: "order.captureRequested", amount: 3_000, at: 5 }]);
-	expect(requestCapture({ amount: null, at: 5 }, given(placed, paid, confirmed, captured))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	expect(requestCapture({ amount: null, at: 5 }, given(placed, paid, confirmed, captured))).toMatchObject({
+		rejected: "ILLEGAL_TRANSITION",
+	});
 });
 
 describe("ship and deliver", () => {
@@ -132,13 +161,28 @@ describe("ship and deliver", () => {
 		expect(fulfilmentStatusOf(state)).toBe("partiallyShipped");
 		expect(ship(parcel("shp_1", null), state)).toEqual([]);
 		expect(ship(parcel("shp_2", null), state)).toEqual([shippedAs("shp_2", 2)]);
-		expect(ship(parcel("shp_2", [{ lineId: "line_1", quantity: 2 }, { lineId: "line_1", quantity: 1 }]), state)).toMatchObject({ rejected: "QUANTITY_TOO_LARGE" });
+		expect(
+			ship(
+				parcel("shp_2", [
+					{ lineId: "line_1", quantity: 2 },
+					{ lineId: "line_1", quantity: 1 },
+				]),
+				state,
+			),
+		).toMatchObject({ rejected: "QUANTITY_TOO_LARGE" });
 	});
 	test("captured and delivered is completed, whichever comes last", () => {
 		const events = markDelivered({ shipmentId: "shp_1", at: 5 }, given(placed, paid, confirmed, captured, shippedAs("shp_1", 3)));
 		expect(events.map(({ type }) => type)).toEqual(["order.delivered", "order.completed"]);
-		const unpaid = given(placed, paid, { ...confirmed, captureWanted: null }, shippedAs("shp_1", 3), { type: "order.delivered", shipmentId: "shp_1", at: 5 });
+		const unpaid = given(placed, paid, { ...confirmed, captureWanted: null }, shippedAs("shp_1", 3), {
+			type: "order.delivered",
+			shipmentId: "shp_1",
+			at: 5,
+		});
 		expect(unpaid.status).toBe("confirmed");
-		expect(recordPayment({ payment: paymentOf("captured", 3), at: 6 }, unpaid).map(({ type }) => type)).toEqual(["order.paymentRecorded", "order.completed"]);
+		expect(recordPayment({ payment: paymentOf("captured", 3), at: 6 }, unpaid).map(({ type }) => type)).toEqual([
+			"order.paymentRecorded",
+			"order.completed",
+		]);
 	});
 });

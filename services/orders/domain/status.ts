@@ -22,4 +22,5 @@ export const fulfilmentStatusOf = ({ lines, shipments }: Order): FulfilmentStatu
 export const refundedTotalOf = ({ payment }: Order): number => payment?.refunded ?? 0;
 
 /** Something is still to be done that no request waits for: a sweep takes it up. */
-export const isOpen = ({ status, cancelling, captureWanted }: Order): boolean => status === "pending" || cancelling !== null || (status === "confirmed" && captureWanted !== null);
+export const isOpen = ({ status, cancelling, captureWanted }: Order): boolean =>
+	status === "pending" || cancelling !== null || (status === "confirmed" && captureWanted !== null);

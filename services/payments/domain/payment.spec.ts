@@ -3,7 +3,19 @@ import { isRejection } from "@kernel/rejection";
 import { faults } from "@kernel/transitions";
 import { payment, PAYMENT_TRANSITIONS, refunded, type PaymentEvent } from "./payment";
 
-const { request, answer, lose, applyWebhook, mayCapture, capture, mayVoid, void: doVoid, requestRefund, refund, failRefund } = payment.commands;
+const {
+	request,
+	answer,
+	lose,
+	applyWebhook,
+	mayCapture,
+	capture,
+	mayVoid,
+	void: doVoid,
+	requestRefund,
+	refund,
+	failRefund,
+} = payment.commands;
 const given = (...past: PaymentEvent[]) => past.reduce(payment.evolve, payment.initial("pay_1"));
 
 const command = { orderId: "ord_1", provider: "test", token: "tok_ok", amount: 1_000, currency: "EUR", dueAt: 5 };

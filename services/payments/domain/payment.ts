@@ -32,8 +32,14 @@ export const PAYMENT_TRANSITIONS: Transitions<PaymentStatus, Step> = {
 	requiresAction: { authorize: answered.authorize, decline: answered.decline, void: answered.void },
 	authorized: { capture: { to: "captured", emits: "payment.captured" }, void: answered.void },
 	declined: {},
-	captured: { refundPart: { to: "partiallyRefunded", emits: "payment.refunded" }, refundAll: { to: "refunded", emits: "payment.refunded" } },
-	partiallyRefunded: { refundPart: { to: "partiallyRefunded", emits: "payment.refunded" }, refundAll: { to: "refunded", emits: "payment.refunded" } },
+	captured: {
+		refundPart: { to: "partiallyRefunded", emits: "payment.refunded" },
+		refundAll: { to: "refunded", emits: "payment.refunded" },
+	},
+	partiallyRefunded: {
+		refundPart: { to: "partiallyRefunded", emits: "payment.refunded" },
+		refundAll: { to: "refunded", emits: "payment.refunded" },
+	},
 	refunded: {},
 	voided: {},
 };
@@ -71,14 +77,28 @@ export type Authorization =
 	| { readonly status: "requiresAction"; readonly nextAction: unknown };
 
 export type PaymentEvent =
-	| { readonly type: "payment.requested"; readonly orderId: string; readonly provider: string; readonly token: string; readonly amount: number; readonly currency: string; readonly dueAt: number }
+	| {
+			readonly type: "payment.requested";
+			readonly orderId: string;
+			readonly provider: string;
+			readonly token: string;
+			readonly amount: number;
+			readonly currency: string;
+			readonly dueAt: number;
+	  }
 	| { readonly type: "payment.authorized" }
 	| { readonly type: "payment.declined"; readonly code: string }
 	| { readonly type: "payment.actionRequired"; readonly nextAction: unknown }
 	| { readonly type: "payment.lost"; readonly dueAt: number }
 	| { readonly type: "payment.captured"; readonly amount: number }
 	| { readonly type: "payment.voided" }
-	| { readonly type: "payment.refundRequested"; readonly refundId: string; readonly amount: number; readonly reason: string; readonly dueAt: number }
+	| {
+			readonly type: "payment.refundRequested";
+			readonly refundId: string;
+			readonly amount: number;
+			readonly reason: string;
+			readonly dueAt: number;
+	  }
 	| { readonly type: "payment.refundFailed"; readonly refundId: string }
 	| { readonly type: "payment.refunded"; readonly refundId: string }
 	| { readonly type: "payment.webhookApplied"; readonly webhookId: string }
@@ -91,10 +111,13 @@ const happened = (...events: PaymentEvent[]): readonly PaymentEvent[] => events;
 export const refunded = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + (refund.done ? refund.amount : 0), 0);
 const promised = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + refund.amount, 0);
 
-const told = ({ id, orderId }: Payment, status: string, tell: boolean): PaymentEvent[] => (tell ? [{ type: "payment.changed", paymentId: id, orderId, status }] : []);
+const told = ({ id, orderId }: Payment, status: string, tell: boolean): PaymentEvent[] =>
+	tell ? [{ type: "payment.changed", paymentId: id, orderId, status }] : [];
 
-const request = (command: { orderId: string; provider: string; token: string; amount: number; currency: string; dueAt: number }, { status }: Payment) =>
-	status === "new" ? happened({ type: "payment.requested", ...command }) : nothing;
+const request = (
+	command: { orderId: string; provider: string; token: string; amount: number; currency: string; dueAt: number },
+	{ status }: Payment,
+) => (status === "new" ? happened({ type: "payment.requested", ...command }) : nothing);
 
 /** What the provider answered. Too late for a payment that was settled otherwise: nothing. `tell`: others do not hear of it from a reply. */
 const answer = ({ authorization, tell }: { authorization: Authorization; tell: boolean }, state: Payment) => {
@@ -110,7 +133,8 @@ const answer = ({ authorization, tell }: { authorization: Authorization; tell: b
 	return happened(fact, ...told(state, status, tell));
 };
 
-const lose = ({ dueAt }: { dueAt: number }, { status }: Payment) => (status === "requested" || status === "unknown" ? happened({ type: "payment.lost", dueAt }) : nothing);
+const lose = ({ dueAt }: { dueAt: number }, { status }: Payment) =>
+	status === "requested" || status === "unknown" ? happened({ type: "payment.lost", dueAt }) : nothing;
 
 const applyWebhook = ({ webhookId, authorization }: { webhookId: string; authorization: Authorization | null }, state: Payment) => {
 	if (state.webhooks.includes(webhookId)) return nothing;
@@ -125,12 +149,14 @@ const mayCapture = ({ amount }: { amount: number }, state: Payment) => {
 	return amount > state.amount ? reject("AMOUNT_TOO_LARGE", { left: state.amount }) : nothing;
 };
 
-const capture = ({ amount }: { amount: number }, state: Payment) => (state.status === "authorized" ? happened({ type: "payment.captured", amount }) : nothing);
+const capture = ({ amount }: { amount: number }, state: Payment) =>
+	state.status === "authorized" ? happened({ type: "payment.captured", amount }) : nothing;
 
 const mayVoid = (_: object, { status }: Payment) =>
 	status === "captured" || status === "partiallyRefunded" || status === "refunded" ? reject("ILLEGAL_TRANSITION") : nothing;
 
-const doVoid = (_: object, { status }: Payment) => (permits(PAYMENT_TRANSITIONS, status, "void") ? happened({ type: "payment.voided" }) : nothing);
+const doVoid = (_: object, { status }: Payment) =>
+	permits(PAYMENT_TRANSITIONS, status, "void") ? happened({ type: "payment.voided" }) : nothing;
 
 /** Sets the amount aside before the provider is asked: no two refunds are made of the same money. */
 const requestRefund = (
@@ -141,7 +167,9 @@ const requestRefund = (
 	if (state.captured === 0) return reject("ILLEGAL_TRANSITION");
 	if (currency !== state.currency) return reject("CURRENCY_MISMATCH");
 	const left = state.captured - promised(state);
-	return amount > left ? reject("AMOUNT_TOO_LARGE", { left }) : happened({ type: "payment.refundRequested", refundId, amount, reason, dueAt });
+	return amount > left
+		? reject("AMOUNT_TOO_LARGE", { left })
+		: happened({ type: "payment.refundRequested", refundId, amount, reason, dueAt });
 };
 
 const open = ({ refunds }: Payment, refundId: string) => refunds.some(({ id, done }) => id === refundId && !done);
@@ -149,7 +177,8 @@ const open = ({ refunds }: Payment, refundId: string) => refunds.some(({ id, don
 const refund = ({ refundId, tell }: { refundId: string; tell: boolean }, state: Payment) =>
 	open(state, refundId) ? happened({ type: "payment.refunded", refundId }, ...told(state, "refunded", tell)) : nothing;
 
-const failRefund = ({ refundId }: { refundId: string }, state: Payment) => (open(state, refundId) ? happened({ type: "payment.refundFailed", refundId }) : nothing);
+const failRefund = ({ refundId }: { refundId: string }, state: Payment) =>
+	open(state, refundId) ? happened({ type: "payment.refundFailed", refundId }) : nothing;
 
 const withRefunds = (state: Payment, refunds: readonly Refund[]): Payment => {
 	const after = { ...state, refunds };
@@ -177,11 +206,21 @@ const evolve = (state: Payment, event: PaymentEvent): Payment => {
 		case "payment.voided":
 			return { ...state, status: "voided", nextAction: null, dueAt: null };
 		case "payment.refundRequested":
-			return { ...state, refunds: [...state.refunds, { id: event.refundId, amount: event.amount, reason: event.reason, done: false }], dueAt: event.dueAt };
+			return {
+				...state,
+				refunds: [...state.refunds, { id: event.refundId, amount: event.amount, reason: event.reason, done: false }],
+				dueAt: event.dueAt,
+			};
 		case "payment.refundFailed":
-			return withRefunds(state, state.refunds.filter(({ id }) => id !== event.refundId));
+			return withRefunds(
+				state,
+				state.refunds.filter(({ id }) => id !== event.refundId),
+			);
 		case "payment.refunded":
-			return withRefunds(state, state.refunds.map((entry) => (entry.id === event.refundId ? { ...entry, done: true } : entry)));
+			return withRefunds(
+				state,
+				state.refunds.map((entry) => (entry.id === event.refundId ? { ...entry, done: true } : entry)),
+			);
 		case "payment.webhookApplied":
 			return { ...state, webhooks: [...state.webhooks, event.webhookId] };
 		case "payment.changed":

@@ -21,12 +21,15 @@ export interface Entry {
 	readonly at: number;
 }
 
-export type AccountEvent = { readonly type: "account.entered"; readonly entry: Entry; readonly token: string } | { readonly type: "account.failed"; readonly key: string };
+export type AccountEvent =
+	| { readonly type: "account.entered"; readonly entry: Entry; readonly token: string }
+	| { readonly type: "account.failed"; readonly key: string };
 
 const nothing: readonly AccountEvent[] = [];
 const happened = (event: AccountEvent): readonly AccountEvent[] => [event];
 
-const of = ({ entries }: Account, kind: Entry["kind"]): number => entries.reduce((total, entry) => total + (entry.kind === kind ? entry.amount : 0), 0);
+const of = ({ entries }: Account, kind: Entry["kind"]): number =>
+	entries.reduce((total, entry) => total + (entry.kind === kind ? entry.amount : 0), 0);
 
 /** As a real one does: the same key does it once, and what the record does not allow is refused. */
 const enter = ({ entry, token }: { entry: Entry; token: string }, state: Account) => {
@@ -55,7 +58,11 @@ const evolve = (state: Account, event: AccountEvent): Account => {
 	}
 };
 
-export const account = decider<Account, AccountEvent>()({ initial: () => ({ token: "", entries: [], failures: {} }), commands: { enter, fail }, evolve });
+export const account = decider<Account, AccountEvent>()({
+	initial: () => ({ token: "", entries: [], failures: {} }),
+	commands: { enter, fail },
+	evolve,
+});
 
 export const accounts: Kind<Account, AccountEvent> = {
 	name: "test_account",

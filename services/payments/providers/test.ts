@@ -40,7 +40,8 @@ const AUTHORIZATIONS: Readonly<Record<string, Authorization>> = {
 };
 
 const isDone = (key: string) => (state: Account) => state.entries.some((entry) => entry.key === key);
-const matches = (given: string, wanted: string): boolean => given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+const matches = (given: string, wanted: string): boolean =>
+	given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
 /** Signs as the test provider does: for tests, demos and the ones who play its part. */
 export const sign = (secret: string, body: string, nowMs: number): string => {
@@ -57,7 +58,11 @@ export interface Place {
 
 export interface TestProvider extends PaymentProvider {
 	/** Its record: the payments in the order in which they began, the entries of each in the order in which they were made. */
-	ledger(query: { limit: number; orderId?: string | undefined; after?: Place | undefined }): Promise<{ entries: readonly Entry[]; next: Place | null }>;
+	ledger(query: {
+		limit: number;
+		orderId?: string | undefined;
+		after?: Place | undefined;
+	}): Promise<{ entries: readonly Entry[]; next: Place | null }>;
 }
 
 /**
@@ -138,10 +143,17 @@ export const testProvider = (store: Store, clock: Clock, secret: string | undefi
 
 		async ledger({ limit, orderId, after }) {
 			const begun = after ? ((await actors.read(after.id, ({ entries }) => entries)) ?? []).slice(after.read) : [];
-			const page = await collection.find({ ...(orderId !== undefined && { where: { orderId } }), orderBy: { field: "openedAt" }, limit: limit + 1, ...(after && { after }) });
+			const page = await collection.find({
+				...(orderId !== undefined && { where: { orderId } }),
+				orderBy: { field: "openedAt" },
+				limit: limit + 1,
+				...(after && { after }),
+			});
 			const placed = [
 				...begun.map((entry, index) => ({ entry, place: { value: after!.value, id: after!.id, read: after!.read + index + 1 } })),
-				...page.flatMap(({ id, state: { entries } }) => entries.map((entry, index) => ({ entry, place: { value: entries[0]!.at, id, read: index + 1 } }))),
+				...page.flatMap(({ id, state: { entries } }) =>
+					entries.map((entry, index) => ({ entry, place: { value: entries[0]!.at, id, read: index + 1 } })),
+				),
 			];
 			const taken = placed.slice(0, limit);
 			return { entries: taken.map(({ entry }) => entry), next: placed.length > limit ? (taken.at(-1)?.place ?? null) : null };

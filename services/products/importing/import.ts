@@ -34,7 +34,7 @@ const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
 const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurrency: string): Reading => {
 	const currencies =
 		currency === undefined
-			? new Set([shopCurrency, ...Array.from(catalogue.all(), ({ product }) => product.content.currency)])
+			? new Set([shopCurrency, ...Array.from(catalogue.newestFirst, ({ product }) => product.content.currency)])
 			: [currency];
 	return { currency, shopCurrency, decimals: Math.max(...Array.from(currencies, decimalsOf)) };
 };
@@ -108,7 +108,9 @@ export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<H
 			}
 			if (queue.length >= QUEUE) return reject("IMPORT_IN_PROGRESS");
 			const before = queue.at(-1);
-			const turn = (before ?? Promise.resolve()).catch(() => undefined).then(() => take(stream as AsyncIterable<Uint8Array>, params, request));
+			const turn = (before ?? Promise.resolve())
+				.catch(() => undefined)
+				.then(() => take(stream as AsyncIterable<Uint8Array>, params, request));
 			queue.push(turn);
 			try {
 				return await turn;

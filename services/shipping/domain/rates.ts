@@ -54,14 +54,20 @@ const priceOf = (table: ShippingTable, { rate }: Method, { currency, weightGrams
 		case "flat":
 			return inCurrency(table, rate.price, currency);
 		case "subtotal":
-			return inCurrency(table, rate.steps.findLast(({ from }) => subtotal >= inCurrency(table, from, currency))?.price ?? "0", currency);
+			return inCurrency(
+				table,
+				rate.steps.findLast(({ from }) => subtotal >= inCurrency(table, from, currency))?.price ?? "0",
+				currency,
+			);
 		case "weight":
 			return inCurrency(table, rate.steps.findLast(({ from }) => weightGrams >= from)?.price ?? "0", currency);
 	}
 };
 
 const zoneOf = ({ zones }: ShippingTable, country: string | null) =>
-	country === null ? zones[0] : (zones.find(({ countries }) => countries.includes(country)) ?? zones.find(({ countries }) => countries.includes("*")));
+	country === null
+		? zones[0]
+		: (zones.find(({ countries }) => countries.includes(country)) ?? zones.find(({ countries }) => countries.includes("*")));
 
 /** What is offered for a parcel, the cheapest first. Empty where nothing is sent there. */
 export const quote = (table: ShippingTable, parcel: Parcel): Option[] =>

@@ -29,7 +29,8 @@ export type ShipmentEvent =
 const nothing: readonly ShipmentEvent[] = [];
 const happened = (event: ShipmentEvent): readonly ShipmentEvent[] => [event];
 
-const dispatch = (parcel: Parcel, { status }: Shipment) => (status === "new" ? happened({ type: "shipment.dispatched", ...parcel }) : nothing);
+const dispatch = (parcel: Parcel, { status }: Shipment) =>
+	status === "new" ? happened({ type: "shipment.dispatched", ...parcel }) : nothing;
 
 const arrive = (_: object, { id, orderId, status }: Shipment) => {
 	if (status === "new") return reject("SHIPMENT_NOT_FOUND");
@@ -39,7 +40,14 @@ const arrive = (_: object, { id, orderId, status }: Shipment) => {
 const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {
 	switch (event.type) {
 		case "shipment.dispatched":
-			return { id: state.id, status: "shipped", orderId: event.orderId, carrier: event.carrier, trackingNumber: event.trackingNumber, lines: event.lines };
+			return {
+				id: state.id,
+				status: "shipped",
+				orderId: event.orderId,
+				carrier: event.carrier,
+				trackingNumber: event.trackingNumber,
+				lines: event.lines,
+			};
 		case "shipment.delivered":
 			return { ...state, status: "delivered" };
 	}

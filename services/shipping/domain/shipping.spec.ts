@@ -5,7 +5,8 @@ import zones from "./zones.json";
 
 const table = zones as ShippingTable;
 const parcel = { country: "ES", currency: "EUR", weightGrams: 500, subtotal: 1_000 };
-const prices = (options: { id: string; price: { amount: number } }[]) => Object.fromEntries(options.map(({ id, price }) => [id, price.amount]));
+const prices = (options: { id: string; price: { amount: number } }[]) =>
+	Object.fromEntries(options.map(({ id, price }) => [id, price.amount]));
 
 describe("rates", () => {
 	test("flat, by subtotal and by weight, the cheapest first", () => {
