@@ -115,7 +115,7 @@ export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<H
 			try {
 				return await turn;
 			} finally {
-				queue.splice(queue.indexOf(turn), 1);
+				void queue.splice(queue.indexOf(turn), 1);
 			}
 		},
 	};
