@@ -1,6 +1,6 @@
 /** A product as a Shopify CSV gives it: checked and cleaned, not yet stored. */
 export interface ProductDraft {
-	/** Lower case; letters and digits (of any script), "-" and "_". */
+	/** Lower case; letters and digits (of any script), "-" and "_", and signs beyond ASCII. */
 	handle: string;
 	title: string;
 	/** Clean HTML: what the allow-list of html.ts lets through; plain text stays as it is. */

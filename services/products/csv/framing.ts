@@ -6,7 +6,7 @@ export interface RawRow {
 	readonly line: number;
 	/** Commas outside quotes, and one. */
 	readonly cells: number;
-	/** Without the line break. Valid until the next slice is fed; of a row that is too large, the beginning only. */
+	/** Without the line break. Valid until the next slice is fed; of a row that is too large, its beginning and its end. */
 	readonly bytes: Buffer;
 	/** The index of the cell that is too large; null: the row as a whole is. */
 	readonly tooLarge: { readonly cell: number | null } | undefined;
@@ -53,17 +53,21 @@ export const framer = (): Framer => {
 		cellBefore = cellBytes;
 		if (!tooLarge && cellBytes > LIMITS.cellBytes) tooLarge = { cell: cells - 1 };
 		if (!tooLarge && heldBytes + piece.length > LIMITS.rowBytes) tooLarge = { cell: null };
-		const room = tooLarge ? LIMITS.remnantBytes - heldBytes : piece.length;
-		if (room > 0) held.push(Buffer.from(piece.subarray(0, room)));
-		else if (heldBytes > LIMITS.remnantBytes) held = [Buffer.from(Buffer.concat(held).subarray(0, LIMITS.remnantBytes))];
-		heldBytes = held.reduce((sum, { length }) => sum + length, 0);
+		if (!tooLarge) {
+			held.push(Buffer.from(piece));
+			heldBytes += piece.length;
+			return;
+		}
+		const head = Buffer.concat([...held, piece]).subarray(0, LIMITS.remnantBytes);
+		held = [Buffer.from(head), Buffer.from(piece.subarray(-LIMITS.remnantBytes))];
+		heldBytes = 0;
 	};
 
 	const take = (rest: Buffer, end: RawRow["end"]): RawRow | undefined => {
 		const blank = cells === 1 && place === START;
 		if (!tooLarge && heldBytes + rest.length > LIMITS.rowBytes) tooLarge = { cell: null };
-		const whole = held.length === 0 ? rest : Buffer.concat([...held, rest]);
-		const row = { line: rowLine, cells, bytes: tooLarge ? whole.subarray(0, LIMITS.remnantBytes) : whole, tooLarge, end };
+		const bytes = held.length === 0 ? rest : Buffer.concat([...held, rest]);
+		const row = { line: rowLine, cells, bytes, tooLarge, end };
 		held = [];
 		heldBytes = 0;
 		cells = 1;

@@ -42,8 +42,26 @@ const OPTIONS: sanitizeHtml.IOptions = {
 /** Text that no browser reads as anything but text. */
 const PLAIN = /^(?:[^<&]|&(?![a-z0-9#]))*$/i;
 
+/** The parser's time grows with the square of how deep tags lie in each other, and 1 MiB has room for 350,000. */
+const MAX_TAGS = 10_000;
+
+const hasTooManyTags = (html: string): boolean => {
+	let tags = 0;
+	for (let at = html.indexOf("<"); at !== -1 && tags <= MAX_TAGS; at = html.indexOf("<", at + 1)) tags++;
+	return tags > MAX_TAGS;
+};
+
+const asText = (html: string): string => html.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
 /**
  * What may stand in a page of the shop: formatting, lists, tables, links and pictures. Scripts, styles, forms, frames, event handlers and
- * addresses of other schemes go. Text without tags stays as it is, and so does what was cleaned before.
+ * addresses of other schemes go. Text without tags stays as it is, and so does what was cleaned before. With more than 10,000 tags it is no
+ * description, and shown as text.
  */
-export const cleanHtml = (html: string): string => (PLAIN.test(html) ? html : sanitizeHtml(html, OPTIONS).trim());
+export const cleanHtml = (html: string): string => {
+	if (PLAIN.test(html)) return html;
+	if (hasTooManyTags(html)) return asText(html);
+	const clean = sanitizeHtml(html, OPTIONS).trim();
+	// tags that were not closed are now
+	return hasTooManyTags(clean) ? asText(html) : clean;
+};

@@ -39,7 +39,7 @@ const tagsOf = (row: Reading): string[] => {
 /** How Shopify writes that there is no category. */
 export const UNCATEGORIZED = "Uncategorized";
 /** Shopify also takes the bare id of a category of its taxonomy, whose name we cannot know. */
-const CATEGORY_ID = /^(?:gid:\/\/.*|[a-z]{2}(?:-\d+)*|\d+)$/;
+const CATEGORY_ID = /^(?:gid:\/\/.*|[a-z]{2}(?:-\d+)+)$/;
 
 /** The product's category; or else its type, in which some write a path: "Kitchen -> Coffee Machines". */
 const categoryOf = (row: Reading): string[] => {

@@ -6,7 +6,7 @@ import { gallery } from "./media";
 import { checkNames, slotsOf, valuesOf, type Slot } from "./options";
 import { productFields, type ProductFields } from "./product-row";
 import { reading, type Reading } from "./reading";
-import type { Row } from "./rows";
+import type { Row, SoundRow } from "./rows";
 import { isVariant, variantFields } from "./variant-row";
 import { range } from "./variants";
 
@@ -58,7 +58,7 @@ export const openProduct = (handle: string, firstLine: number, { columns, decima
 		countsOnly = true;
 	};
 
-	const addFirst = ({ cells, line }: Row): void => {
+	const addFirst = ({ cells, line }: SoundRow): void => {
 		const first = reading(cells, columns);
 		fields = productFields(first);
 		slots = slotsOf(first, columns, cells);
@@ -67,7 +67,7 @@ export const openProduct = (handle: string, firstLine: number, { columns, decima
 		for (const flaw of first.flaws) fail(line, flaw);
 	};
 
-	const addFurther = ({ cells, line }: Row): void => {
+	const addFurther = ({ cells, line }: SoundRow): void => {
 		const further = reading(cells, columns);
 		checkNames(further, slots);
 		const before = errors.length;

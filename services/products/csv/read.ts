@@ -13,12 +13,13 @@ interface Reader extends Assembly {
 
 const readerFor = (first: RawRow, decimals: number): Reader | CsvItem[] => {
 	if (first.cells > LIMITS.columns) return [ofFile({ code: "HEADER_TOO_LONG", column: null, detail: `${first.cells} columns` })];
-	const [{ cells, flaw } = { cells: [] }] = splitRows([first], first.cells);
-	if (flaw) return [ofFile(flaw)];
-	const columns = columnsOf(cells);
+	const [row] = splitRows([first], first.cells);
+	if (!row) return [];
+	if (row.flaw) return [ofFile(row.flaw)];
+	const columns = columnsOf(row.cells);
 	const flaws = flawsOfHeader(columns);
 	if (flaws.length > 0) return flaws.map((wrong) => ofFile(wrong, columns.headers));
-	return { ...assembly(columns, decimals), split: (rows) => splitRows(rows, cells.length) };
+	return { ...assembly(columns, decimals), split: (rows) => splitRows(rows, first.cells) };
 };
 
 const rawRows = async function* (source: AsyncIterable<Uint8Array | string>): AsyncGenerator<RawRow[]> {

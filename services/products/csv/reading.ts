@@ -58,12 +58,10 @@ export const reading = (cells: readonly string[], { at }: Columns): Reading => {
 	};
 };
 
-const HANDLE = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*$/u;
+/** As the contract has it: of ASCII letters, digits, - and _; of the rest of Unicode whatever shops have in their addresses. */
+const HANDLE = /^[^\0-/:-`{-\u009f\s][^\0-,./:-^`{-\u009f\s]*$/u;
 
 export const isHandle = (handle: string): boolean => handle.length <= LIMITS.handle && HANDLE.test(handle);
 
 /** What tells rows of one product from those of another. */
-export const handleOf = (cells: readonly string[], { at }: Columns): string =>
-	bare((cells[at.handle] ?? "").trim())
-		.normalize("NFC")
-		.toLowerCase();
+export const handleIn = (cell: string): string => bare(cell.trim()).normalize("NFC").toLowerCase();

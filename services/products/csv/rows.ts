@@ -2,15 +2,23 @@ import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import type { Flaw } from "./codes";
 import type { RawRow } from "./framing";
-import { LIMITS } from "./limits";
 
-/** A row that was split into its cells, or why it could not be; its cells are then a guess, of use to see whose row it is. */
-export interface Row {
+/** A row that was split into its cells. */
+export interface SoundRow {
 	/** The physical line where it begins, from 1. */
 	readonly line: number;
 	readonly cells: readonly string[];
-	readonly flaw: Flaw | undefined;
+	readonly flaw?: undefined;
 }
+
+/** Why a row could not be split, and its text, if only to see whose it is: of an enormous one, its beginning and its end. */
+export interface BrokenRow {
+	readonly line: number;
+	readonly flaw: Flaw;
+	readonly text: string;
+}
+
+export type Row = SoundRow | BrokenRow;
 
 const LF = 0x0a;
 const OPTIONS = { bom: false, record_delimiter: "\n", relax_column_count: true } as const;
@@ -29,24 +37,9 @@ const lineOfBadByte = ({ bytes, line }: RawRow): number => {
 	}
 };
 
-const CELL = /\s*(?:"([^"]*(?:""[^"]*)*)"?[^,]*|([^,]*))(?:,|$)/y;
+const broken = ({ line, bytes }: RawRow, flaw: Flaw): BrokenRow => ({ line, flaw, text: bytes.toString() });
 
-/** The first cells of what csv-parse refuses. */
-const guess = (bytes: Buffer, count: number): string[] => {
-	const text = bytes.toString("utf8", 0, LIMITS.remnantBytes);
-	const cells: string[] = [];
-	CELL.lastIndex = 0;
-	while (cells.length < count && CELL.lastIndex < text.length) {
-		const match = CELL.exec(text);
-		if (!match) break;
-		cells.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
-	}
-	return cells;
-};
-
-const broken = (row: RawRow, flaw: Flaw): Row => ({ line: row.line, cells: guess(row.bytes, LIMITS.columns), flaw });
-
-const malformed = (row: RawRow, detail: string): Row => broken(row, { code: "CSV_MALFORMED", column: null, detail });
+const malformed = (row: RawRow, detail: string): BrokenRow => broken(row, { code: "CSV_MALFORMED", column: null, detail });
 
 const splitOne = (row: RawRow, columns: number): Row => {
 	const { bytes, cells, end, line, tooLarge } = row;
@@ -63,7 +56,7 @@ const splitOne = (row: RawRow, columns: number): Row => {
 	if (cells !== columns) return malformed(row, `${cells} cells, where the first row has ${columns}`);
 	try {
 		const [only, ...others] = split(bytes, true);
-		if (only?.length === cells && others.length === 0) return { line, cells: only, flaw: undefined };
+		if (only?.length === cells && others.length === 0) return { line, cells: only };
 	} catch {
 		// what is wrong with it is said below, in our words
 	}
@@ -80,7 +73,7 @@ const splitAll = (rows: readonly RawRow[], columns: number): Row[] | undefined =
 	try {
 		const records = split(bytes, false);
 		const sound = records.length === rows.length && rows.every(({ cells }, index) => records[index]?.length === cells);
-		return sound ? rows.map(({ line }, index) => ({ line, cells: records[index] ?? [], flaw: undefined })) : undefined;
+		return sound ? rows.map(({ line }, index) => ({ line, cells: records[index] ?? [] })) : undefined;
 	} catch {
 		return undefined;
 	}

@@ -72,7 +72,7 @@ const rowsOf = (product: ExportProduct, decimals: number): string[][] =>
 			...(variant && variantCells(variant, product.options, decimals)),
 			...(image && imageCells(image)),
 		};
-		return HEADERS.map((header) => guarded(cells[header] ?? ""));
+		return HEADERS.map((header) => guarded((cells[header] ?? "").replaceAll("\0", "")));
 	});
 
 /** csv-stringify itself does not quote a lone CR, which ends a row for some readers, ours among them. */
