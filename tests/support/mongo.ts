@@ -25,9 +25,11 @@ const isProgram = (path: string): boolean => {
 	}
 };
 
-const given = (): string | undefined => process.env["MONGO_URL"] || undefined;
+/** An empty variable counts as one that is not set. */
+const variable = (name: string): string | undefined => (process.env[name] === "" ? undefined : process.env[name]);
+const given = (): string | undefined => variable("MONGO_URL");
 const binary = (): string | undefined =>
-	process.env["MONGOD_BINARY"] ||
+	variable("MONGOD_BINARY") ??
 	(process.env["PATH"] ?? "")
 		.split(delimiter)
 		.map((folder) => join(folder, "mongod"))
@@ -100,7 +102,7 @@ const startServer = async (program: string): Promise<{ url: string; child: Child
 		() =>
 			onDatabase(admin, (db) => db.command({ replSetInitiate: { _id: "tests", members } })).then(
 				() => true,
-				(cause: { codeName?: string }) => cause.codeName === "AlreadyInitialized",
+				(cause: unknown) => (cause as { codeName?: string }).codeName === "AlreadyInitialized",
 			),
 		"a replica set",
 	);

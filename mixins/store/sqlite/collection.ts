@@ -1,5 +1,6 @@
+import { COMMITS_BETWEEN_LARGE_DOCUMENTS, fingerprint, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Commit, Kind } from "../port";
-import { createTable, documents, fingerprint, type Documents } from "./documents";
+import { createTable, documents, type Documents } from "./documents";
 import { row, rows, type SqliteFile, type Statement, type Write } from "./file";
 
 interface CommitRow {
@@ -11,9 +12,6 @@ interface CommitRow {
 	readonly events: string;
 }
 
-/** The current document is rewritten with every commit while it is small, and then only now and then. */
-const SMALL_DOCUMENT_BYTES = 16_384;
-const COMMITS_BETWEEN_LARGE_DOCUMENTS = 256;
 const PAGE = 256;
 
 const APPEND =
@@ -112,10 +110,12 @@ export const sqliteCollection = <State, Event>(
 		if (!last) return undefined;
 		const changed = commits.map(({ version, events }) => ({ version, events: read(events).map(change) }));
 		const state = changed.flatMap(({ events }) => events).reduce(evolve, initial(id));
-		const update = (suffix: string, more: readonly (string | number)[]) => (commit: (typeof changed)[number]): Statement => ({
-			sql: REWRITE + suffix,
-			values: [JSON.stringify(commit.events), name, id, commit.version, ...more],
-		});
+		const update =
+			(suffix: string, more: readonly (string | number)[]) =>
+			(commit: (typeof changed)[number]): Statement => ({
+				sql: REWRITE + suffix,
+				values: [JSON.stringify(commit.events), name, id, commit.version, ...more],
+			});
 		const [first, ...others] = changed;
 		return {
 			first: update(` AND NOT EXISTS (${NEWER})`, [name, id, last.version])(first!),
@@ -136,7 +136,7 @@ export const sqliteCollection = <State, Event>(
 			table = documents(file, kind);
 			if (readOnly) return;
 			const size = file.prepare(`SELECT id FROM doc_${name} WHERE length(state) > ?`);
-			for (const { id } of rows<{ id: string }>(size, SMALL_DOCUMENT_BYTES)) large.add(id);
+			for (const { id } of rows<{ id: string }>(size, SMALL_DOCUMENT)) large.add(id);
 		},
 
 		load: (id) => Promise.resolve(load(id)),
@@ -149,7 +149,7 @@ export const sqliteCollection = <State, Event>(
 			const then: Statement[] = [];
 			if (!large.has(id) || version % COMMITS_BETWEEN_LARGE_DOCUMENTS === 0) {
 				const document = put(id, version, state);
-				if (String(document.values[2]).length > SMALL_DOCUMENT_BYTES) large.add(id);
+				if (String(document.values[2]).length > SMALL_DOCUMENT) large.add(id);
 				then.push(document);
 			}
 			const { at, actor, correlationId, causationId } = meta;

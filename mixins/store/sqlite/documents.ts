@@ -20,10 +20,6 @@ export interface Documents<State> {
 
 const column = (field: string): string => `f_${field}`;
 
-/** What the table is made for. Where it differs from what is declared, the table is made again from the journals. */
-export const fingerprint = <State, Event>({ revision, fields }: Kind<State, Event>): string =>
-	JSON.stringify([revision, Object.entries(fields).map(([name, { indexed }]) => [name, indexed === true])]);
-
 export const createTable = <State, Event>(file: SqliteFile, { name, fields }: Kind<State, Event>): void => {
 	const columns = Object.keys(fields).map((field) => `, ${column(field)} ANY`);
 	file.database.exec(`DROP TABLE IF EXISTS doc_${name};

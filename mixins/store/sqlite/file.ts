@@ -21,7 +21,8 @@ interface Due {
 
 type Answer = { readonly written: readonly boolean[] } | { readonly failure: string };
 
-const PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384";
+const PRAGMAS =
+	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384";
 
 /**
  * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). This thread reads; another writes, so that the
@@ -130,4 +131,5 @@ export class SqliteFile {
 }
 
 export const rows = <Row>(statement: StatementSync, ...values: SQLInputValue[]): Row[] => statement.all(...values) as unknown as Row[];
-export const row = <Row>(statement: StatementSync, ...values: SQLInputValue[]): Row | undefined => statement.get(...values) as unknown as Row | undefined;
+export const row = <Row>(statement: StatementSync, ...values: SQLInputValue[]): Row | undefined =>
+	statement.get(...values) as unknown as Row | undefined;

@@ -37,7 +37,12 @@ export const sqliteStore = (path: string, readOnly = false): Store => {
 		exclusive: true,
 
 		collection<State, Event>(kind: Kind<State, Event>) {
-			const made = sqliteCollection(file, () => statements, kind, () => (news = true));
+			const made = sqliteCollection(
+				file,
+				() => statements,
+				kind,
+				() => (news = true),
+			);
 			collections.push(made as unknown as SqliteCollection<never, never>);
 			return made;
 		},
@@ -62,7 +67,9 @@ export const sqliteStore = (path: string, readOnly = false): Store => {
 		close: () => file.close(),
 
 		unpublished(limit) {
-			const next = file.prepare("SELECT seq, kind, id, version, at, actor, correlation, causation, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?");
+			const next = file.prepare(
+				"SELECT seq, kind, id, version, at, actor, correlation, causation, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?",
+			);
 			return Promise.resolve(
 				rows<JournalRow>(next, cursor, limit).map(
 					({ seq, kind, id, version, at, actor, correlation, causation, events }): Placed => ({

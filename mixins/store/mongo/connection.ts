@@ -1,0 +1,112 @@
+import mongoose, { Schema, type Connection, type ConnectOptions, type mongo } from "mongoose";
+import MongooseAdapter from "moleculer-db-adapter-mongoose";
+
+/** What an operator may want to know of a connection; what is secret never goes in. */
+export interface ConnectionLog {
+	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** What the shop keeps of itself in its database, beside the journals. */
+interface Meta {
+	readonly _id: string;
+	readonly version: number;
+}
+
+/** Unknown fields of a filter are refused: left out, as the adapter sets it for all of mongoose, they would make it match everything. */
+const metaSchema = new Schema<Meta>({ _id: String, version: Number }, { strictQuery: "throw", versionKey: false });
+const DEFAULT_DATABASE = "tianguis";
+
+/** Whatever the URL says: an answer rests on a majority and on their disks, and nothing is read that may still be rolled back. */
+export const DURABLE = {
+	readPreference: "primary",
+	readConcern: { level: "majority" },
+	writeConcern: { w: "majority", journal: true, wtimeoutMS: 10_000 },
+} as const;
+
+const optionsFor = (url: string, service: string): ConnectOptions => ({
+	...DURABLE,
+	...(/^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url) ? {} : { dbName: DEFAULT_DATABASE }),
+	appName: `tianguis-${service}`,
+	serverSelectionTimeoutMS: 5_000,
+	connectTimeoutMS: 5_000,
+	heartbeatFrequencyMS: 5_000,
+	maxPoolSize: 16,
+	retryWrites: true,
+	autoIndex: false,
+	autoCreate: false,
+	bufferCommands: false,
+});
+
+/** Where the server is, without who we are to it. */
+const place = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
+
+/**
+ * moleculer-db's mongoose adapter with a connection of its own. As it comes, all services share mongoose's default connection: to destroy one
+ * closes it for all, and a failed first connect leaks another. Its actions and its writes are not used: journals are written by the
+ * collections beneath.
+ */
+class OwnConnectionAdapter extends MongooseAdapter<mongoose.Document & Meta> {
+	declare conn: Connection;
+
+	override async connect(): Promise<void> {
+		const connection = mongoose.createConnection(this.uri, this.opts);
+		try {
+			await connection.asPromise();
+		} catch (cause) {
+			await connection.destroy().catch(() => undefined);
+			throw cause;
+		}
+		this.conn = connection;
+		this.db = connection.db!;
+		this.model = connection.model<mongoose.Document & Meta>(this.modelName!, this.schema, this.modelName);
+	}
+}
+
+/** Collections of a database that may not be connected yet: kinds are declared before. */
+export interface Source {
+	collection<Row extends mongo.Document>(name: string): () => mongo.Collection<Row>;
+	/** The server's, in epoch ms: one clock for all nodes. */
+	now(): Promise<number>;
+}
+
+export interface Database {
+	readonly adapter: Pick<OwnConnectionAdapter, "findById" | "insert" | "removeMany">;
+	collection<Row extends mongo.Document>(name: string): mongo.Collection<Row>;
+	/** The server's, in epoch ms: one clock for all nodes. */
+	now(): Promise<number>;
+	close(): Promise<void>;
+}
+
+/** @throws with a sentence for the operator where the server cannot be reached */
+export const connect = async (url: string, service: string, log: ConnectionLog): Promise<Database> => {
+	const adapter = new OwnConnectionAdapter(url, optionsFor(url, service));
+	const schema = { schema: metaSchema, modelName: "meta" };
+	adapter.init(...([undefined, { schema, settings: {} }] as unknown as Parameters<typeof adapter.init>));
+	try {
+		await adapter.connect();
+	} catch (cause) {
+		throw new Error(`MongoDB cannot be used at ${place(url)} (MONGO_URL): ${(cause as Error).message}`, { cause });
+	}
+	let closing = false;
+	adapter.conn.on("disconnected", () => {
+		if (!closing) log.warn("MongoDB is out of reach", { service });
+	});
+	adapter.conn.on("error", (cause: unknown) => {
+		log.warn("the connection to MongoDB failed", { service, cause });
+	});
+	const db = adapter.conn.db!;
+	const collections = new Map<string, mongo.Collection<never>>();
+	return {
+		adapter,
+		collection: <Row extends mongo.Document>(name: string) => {
+			const known = collections.get(name) ?? (db.collection(name, DURABLE) as unknown as mongo.Collection<never>);
+			collections.set(name, known);
+			return known as unknown as mongo.Collection<Row>;
+		},
+		now: async () => ((await db.command({ hello: 1 })) as { localTime: Date }).localTime.getTime(),
+		close: async () => {
+			closing = true;
+			await adapter.disconnect();
+		},
+	};
+};

@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import type { mongo } from "mongoose";
+import { fingerprint } from "../documents";
+import type { Comparison, Kind, Query, Scalar } from "../port";
+import type { Source } from "./connection";
+import { onlyDuplicates } from "./outcome";
+
+export interface DocumentRow {
+	readonly _id: string;
+	readonly version: number;
+	/** Of the last commit in it. */
+	readonly t: number;
+	/** What it was made for: a node with an older or newer program may be at work beside this one. */
+	readonly form: string;
+	/** JSON text, as events are. */
+	readonly state: string;
+	/** The declared fields that have a value. */
+	readonly f: Readonly<Record<string, Scalar>>;
+}
+
+/** What may be replaced: a document that is older; that is older or of another form; or any but a newer one. */
+export type Replaces = "older" | "otherForm" | "same";
+
+type Filter = mongo.Filter<DocumentRow>;
+const column = (field: string): string => `f.${field}`;
+
+const condition = (field: string, comparison: Comparison): Filter => {
+	const name = column(field);
+	if (typeof comparison !== "object") return { [name]: comparison };
+	if (Array.isArray(comparison)) return { [name]: { $in: comparison } };
+	const { from, before } = comparison as { from?: Scalar; before?: Scalar };
+	const bounds = { ...(from !== undefined && { $gte: from }), ...(before !== undefined && { $lt: before }) };
+	return { [name]: { $exists: true, ...bounds } };
+};
+
+/** The current documents of one kind. */
+export const documents = <State, Event>(source: Source, kind: Kind<State, Event>) => {
+	const rows = source.collection<DocumentRow>(kind.name);
+	const fields = Object.entries(kind.fields);
+	const form = createHash("sha256").update(fingerprint(kind)).digest("base64url").slice(0, 12);
+
+	const known = (field: string): string => {
+		if (!Object.hasOwn(kind.fields, field)) throw new Error(`${kind.name} declares no field ${field}`);
+		return field;
+	};
+	const conditions = (where: NonNullable<Query["where"]>): Filter[] =>
+		Object.entries(where).map(([field, comparison]) => condition(known(field), comparison));
+	const all = (parts: readonly Filter[]): Filter => (parts.length === 0 ? {} : { $and: [...parts] });
+	const replaceable = ({ _id, version }: DocumentRow, replaces: Replaces): Filter => {
+		if (replaces === "same") return { _id, version: { $lte: version } };
+		const older: Filter = { _id, version: { $lt: version } };
+		return replaces === "older" ? older : { $or: [older, { _id, version, form: { $ne: form } }] };
+	};
+	const indexes = fields
+		.filter(([, { indexed }]) => indexed)
+		.map(([field]) => ({
+			name: `by_${field}`,
+			key: { [column(field)]: 1, _id: 1 } as const,
+			partialFilterExpression: { [column(field)]: { $exists: true } },
+		}));
+
+	return {
+		form,
+
+		prepare: async () => {
+			if (indexes.length > 0) await rows().createIndexes(indexes);
+		},
+
+		/** Indexes that an older program declared cost writes and serve nobody. */
+		async dropOthers(): Promise<void> {
+			const found = await rows()
+				.indexes()
+				.catch(() => []);
+			for (const { name } of found)
+				if (name?.startsWith("by_") && !indexes.some((index) => index.name === name))
+					await rows()
+						.dropIndex(name)
+						.catch(() => undefined);
+		},
+
+		/** Reads the state before it returns. */
+		row: (id: string, version: number, t: number, state: State): DocumentRow => ({
+			_id: id,
+			version,
+			t,
+			form,
+			state: JSON.stringify(state),
+			f: Object.fromEntries(
+				fields.flatMap(([field, { value }]) => {
+					const found = value(state);
+					return found === null ? [] : [[field, found]];
+				}),
+			),
+		}),
+
+		/** What may not be replaced stays: the filter then meets nothing, and to insert beside it is a duplicate. */
+		async put(some: readonly DocumentRow[], replaces: Replaces = "older"): Promise<void> {
+			if (some.length === 0) return;
+			const writes = some.map((replacement) => ({
+				replaceOne: { filter: replaceable(replacement, replaces), replacement, upsert: true },
+			}));
+			await rows()
+				.bulkWrite(writes, { ordered: false })
+				.catch((cause: unknown) => {
+					if (!onlyDuplicates(cause)) throw cause;
+				});
+		},
+
+		get: (id: string) => rows().findOne({ _id: id }),
+		/** A newer one stays. */
+		delete: (id: string, version: number) => rows().deleteOne({ _id: id, version: { $lte: version } }),
+		page: (after: string, limit: number) =>
+			rows()
+				.find({ _id: { $gt: after } })
+				.sort({ _id: 1 })
+				.limit(limit)
+				.toArray(),
+		count: (where: NonNullable<Query["where"]>) => rows().countDocuments(all(conditions(where))),
+
+		find({ where = {}, orderBy, limit, after }: Query) {
+			const parts = conditions(where);
+			const [direction, beyond] = orderBy?.descending ? ([-1, "$lt"] as const) : ([1, "$gt"] as const);
+			if (!orderBy) {
+				if (after) parts.push({ _id: { $gt: after.id } });
+				return rows().find(all(parts)).sort({ _id: 1 }).limit(limit).toArray();
+			}
+			const order = column(known(orderBy.field));
+			parts.push({ [order]: { $exists: true } });
+			if (after) {
+				parts.push({ [order]: { [`${beyond}e`]: after.value } });
+				parts.push({ $or: [{ [order]: { [beyond]: after.value } }, { [order]: after.value, _id: { [beyond]: after.id } }] });
+			}
+			return rows()
+				.find(all(parts))
+				.sort({ [order]: direction, _id: direction })
+				.limit(limit)
+				.toArray();
+		},
+	};
+};
+
+export type Documents<State> = ReturnType<typeof documents<State, unknown>>;

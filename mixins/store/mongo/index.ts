@@ -1,0 +1,115 @@
+import type { Kind, Store, Unpublished } from "../port";
+import { mongoCollection, type MongoCollection } from "./collection";
+import { connect, type ConnectionLog, type Database, type Source } from "./connection";
+import type { CommitRecord } from "./journal";
+import { checkSchema } from "./schema";
+import { ticks as makeTicks } from "./ticks";
+
+const LOOK_EVERY_MS = 60_000;
+const QUIET: ConnectionLog = { warn: () => undefined };
+
+interface Placed {
+	readonly t: number;
+	readonly commit: Unpublished;
+}
+
+const toPlaced = (kind: string, { _id, t, at, actor, correlation, causation, events }: CommitRecord): Placed => ({
+	t,
+	commit: {
+		kind,
+		id: _id.id,
+		version: _id.version,
+		meta: { at, actor, correlationId: correlation, causationId: causation },
+		events: JSON.parse(events) as Unpublished["events"],
+	},
+});
+
+/**
+ * The engine of a cluster: the aggregates of one service in a MongoDB that other nodes write as well, over a connection of its own. What is
+ * answered is on the disks of a majority.
+ *
+ * @param url its database, or "tianguis" where it names none; all services may share one
+ */
+export const mongoStore = (url: string, service: string, log: ConnectionLog = QUIET): Store => {
+	let database: Database | undefined;
+	const opened = (): Database => {
+		if (!database) throw new Error("the store is not open");
+		return database;
+	};
+	const source: Source = {
+		collection: (name) => () => opened().collection(name),
+		now: () => opened().now(),
+	};
+	const ticks = makeTicks();
+	const collections: MongoCollection<never, never>[] = [];
+	const listeners: (() => void)[] = [];
+	let timer: NodeJS.Timeout | undefined;
+	let looking: Promise<unknown> | undefined;
+	let opening: Promise<void> | undefined;
+
+	const published = (): void => {
+		for (const listener of listeners) listener();
+	};
+	const look = (): void => {
+		looking ??= Promise.allSettled(
+			collections.map((collection) =>
+				collection.catchUp().catch((cause: unknown) => {
+					log.warn("documents could not be compared with their journals", { service, kind: collection.kind, cause });
+				}),
+			),
+		).finally(() => (looking = undefined));
+	};
+	const open = async (): Promise<void> => {
+		database = await connect(url, service, log);
+		await checkSchema(database);
+		for (const collection of collections) await collection.prepare();
+		timer = setInterval(look, LOOK_EVERY_MS).unref();
+	};
+
+	return {
+		exclusive: false,
+
+		collection<State, Event>(kind: Kind<State, Event>) {
+			const made = mongoCollection(source, kind, ticks, published);
+			collections.push(made as unknown as MongoCollection<never, never>);
+			return made;
+		},
+
+		open: () => (opening = open()),
+
+		async close() {
+			await opening?.catch(() => undefined); // whoever opened it was told
+			clearInterval(timer);
+			await looking;
+			if (!database) return;
+			await Promise.all(collections.map((collection) => collection.close()));
+			await database.close();
+			database = undefined;
+		},
+
+		async unpublished(limit) {
+			const found = await Promise.all(
+				collections.map(async ({ kind, journal }) => (await journal.waiting(limit)).map((record) => toPlaced(kind, record))),
+			);
+			return found
+				.flat()
+				.sort((a, b) => a.t - b.t)
+				.slice(0, limit)
+				.map(({ commit }) => commit);
+		},
+
+		async markPublished(batch) {
+			const byKind = Map.groupBy(batch, ({ kind }) => kind);
+			await Promise.all(
+				collections.flatMap(({ kind, journal }) => {
+					const some = byKind.get(kind);
+					return some ? journal.markPublished(some) : [];
+				}),
+			);
+		},
+
+		onCommit(listener) {
+			listeners.push(listener);
+		},
+	};
+};

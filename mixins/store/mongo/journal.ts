@@ -1,0 +1,135 @@
+import { mongo } from "mongoose";
+import type { Unpublished } from "../port";
+import type { Source } from "./connection";
+import { outcomesOf, type Outcome } from "./outcome";
+
+/** Commit `version` of aggregate `id`: the key is the only write that correctness rests on. */
+export interface RecordKey {
+	readonly id: string;
+	readonly version: number;
+}
+
+export interface CommitRecord {
+	readonly _id: RecordKey;
+	/** See ticks.ts. */
+	readonly t: number;
+	/** Holds something that the relay has not published. */
+	readonly waiting: boolean;
+	readonly at: number;
+	readonly actor: string;
+	readonly correlation: string;
+	readonly causation: string;
+	/** JSON text: what clients sent stands in it, and no name in it ("$where", "a.b", "_bsontype") may mean anything to driver or server. */
+	readonly events: string;
+}
+
+/** A server refuses documents of more than 16 MiB, and a group in which one is too large would fail as a whole. */
+export const fits = (text: string): boolean => {
+	const max = 15 * 2 ** 20;
+	return text.length * 3 < max || Buffer.byteLength(text) < max;
+};
+
+const range = (id: string, after: number): mongo.Filter<CommitRecord> => ({
+	_id: { $gt: { id, version: after }, $lt: { id, version: new mongo.MaxKey() as unknown as number } },
+});
+
+export const journal = (source: Source, kind: string) => {
+	const records = source.collection<CommitRecord>(`${kind}_journal`);
+	return {
+		/** One index for both questions: what waits, the oldest first; and what came lately, whether it waits or not. */
+		prepare: () => records().createIndex({ waiting: 1, t: 1 }, { name: "waiting" }),
+
+		async append(group: CommitRecord[]): Promise<readonly Outcome[]> {
+			try {
+				await records().insertMany(group, { ordered: false });
+				return group.map(() => "written");
+			} catch (cause) {
+				return outcomesOf(cause, group.length);
+			}
+		},
+
+		after: (id: string, version: number) => records().find(range(id, version)).sort({ _id: 1 }).toArray(),
+
+		last: async (id: string): Promise<number> =>
+			(
+				await records()
+					.find(range(id, 0), { projection: { _id: 1 } })
+					.sort({ _id: -1 })
+					.limit(1)
+					.next()
+			)?._id.version ?? 0,
+
+		/** Which of these commits are there. */
+		present: async (keys: readonly RecordKey[]): Promise<readonly RecordKey[]> =>
+			keys.length === 0
+				? []
+				: (
+						await records()
+							.find({ _id: { $in: [...keys] } }, { projection: { _id: 1 } })
+							.toArray()
+					).map(({ _id }) => _id),
+
+		/** Of aggregates between two ids, both included. */
+		async lasts(from: string, to: string): Promise<ReadonlyMap<string, number>> {
+			const between = { _id: { $gte: { id: from, version: 0 }, $lt: { id: to, version: new mongo.MaxKey() } } };
+			const found = records().aggregate<{ _id: string; last: number }>([
+				{ $match: between },
+				{ $group: { _id: "$_id.id", last: { $max: "$_id.version" } } },
+			]);
+			return new Map((await found.toArray()).map(({ _id, last }) => [_id, last]));
+		},
+
+		/** The ids of all aggregates, in their order. */
+		async *ids(): AsyncIterable<string> {
+			let previous: string | undefined;
+			for await (const { _id } of records()
+				.find({}, { projection: { _id: 1 } })
+				.sort({ _id: 1 })
+				.hint({ _id: 1 })) {
+				if (_id.id !== previous) yield _id.id;
+				previous = _id.id;
+			}
+		},
+
+		/** Aggregates with a commit since a tick whose document is behind it. */
+		behind: (since: number) =>
+			records().aggregate<{ _id: string }>(
+				[
+					{ $match: { waiting: { $in: [true, false] }, t: { $gt: since } } },
+					{ $group: { _id: "$_id.id", last: { $max: "$_id.version" } } },
+					{
+						$lookup: {
+							from: kind,
+							localField: "_id",
+							foreignField: "_id",
+							as: "document",
+							pipeline: [{ $project: { version: 1 } }],
+						},
+					},
+					{ $match: { $expr: { $lt: [{ $ifNull: [{ $first: "$document.version" }, 0] }, "$last"] } } },
+					{ $project: { _id: 1 } },
+				],
+				{ allowDiskUse: true },
+			),
+
+		waits: async (id: string): Promise<boolean> =>
+			(await records().findOne({ ...range(id, 0), waiting: true }, { projection: { _id: 1 } })) !== null,
+
+		rewrite: (changed: readonly { readonly key: RecordKey; readonly events: string }[]) =>
+			records().bulkWrite(changed.map(({ key, events }) => ({ updateOne: { filter: { _id: key }, update: { $set: { events } } } }))),
+
+		/** The last commit goes last: until it is gone, the aggregate is still there. */
+		remove: (id: string, last: number) =>
+			records().bulkWrite([
+				{ deleteMany: { filter: { _id: { $gt: { id, version: 0 }, $lt: { id, version: last } } } } },
+				{ deleteOne: { filter: { _id: { id, version: last } } } },
+			]),
+
+		waiting: (limit: number) => records().find({ waiting: true }).sort({ t: 1 }).limit(limit).toArray(),
+
+		markPublished: (batch: readonly Unpublished[]) =>
+			records().updateMany({ _id: { $in: batch.map(({ id, version }) => ({ id, version })) } }, { $set: { waiting: false } }),
+	};
+};
+
+export type Journal = ReturnType<typeof journal>;

@@ -1,0 +1,231 @@
+import mongoose from "mongoose";
+import { describeMongo, mongoSource, startMongo, type Mongo } from "@tests/support/mongo";
+import { storeConformance, tallies } from "@tests/support/store-conformance";
+import { eventually } from "@tests/support/world";
+import { mongoStore } from ".";
+import { connect } from "./connection";
+import { SCHEMA_VERSION } from "./schema";
+
+const meta = { at: 1, actor: "somebody", correlationId: "req_1", causationId: "req_1" };
+const added = (amount: number) => [{ type: "tally.added", amount }] as const;
+const tally = (total: number, padding = "") => ({ id: "a", total, group: "", padding });
+
+describeMongo("MongoDB", () => {
+	let mongo: Mongo;
+	let database: string;
+	let count = 0;
+	const stores: { close(): Promise<void> }[] = [];
+	const fresh = () => (database = `tianguis_test_${process.pid}_${count++}`);
+
+	beforeAll(async () => {
+		mongo = await startMongo();
+	}, 60_000);
+	afterAll(() => mongo.stop());
+
+	storeConformance("MongoDB", async () => {
+		const name = fresh();
+		return { open: () => mongoStore(mongo.url(name), "tests"), dispose: () => mongo.drop(name) };
+	});
+
+	const opened = async (kind = tallies()) => {
+		const store = mongoStore(mongo.url(database), "tests");
+		stores.push(store);
+		const collection = store.collection(kind);
+		await store.open();
+		return { store, collection };
+	};
+	const raw = async <T>(run: (db: mongoose.mongo.Db) => Promise<T>): Promise<T> => {
+		const client = await mongoose.mongo.MongoClient.connect(mongo.url(database));
+		return run(client.db()).finally(() => client.close());
+	};
+	const document = (id: string) =>
+		raw((db) => db.collection<{ _id: string; version: number; state: string }>("tally").findOne({ _id: id }));
+
+	beforeEach(fresh);
+	afterEach(async () => {
+		await Promise.all(stores.splice(0).map((store) => store.close()));
+		await mongo.drop(database);
+	});
+
+	describe("the connection", () => {
+		test("is the service's own: what another closes stays open here", async () => {
+			const [one, other] = [await opened(), await opened()];
+			await one.store.close();
+			expect(await other.collection.commit("a", 0, added(1), tally(1), meta)).toBe(true);
+		});
+
+		test("refuses a filter with a field that is not there, instead of leaving it out", async () => {
+			const own = await connect(mongo.url(database), "tests", { warn: () => undefined });
+			stores.push(own);
+			await own.adapter.insert({ _id: "schema", version: 1 });
+			await expect(own.adapter.removeMany({ typo: 1 })).rejects.toThrow(/typo/);
+			expect(await own.adapter.findById("schema")).toMatchObject({ version: 1 });
+		});
+
+		test("has the database of the shop where the URL names none", async () => {
+			const own = await connect(mongo.url(""), "tests", { warn: () => undefined });
+			stores.push(own);
+			expect(own.collection("tally").dbName).toBe("tianguis");
+		});
+	});
+
+	test("a database of a newer program is refused, and left as it is", async () => {
+		await raw((db) =>
+			db.collection<{ _id: string; version: number }>("meta").insertOne({ _id: "schema", version: SCHEMA_VERSION + 1 }),
+		);
+		await expect(opened()).rejects.toThrow(/newer version of the program/);
+		expect(await raw(async (db) => (await db.listCollections().toArray()).map(({ name }: { name: string }) => name))).toEqual(["meta"]);
+	});
+
+	describe("documents", () => {
+		test("a late one never overwrites a newer", async () => {
+			const { collection } = await opened();
+			for (let total = 1; total <= 3; total++) await collection.commit("a", total - 1, added(1), tally(total), meta);
+			const [one, other] = [await opened(), await opened()];
+			await Promise.all([one, other].map((node) => node.collection.commit("a", 3, added(1), tally(4), meta)));
+			await one.collection.commit("a", 4, added(1), tally(5), meta);
+			expect(await document("a")).toMatchObject({ version: 5 });
+			expect(await collection.find({ where: { total: 5 }, limit: 9 })).toMatchObject([{ id: "a", version: 5 }]);
+		});
+
+		test("that a crash left behind their journals are made again at the next start, those of private commits too", async () => {
+			const { collection } = await opened();
+			await collection.commit("a", 0, added(1), tally(1), meta);
+			await collection.commit("a", 1, [{ type: "tally.grouped", group: "g" }], { ...tally(1), group: "g" }, meta);
+			await collection.commit("b", 0, added(7), { ...tally(7), id: "b" }, meta);
+			await raw(async (db) => {
+				await db.collection<{ _id: string }>("tally").updateOne({ _id: "a" }, { $set: { version: 1 }, $unset: { "f.group": 1 } });
+				await db.collection<{ _id: string }>("tally").deleteOne({ _id: "b" });
+			});
+			expect(await collection.find({ where: { group: "g" }, limit: 9 })).toEqual([]);
+			const after = await opened();
+			expect(await after.collection.find({ where: { group: "g" }, limit: 9 })).toMatchObject([{ id: "a", version: 2 }]);
+			expect(await after.collection.find({ where: { total: 7 }, limit: 9 })).toMatchObject([{ id: "b" }]);
+		});
+
+		test("large ones are found by other nodes as well, soon", async () => {
+			const [one, other] = [await opened(), await opened()];
+			const padding = "x".repeat(20_000);
+			await one.collection.commit("a", 0, [{ type: "tally.padded", padding }], tally(0, padding), meta);
+			await one.collection.commit("a", 1, added(5), tally(5, padding), meta);
+			expect(await document("a")).toMatchObject({ version: 1 });
+			const found = await eventually(async () => (await other.collection.find({ where: { total: 5 }, limit: 1 }))[0]);
+			expect(found).toMatchObject({ id: "a", version: 2 });
+		});
+
+		test("of a newer program's kind are not read, and not made again", async () => {
+			const newer = await opened(tallies(2, { double: { value: ({ total }) => 2 * total, indexed: true } }));
+			await newer.collection.commit("a", 0, added(1), tally(1), meta);
+			await raw((db) =>
+				db.collection<{ _id: string }>("tally").updateOne({ _id: "a" }, { $set: { state: '{"form":"of another time"}' } }),
+			);
+			const { collection } = await opened(tallies(1));
+			expect(await collection.load("a")).toEqual({ version: 1, state: tally(1) });
+			expect(await collection.find({ where: { total: 1 }, limit: 9 })).toEqual([{ id: "a", version: 1, state: tally(1) }]);
+			expect(await document("a")).toMatchObject({ state: '{"form":"of another time"}' });
+		});
+
+		test("nothing is left of an index that is no longer declared", async () => {
+			await opened(tallies(1, { double: { value: ({ total }) => 2 * total, indexed: true } }));
+			const names = () => raw(async (db) => (await db.collection("tally").indexes()).map(({ name }) => name).sort());
+			expect(await names()).toEqual(["_id_", "by_double", "by_total"]);
+			await opened(tallies(2));
+			expect(await names()).toEqual(["_id_", "by_total"]);
+		});
+
+		test("queries by an indexed field use its index", async () => {
+			const { collection } = await opened();
+			await collection.commit("a", 0, added(1), tally(1), meta);
+			const explain = (filter: object) =>
+				raw(async (db) =>
+					JSON.stringify(await db.collection("tally").find(filter).sort({ "f.total": 1, _id: 1 }).limit(3).explain()),
+				);
+			expect(await explain({ $and: [{ "f.total": { $exists: true, $gte: 1 } }, { "f.total": { $exists: true } }] })).toMatch(
+				/"indexName":"by_total"/,
+			);
+			expect(await explain({ $and: [{ "f.total": { $in: [1, 2] } }] })).toMatch(/"indexName":"by_total"/);
+		});
+
+		test("names that mean something to the server are only text", async () => {
+			const { collection } = await opened();
+			const padding = JSON.parse('{"$where":"1","a.b":1,"_bsontype":"ObjectId","__proto__":{"x":1}}') as string;
+			await collection.commit("a", 0, [{ type: "tally.padded", padding }], tally(0, padding), meta);
+			expect(JSON.stringify((await collection.load("a"))?.state.padding)).toBe(JSON.stringify(padding));
+		});
+	});
+
+	test("the order of an aggregate is kept where the clocks of its nodes differ", async () => {
+		const { store, collection } = await opened();
+		await collection.commit("a", 0, added(1), tally(1), meta);
+		const ahead = (Date.now() + 3_600_000) * 1_000;
+		await raw((db) => db.collection("tally_journal").updateOne({ "_id.id": "a" }, { $set: { t: ahead } }));
+		await raw((db) => db.collection("tally").updateOne({}, { $set: { t: ahead } }));
+		const other = await opened();
+		await other.collection.load("a");
+		await other.collection.commit("a", 1, added(1), tally(2), meta);
+		expect((await store.unpublished(1)).map(({ version }) => version)).toEqual([1]);
+		expect((await store.unpublished(9)).map(({ version }) => version)).toEqual([1, 2]);
+	});
+
+	test("what was left of a removed aggregate is not there, and does not stand in the way of a new one", async () => {
+		const { store, collection } = await opened();
+		for (let total = 1; total <= 3; total++) await collection.commit("a", total - 1, added(1), tally(total), meta);
+		await store.markPublished(await store.unpublished(9));
+		await raw((db) => db.collection("tally_journal").deleteMany({}));
+		expect(await collection.load("a")).toBeUndefined();
+		expect(await collection.commit("a", 0, added(9), tally(9), meta)).toBe(true);
+		expect(await collection.load("a")).toEqual({ version: 1, state: tally(9) });
+		expect(await collection.find({ where: { total: 9 }, limit: 9 })).toMatchObject([{ id: "a", version: 1 }]);
+	});
+
+	(mongoSource() === "binary" ? describe : describe.skip)("a server that fails", () => {
+		test("without an answer, once: the driver asks again, and the commit is written once", async () => {
+			const { collection } = await opened();
+			await mongo.fail(["insert"], 1, { closeConnection: true });
+			expect(await collection.commit("a", 0, added(1), tally(1), meta)).toBe(true);
+			expect(await collection.history("a")).toHaveLength(1);
+		});
+
+		test("to confirm a majority: nobody knows, and to load again tells", async () => {
+			const { collection } = await opened();
+			await mongo.fail(["insert"], 1, { writeConcernError: { code: 64, errmsg: "waiting for replication timed out" } });
+			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toThrow(/nobody knows/);
+			expect(await eventually(() => collection.load("a"))).toMatchObject({ version: 1 });
+			expect(await collection.commit("a", 0, added(1), tally(1), meta)).toBe(false);
+		});
+
+		test("a whole command: nothing of the group is taken for written", async () => {
+			const { collection } = await opened();
+			await mongo.fail(["insert"], 1, { errorCode: 8000 });
+			const outcomes = await Promise.allSettled(
+				["a", "b", "c"].map((id) => collection.commit(id, 0, added(1), { ...tally(1), id }, meta)),
+			);
+			expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+			expect(await collection.version("b")).toBe(0);
+		});
+
+		test("to write the documents: the commit holds, and queries see it", async () => {
+			const { collection } = await opened();
+			await mongo.fail(["update"], 1, { errorCode: 8000 });
+			expect(await collection.commit("a", 0, added(5), tally(5), meta)).toBe(true);
+			expect(await document("a")).toBeNull();
+			expect(await collection.find({ where: { total: 5 }, limit: 1 })).toMatchObject([{ id: "a" }]);
+		});
+
+		test("to make an index: it is said which", async () => {
+			await mongo.fail(["createIndexes"], 1, { errorCode: 85 });
+			await expect(opened()).rejects.toThrow(/index/);
+		});
+	});
+});
+
+test("a server that cannot be reached is named, without the password", async () => {
+	const store = mongoStore("mongodb://shop:hunter2@127.0.0.1:1/shop?authSource=admin", "tests");
+	const message = await store.open().then(
+		() => "opened",
+		(cause: unknown) => (cause as Error).message,
+	);
+	expect(message).toMatch(/^MongoDB cannot be used at mongodb:\/\/127\.0\.0\.1:1\/shop \(MONGO_URL\)/);
+	expect(message).not.toContain("hunter2");
+	await store.close();
+});

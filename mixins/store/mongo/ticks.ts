@@ -1,0 +1,21 @@
+/** A hybrid logical clock: time in microseconds, later than all that this process has read or written. */
+export interface Ticks {
+	next(): number;
+	seen(tick: number): void;
+}
+
+export const TICKS_PER_MS = 1_000;
+
+/**
+ * Whoever commits to an aggregate has read its last commit, so its own gets a later tick, whatever the clocks of two nodes say: the order of
+ * ticks is the order of each aggregate, and between aggregates about that of time.
+ */
+export const ticks = (now: () => number = Date.now): Ticks => {
+	let last = 0;
+	return {
+		next: () => (last = Math.max(now() * TICKS_PER_MS, last + 1)),
+		seen: (tick) => {
+			last = Math.max(last, tick);
+		},
+	};
+};
