@@ -52,7 +52,7 @@ export const assembly = (columns: Columns, decimals: number): Assembly => {
 	/** A row that does not say whose it is. With a title it begins a product; without one it belongs to the rows above, which then lack it. */
 	const belongsNowhere = (line: number, flaw: Flaw, begins: boolean): CsvItem[] => {
 		if (open && !begins && !nameless) {
-			open.add({ line, flaw, text: "" });
+			open.add({ line, flaw, text: "", whole: 0 });
 			return [];
 		}
 		const refused = begins || !nameless;
@@ -61,9 +61,11 @@ export const assembly = (columns: Columns, decimals: number): Assembly => {
 	};
 
 	const addBroken = (row: BrokenRow): CsvItem[] => {
-		const { handle, mentioned, title } = tracesOf(row.text, columns);
-		const isOpens = handle === undefined && open !== undefined && mentioned.has(open.handle);
-		const owner = isOpens ? open?.handle : handle;
+		const { handle, mentioned, title, cutHandle } = tracesOf(row, columns);
+		const isMentioned = handle === undefined && open !== undefined && mentioned.has(open.handle);
+		// rather a product too few than half of one
+		const mayBeCut = cutHandle !== undefined && open?.handle.startsWith(cutHandle) === true;
+		const owner = isMentioned || mayBeCut ? open?.handle : handle;
 		const items = owner === undefined ? belongsNowhere(row.line, row.flaw, title !== "") : belongs(row, owner);
 		bereft = bereft.size < MAX_BEREFT ? bereft.union(mentioned) : mentioned;
 		return items;

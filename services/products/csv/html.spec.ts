@@ -19,7 +19,8 @@ test.each([
 		'<ul><li>a</li></ul><table><tr><td colspan="2">b</td></tr></table>',
 	],
 	["Cups & saucers > 5", "Cups & saucers > 5"],
-	["R&D", "R&amp;D"],
+	["R&D, AT&T, &copy 2020", "R&D, AT&T, &copy 2020"],
+	["R&D < 5", "R&amp;D &lt; 5"],
 	["<p>5 &lt; 6 & 7</p>", "<p>5 &lt; 6 &amp; 7</p>"],
 ])("%j", (dirty, clean) => {
 	expect(cleanHtml(dirty)).toBe(clean);

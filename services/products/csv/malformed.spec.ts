@@ -131,6 +131,24 @@ describe("a file that breaks off", () => {
 		expect(await handlesIn(`${cut}e`)).toEqual(["a", "b"]);
 	});
 
+	test.each([
+		["Handle,Title,Variant Price,Option1 Name,Option1 Value\nmug,Mug,1,Size,S\nmug,,2,,M\n", ["m", "mu", "mug", "mug,", "mug,,2"]],
+		[
+			"Title,Handle,Variant Price,Option1 Name,Option1 Value\nMug,mug,1,Size,S\n,mug,2,,M\n",
+			[",", ",m", ",mug", "M", "Mug,", "Mug,mu", '"Mu', '"Mug, the', '"Mug, the",mu'],
+		],
+	])("within what may be the handle of one more row: %j", async (whole, cuts) => {
+		for (const cut of cuts) {
+			expect(await handlesIn(whole + cut)).toEqual([]);
+			expect((await errorsOf(whole + cut)).map(({ code, handle }) => [code, handle])).toEqual([["CSV_MALFORMED", "mug"]]);
+		}
+	});
+
+	test("within the handle of the next product: the one before goes in", async () => {
+		expect(await handlesIn("Handle,Title,Variant Price\nmug,Mug,1\npla")).toEqual(["mug"]);
+		expect(await handlesIn("Handle,Title,Variant Price\nmug,Mug,1\nmu,Mu")).toEqual(["mug"]);
+	});
+
 	test("because its source fails, says so after what came before", async () => {
 		const source = async function* () {
 			yield* piecemeal(file.slice(0, -10), 100);

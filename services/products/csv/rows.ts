@@ -16,6 +16,8 @@ export interface BrokenRow {
 	readonly line: number;
 	readonly flaw: Flaw;
 	readonly text: string;
+	/** How many of its cells are certainly whole: where the file ends within it, the next may be cut short. */
+	readonly whole: number;
 }
 
 export type Row = SoundRow | BrokenRow;
@@ -37,7 +39,12 @@ const lineOfBadByte = ({ bytes, line }: RawRow): number => {
 	}
 };
 
-const broken = ({ line, bytes }: RawRow, flaw: Flaw): BrokenRow => ({ line, flaw, text: bytes.toString() });
+const broken = ({ line, bytes, cells, end }: RawRow, flaw: Flaw): BrokenRow => ({
+	line,
+	flaw,
+	text: bytes.toString(),
+	whole: end === "break" ? cells : cells - 1,
+});
 
 const malformed = (row: RawRow, detail: string): BrokenRow => broken(row, { code: "CSV_MALFORMED", column: null, detail });
 

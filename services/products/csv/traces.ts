@@ -1,5 +1,6 @@
 import type { Columns } from "./columns";
 import { handleIn, isHandle } from "./reading";
+import type { BrokenRow } from "./rows";
 
 const CELL = /\s*(?:"([^"]*(?:""[^"]*)*)"?[^,]*|([^,]*))(?:,|$)/y;
 
@@ -31,16 +32,22 @@ export interface Traces {
 	/** What stands in its lines and may be a handle. */
 	readonly mentioned: ReadonlySet<string>;
 	readonly title: string;
+	/** What of the handle was read before the file ended; undefined: the handle is whole. */
+	readonly cutHandle: string | undefined;
 }
 
-export const tracesOf = (text: string, { at }: Columns): Traces => {
+export const tracesOf = ({ text, whole }: BrokenRow, { at }: Columns): Traces => {
 	const lines = text.split(/\r\n|\n|\r/);
 	const [first = ""] = lines;
 	const outer = lines.length > 2 * NEAR ? [...lines.slice(0, NEAR), ...lines.slice(-NEAR)] : lines;
 	const count = Math.max(at.handle, at.title) + 1;
 	const cells = quoted(first, count);
+	const handle = [cells, unquoted(first, count)].map((guess) => handleIn(guess[at.handle] ?? "")).find(isHandle);
+	// an open quote may have taken whole lines into the row: what stands in the first of them is whole
+	const isCut = whole <= at.handle && (lines.length === 1 || handle === undefined);
 	return {
-		handle: [cells, unquoted(first, count)].map((guess) => handleIn(guess[at.handle] ?? "")).find(isHandle),
+		handle,
+		cutHandle: isCut ? handleIn(cells[at.handle] ?? "") : undefined,
 		mentioned: new Set(outer.flatMap(tokensOf)),
 		title: (cells[at.title] ?? "").trim(),
 	};
