@@ -1,4 +1,5 @@
 import { parseMajor } from "@kernel/money";
+import { isShowable } from "../domain/media";
 import { LIMITS } from "./limits";
 
 /**
@@ -41,10 +42,8 @@ export const parseBoolean = (text: string): boolean | undefined => BOOLEANS.get(
 /** The place of an image among the others, as a number to sort by. */
 export const parsePosition = (text: string): number | undefined => (/^\d{1,6}$/.test(text) ? Number(text) : undefined);
 
-const ADDRESS = /^(?:https?:\/\/|\/)\S*$/iu;
-
-/** An address on the web, or a path of this server: nothing that a browser would run. */
+/** An address that a page may show, with its spaces encoded. */
 export const parseImageUrl = (text: string): string | undefined => {
 	const url = text.replaceAll(" ", "%20");
-	return ADDRESS.test(url) && url.length <= LIMITS.url ? url : undefined;
+	return url.length <= LIMITS.url && isShowable(url) ? url : undefined;
 };

@@ -3,11 +3,14 @@ import type { Medium } from "./model";
 import type { Proposal } from "./proposal";
 import { tidy } from "./text";
 
-/** A page shows it: an address on the web, or a path of this server. Nothing that a browser would run. */
-const SHOWABLE = /^(?:https?:\/\/|\/)\S*$/iu;
+/** A browser takes "\" for "/", and none of these stands in an address unencoded. */
+const SHOWABLE = /^(?:https?:\/)?\/[^\s"<>\\]*$/iu;
+
+/** A page shows it: an address on the web ("//host/path" is one too), or a path of this server. Nothing that a browser would run. */
+export const isShowable = (url: string): boolean => SHOWABLE.test(url) && URL.canParse(url, "https://shop.example");
 
 export const errorsOfUrl = (url: string, path: string): FieldError[] =>
-	SHOWABLE.test(url) ? [] : [{ path, message: "is neither an http(s) address nor a path that begins with /" }];
+	isShowable(url) ? [] : [{ path, message: "is neither an http(s) address nor a path that begins with /" }];
 
 /** In the order of their positions, numbered from 1; one without a position stands where it is in the list. */
 export const arrangeMedia = (media: NonNullable<Proposal["media"]>): Medium[] =>
