@@ -47,10 +47,7 @@ const addresses = (program: Program): string[] => {
 
 export const furnish = async (program: Program): Promise<string[]> => {
 	const news = [...(await admit(program)), ...(await stock(program))];
-	return [
-		"Tianguis is open.",
-		...addresses(program),
-		`  Metrics   http://localhost:${program.runtime.settings.metricsPort}/metrics`,
-		...news,
-	];
+	const { metricsPort } = program.runtime.settings;
+	const metrics = metricsPort === 0 ? [] : [`  Metrics   http://localhost:${metricsPort}/metrics`];
+	return ["Tianguis is open.", ...addresses(program), ...metrics, ...news];
 };

@@ -69,7 +69,8 @@ const byNumber = async (program: Program, number: string): Promise<Order> => {
 export const orderCommands = (program: () => Program): OperatorCommand[] => [
 	{
 		command: "orders <what>",
-		description: `orders find [${FILTERS.map((name) => `--${name} ...`).join("] [")}]: the newest first`,
+		description: "orders find: the newest first",
+		options: FILTERS.map((name) => ({ option: `--${name} <value>`, description: `only those of this ${name}` })),
 		action: (_, { what, options }) =>
 			show(async () => {
 				if (what !== "find") throw new Error("there is: orders find");

@@ -2,6 +2,7 @@
 export interface OperatorCommand {
 	readonly command: string;
 	readonly description: string;
+	readonly options?: readonly { readonly option: string; readonly description: string }[];
 	readonly action: (
 		broker: unknown,
 		args: { readonly options: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>,
