@@ -56,3 +56,18 @@ test("many small rows of one product", async () => {
 	expect(items.reduce((sum, item) => sum + item.rows, 0)).toBe(200_002);
 	expect(items.at(-1)).toMatchObject({ kind: "product", draft: { handle: "b" } });
 });
+
+test("a file that lies in memory lets others have their turn", async () => {
+	let turns = 0;
+	let reading = true;
+	const turn = (): void => {
+		turns++;
+		if (reading) setImmediate(turn);
+	};
+	setImmediate(turn);
+	const rows = Array.from({ length: 40_000 }, (_, index) => `p${index},P,1,\n`).join("");
+	const items = await itemsOf(Buffer.from(HEADER + rows));
+	reading = false;
+	expect(items).toHaveLength(40_000);
+	expect(turns).toBeGreaterThan(5);
+});

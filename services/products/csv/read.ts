@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { assembly, ofFile, type Assembly } from "./assembly";
 import { columnsOf, flawsOfHeader } from "./columns";
 import type { CsvItem } from "./draft";
@@ -5,6 +6,9 @@ import { framer, type RawRow } from "./framing";
 import { LIMITS } from "./limits";
 import { splitRows, type Row } from "./rows";
 import { slices } from "./slices";
+
+/** So many rows are read before others on this thread have their turn: a file that lies in memory would let nobody else in. */
+const ROWS_A_TURN = 200;
 
 /** How the rows below the first are read, where that one is a header. */
 interface Reader extends Assembly {
@@ -44,6 +48,7 @@ export const readProducts = async function* (
 	{ decimals }: { readonly decimals: number },
 ): AsyncGenerator<CsvItem, void, undefined> {
 	let reader: Reader | undefined;
+	let read = 0;
 	for await (const batch of rawRows(source)) {
 		let rows = batch;
 		if (!reader) {
@@ -54,7 +59,10 @@ export const readProducts = async function* (
 			reader = found;
 			rows = others;
 		}
-		for (const row of reader.split(rows)) yield* reader.add(row);
+		for (const row of reader.split(rows)) {
+			yield* reader.add(row);
+			if (++read % ROWS_A_TURN === 0) await setImmediate();
+		}
 	}
 	yield* reader ? reader.end() : [ofFile({ code: "FILE_EMPTY", column: null })];
 };
