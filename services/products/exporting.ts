@@ -2,7 +2,6 @@ import type { Caller } from "@kernel/contract";
 import { decimalsOf } from "@kernel/money";
 import type { Handlers } from "@mixins/service";
 import type { Entry } from "./catalogue/entry";
-import { compareEntries, ORDERS } from "./catalogue/sorts";
 import type { ProductDraft } from "./csv/draft";
 import { writeProducts } from "./csv/write";
 import { optionsOf, type Content } from "./domain/model";
@@ -59,7 +58,7 @@ async function* drafts(caller: Caller, entries: readonly Entry[], decimals: numb
 /** All products as a CSV, the oldest first, as they are when it begins; each price in its product's own currency, which an import keeps. */
 export const exporting = ({ catalogue }: Shelf, shopCurrency: string): Pick<Handlers<typeof Products>, "export"> => ({
 	async export(_, { caller }) {
-		const entries = [...catalogue.all()].sort(compareEntries(ORDERS.newest)).reverse();
+		const entries = [...catalogue.newestFirst.all()].reverse();
 		const currencies = new Set([shopCurrency, ...entries.map(({ product }) => product.content.currency)]);
 		const decimals = Math.max(...Array.from(currencies, decimalsOf));
 		return writeProducts(drafts(caller, entries, decimals), { decimals });

@@ -68,10 +68,6 @@ export const freshness = (
 		log.warn(`${what}; it is tried again`, { cause });
 	};
 
-	const buildUp = async (): Promise<void> => {
-		for await (const { state, version } of collection.all()) catalogue.put(state, version);
-	};
-
 	return {
 		subscriptions: [
 			subscription({
@@ -92,7 +88,7 @@ export const freshness = (
 
 		async start({ broker }) {
 			announce.connect(broker);
-			await buildUp();
+			await catalogue.fill(collection.all());
 			let takenAt: number | undefined;
 			const takeStock = async (): Promise<void> => {
 				if (takenAt === undefined || (!exclusive && clock() - takenAt >= STOCKTAKING_MS)) {

@@ -61,7 +61,7 @@ const attempt = async <R extends Rejection>(
 ): Promise<Saved | R | Taken | undefined> => {
 	const before = standing.content;
 	const composed = change.compose(before);
-	if (isRejection(composed)) return composed as R;
+	if (isRejection(composed)) return composed;
 	const had = new Set(before ? namesOf(before) : []);
 	const claimed = await shelf.names.claim(
 		namesOf(composed).filter((name) => !had.has(name)),
@@ -71,7 +71,7 @@ const attempt = async <R extends Rejection>(
 	let keeps = (_: string): boolean => false;
 	try {
 		const content = withTaken(change, composed, claimed);
-		if (isRejection(content)) return content as R | Taken;
+		if (isRejection(content)) return content;
 		if (before && sameContent(before, content)) return { product: standing as Live, version, before, changed: false };
 		const outcome = await shelf.actors.edit(id, "change", { content, at }, seen, { cause: request.cause, expected: version });
 		if (isRejection(outcome)) return undefined;

@@ -17,7 +17,7 @@ export const shopping = ({ catalogue }: Shelf, { served }: Pick<Announcer, "serv
 	/** The contract names what the JSON says. */
 	const give = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
 		served();
-		return page as unknown as ReplyOf<A>;
+		return page;
 	};
 	const giveOr = <A extends ActionContract, R extends Rejection>(page: Serialized | R): ReplyOf<A> | R =>
 		isRejection(page) ? page : give<A>(page);

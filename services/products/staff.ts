@@ -85,7 +85,7 @@ export const staff = (shelf: Shelf, stocks: Stocktaking, log: Log): Kept => {
 			const outcome = await (proposal.handle === undefined ? createNamed(id, proposal, request) : create(id, proposal, request));
 			if (!isRejection(outcome)) return saved(request, outcome);
 			if (outcome.rejected === "PRECONDITION_FAILED") throw new Error("a product that is being made has no version");
-			return outcome as Exclude<typeof outcome, { rejected: "PRECONDITION_FAILED" }>;
+			return outcome;
 		},
 		async update({ id, ...input }, request) {
 			const proposal = proposalOf(input);

@@ -49,7 +49,8 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 		owed.delete(sku);
 	};
 
-	const registerAll = async (caller: Caller, skus: readonly string[]): Promise<void> => {
+	const registerAll = async (caller: Caller, wanted: readonly string[]): Promise<void> => {
+		const skus = wanted.filter((sku) => !catalogue.isCounted(sku));
 		for (const sku of skus) owed.add(sku);
 		const failed = (await Promise.allSettled(skus.map((sku) => registerOne(caller, sku)))).find(
 			(outcome) => outcome.status === "rejected",
@@ -67,9 +68,11 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 		},
 		async take(caller, settledBefore) {
 			const heard = (heardMeanwhile = new Set<string>());
-			const skus = Array.from(catalogue.all(), ({ product: { content, updatedAt } }) =>
-				content.variants.map(({ sku }) => ({ sku, settled: updatedAt < settledBefore })),
-			).flat();
+			const skus = catalogue.newestFirst
+				.all()
+				.flatMap(({ product: { content, updatedAt } }) =>
+					content.variants.map(({ sku }) => ({ sku, settled: updatedAt < settledBefore })),
+				);
 			for (let start = 0; start < skus.length; start += MOST_SKUS) {
 				const some = skus.slice(start, start + MOST_SKUS);
 				const levels = await levelsOf(
@@ -77,14 +80,16 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 					some.map(({ sku }) => sku),
 				);
 				for (const { sku, settled } of some) {
-					if (!heard.has(sku)) know(sku, levels.get(sku)?.available ?? 0); // else an event said something newer meanwhile
-					if (settled && !levels.has(sku)) owed.add(sku);
+					const level = levels.get(sku);
+					if (level && !heard.has(sku)) know(sku, level.available); // else an event said something newer meanwhile
+					if (!level && settled) owed.add(sku);
 				}
 			}
 			heardMeanwhile = undefined;
 		},
 		register: registerAll,
 		async registerOwed(caller) {
+			for (const sku of owed) if (catalogue.isCounted(sku)) owed.delete(sku);
 			const skus = [...owed].slice(0, MOST_SKUS);
 			if (skus.length > 0) await registerAll(caller, skus);
 		},

@@ -1,16 +1,17 @@
 import { LRUCache } from "lru-cache";
 import { isRejection, type Rejection } from "@kernel/rejection";
+import type { Versioned } from "@mixins/store/port";
 import type { Product, Variant } from "../domain/model";
 import type { Serialized } from "../products.contract";
 import type { Live } from "../views";
-import { categoriesMet, entryOf, type Entry } from "./entry";
+import { entryOf, type Entry } from "./entry";
 import { groups as makeGroups, type Groups } from "./groups";
 import { lists as makeLists } from "./lists";
 import { pageOf } from "./pages";
 import type { Query } from "./query";
-import { ranking } from "./ranking";
 import { search as makeSearch } from "./search";
 import { rendered as makeRendered, serialized, serializePage } from "./serialized";
+import { sortedList, type Listed, type SortedList } from "./sorted-list";
 import { ORDERS } from "./sorts";
 
 /**
@@ -18,15 +19,18 @@ import { ORDERS } from "./sorts";
  * every change.
  */
 export interface Catalogue {
+	/** Takes all products, at first. */
+	fill(documents: AsyncIterable<Versioned<Product>>): Promise<void>;
 	/** Takes a product as it is now. @returns false where it is known so already, or better */
 	put(product: Product, version: number): boolean;
-	/** @returns false where that is known already */
+	/** @returns false where no page says anything else for it */
 	setStock(sku: string, available: boolean): boolean;
 	inStock(sku: string): boolean;
+	/** Whether the inventory is known to have counted it. */
+	isCounted(sku: string): boolean;
 
-	readonly size: number;
 	/** Drafts too. */
-	all(): IterableIterator<Entry>;
+	readonly newestFirst: Listed & Pick<SortedList, "all">;
 	byId(id: string): Entry | undefined;
 	byHandle(handle: string): Entry | undefined;
 	bySku(sku: string): { readonly entry: Entry; readonly variant: Variant } | undefined;
@@ -44,29 +48,29 @@ const OVERHEAD_BYTES = 512;
 const live = (product: Product): Live | undefined => (product.content ? (product as Live) : undefined);
 
 export const makeCatalogue = (currency: string): Catalogue => {
-	const met = categoriesMet();
 	const entries = new Map<string, Entry>();
 	const handles = new Map<string, Entry>();
 	const skus = new Map<string, Entry>();
-	const stocked = new Set<string>();
+	const stock = new Map<string, boolean>(); // of every SKU that the inventory is known to have counted: whether there is any
 	const removed = new Map<string, number>(); // versions: an older document must not bring it back
-	const inStock = (sku: string): boolean => stocked.has(sku);
+	const inStock = (sku: string): boolean => stock.get(sku) === true;
 
-	const groups = makeGroups(met);
+	const groups = makeGroups();
 	const search = makeSearch();
-	const rankings = {
-		newest: ranking(ORDERS.newest),
-		price: ranking(ORDERS.price),
-		"-price": ranking(ORDERS["-price"]),
-		title: ranking(ORDERS.title),
+	const sorted = {
+		newest: sortedList(ORDERS.newest),
+		price: sortedList(ORDERS.price),
+		"-price": sortedList(ORDERS["-price"]),
+		title: sortedList(ORDERS.title),
 	};
-	const lists = makeLists({ groups, rankings, search, currency, entry: (id) => entries.get(id) });
+	const everyone = sortedList(ORDERS.newest);
+	const lists = makeLists({ groups, sorted, search, currency, entry: (id) => entries.get(id) });
 	const rendered = makeRendered(inStock);
 	const pages = new LRUCache<string, Serialized>({
 		maxSize: MAX_PAGES_BYTES,
 		sizeCalculation: ({ body }, key) => body.length + key.length + OVERHEAD_BYTES,
 	});
-	const indexes = [groups, search, ...Object.values(rankings)];
+	const indexes = [groups, search];
 
 	const changed = (): void => {
 		lists.forget();
@@ -78,31 +82,49 @@ export const makeCatalogue = (currency: string): Catalogue => {
 		if (handles.get(handle) === entry) handles.delete(handle);
 		for (const { sku } of variants) if (skus.get(sku) === entry) skus.delete(sku);
 		rendered.forget(entry);
-		if (entry.active) for (const index of indexes) index.remove(entry);
+		everyone.remove(entry);
+		if (entry.active) for (const index of [...indexes, ...Object.values(sorted)]) index.remove(entry);
 	};
-	const add = (entry: Entry): void => {
+	const enter = (entry: Entry): void => {
 		const { handle, variants } = entry.product.content;
 		entries.set(entry.id, entry);
 		handles.set(handle, entry);
 		for (const { sku } of variants) skus.set(sku, entry);
 		if (entry.active) for (const index of indexes) index.add(entry);
 	};
+	const add = (entry: Entry): void => {
+		enter(entry);
+		everyone.add(entry);
+		if (entry.active) for (const list of Object.values(sorted)) list.add(entry);
+	};
 
 	return {
+		async fill(documents) {
+			for await (const { state, version } of documents) {
+				const now = live(state);
+				if (now) enter(entryOf(now, version, currency, inStock));
+				else removed.set(state.id, version);
+			}
+			const all = [...entries.values()];
+			const active = all.filter((entry) => entry.active);
+			everyone.fill(all);
+			for (const list of Object.values(sorted)) list.fill(active);
+			changed();
+		},
 		put(product, version) {
 			const known = entries.get(product.id);
 			if ((known?.version ?? removed.get(product.id) ?? 0) >= version) return false;
 			if (known) remove(known);
 			const now = live(product);
-			if (now) add(entryOf(now, version, currency, met, inStock));
+			if (now) add(entryOf(now, version, currency, inStock));
 			else removed.set(product.id, version);
 			changed();
 			return true;
 		},
 		setStock(sku, available) {
-			if (stocked.has(sku) === available) return false;
-			if (available) stocked.add(sku);
-			else stocked.delete(sku);
+			const before = inStock(sku);
+			stock.set(sku, available);
+			if (before === available) return false;
 			const entry = skus.get(sku);
 			if (!entry) return false;
 			entry.inStock = entry.product.content.variants.some((variant) => inStock(variant.sku));
@@ -111,10 +133,8 @@ export const makeCatalogue = (currency: string): Catalogue => {
 			return true;
 		},
 		inStock,
-		get size() {
-			return entries.size;
-		},
-		all: () => entries.values(),
+		isCounted: (sku) => stock.has(sku),
+		newestFirst: everyone,
 		byId: (id) => entries.get(id),
 		byHandle: (handle) => handles.get(handle),
 		bySku(sku) {

@@ -1,4 +1,4 @@
-import { categoryOf, withAncestors, type Category } from "../domain/categories";
+import { lineOf } from "../domain/categories";
 import { pricesOf, type Live } from "../views";
 
 /** One product in memory, with what finding it looks at. Replaced when the product changes; only `inStock` is changed in place. */
@@ -12,34 +12,19 @@ export interface Entry {
 	readonly high: number | null;
 	/** The ids of its categories and of all that they lie in. */
 	readonly categories: readonly string[];
+	/** For each of the product's options, the values that a variant has. */
+	readonly values: readonly (readonly string[])[];
 	inStock: boolean;
 }
 
-/** The categories that were met, so that each id is worked out once. */
-export interface Categories {
-	/** The category and those that it lies in, the widest first. */
-	line(path: readonly string[]): readonly Category[];
-}
+/** Mostly the option's own list, which is then not kept twice. */
+const valuesOf = ({ options, variants }: Live["content"]): (readonly string[])[] =>
+	options.map((option, index) => {
+		const used = new Set(variants.map(({ values }) => values[index] ?? ""));
+		return used.size === option.values.length ? option.values : [...used];
+	});
 
-export const categoriesMet = (): Categories => {
-	const known = new Map<string, readonly Category[]>();
-	return {
-		line(path) {
-			const key = JSON.stringify(path);
-			const found = known.get(key) ?? withAncestors(path).map(categoryOf);
-			known.set(key, found);
-			return found;
-		},
-	};
-};
-
-export const entryOf = (
-	product: Live,
-	version: number,
-	shopCurrency: string,
-	categories: Categories,
-	inStock: (sku: string) => boolean,
-): Entry => {
+export const entryOf = (product: Live, version: number, shopCurrency: string, inStock: (sku: string) => boolean): Entry => {
 	const { content } = product;
 	const comparable = content.currency === shopCurrency;
 	const { low, high } = pricesOf(content);
@@ -50,7 +35,8 @@ export const entryOf = (
 		active: content.status === "active",
 		low: comparable ? low : null,
 		high: comparable ? high : null,
-		categories: [...new Set(content.categories.flatMap((path) => categories.line(path).map(({ id }) => id)))],
+		categories: [...new Set(content.categories.flatMap((path) => lineOf(path).map(({ id }) => id)))],
+		values: valuesOf(content),
 		inStock: content.variants.some(({ sku }) => inStock(sku)),
 	};
 };

@@ -1,90 +1,92 @@
 import { money } from "@kernel/money";
 import type { Facets } from "../products.contract";
+import { allOptions, countKinds, countOptions, KINDS, sizes, type Counted, type CountedOption, type Kind } from "./counting";
 import type { Entry } from "./entry";
-import { optionKey, pathText, type Group, type Groups } from "./groups";
+import { pathText, type Groups } from "./groups";
 import type { Filters } from "./query";
-import { variantsMeeting } from "./selection";
 
 type Counts = Facets["vendor"];
-type Kind = keyof Filters;
 
-/** What is found with these filters; `whole`: all active products, whose counts are known already. */
-export interface Found {
-	readonly entries: readonly Entry[];
-	readonly whole: boolean;
+/** What is found with some filters; "everything": all active products, which are counted already. */
+export type Found = readonly Entry[] | "everything";
+
+/** What is known of all active products. */
+export interface Whole {
+	readonly groups: Groups;
+	/** The shop's. */
+	readonly currency: string;
+	/** The lowest and the highest price in it. */
+	prices(): PriceRange | undefined;
+}
+
+interface PriceRange {
+	readonly low: number;
+	readonly high: number;
 }
 
 const MAX_VALUES = 250;
 
 const ordered = (counts: Iterable<readonly [string, number]>): Counts =>
-	[...counts]
-		.map(([value, count]) => ({ value, count }))
+	Array.from(counts, ([value, count]) => ({ value, count }))
 		.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
 		.slice(0, MAX_VALUES);
 
-const count = (entries: readonly Entry[], valuesOf: (entry: Entry) => Iterable<string>): Map<string, number> => {
-	const counts = new Map<string, number>();
-	for (const entry of entries) for (const value of valuesOf(entry)) counts.set(value, (counts.get(value) ?? 0) + 1);
-	return counts;
-};
-
-const sizes = (group: Group): [string, number][] => Array.from(group, ([value, { size }]) => [value, size]);
-
-const priceRange = (entries: readonly Entry[], currency: string): Facets["price"] => {
-	let min = Infinity;
-	let max = -Infinity;
+const pricesOf = (entries: readonly Entry[]): PriceRange | undefined => {
+	let [min, max] = [Infinity, -Infinity];
 	for (const { low, high } of entries) {
 		if (low === null || high === null) continue;
 		if (low < min) min = low;
 		if (high > max) max = high;
 	}
-	return max < min ? null : { min: money(min, currency), max: money(max, currency) };
+	return max < min ? undefined : { low: min, high: max };
 };
 
-/** The spelling that most products use, of each option. */
-const spellings = (entries: readonly Entry[]): Map<string, string> => {
-	const names = count(entries, ({ product }) => product.content.options.map(({ name }) => name));
-	const byKey = new Map<string, string>();
-	for (const { value } of ordered(names)) if (!byKey.has(optionKey(value))) byKey.set(optionKey(value), value);
-	return byKey;
+const without = (filters: Filters, kind: keyof Filters): Filters => {
+	const { [kind]: _, ...rest } = filters;
+	return rest;
 };
 
-/** The values of one option among the variants that meet the filters of the others. */
-const valuesUnder = (key: string, others: NonNullable<Filters["options"]>) => (entry: Entry) => {
-	const index = entry.product.content.options.findIndex(({ name }) => optionKey(name) === key);
-	return index < 0 ? [] : new Set(variantsMeeting(entry, others).map(({ values }) => values[index] ?? ""));
+/** Kinds that are counted over the same products are counted in one go. */
+const kindsOf = (groups: Groups, filters: Filters, find: (filters: Filters) => Found): ReadonlyMap<Kind, Counted> => {
+	const byFound = Map.groupBy(KINDS, (kind) => find(without(filters, kind)));
+	return new Map(
+		Array.from(byFound, ([found, kinds]) =>
+			found === "everything" ? kinds.map((kind) => [kind, sizes(groups[kind])] as const) : [...countKinds(found, kinds)],
+		).flat(),
+	);
+};
+
+const optionsOf = (groups: Groups, filters: Filters, find: (filters: Filters) => Found): Facets["options"] => {
+	const chosen = filters.options ?? [];
+	const count = (found: Found, met: typeof chosen): ReadonlyMap<string, CountedOption> =>
+		found === "everything" ? allOptions(groups) : countOptions(found, met);
+	const unchosen = [...count(find(filters), chosen)].filter(([key]) => !chosen.some(([other]) => other === key));
+	const own = chosen.flatMap(([key]) => {
+		const others = chosen.filter(([other]) => other !== key);
+		const rest = without(filters, "options");
+		const option = count(find(others.length > 0 ? { ...rest, options: others } : rest), others).get(key);
+		return option ? [option] : [];
+	});
+	return Object.fromEntries(
+		[...own, ...unchosen.map(([, option]) => option)].map(({ values, spellings }) => [
+			ordered(spellings)[0]?.value ?? "",
+			ordered(values),
+		]),
+	);
 };
 
 /** @param find what is found with other filters than those that were asked for */
-export const facetsOf = (groups: Groups, filters: Filters, currency: string, find: (filters: Filters) => Found): Facets => {
-	const without = (kind: Kind): Found => {
-		const { [kind]: _, ...rest } = filters;
-		return find(rest);
-	};
-	const values = (kind: "vendor" | "type" | "tag", valuesOf: (entry: Entry) => Iterable<string>): Counts => {
-		const { entries, whole } = without(kind);
-		return ordered(whole ? sizes(groups[kind]) : count(entries, valuesOf));
-	};
-	const categories = (): Counts => {
-		const { entries, whole } = without("category");
-		const counts = whole ? sizes(groups.category) : count(entries, (entry) => entry.categories);
-		return ordered([...counts].map(([id, n]) => [pathText(groups.categories.get(id)!), n]));
-	};
-	const chosen = filters.options ?? [];
-	const optionValues = (key: string): Counts => {
-		const others = chosen.filter(([other]) => other !== key);
-		const { options: _, ...rest } = filters;
-		const { entries, whole } = find(others.length > 0 ? { ...rest, options: others } : rest);
-		return ordered(whole ? sizes(groups.options.get(key) ?? new Map()) : count(entries, valuesUnder(key, others)));
-	};
-	const options = [...spellings(without("options").entries)].map(([key, name]) => [name, optionValues(key)] as const);
-
+export const facetsOf = ({ groups, currency, prices }: Whole, filters: Filters, find: (filters: Filters) => Found): Facets => {
+	const kinds = kindsOf(groups, filters, find);
+	const counts = (kind: Kind): Counted => kinds.get(kind) ?? new Map<string, number>();
+	const priced = find(without(filters, "price"));
+	const range = priced === "everything" ? prices() : pricesOf(priced);
 	return {
-		vendor: values("vendor", ({ product: { content } }) => (content.vendor === "" ? [] : [content.vendor])),
-		type: values("type", ({ product: { content } }) => (content.type === "" ? [] : [content.type])),
-		category: categories(),
-		tag: values("tag", ({ product: { content } }) => content.tags),
-		options: Object.fromEntries(options.filter(([, counts]) => counts.length > 0)),
-		price: priceRange(without("price").entries, currency),
+		vendor: ordered(counts("vendor")),
+		type: ordered(counts("type")),
+		category: ordered(Array.from(counts("category"), ([id, n]) => [pathText(groups.categories.get(id)!), n])),
+		tag: ordered(counts("tag")),
+		options: optionsOf(groups, filters, find),
+		price: range ? { min: money(range.low, currency), max: money(range.high, currency) } : null,
 	};
 };

@@ -1,6 +1,5 @@
-import type { Category } from "../domain/categories";
-import { SEPARATOR } from "../domain/categories";
-import type { Categories, Entry } from "./entry";
+import { lineOf, SEPARATOR, type Category } from "../domain/categories";
+import type { Entry } from "./entry";
 
 /** Products by a value that they have. */
 export type Group = ReadonlyMap<string, ReadonlySet<Entry>>;
@@ -30,6 +29,13 @@ export const union = (sets: readonly ReadonlySet<Entry>[]): ReadonlySet<Entry> =
 /** Options are met in any case: "size" and "Size" are one. */
 export const optionKey = (name: string): string => name.toLowerCase();
 
+/** Products by their value of one option. */
+export interface OptionGroup {
+	readonly values: Group;
+	/** How many products write the option's name so. */
+	readonly spellings: ReadonlyMap<string, number>;
+}
+
 /** Who has what: for filters, facets and the tree of categories. Active products only. */
 export interface Groups {
 	readonly vendor: Group;
@@ -37,8 +43,8 @@ export interface Groups {
 	readonly tag: Group;
 	/** By id; a category holds what lies below it too. */
 	readonly category: Group;
-	/** By option key, then value. */
-	readonly options: ReadonlyMap<string, Group>;
+	/** By option key. */
+	readonly options: ReadonlyMap<string, OptionGroup>;
 	/** The categories that hold something. */
 	readonly categories: ReadonlyMap<string, Category>;
 	add(entry: Entry): void;
@@ -47,17 +53,17 @@ export interface Groups {
 	inCategory(named: string): ReadonlySet<Entry>;
 }
 
-const lists = ({ product: { content } }: Entry): readonly (readonly [name: string, values: ReadonlySet<string>])[] =>
-	content.options.map(({ name }, index) => [optionKey(name), new Set(content.variants.map(({ values }) => values[index] ?? ""))]);
+const choices = ({ product: { content }, values }: Entry): readonly (readonly [name: string, values: readonly string[]])[] =>
+	content.options.map(({ name }, index) => [name, values[index] ?? []]);
 
 export const pathText = ({ path }: Category): string => path.join(SEPARATOR);
 
-export const groups = (met: Categories): Groups => {
+export const groups = (): Groups => {
 	const vendor: Growing = new Map();
 	const type: Growing = new Map();
 	const tag: Growing = new Map();
 	const category: Growing = new Map();
-	const options = new Map<string, Growing>();
+	const options = new Map<string, { values: Growing; spellings: Map<string, number> }>();
 	const categories = new Map<string, Category>();
 
 	const plain = (entry: Entry, change: typeof enter): void => {
@@ -77,21 +83,24 @@ export const groups = (met: Categories): Groups => {
 		categories,
 		add(entry) {
 			plain(entry, enter);
-			for (const path of entry.product.content.categories) for (const each of met.line(path)) categories.set(each.id, each);
-			for (const [name, values] of lists(entry)) {
-				const group = options.get(name) ?? new Map<string, Set<Entry>>();
-				options.set(name, group);
-				for (const value of values) enter(group, value, entry);
+			for (const path of entry.product.content.categories) for (const each of lineOf(path)) categories.set(each.id, each);
+			for (const [name, values] of choices(entry)) {
+				const group = options.get(optionKey(name)) ?? { values: new Map(), spellings: new Map<string, number>() };
+				options.set(optionKey(name), group);
+				group.spellings.set(name, (group.spellings.get(name) ?? 0) + 1);
+				for (const value of values) enter(group.values, value, entry);
 			}
 		},
 		remove(entry) {
 			plain(entry, leave);
 			for (const id of entry.categories) if (!category.has(id)) categories.delete(id);
-			for (const [name, values] of lists(entry)) {
-				const group = options.get(name);
-				if (!group) continue;
-				for (const value of values) leave(group, value, entry);
-				if (group.size === 0) options.delete(name);
+			for (const [name, values] of choices(entry)) {
+				const group = options.get(optionKey(name));
+				const left = (group?.spellings.get(name) ?? 0) - 1;
+				if (left > 0) group?.spellings.set(name, left);
+				else group?.spellings.delete(name);
+				for (const value of values) if (group) leave(group.values, value, entry);
+				if (group?.values.size === 0) options.delete(optionKey(name));
 			}
 		},
 		inCategory(named) {

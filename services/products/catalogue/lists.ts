@@ -1,46 +1,47 @@
 import { LRUCache } from "lru-cache";
+import type { Facets } from "../products.contract";
 import type { Entry } from "./entry";
-import { facetsOf, type Found } from "./facets";
+import { facetsOf, type Found, type Whole } from "./facets";
 import type { Groups } from "./groups";
 import type { Filters, Query } from "./query";
-import type { Ranking } from "./ranking";
 import type { Hit, Search } from "./search";
 import { select } from "./selection";
+import { sortedArray, type Listed, type SortedList } from "./sorted-list";
 import { compareEntries, ORDERS, type Sort } from "./sorts";
-import type { Facets } from "../products.contract";
 
 /** What finding works on. All of it holds active products only. */
 export interface Index {
 	readonly groups: Groups;
-	readonly rankings: Readonly<Record<Sort, Ranking>>;
+	readonly sorted: Readonly<Record<Sort, SortedList>>;
 	readonly search: Search;
 	readonly currency: string;
 	entry(id: string): Entry | undefined;
 }
 
+/** What a search finds: the best first, and how well each meets it. */
+export interface Searched {
+	readonly entries: readonly Entry[];
+	readonly scores: ReadonlyMap<string, number>;
+}
+
 /** All that meets a query, whatever its page. */
 export interface Lists {
-	/** In the query's order. */
-	list(query: Query): readonly Entry[];
-	/** The scores of a search, by id. */
-	scores(words: string): ReadonlyMap<string, number>;
+	listed(query: Query & { readonly sort: Sort }): Listed;
+	/** By relevance. */
+	searched(query: Query): Searched;
 	facets(query: Query): Facets;
 	/** The catalogue has changed: what was remembered holds no more. */
 	forget(): void;
 }
 
-interface Searched {
-	readonly entries: readonly Entry[];
-	readonly scores: ReadonlyMap<string, number>;
-}
-
 /** Entries of remembered lists, all together: 8 bytes each. */
 const MAX_REMEMBERED = 2_000_000;
+const OVERHEAD = 16;
 /** A list this much shorter than the catalogue is sorted by itself; a longer one is picked out of the whole order. */
 const WORTH_PICKING = 16;
 
 const remembering = <T extends object>(sizeOf: (value: T) => number) => {
-	const cache = new LRUCache<string, T>({ maxSize: MAX_REMEMBERED, sizeCalculation: (value) => sizeOf(value) + 16 });
+	const cache = new LRUCache<string, T>({ maxSize: MAX_REMEMBERED, sizeCalculation: (value) => sizeOf(value) + OVERHEAD });
 	return {
 		of(key: string, make: () => T): T {
 			const known = cache.get(key);
@@ -55,49 +56,58 @@ const remembering = <T extends object>(sizeOf: (value: T) => number) => {
 	};
 };
 
-export const lists = ({ groups, rankings, search, currency, entry }: Index): Lists => {
+export const lists = ({ groups, sorted, search, currency, entry }: Index): Lists => {
 	const searches = remembering<Searched>(({ entries }) => 4 * entries.length);
-	const selections = remembering<Found>(({ entries }) => entries.length);
-	const sorted = remembering<readonly Entry[]>(({ length }) => length);
-	const counted = remembering<Facets>(() => 1_000);
+	const selections = remembering<readonly Entry[]>(({ length }) => length);
+	const orders = remembering<Listed>(({ length }) => length);
+	const counts = remembering<Facets>(() => 1_000);
 
 	const toEntry = ({ id }: Hit): Entry[] => {
 		const found = entry(id);
 		return found?.active ? [found] : [];
 	};
-	const searched = (words: string): Searched =>
+	const searchFor = (words: string): Searched =>
 		searches.of(words, () => {
 			const hits = search.find(words);
 			return { entries: hits.flatMap(toEntry), scores: new Map(hits.map(({ id, score }) => [id, score])) };
 		});
-	const all = (): readonly Entry[] => rankings.newest.sorted();
 
-	const find = (words: string | undefined, filters: Filters): Found =>
-		selections.of(JSON.stringify([words, filters]), () => {
-			const among = words === undefined ? undefined : searched(words).entries;
-			const whole = among === undefined && Object.keys(filters).length === 0;
-			return { entries: select(groups, filters, all, among), whole };
-		});
+	const find = (words: string | undefined, filters: Filters): Found => {
+		if (words === undefined && Object.keys(filters).length === 0) return "everything";
+		const among = words === undefined ? undefined : searchFor(words).entries;
+		return selections.of(JSON.stringify([words, filters]), () => select(groups, filters, sorted.newest.all, among));
+	};
 
 	const inOrder = (found: readonly Entry[], sort: Sort): readonly Entry[] => {
-		const everything = rankings[sort].sorted();
-		if (found.length * WORTH_PICKING < everything.length) return [...found].sort(compareEntries(ORDERS[sort]));
+		if (found.length * WORTH_PICKING < sorted[sort].length) return [...found].sort(compareEntries(ORDERS[sort]));
 		const members = new Set(found);
-		return everything.filter((each) => members.has(each));
+		return sorted[sort].all().filter((each) => members.has(each));
+	};
+
+	const whole: Whole = {
+		groups,
+		currency,
+		prices() {
+			const low = sorted.price.slice(0, 1)[0]?.low;
+			const high = sorted["-price"].slice(0, 1)[0]?.high;
+			return low === undefined || low === null || high === undefined || high === null ? undefined : { low, high };
+		},
 	};
 
 	return {
-		list({ words, filters, sort }) {
-			const { entries, whole } = find(words, filters);
-			if (sort === "relevance") return entries;
-			if (whole) return rankings[sort].sorted();
-			return sorted.of(JSON.stringify([sort, words, filters]), () => inOrder(entries, sort));
+		listed({ words, filters, sort }) {
+			const found = find(words, filters);
+			if (found === "everything") return sorted[sort];
+			return orders.of(JSON.stringify([sort, words, filters]), () => sortedArray(ORDERS[sort], inOrder(found, sort)));
 		},
-		scores: (words) => searched(words).scores,
+		searched({ words = "", filters }) {
+			const found = find(words, filters);
+			return { entries: found === "everything" ? [] : found, scores: searchFor(words).scores };
+		},
 		facets: ({ words, filters }) =>
-			counted.of(JSON.stringify([words, filters]), () => facetsOf(groups, filters, currency, (other) => find(words, other))),
+			counts.of(JSON.stringify([words, filters]), () => facetsOf(whole, filters, (other) => find(words, other))),
 		forget() {
-			for (const each of [searches, selections, sorted, counted]) each.forget();
+			for (const each of [searches, selections, orders, counts]) each.forget();
 		},
 	};
 };

@@ -3,9 +3,9 @@ import { Type, type Static } from "@sinclair/typebox";
 import { reject, type Rejection } from "@kernel/rejection";
 import { decodeCursor, encodeCursor } from "@mixins/cursor";
 import type { Entry } from "./entry";
-import type { Lists } from "./lists";
+import type { Lists, Searched } from "./lists";
 import type { Query } from "./query";
-import { countUpTo, ORDERS, placeOf, type Sort } from "./sorts";
+import { ORDERS, placeOf, type Sort } from "./sorts";
 
 /** A place in a list: of which query it is (`q`), the key of the last product seen and its id. */
 const Cursor = Type.Object({ q: Type.String(), k: Type.Union([Type.String(), Type.Number()]), i: Type.String() });
@@ -27,35 +27,53 @@ const markOf = ({ words, filters, sort }: Query): string =>
 		.digest("base64url")
 		.slice(0, 10);
 
-/** By relevance: after the product itself; where it is no longer found, after what scored as high as it did. */
-const afterHit = (list: readonly Entry[], scores: ReadonlyMap<string, number>, { k, i }: Cursor): number => {
-	const known = list.findIndex(({ id }) => id === i);
-	if (known >= 0) return known + 1;
-	const lower = list.findIndex(({ id }) => (scores.get(id) ?? 0) < (k as number));
-	return lower < 0 ? list.length : lower;
+/** A list in the order that is asked for: where it goes on after a cursor, and the key by which a cursor names an entry. */
+interface Ordered {
+	readonly length: number;
+	slice(start: number, end: number): readonly Entry[];
+	after(cursor: Cursor): number;
+	keyOf(entry: Entry): string | number;
+}
+
+/** After the product itself; where it is no longer found, after what scored as high as it did. */
+const byRelevance = ({ entries, scores }: Searched): Ordered => ({
+	length: entries.length,
+	slice: (start, end) => entries.slice(start, end),
+	after({ k, i }) {
+		const known = entries.findIndex(({ id }) => id === i);
+		if (known >= 0) return known + 1;
+		const lower = entries.findIndex(({ id }) => (scores.get(id) ?? 0) < (k as number));
+		return lower < 0 ? entries.length : lower;
+	},
+	keyOf: ({ id }) => scores.get(id) ?? 0,
+});
+
+const bySort = (lists: Lists, query: Query & { readonly sort: Sort }): Ordered => {
+	const listed = lists.listed(query);
+	const order = ORDERS[query.sort];
+	return {
+		length: listed.length,
+		slice: (start, end) => listed.slice(start, end),
+		after: ({ k, i }) => listed.upTo({ key: k, id: i }),
+		keyOf: (entry) => placeOf(order, entry).key,
+	};
 };
 
+const isSorted = (query: Query): query is Query & { readonly sort: Sort } => query.sort !== "relevance";
 const keyMatches = (sort: Query["sort"], { k }: Cursor): boolean => (typeof k === "string") === (sort === "title");
 
 /** @returns VALIDATION_FAILED where the cursor is none, or another query's */
 export const pageOf = (lists: Lists, query: Query): Page | Rejection<"VALIDATION_FAILED"> => {
-	const { words = "", sort, limit } = query;
-	const list = lists.list(query);
-	const scores = (): ReadonlyMap<string, number> => lists.scores(words);
+	const list = isSorted(query) ? bySort(lists, query) : byRelevance(lists.searched(query));
 	let start = 0;
 	if (query.cursor !== undefined) {
 		const cursor = decodeCursor(query.cursor, Cursor);
-		if (cursor?.q !== markOf(query) || !keyMatches(sort, cursor)) return badCursor();
-		start = sort === "relevance" ? afterHit(list, scores(), cursor) : countUpTo(ORDERS[sort], list, { key: cursor.k, id: cursor.i });
+		if (cursor?.q !== markOf(query) || !keyMatches(query.sort, cursor)) return badCursor();
+		start = list.after(cursor);
 	}
-	const entries = list.slice(start, start + limit);
-	const last = entries.at(-1);
-	const more = last !== undefined && start + limit < list.length;
-	return { entries, total: list.length, nextCursor: more ? encodeCursor(cursorAfter(query, last, sort, scores)) : null };
+	const end = start + query.limit;
+	const entries = list.slice(start, end);
+	const last = end < list.length ? entries.at(-1) : undefined;
+	const nextCursor = last ? encodeCursor({ q: markOf(query), k: list.keyOf(last), i: last.id } satisfies Cursor) : null;
+	return { entries, total: list.length, nextCursor };
 };
-
-const cursorAfter = (query: Query, last: Entry, sort: Sort | "relevance", scores: () => ReadonlyMap<string, number>): Cursor => ({
-	q: markOf(query),
-	k: sort === "relevance" ? (scores().get(last.id) ?? 0) : placeOf(ORDERS[sort], last).key,
-	i: last.id,
-});

@@ -23,7 +23,7 @@ PRODUCTS.forEach(({ sku, ...product }, index) => {
 });
 
 const found = (q: string): string[] => {
-	const page = catalogue.browse(toQuery({ q } as BrowseParams));
+	const page = catalogue.browse(toQuery({ q }));
 	return "body" in page ? (JSON.parse(page.body.toString()) as { items: { title: string }[] }).items.map(({ title }) => title) : [];
 };
 
@@ -51,8 +51,7 @@ test("a title counts for more than a tag, and all words for more than some", () 
 test("what is no longer there is no longer found", () => {
 	const own = makeCatalogue("EUR");
 	const product = stored("prod_1", { title: "Clay mug", handle: "m", variants: [{ sku: "M", price: { amount: 1, currency: "EUR" } }] });
-	const total = (q: string) =>
-		JSON.parse((own.browse(toQuery({ q } as BrowseParams)) as { body: Buffer }).body.toString()).total as number;
+	const total = (q: string) => JSON.parse((own.browse(toQuery({ q })) as { body: Buffer }).body.toString()).total as number;
 	own.put(product, 1);
 	expect(total("mug")).toBe(1);
 	own.put(stored("prod_1", { title: "Clay cup", handle: "m", variants: [{ sku: "M", price: { amount: 1, currency: "EUR" } }] }), 2);

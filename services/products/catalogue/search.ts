@@ -2,6 +2,8 @@ import MiniSearch, { type SearchOptions } from "minisearch";
 import type { Entry } from "./entry";
 import { fold } from "./fold";
 
+const tokenize = MiniSearch.getDefault("tokenize") as (words: string) => string[];
+
 export interface Hit {
 	readonly id: string;
 	/** Higher is better; comparable within one search only. */
@@ -24,23 +26,21 @@ const FUZZINESS = 0.25;
 /** What is found more loosely comes after what is found more exactly, whatever its score. */
 const TIER = 1e6;
 
-const FIELDS = {
+type Say = (product: Entry["product"]) => string;
+
+/** Two fields: what it is called, and what else is said of it in a few words. */
+const FIELDS: Readonly<Record<string, Say>> = {
 	title: ({ content }) => content.title,
-	vendor: ({ content }) => content.vendor,
-	type: ({ content }) => content.type,
-	tags: ({ content }) => content.tags.join(" "),
-	options: ({ content }) => content.options.flatMap(({ values }) => values).join(" "),
-} as const satisfies Record<string, (product: Entry["product"]) => string>;
+	more: ({ content: { vendor, type, tags, options } }) => [vendor, type, ...tags, ...options.flatMap(({ values }) => values)].join(" "),
+};
+const BOOST = { title: 4 };
 
-const BOOST: Readonly<Record<keyof typeof FIELDS, number>> = { title: 4, vendor: 2, type: 2, tags: 2, options: 1 };
+/** A word that is still being typed begins many others: in a large catalogue, it takes more letters before it is completed. */
+const LARGE = 5_000;
+const VERY_LARGE = 50_000;
+const lettersToComplete = (products: number): number => (products < LARGE ? 1 : products < VERY_LARGE ? 2 : 3);
 
-const lastIsPrefix = (_: string, index: number, terms: readonly string[]): boolean => index === terms.length - 1;
 const fuzzy = (term: string): number | boolean => (term.length < SHORTEST_FUZZY ? false : FUZZINESS);
-
-const EXACT: SearchOptions = { combineWith: "AND", prefix: lastIsPrefix };
-const FUZZY: SearchOptions = { ...EXACT, fuzzy };
-const ANY: SearchOptions = { ...EXACT, combineWith: "OR" };
-const ANY_FUZZY: SearchOptions = { ...FUZZY, combineWith: "OR" };
 
 /** SKUs and barcodes, which are found whole only. */
 const codesOf = ({ product: { content } }: Entry): Set<string> =>
@@ -49,25 +49,27 @@ const codesOf = ({ product: { content } }: Entry): Set<string> =>
 export const search = (): Search => {
 	const index = new MiniSearch<Entry>({
 		fields: Object.keys(FIELDS),
-		extractField: (entry, field) => (field === "id" ? entry.id : FIELDS[field as keyof typeof FIELDS](entry.product)),
+		extractField: (entry, field) => FIELDS[field]?.(entry.product) ?? entry.id,
 		processTerm: (term) => fold(term) || null,
 		searchOptions: { boost: BOOST },
 	});
+	const last = (term: string, position: number, all: readonly string[]): boolean =>
+		position === all.length - 1 && term.length >= lettersToComplete(index.documentCount);
+	const exactly: SearchOptions = { combineWith: "AND", prefix: last };
+	const nearly: SearchOptions = { ...exactly, fuzzy };
 	const codes = new Map<string, readonly string[]>(); // to ids of products
-	const terms = (words: string): string[] =>
-		[...new Set(MiniSearch.getDefault("tokenize")(words) as string[])].filter((term) => term !== "").slice(0, MAX_TERMS);
+	const terms = (words: string): string[] => [...new Set(tokenize(words))].filter((term) => term !== "").slice(0, MAX_TERMS);
 	const ask = (words: string, tier: number, options: SearchOptions): Hit[] =>
 		index.search(words, options).map(({ id, score }) => ({ id: id as string, score: score + tier * TIER }));
 
 	const byWords = (words: string): readonly Hit[] => {
-		const several = words.includes(" ");
-		const exact = ask(words, 2, EXACT);
+		const exact = ask(words, 2, exactly);
 		if (exact.length >= ENOUGH) return exact;
 		const known = new Set(exact.map(({ id }) => id));
-		const loose = ask(words, 1, FUZZY).filter(({ id }) => !known.has(id));
-		if (exact.length + loose.length > 0 || !several) return [...exact, ...loose];
-		const some = ask(words, 2, ANY);
-		return some.length > 0 ? some : ask(words, 1, ANY_FUZZY);
+		const near = ask(words, 1, nearly).filter(({ id }) => !known.has(id));
+		if (exact.length + near.length > 0 || !words.includes(" ")) return [...exact, ...near];
+		const some = ask(words, 2, { ...exactly, combineWith: "OR" });
+		return some.length > 0 ? some : ask(words, 1, { ...nearly, combineWith: "OR" });
 	};
 
 	return {

@@ -14,12 +14,10 @@ const NONE: ReadonlySet<Entry> = new Set();
 
 const priceTest =
 	({ min, max }: NonNullable<Filters["price"]>): Test =>
-	({ low, high, product }) =>
-		low !== null &&
-		high !== null &&
-		low <= max &&
-		high >= min &&
-		product.content.variants.some(({ price }) => price >= min && price <= max);
+	({ low, high, product }) => {
+		if (low === null || high === null || low > max || high < min) return false;
+		return low >= min || high <= max || product.content.variants.some(({ price }) => price >= min && price <= max);
+	};
 
 /** For each of the product's options, the values that are asked for; undefined: any. */
 const wantedValues = ({ product: { content } }: Entry, options: NonNullable<Filters["options"]>): (readonly string[] | undefined)[] =>
@@ -48,7 +46,7 @@ const sieve = (groups: Groups, { vendor, type, tag, category, options = [], pric
 			...(type ? [anyOf(groups.type, type)] : []),
 			...(tag ? [anyOf(groups.tag, tag)] : []),
 			...(category ? [union(category.map(groups.inCategory))] : []),
-			...options.map(([key, values]) => anyOf(groups.options.get(key), values)),
+			...options.map(([key, values]) => anyOf(groups.options.get(key)?.values, values)),
 		],
 		tests: [
 			...(options.length > 1 ? [(entry: Entry) => variantsMeeting(entry, options).length > 0] : []),
@@ -61,7 +59,8 @@ const sieve = (groups: Groups, { vendor, type, tag, category, options = [], pric
 /**
  * The products that meet the filters, in the order in which `among` gives them.
  *
- * @param among undefined: all active products
+ * @param all every active product
+ * @param among undefined: all of them
  */
 export const select = (
 	groups: Groups,
@@ -70,7 +69,6 @@ export const select = (
 	among: readonly Entry[] | undefined,
 ): readonly Entry[] => {
 	const { sets, tests } = sieve(groups, filters);
-	if (sets.length === 0 && tests.length === 0) return among ?? all();
 	const smallestFirst = [...sets].sort((a, b) => a.size - b.size);
 	const smallest = among ? undefined : smallestFirst[0];
 	const others = among ? smallestFirst : smallestFirst.slice(1);

@@ -38,15 +38,3 @@ export const compareEntries =
 		compare(keyOf(a), keyOf(b)) || byId(a.id, b.id);
 
 export const placeOf = ({ keyOf }: Order, entry: Entry): Place => ({ key: keyOf(entry), id: entry.id });
-
-/** How many of a sorted list come at or before the place. */
-export const countUpTo = (order: Order, sorted: readonly Entry[], place: Place): number => {
-	let low = 0;
-	let high = sorted.length;
-	while (low < high) {
-		const middle = (low + high) >>> 1;
-		if (comparePlaces(order, placeOf(order, sorted[middle]!), place) <= 0) low = middle + 1;
-		else high = middle;
-	}
-	return low;
-};

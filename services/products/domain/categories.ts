@@ -9,8 +9,17 @@ export interface Category {
 /** How a path is written in a CSV and in a filter. No name of a category holds its ">". */
 export const SEPARATOR = " > ";
 
-/** A category is its path: the same path names the same category for ever. */
-export const categoryOf = (path: readonly string[]): Category => ({ id: derivedId("cat", ...path), name: path.at(-1) ?? "", path });
+const known = new Map<string, Category>();
 
-/** The path and all that it lies in, the widest first. */
-export const withAncestors = (path: readonly string[]): (readonly string[])[] => path.map((_, index) => path.slice(0, index + 1));
+/** A category is its path: the same path names the same category for ever. */
+export const categoryOf = (path: readonly string[]): Category => {
+	const key = JSON.stringify(path);
+	const remembered = known.get(key);
+	if (remembered) return remembered;
+	const category = { id: derivedId("cat", ...path), name: path.at(-1) ?? "", path };
+	known.set(key, category);
+	return category;
+};
+
+/** The category and all that it lies in, the widest first. */
+export const lineOf = (path: readonly string[]): Category[] => path.map((_, index) => categoryOf(path.slice(0, index + 1)));

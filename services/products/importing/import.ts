@@ -34,7 +34,7 @@ const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
 const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurrency: string): Reading => {
 	const currencies =
 		currency === undefined
-			? new Set([shopCurrency, ...Array.from(catalogue.newestFirst, ({ product }) => product.content.currency)])
+			? new Set([shopCurrency, ...catalogue.newestFirst.all().map(({ product }) => product.content.currency)])
 			: [currency];
 	return { currency, shopCurrency, decimals: Math.max(...Array.from(currencies, decimalsOf)) };
 };

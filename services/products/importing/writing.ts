@@ -5,7 +5,7 @@ import type { Request } from "@mixins/request";
 import { Inventory } from "@services/inventory/inventory.contract";
 import type { ProductDraft } from "../csv/draft";
 import { compose } from "../domain/compose";
-import { handleName, type Content } from "../domain/model";
+import { handleName, sameContent, type Content } from "../domain/model";
 import { save, skusTaken, type Change, type Invalid } from "../saving";
 import type { Shelf } from "../shelf";
 import type { Stocktaking } from "../stocktaking";
@@ -16,7 +16,11 @@ import { inexactRows, rowErrors, stockTooLow, takenRows } from "./rows";
 
 /** How an import takes in a product: for real, or only to see what would come of it. */
 export interface Taking {
-	/** @param earlier the products before it in the file that are still under way: they may be giving up a SKU that this one wants */
+	/**
+	 * Called in the order of the file.
+	 *
+	 * @param earlier the products before it that are still under way: they may be giving up a SKU that this one wants
+	 */
 	product(draft: ProductDraft, earlier: readonly Promise<void>[]): Promise<Outcome>;
 	/** Counts what the file says there is of a product's variants. */
 	stock(draft: ProductDraft, content: Content, tally: Tally): Promise<void>;
@@ -36,6 +40,7 @@ type Refusal = Invalid | Rejection<"SKU_TAKEN">;
 
 const NONE: ReadonlySet<string> = new Set();
 const MAX_ATTEMPTS = 4;
+const MAX_AHEAD_MS = 1_000;
 
 /** Where the file's prices say more than its currency can, or the domain refuses it. */
 export const composeDraft = (
@@ -56,7 +61,7 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 	const quiet: Request = { ...request, expected: undefined };
 
 	/** @param partial whether the product may go in without the rows whose SKU is another's */
-	const attempt = async (id: string, draft: ProductDraft, partial: boolean) => {
+	const attempt = async (id: string, draft: ProductDraft, partial: boolean, at: number) => {
 		let standing: Content | null = null;
 		let taken = NONE;
 		const change: Change<Refusal> = {
@@ -71,15 +76,36 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 					: skusTaken(content, others);
 			},
 		};
-		const outcome = await save(shelf, id, change, quiet, clock());
+		const outcome = await save(shelf, id, change, quiet, at);
 		return { outcome, taken, standing: standing as Content | null };
 	};
 
+	/** What the catalogue of the one process that writes knows to stand already needs no actor. */
+	const standsAlready = (draft: ProductDraft): Content | undefined => {
+		const entry = shelf.exclusive ? shelf.catalogue.byHandle(draft.handle) : undefined;
+		if (!entry) return undefined;
+		const { content } = entry.product;
+		if (priceErrors(draft, reading, content).length > 0) return undefined;
+		const composed = composeDraft(entry.id, draft, reading, content);
+		return !isRejection(composed) && sameContent(composed, content) ? content : undefined;
+	};
+
+	let latest = 0;
+	/** Each product a little later than the one before it in the file, so that the file's order is theirs. */
+	const moment = (): number => {
+		const now = clock();
+		latest = Math.min(Math.max(now, latest + 1), now + MAX_AHEAD_MS);
+		return latest;
+	};
+
 	const product: Taking["product"] = async (draft, earlier) => {
+		const at = moment();
+		const unchanged = standsAlready(draft);
+		if (unchanged) return { before: unchanged, content: unchanged, changed: false, leftOut: [] };
 		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? randomId("prod");
 		let waited = earlier.length === 0;
 		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
-			const { outcome, taken, standing } = await attempt(id, draft, waited);
+			const { outcome, taken, standing } = await attempt(id, draft, waited, at);
 			if (!isRejection(outcome)) {
 				const { product: made, before, changed } = outcome;
 				return { before, content: made.content, changed, leftOut: takenRows(draft, taken, ownerOf) };
@@ -107,7 +133,7 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 			const rows = draft.variants.filter(({ sku }) => kept.has(sku));
 			const uncounted = rows.filter(({ stock }) => stock === null).map(({ sku }) => sku);
 			const set = async (row: (typeof rows)[number]): Promise<void> => {
-				if (row.stock === null) return;
+				if (row.stock === null || (mode === "new" && shelf.catalogue.isCounted(row.sku))) return;
 				const count = { sku: row.sku, onHand: row.stock, reason: "import", onlyNew: mode === "new" };
 				const outcome = await ask(request.caller, Inventory.set, count);
 				if (isRejection(outcome)) {
