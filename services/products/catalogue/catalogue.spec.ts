@@ -45,7 +45,10 @@ const filled = (sketches: readonly Sketch[], catalogue = makeCatalogue("EUR")): 
 };
 
 const active = (catalogue: Catalogue): View[] =>
-	[...catalogue.newestFirst].filter((entry) => entry.active).map(({ id }) => JSON.parse(catalogue.view(id)!.body.toString()) as View);
+	catalogue.newestFirst
+		.all()
+		.filter((entry) => entry.active)
+		.map(({ id }) => JSON.parse(catalogue.view(id)!.body.toString()) as View);
 
 const many = fc.array(sketch(fc.nat({ max: 20 })), { maxLength: 60 });
 const ids = (products: readonly View[]): string[] => products.map(({ id }) => id);
