@@ -85,7 +85,7 @@ export const groups = (): Groups => {
 			plain(entry, enter);
 			for (const path of entry.product.content.categories) for (const each of lineOf(path)) categories.set(each.id, each);
 			for (const [name, values] of choices(entry)) {
-				const group = options.get(optionKey(name)) ?? { values: new Map(), spellings: new Map<string, number>() };
+				const group = options.get(optionKey(name)) ?? { values: new Map() as Growing, spellings: new Map<string, number>() };
 				options.set(optionKey(name), group);
 				group.spellings.set(name, (group.spellings.get(name) ?? 0) + 1);
 				for (const value of values) enter(group.values, value, entry);

@@ -1,6 +1,6 @@
-import { makeCatalogue } from "./catalogue";
 import { stored } from "@tests/support/products";
-import { toQuery, type BrowseParams } from "./query";
+import { makeCatalogue } from "./catalogue";
+import { toQuery } from "./query";
 
 const PRODUCTS = [
 	{ title: "Jalapeño sauce", vendor: "Doña Ana", tags: ["spicy"], sku: "SAUCE-1" },
