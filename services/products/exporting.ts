@@ -2,8 +2,7 @@ import type { Caller } from "@kernel/contract";
 import { decimalsOf } from "@kernel/money";
 import type { Handlers } from "@mixins/service";
 import type { Entry } from "./catalogue/entry";
-import type { ProductDraft } from "./csv/draft";
-import { writeProducts } from "./csv/write";
+import { writeProducts, type ExportProduct } from "./csv/write";
 import { optionsOf, type Content } from "./domain/model";
 import type { Products } from "./products.contract";
 import type { Shelf } from "./shelf";
@@ -13,7 +12,7 @@ import { levelsOf } from "./stocktaking";
 const BATCH = 100;
 
 /** @param scale makes minor units of the product's currency into those that the file is written in */
-const draftOf = (content: Content, scale: number, onHand: (sku: string) => number | null): ProductDraft => {
+const draftOf = (content: Content, scale: number, onHand: (sku: string) => number | null): ExportProduct => {
 	const { handle, title, description, vendor, type, tags, categories, status, options, media, variants, seo } = content;
 	return {
 		handle,
@@ -37,13 +36,12 @@ const draftOf = (content: Content, scale: number, onHand: (sku: string) => numbe
 			requiresShipping,
 			imageUrl,
 			stock: onHand(sku),
-			line: 0,
 		})),
 		seo: { ...seo },
 	};
 };
 
-async function* drafts(caller: Caller, entries: readonly Entry[], decimals: number): AsyncIterable<ProductDraft> {
+async function* drafts(caller: Caller, entries: readonly Entry[], decimals: number): AsyncIterable<ExportProduct> {
 	for (let start = 0; start < entries.length; start += BATCH) {
 		const batch = entries.slice(start, start + BATCH).map(({ product }) => product.content);
 		const levels = await levelsOf(

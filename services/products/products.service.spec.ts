@@ -289,6 +289,13 @@ describe("import", () => {
 		expect((await view("mug")).variants.map(({ sku }) => sku)).toEqual(["MUG-S"]);
 	});
 
+	test("calls columns as the file does", async () => {
+		await create(mug({ handle: "other", variants: [{ sku: "MUG-L", price: EUR(1) }] }));
+		const newer = "Title,URL handle,SKU,Price\nMug,mug,MUG-L,1.00\n";
+		expect((await importCsv(newer)).errors).toMatchObject([{ line: 2, column: "SKU", code: "SKU_TAKEN" }]);
+		expect((await importCsv(CSV)).errors).toMatchObject([{ line: 3, column: "Variant SKU", code: "SKU_TAKEN" }]);
+	});
+
 	test("lets a SKU go from one product of the file to a later one", async () => {
 		await importCsv(CSV);
 		const moved = [

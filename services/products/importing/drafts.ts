@@ -2,6 +2,7 @@ import { decimalsOf } from "@kernel/money";
 import type { ProductDraft, VariantDraft } from "../csv/draft";
 import type { Content } from "../domain/model";
 import type { Proposal } from "../domain/proposal";
+import type { Headers } from "./headers";
 
 /** In which currency a file's prices are, and how they were read. */
 export interface Reading {
@@ -10,6 +11,7 @@ export interface Reading {
 	readonly shopCurrency: string;
 	/** Decimals with which prices were read. */
 	readonly decimals: number;
+	readonly headers: Headers;
 }
 
 export const currencyFor = ({ currency, shopCurrency }: Reading, standing: Content | null): string =>

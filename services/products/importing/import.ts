@@ -8,6 +8,7 @@ import type { ImportReport, Products } from "../products.contract";
 import type { Shelf } from "../shelf";
 import type { Stocktaking } from "../stocktaking";
 import type { Reading } from "./drafts";
+import { headersOf } from "./headers";
 import { count } from "./outcome";
 import { pool } from "./pool";
 import { rehearsing } from "./rehearsing";
@@ -31,7 +32,7 @@ const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
 	});
 
 /** Prices are read with as many decimals as any product that may keep its currency needs. */
-const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurrency: string): Reading => {
+const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurrency: string): Omit<Reading, "headers"> => {
 	const currencies =
 		currency === undefined
 			? new Set([shopCurrency, ...catalogue.newestFirst.all().map(({ product }) => product.content.currency)])
@@ -91,10 +92,11 @@ export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<H
 		request: Request,
 	) => {
 		const { dryRun = false, currency, stock: mode = "new" } = params;
-		const reading = readingFor(shelf, currency, shopCurrency);
+		const { headers, source: seen } = headersOf(source);
+		const reading = { ...readingFor(shelf, currency, shopCurrency), headers };
 		const means = { shelf, stocks, reading, request, clock, mode };
 		const tally = makeTally();
-		const madeOut = await run(source, reading, dryRun ? rehearsing(means) : writing(means), tally, dryRun ? 1 : AT_ONCE);
+		const madeOut = await run(seen, reading, dryRun ? rehearsing(means) : writing(means), tally, dryRun ? 1 : AT_ONCE);
 		const report: ImportReport = tally.report();
 		return !madeOut && report.errors.length > 0 ? unreadable(report.errors) : report;
 	};

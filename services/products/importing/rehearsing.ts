@@ -36,7 +36,7 @@ export const rehearsing = ({
 			const whole = composeDraft(id, draft, reading, before);
 			if (isRejection(whole)) return { refused: rowErrors(draft, whole) };
 			const taken = new Set(whole.variants.flatMap(({ sku }) => (ownerOf(sku) && ownerOf(sku)?.id !== id ? sku : [])));
-			const leftOut = takenRows(draft, taken, (sku) => ownerOf(sku)?.handle);
+			const leftOut = takenRows(draft, taken, (sku) => ownerOf(sku)?.handle, reading.headers);
 			if (taken.size === whole.variants.length) return { refused: leftOut };
 			const content = taken.size === 0 ? whole : composeDraft(id, draft, reading, before, taken);
 			if (isRejection(content)) return { refused: rowErrors(draft, content) };
@@ -55,7 +55,7 @@ export const rehearsing = ({
 				const level = levels.get(row.sku);
 				const stock = row.stock ?? 0;
 				if (level && (mode === "new" || level.onHand === stock)) continue;
-				if (level && stock < level.reserved + level.allocated) tally.error(stockTooLow(draft, row));
+				if (level && stock < level.reserved + level.allocated) tally.error(stockTooLow(draft, row, reading.headers));
 				else tally.stockSet();
 			}
 		},

@@ -1,6 +1,7 @@
 import type { FieldError } from "@kernel/errors";
 import type { Rejection } from "@kernel/rejection";
 import type { ProductDraft, RowError, VariantDraft } from "../csv/draft";
+import type { Headers } from "./headers";
 
 const VARIANT = /^\/variants\/(\d+)\/?(.*)$/;
 
@@ -25,22 +26,25 @@ export const rowErrors = (draft: ProductDraft, { rejected, detail }: Rejection):
 	});
 };
 
-/** One for each row whose SKU another product has; `owner` is that product's handle. */
-export const takenRows = (draft: ProductDraft, taken: ReadonlySet<string>, owner: (sku: string) => string | undefined): RowError[] =>
+/**
+ * One for each row whose SKU another product has.
+ *
+ * @param owner that product's handle
+ */
+export const takenRows = (
+	draft: ProductDraft,
+	taken: ReadonlySet<string>,
+	owner: (sku: string) => string | undefined,
+	headers: Headers,
+): RowError[] =>
 	draft.variants
 		.filter(({ sku }) => taken.has(sku))
 		.map((variant) =>
-			about(draft, variant, "Variant SKU", "SKU_TAKEN", `${variant.sku} is a SKU of ${owner(variant.sku) ?? "another product"}.`),
+			about(draft, variant, headers.sku(), "SKU_TAKEN", `${variant.sku} is a SKU of ${owner(variant.sku) ?? "another product"}.`),
 		);
 
-export const inexactRows = (draft: ProductDraft, variants: readonly VariantDraft[], currency: string): RowError[] =>
-	variants.map((variant) => about(draft, variant, "Variant Price", "PRICE_INVALID", `A price has more decimals than ${currency}.`));
+export const inexactRows = (draft: ProductDraft, variants: readonly VariantDraft[], currency: string, headers: Headers): RowError[] =>
+	variants.map((variant) => about(draft, variant, headers.price(), "PRICE_INVALID", `A price has more decimals than ${currency}.`));
 
-export const stockTooLow = (draft: ProductDraft, variant: VariantDraft): RowError =>
-	about(
-		draft,
-		variant,
-		"Variant Inventory Qty",
-		"STOCK_TOO_LOW",
-		`More than ${String(variant.stock)} of ${variant.sku} are promised to orders.`,
-	);
+export const stockTooLow = (draft: ProductDraft, variant: VariantDraft, headers: Headers): RowError =>
+	about(draft, variant, headers.stock(), "STOCK_TOO_LOW", `More than ${String(variant.stock)} of ${variant.sku} are promised to orders.`);

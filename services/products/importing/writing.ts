@@ -53,7 +53,7 @@ export const composeDraft = (
 
 export const priceErrors = (draft: ProductDraft, reading: Reading, standing: Content | null) => {
 	const currency = currencyFor(reading, standing);
-	return inexactRows(draft, inexact(draft, reading, currency), currency);
+	return inexactRows(draft, inexact(draft, reading, currency), currency, reading.headers);
 };
 
 export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means): Taking => {
@@ -108,10 +108,10 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 			const { outcome, taken, standing } = await attempt(id, draft, waited, at);
 			if (!isRejection(outcome)) {
 				const { product: made, before, changed } = outcome;
-				return { before, content: made.content, changed, leftOut: takenRows(draft, taken, ownerOf) };
+				return { before, content: made.content, changed, leftOut: takenRows(draft, taken, ownerOf, reading.headers) };
 			}
 			if (outcome.rejected === "SKU_TAKEN") {
-				if (waited) return { refused: takenRows(draft, taken, ownerOf) };
+				if (waited) return { refused: takenRows(draft, taken, ownerOf, reading.headers) };
 				await Promise.all(earlier);
 				waited = true;
 			} else if (outcome.rejected === "HANDLE_TAKEN") {
@@ -137,7 +137,7 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 				const count = { sku: row.sku, onHand: row.stock, reason: "import", onlyNew: mode === "new" };
 				const outcome = await ask(request.caller, Inventory.set, count);
 				if (isRejection(outcome)) {
-					tally.error(stockTooLow(draft, row));
+					tally.error(stockTooLow(draft, row, reading.headers));
 					return;
 				}
 				if (outcome.changed) tally.stockSet();
