@@ -34,7 +34,7 @@ test("every code of the catalogue is one that some action or the edge can answer
 		"INTERNAL",
 		"UNAVAILABLE",
 		"PRECONDITION_FAILED",
-		"REQUEST_TIMEOUT",
+		"REQUEST_TOO_SLOW",
 		"HEADERS_TOO_LARGE",
 	];
 	expect(Object.keys(ERRORS).filter((code) => !named.has(code) && !edge.includes(code))).toEqual([]);
