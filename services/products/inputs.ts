@@ -1,6 +1,7 @@
 import type { ParamsOf } from "@kernel/contract";
 import { cleanHtml } from "./csv/html";
 import type { Proposal } from "./domain/proposal";
+import { tidyLines } from "./domain/text";
 import type { Products } from "./products.contract";
 
 type Input = Partial<ParamsOf<typeof Products.create>>;
@@ -8,7 +9,7 @@ type Input = Partial<ParamsOf<typeof Products.create>>;
 /** What staff ask for, as the domain takes it: the description cleaned, categories by their paths alone, what the program says itself left out. */
 export const proposalOf = ({ categories, description, variants, ...rest }: Input): Proposal => ({
 	...rest,
-	...(description !== undefined && { description: cleanHtml(description) }),
+	...(description !== undefined && { description: cleanHtml(tidyLines(description)) }),
 	...(categories && { categories: categories.map(({ path }) => path) }),
 	...(variants && { variants: variants.map(({ inStock: _, available: __, ...variant }) => variant) }),
 });

@@ -4,7 +4,7 @@ import { AnyId, Currency, Id, Money, NonNegativeMoney, Nullable, Page, PageParam
 
 export const ProductStatus = Type.Union([Type.Literal("draft"), Type.Literal("active"), Type.Literal("archived")]);
 const Handle = Type.String({
-	pattern: "^[^\\x00-/:-`{-\\x7f\\s][^\\x00-,./:-^`{-\\x7f\\s]*$",
+	pattern: "^[^\\x00-/:-`{-\\x9f\\s][^\\x00-,./:-^`{-\\x9f\\s]*$",
 	minLength: 1,
 	maxLength: 255,
 	description: "lower-case letters and digits of any script, - and _; begins with a letter or digit",

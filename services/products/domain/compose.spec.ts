@@ -77,9 +77,8 @@ describe("options", () => {
 		expect(made({ ...shirt(variant("A")), options: [{ name: "Title", values: ["Default Title"] }] }).options).toEqual([]);
 	});
 
-	test("may have any name, even one that every object knows", () => {
-		const content = made(shirt(variant("A", { constructor: "x" })));
-		expect(optionsOf(content.options, content.variants[0]!.values)).toEqual({ constructor: "x" });
+	test("have no name that every object knows", () => {
+		expect(refused(shirt(variant("A", { constructor: "x" }))).paths).toEqual(["/options/0/name"]);
 	});
 });
 

@@ -5,13 +5,18 @@ import { arrangeMedia, errorsOfUrl } from "./media";
 import { optionsOf, type Content } from "./model";
 import { arrangeOptions } from "./options";
 import type { Proposal, ProposedVariant } from "./proposal";
-import { slugOf, tidy } from "./text";
+import { slugOf, tidy, tidyHandle, tidyLines } from "./text";
 import { errorsOfVariants, makeVariants, matchVariants } from "./variants";
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
+/** How files write that a product has no category. */
+const NO_CATEGORY = JSON.stringify(["Uncategorized"]);
+
 const uniquePaths = (paths: readonly (readonly string[])[]): string[][] =>
-	unique(paths.map((path) => JSON.stringify(path.map(tidy)))).map((path) => JSON.parse(path) as string[]);
+	unique(paths.map((path) => JSON.stringify(path.map(tidy))))
+		.filter((path) => path !== NO_CATEGORY)
+		.map((path) => JSON.parse(path) as string[]);
 
 /** The variants of a change that does not speak of them: those that stand. */
 const standingVariants = ({ variants, options, currency }: Content): ProposedVariant[] =>
@@ -64,9 +69,9 @@ export const compose = (
 	const matched = matchVariants(wanted, standing?.variants ?? []);
 	const { options, values, errors } = arrangeOptions(proposal.options, wanted, matched, standing);
 	const content: Content = {
-		handle: proposal.handle ?? standing?.handle ?? slugOf(title),
+		handle: tidyHandle(proposal.handle ?? standing?.handle ?? slugOf(title)),
 		title,
-		description: proposal.description ?? standing?.description ?? "",
+		description: tidyLines(proposal.description ?? standing?.description ?? ""),
 		vendor: tidy(proposal.vendor ?? standing?.vendor ?? ""),
 		type: tidy(proposal.type ?? standing?.type ?? ""),
 		tags: unique((proposal.tags ?? standing?.tags ?? []).map(tidy)),

@@ -16,12 +16,15 @@ export interface Arranged {
 
 const tidied = (choices: Choices): [string, string][] => Object.entries(choices).map(([name, value]) => [tidy(name), tidy(value)]);
 
-/** Nothing to choose, or Shopify's way to write that. */
+const DEFAULT_VALUES: ReadonlySet<string> = new Set(["default title", "default"]);
+
+/** Nothing to choose, or Shopify's way to write that: "Title" is "Default Title". */
 const isNoChoice = (choices: readonly (readonly [string, string])[]): boolean =>
-	choices.length === 0 || (choices.length === 1 && choices[0]?.[0] === "Title" && choices[0][1] === "Default Title");
+	choices.length === 0 ||
+	(choices.length === 1 && choices[0]?.[0].toLowerCase() === "title" && DEFAULT_VALUES.has(choices[0][1].toLowerCase()));
 
 const offersNoChoice = ([only, ...others]: readonly Option[]): boolean =>
-	others.length === 0 && only?.name === "Title" && only.values.every((value) => value === "Default Title");
+	others.length === 0 && only?.name.toLowerCase() === "title" && only.values.every((value) => DEFAULT_VALUES.has(value.toLowerCase()));
 
 const firstAppearance = (variants: readonly (readonly (readonly [string, string])[])[]): string[] => [
 	...new Set(variants.flatMap((choices) => choices.map(([name]) => name))),
@@ -53,11 +56,14 @@ const given = (options: readonly Option[], used: (name: string) => Set<string>):
 		return { name, values: option.values.length === 0 ? [...used(name)] : [...new Set(option.values.map(tidy))] };
 	});
 
+/** Names that a plain object, as clients are given it, would not take as keys of its own. */
+const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
 const errorsOfOptions = (options: readonly Option[], path: string): FieldError[] => {
 	const lower = options.map(({ name }) => name.toLowerCase());
 	const errors: FieldError[] = options.length > MAX_OPTIONS ? [{ path, message: `at most ${MAX_OPTIONS} options` }] : [];
 	options.forEach(({ name, values }, index) => {
-		if (name === "") errors.push({ path: `${path}/${index}/name`, message: "is blank" });
+		if (name === "" || FORBIDDEN.has(name)) errors.push({ path: `${path}/${index}/name`, message: "is blank, or cannot be used" });
 		if (lower.indexOf(name.toLowerCase()) !== index)
 			errors.push({ path: `${path}/${index}/name`, message: "is the name of another option" });
 		if (values.includes("")) errors.push({ path: `${path}/${index}/values`, message: "holds a blank value" });

@@ -3,18 +3,23 @@ const CONTROL = /[\u0000-\u001f\u007f]+/g;
 /** One line without control characters, and without space around it. */
 export const tidy = (text: string): string => text.replace(CONTROL, " ").trim();
 
+const CONTROL_BUT_SPACE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]+/g;
+
+/** Several lines, the same way. */
+export const tidyLines = (text: string): string => text.replace(CONTROL_BUT_SPACE, "").trim();
+
+/** A handle is written in one way only, so that it names one product. */
+export const tidyHandle = (handle: string): string => handle.normalize("NFC").toLowerCase();
+
 const MAX_SLUG = 200;
 
 /** A handle made of a title: "Jalapeño & Lime" is "jalapeno-lime". */
 export const slugOf = (title: string): string => {
-	const plain = title
-		.normalize("NFKD")
-		.replace(/\p{M}+/gu, "")
-		.toLowerCase();
-	const slug = Array.from(plain.replace(/[^\p{L}\p{N}]+/gu, "-"))
+	const plain = tidyHandle(title.normalize("NFKD").replace(/[\u0300-\u036f]+/g, ""));
+	const slug = Array.from(plain.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-"))
 		.slice(0, MAX_SLUG)
 		.join("")
-		.replace(/^-+|-+$/g, "");
+		.replace(/^[-\p{M}]+|-+$/gu, "");
 	return slug === "" ? "product" : slug;
 };
 

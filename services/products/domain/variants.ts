@@ -35,6 +35,12 @@ const ownTitle = ({ title }: ProposedVariant, match: Variant | undefined, standi
 	return wanted === "" || wanted === derivedNow || (wanted === derivedBefore && match?.title === null) ? null : wanted;
 };
 
+/** Spreadsheets are given it with an apostrophe, so that they take it for no number. */
+const barcodeOf = (text: string): string => tidy(text).replace(/^'+/, "").trim();
+
+/** Price lists write 0 where there is no price to compare with. */
+const zeroToNull = (amount = 0): number | null => (amount === 0 ? null : amount);
+
 const blankToNull = (text: string): string | null => (text === "" ? null : text);
 
 export const makeVariants = (
@@ -54,11 +60,11 @@ export const makeVariants = (
 		return {
 			id,
 			sku: variant.sku,
-			barcode: barcode === null ? null : blankToNull(tidy(barcode)),
+			barcode: barcode === null ? null : blankToNull(barcodeOf(barcode)),
 			title: ownTitle(variant, match, standing, derivedTitle(product, chosen)),
 			values: chosen,
 			price: variant.price.amount,
-			compareAtPrice: compareAtPrice === undefined ? (match?.compareAtPrice ?? null) : (compareAtPrice?.amount ?? null),
+			compareAtPrice: compareAtPrice === undefined ? (match?.compareAtPrice ?? null) : zeroToNull(compareAtPrice?.amount),
 			weightGrams: variant.weightGrams ?? match?.weightGrams ?? 0,
 			taxable: variant.taxable ?? match?.taxable ?? true,
 			requiresShipping: variant.requiresShipping ?? match?.requiresShipping ?? true,
