@@ -15,8 +15,6 @@ const POLL_MS = 20;
 const RETRY_MS = 1_000;
 const STOCKTAKING_MS = 60_000;
 const SYNC_MS = 5_000;
-/** So long after its last change, no import is about to say how many there are of a product. */
-const SETTLED_MS = 600_000;
 /** Documents are written a little after their commits, and clocks of nodes differ. */
 const OVERLAP_MS = 60_000;
 
@@ -91,12 +89,9 @@ export const freshness = (
 			await catalogue.fill(collection.all());
 			let takenAt: number | undefined;
 			const takeStock = async (): Promise<void> => {
-				if (takenAt === undefined || (!exclusive && clock() - takenAt >= STOCKTAKING_MS)) {
-					// Before the first action of the one process that owns the store, nothing is under way.
-					await stocks.take(broker, exclusive && jobs.length === 0 ? Infinity : clock() - SETTLED_MS);
-					takenAt = clock();
-				}
-				await stocks.registerOwed(broker);
+				if (takenAt !== undefined && (exclusive || clock() - takenAt < STOCKTAKING_MS)) return;
+				await stocks.take(broker);
+				takenAt = clock();
 			};
 			await broker
 				.waitForServices("inventory", INVENTORY_WAIT_MS, POLL_MS)

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import type { Context } from "moleculer";
 import type { ErrorCode } from "@kernel/errors";
 import { call } from "@kernel/contract";
 import { claims } from "@mixins/claims";
@@ -306,6 +307,46 @@ describe("import", () => {
 		const dry = await importCsv(moved, { dryRun: true });
 		expect(dry).toMatchObject({ products: { created: 1, updated: 1, refused: 0 }, errors: [] });
 		expect(await importCsv(moved)).toEqual(dry);
+	});
+
+	test("counts what there is before a product can be seen: one that breaks off leaves nothing without its stock", async () => {
+		const seen: boolean[] = [];
+		const { broker } = shop;
+		broker.createService({
+			name: "watcher",
+			events: {
+				[CATALOGUE_CHANGED]: async () => {
+					for (const { variants } of (await browse()).items)
+						seen.push(variants.some(({ sku, inStock }) => sku === "MUG-S" && !inStock));
+				},
+			},
+		});
+		await importCsv(CSV);
+		expect(await stockOf("BLANKET")).toMatchObject({ onHand: 2 });
+		expect(seen).not.toContain(true);
+	});
+
+	test("fails with the inventory, and comes through when it is back", async () => {
+		let down = true;
+		const level = (sku: string, onHand: number) => ({ sku, onHand, reserved: 0, allocated: 0, available: onHand });
+		const stub = {
+			name: "inventory",
+			actions: {
+				levels: () => [],
+				set({ params: { sku, onHand } }: Context<{ sku: string; onHand: number }>) {
+					if (down) throw new Error("down");
+					return { level: level(sku, onHand), changed: true };
+				},
+			},
+		};
+		await shop.stop();
+		shop = await world([() => stub, products], { events: EVENTS });
+		await expect(importCsv(CSV)).rejects.toThrow();
+		await expect(create(mug({ handle: "api", variants: [{ sku: "API", price: EUR(1) }] }))).rejects.toThrow();
+		expect((await call(shop.broker, Products.list, {})).total).toBe(0);
+		down = false;
+		expect(await importCsv(CSV)).toMatchObject({ products: { created: 2 }, stock: { set: 3 }, errors: [] });
+		expect(await create(mug({ handle: "api", variants: [{ sku: "API", price: EUR(1) }] }))).toMatchObject({ handle: "api" });
 	});
 
 	test("run dry says the same and writes nothing", async () => {

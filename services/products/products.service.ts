@@ -16,7 +16,7 @@ export const products = (runtime: Runtime): ServiceSchema => {
 	const store = runtime.store("products");
 	const announce = announcer(store.exclusive);
 	const kept = shelf(store, settings.currency, announce.product);
-	const stocks = stocktaking(kept.catalogue, announce, log);
+	const stocks = stocktaking(kept.catalogue, announce);
 	const fresh = freshness(kept, stocks, announce, runtime);
 
 	return {

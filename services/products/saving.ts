@@ -15,6 +15,8 @@ export interface Change<Refusal extends Rejection> {
 	compose(standing: Content | null): Content | Refusal;
 	/** What is left of it where other products have these SKUs. */
 	without(content: Content, taken: ReadonlySet<string>): Content | Refusal | Rejection<"SKU_TAKEN">;
+	/** Done before it is committed, and again where that has to be tried again: whoever sees the product finds it done. */
+	prepare(content: Content): Promise<void>;
 }
 
 export interface Saved {
@@ -73,6 +75,7 @@ const attempt = async <R extends Rejection>(
 		const content = withTaken(change, composed, claimed);
 		if (isRejection(content)) return content;
 		if (before && sameContent(before, content)) return { product: standing as Live, version, before, changed: false };
+		await change.prepare(content);
 		const outcome = await shelf.actors.edit(id, "change", { content, at }, seen, { cause: request.cause, expected: version });
 		if (isRejection(outcome)) return undefined;
 		const names = new Set(namesOf(content));

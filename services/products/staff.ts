@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Log } from "@config/runtime";
 import { derivedId, randomId } from "@kernel/ids";
-import { isRejection, reject } from "@kernel/rejection";
+import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Caller } from "@kernel/contract";
 import type { Request } from "@mixins/request";
 import type { Handlers } from "@mixins/service";
@@ -12,7 +12,7 @@ import { numbered, slugOf } from "./domain/text";
 import { proposalOf } from "./inputs";
 import { listing } from "./listing";
 import type { Product, Products } from "./products.contract";
-import { save, skusTaken, type Change, type Invalid, type Saved } from "./saving";
+import { save, skusTaken, type Change } from "./saving";
 import { seen, type Seen, type Shelf } from "./shelf";
 import { levelsOf, type Stocktaking } from "./stocktaking";
 import { productView, type Live } from "./views";
@@ -20,9 +20,6 @@ import { productView, type Live } from "./views";
 type Kept = Pick<Handlers<typeof Products>, "list" | "read" | "create" | "update" | "remove">;
 
 const HANDLES_TO_TRY = 20;
-
-/** All or nothing: one SKU that is another's, and nothing is changed. */
-const whole = <R extends Invalid>(composed: Change<R>["compose"]): Change<R> => ({ compose: composed, without: skusTaken });
 
 const isLive = (found: Seen | undefined): found is Seen & { product: Live } => found !== undefined && found.product.content !== null;
 
@@ -42,19 +39,22 @@ export const staff = (shelf: Shelf, stocks: Stocktaking, log: Log): Kept => {
 	const showOne = async (caller: Caller, one: { readonly product: Live; readonly version: number }): Promise<Product> =>
 		(await show(caller, [one]))[0]!;
 
-	/** New SKUs are known to the inventory before the answer, so that they can be counted at once. */
-	const saved = async ({ caller }: Request, { product, version, before }: Saved): Promise<Product> => {
-		const had = new Set(before?.variants.map(({ sku }) => sku));
-		const fresh = product.content.variants.flatMap(({ sku }) => (had.has(sku) ? [] : sku));
-		if (fresh.length > 0) await stocks.register(caller, fresh);
-		return showOne(caller, { product, version });
-	};
+	/** All or nothing: one SKU that is another's, and nothing is changed. The inventory knows each SKU before anybody can ask for it. */
+	const whole = <R extends Rejection>(caller: Caller, composed: Change<R>["compose"]): Change<R> => ({
+		compose: composed,
+		without: skusTaken,
+		prepare: ({ variants }) =>
+			stocks.register(
+				caller,
+				variants.map(({ sku }) => sku),
+			),
+	});
 
 	const create = (id: string, proposal: Proposal, request: Request) =>
 		save(
 			shelf,
 			id,
-			whole((standing) => compose(id, proposal, standing)),
+			whole(request.caller, (standing) => compose(id, proposal, standing)),
 			{ ...request, expected: undefined },
 			request.now,
 		);
@@ -80,18 +80,18 @@ export const staff = (shelf: Shelf, stocks: Stocktaking, log: Log): Kept => {
 		async create(input, request) {
 			const id = request.seed === undefined ? randomId("prod") : derivedId("prod", request.seed);
 			const made = request.seed === undefined ? undefined : await shelf.actors.read(id, seen);
-			if (isLive(made)) return saved(request, { ...made, before: null, changed: false }); // the same request again: its answer was lost
+			if (isLive(made)) return showOne(request.caller, made); // the same request again: its answer was lost
 			const proposal = proposalOf(input);
 			const outcome = await (proposal.handle === undefined ? createNamed(id, proposal, request) : create(id, proposal, request));
-			if (!isRejection(outcome)) return saved(request, outcome);
+			if (!isRejection(outcome)) return showOne(request.caller, outcome);
 			if (outcome.rejected === "PRECONDITION_FAILED") throw new Error("a product that is being made has no version");
 			return outcome;
 		},
 		async update({ id, ...input }, request) {
 			const proposal = proposalOf(input);
 			const change = (standing: Content | null) => (standing ? compose(id, proposal, standing) : reject("PRODUCT_NOT_FOUND"));
-			const outcome = await save(shelf, id, { compose: change, without: skusTaken }, request, request.now);
-			return isRejection(outcome) ? outcome : saved(request, outcome);
+			const outcome = await save(shelf, id, whole(request.caller, change), request, request.now);
+			return isRejection(outcome) ? outcome : showOne(request.caller, outcome);
 		},
 		remove: ({ id }, request) =>
 			shelf.lock(id, async () => {

@@ -13,7 +13,8 @@ import { count } from "./outcome";
 import { pool } from "./pool";
 import { rehearsing } from "./rehearsing";
 import { tally as makeTally, type Tally } from "./report";
-import { writing, type Taking } from "./writing";
+import type { Taking } from "./taking";
+import { writing } from "./writing";
 
 /** Products under way at once: enough that their commits share transactions. */
 const AT_ONCE = 64;
@@ -63,9 +64,7 @@ const run = async (
 			const { draft } = item;
 			await work.add(async () => {
 				const earlier = work.running();
-				const outcome = await taking.product(draft, earlier);
-				count(tally, outcome);
-				if (!("refused" in outcome)) await taking.stock(draft, outcome.content, tally);
+				count(tally, await taking.product(draft, earlier, tally));
 			});
 		}
 	} finally {

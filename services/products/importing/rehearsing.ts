@@ -1,9 +1,12 @@
 import { derivedId } from "@kernel/ids";
 import { isRejection } from "@kernel/rejection";
+import type { ProductDraft } from "../csv/draft";
 import { sameContent, type Content } from "../domain/model";
 import { levelsOf } from "../stocktaking";
+import type { Tally } from "./report";
 import { rowErrors, stockTooLow, takenRows } from "./rows";
-import { composeDraft, priceErrors, type Means, type Taking } from "./writing";
+import { rowsIn } from "./stock";
+import { composeDraft, priceErrors, type Means, type Taking } from "./taking";
 
 /** A dry run: the same report as the import's, and nothing is written. It remembers who would have which SKU by now. */
 export const rehearsing = ({
@@ -26,8 +29,23 @@ export const rehearsing = ({
 		for (const { sku } of variants) owners.set(sku, { id, handle });
 	};
 
+	const countStock = async (draft: ProductDraft, content: Content, tally: Tally): Promise<void> => {
+		const rows = rowsIn(draft, content).filter(({ stock }) => stock !== null);
+		const levels = await levelsOf(
+			request.caller,
+			rows.map(({ sku }) => sku),
+		);
+		for (const row of rows) {
+			const level = levels.get(row.sku);
+			const stock = row.stock ?? 0;
+			if (level && (mode === "new" || level.onHand === stock)) continue;
+			if (level && stock < level.reserved + level.allocated) tally.error(stockTooLow(draft, row, reading.headers));
+			else tally.stockSet();
+		}
+	};
+
 	return {
-		async product(draft) {
+		async product(draft, _, tally) {
 			const entry = catalogue.byHandle(draft.handle);
 			const id = entry?.id ?? derivedId("prod", "rehearsal", draft.handle);
 			const before = entry?.product.content ?? null;
@@ -41,23 +59,8 @@ export const rehearsing = ({
 			const content = taken.size === 0 ? whole : composeDraft(id, draft, reading, before, taken);
 			if (isRejection(content)) return { refused: rowErrors(draft, content) };
 			remember(id, before, content);
+			await countStock(draft, content, tally);
 			return { before, content, changed: !before || !sameContent(before, content), leftOut };
-		},
-
-		async stock(draft, content, tally) {
-			const kept = new Set(content.variants.map(({ sku }) => sku));
-			const rows = draft.variants.filter(({ sku, stock }) => kept.has(sku) && stock !== null);
-			const levels = await levelsOf(
-				request.caller,
-				rows.map(({ sku }) => sku),
-			);
-			for (const row of rows) {
-				const level = levels.get(row.sku);
-				const stock = row.stock ?? 0;
-				if (level && (mode === "new" || level.onHand === stock)) continue;
-				if (level && stock < level.reserved + level.allocated) tally.error(stockTooLow(draft, row, reading.headers));
-				else tally.stockSet();
-			}
 		},
 	};
 };

@@ -1,40 +1,13 @@
-import { ask } from "@kernel/contract";
 import { randomId } from "@kernel/ids";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Request } from "@mixins/request";
-import { Inventory } from "@services/inventory/inventory.contract";
 import type { ProductDraft } from "../csv/draft";
-import { compose } from "../domain/compose";
 import { handleName, sameContent, type Content } from "../domain/model";
 import { save, skusTaken, type Change, type Invalid } from "../saving";
-import type { Shelf } from "../shelf";
-import type { Stocktaking } from "../stocktaking";
-import { currencyFor, inexact, proposalOf, type Reading } from "./drafts";
-import type { Outcome } from "./outcome";
 import type { Tally } from "./report";
-import { inexactRows, rowErrors, stockTooLow, takenRows } from "./rows";
-
-/** How an import takes in a product: for real, or only to see what would come of it. */
-export interface Taking {
-	/**
-	 * Called in the order of the file.
-	 *
-	 * @param earlier the products before it that are still under way: they may be giving up a SKU that this one wants
-	 */
-	product(draft: ProductDraft, earlier: readonly Promise<void>[]): Promise<Outcome>;
-	/** Counts what the file says there is of a product's variants. */
-	stock(draft: ProductDraft, content: Content, tally: Tally): Promise<void>;
-}
-
-export interface Means {
-	readonly shelf: Shelf;
-	readonly stocks: Stocktaking;
-	readonly reading: Reading;
-	readonly request: Request;
-	readonly clock: () => number;
-	/** "new": only SKUs that were never counted. */
-	readonly mode: "new" | "set";
-}
+import { rowErrors, takenRows } from "./rows";
+import { stockCounter } from "./stock";
+import { composeDraft, priceErrors, type Means, type Taking } from "./taking";
 
 type Refusal = Invalid | Rejection<"SKU_TAKEN">;
 
@@ -42,26 +15,22 @@ const NONE: ReadonlySet<string> = new Set();
 const MAX_ATTEMPTS = 4;
 const MAX_AHEAD_MS = 1_000;
 
-/** Where the file's prices say more than its currency can, or the domain refuses it. */
-export const composeDraft = (
-	id: string,
-	draft: ProductDraft,
-	reading: Reading,
-	standing: Content | null,
-	leaveOut = NONE,
-): Content | Invalid => compose(id, proposalOf(draft, reading, standing, leaveOut), standing);
+interface Attempt {
+	readonly draft: ProductDraft;
+	/** Whether the product may go in without the rows whose SKU is another's. */
+	readonly partial: boolean;
+	readonly at: number;
+	readonly tally: Tally;
+}
 
-export const priceErrors = (draft: ProductDraft, reading: Reading, standing: Content | null) => {
-	const currency = currencyFor(reading, standing);
-	return inexactRows(draft, inexact(draft, reading, currency), currency, reading.headers);
-};
-
-export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means): Taking => {
+/** An import for real. */
+export const writing = (means: Means): Taking => {
+	const { shelf, reading, request, clock } = means;
+	const countStock = stockCounter(means);
 	const ownerOf = (sku: string): string | undefined => shelf.catalogue.bySku(sku)?.entry.product.content.handle;
 	const quiet: Request = { ...request, expected: undefined };
 
-	/** @param partial whether the product may go in without the rows whose SKU is another's */
-	const attempt = async (id: string, draft: ProductDraft, partial: boolean, at: number) => {
+	const attempt = async (id: string, { draft, partial, at, tally }: Attempt) => {
 		let standing: Content | null = null;
 		let taken = NONE;
 		const change: Change<Refusal> = {
@@ -75,6 +44,7 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 					? composeDraft(id, draft, reading, standing, others)
 					: skusTaken(content, others);
 			},
+			prepare: (content) => countStock(draft, content, tally),
 		};
 		const outcome = await save(shelf, id, change, quiet, at);
 		return { outcome, taken, standing: standing as Content | null };
@@ -98,16 +68,20 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 		return latest;
 	};
 
-	const product: Taking["product"] = async (draft, earlier) => {
+	const product: Taking["product"] = async (draft, earlier, tally) => {
 		const at = moment();
 		const unchanged = standsAlready(draft);
-		if (unchanged) return { before: unchanged, content: unchanged, changed: false, leftOut: [] };
+		if (unchanged) {
+			await countStock(draft, unchanged, tally);
+			return { before: unchanged, content: unchanged, changed: false, leftOut: [] };
+		}
 		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? randomId("prod");
 		let waited = earlier.length === 0;
 		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
-			const { outcome, taken, standing } = await attempt(id, draft, waited, at);
+			const { outcome, taken, standing } = await attempt(id, { draft, partial: waited, at, tally });
 			if (!isRejection(outcome)) {
 				const { product: made, before, changed } = outcome;
+				if (!changed) await countStock(draft, made.content, tally);
 				return { before, content: made.content, changed, leftOut: takenRows(draft, taken, ownerOf, reading.headers) };
 			}
 			if (outcome.rejected === "SKU_TAKEN") {
@@ -126,24 +100,5 @@ export const writing = ({ shelf, stocks, reading, request, clock, mode }: Means)
 		return { refused: rowErrors(draft, reject("HANDLE_TAKEN")) };
 	};
 
-	return {
-		product,
-		async stock(draft, content, tally) {
-			const kept = new Set(content.variants.map(({ sku }) => sku));
-			const rows = draft.variants.filter(({ sku }) => kept.has(sku));
-			const uncounted = rows.filter(({ stock }) => stock === null).map(({ sku }) => sku);
-			const set = async (row: (typeof rows)[number]): Promise<void> => {
-				if (row.stock === null || (mode === "new" && shelf.catalogue.isCounted(row.sku))) return;
-				const count = { sku: row.sku, onHand: row.stock, reason: "import", onlyNew: mode === "new" };
-				const outcome = await ask(request.caller, Inventory.set, count);
-				if (isRejection(outcome)) {
-					tally.error(stockTooLow(draft, row, reading.headers));
-					return;
-				}
-				if (outcome.changed) tally.stockSet();
-				stocks.read(outcome.level);
-			};
-			await Promise.all([...rows.map(set), uncounted.length > 0 ? stocks.register(request.caller, uncounted) : undefined]);
-		},
-	};
+	return { product };
 };
