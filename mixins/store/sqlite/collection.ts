@@ -48,7 +48,8 @@ export const sqliteCollection = <State, Event>(
 	const fields = Object.values(kind.fields);
 	const publishes = new Set(kind.publishes);
 	let table: Documents<State>;
-	const large = new Set<string>(); // ids whose document may be behind their journal
+	const large = new Set<string>(); // ids whose document is written only now and then
+	const late = new Map<string, number>(); // those of them whose document may be behind, and the version that it lacks
 
 	const read = (events: string): Event[] => {
 		const parsed = JSON.parse(events) as Event[];
@@ -71,13 +72,14 @@ export const sqliteCollection = <State, Event>(
 			JSON.stringify(state),
 			fields.map(({ value }) => value(state)),
 		);
-	/** Queries see documents: those that may be late are written first. */
+	const writeLate = async (id: string): Promise<void> => {
+		const current = load(id);
+		if (current) await file.write({ first: put(id, current.version, current.state), then: [] });
+		if ((late.get(id) ?? Infinity) <= (current?.version ?? Infinity)) late.delete(id);
+	};
+	/** Queries see documents: those that are late are written first. */
 	const refresh = async (): Promise<void> => {
-		const late = [...large].flatMap((id) => {
-			const current = load(id);
-			return current ? put(id, current.version, current.state) : [];
-		});
-		await Promise.all(late.map((first) => file.write({ first, then: [] })));
+		await Promise.all([...late.keys()].map(writeLate));
 	};
 	const rebuild = (): void => {
 		createTable(file, kind);
@@ -136,7 +138,10 @@ export const sqliteCollection = <State, Event>(
 			table = documents(file, kind);
 			if (readOnly) return;
 			const size = file.prepare(`SELECT id FROM doc_${name} WHERE length(state) > ?`);
-			for (const { id } of rows<{ id: string }>(size, SMALL_DOCUMENT)) large.add(id);
+			for (const { id } of rows<{ id: string }>(size, SMALL_DOCUMENT)) {
+				large.add(id);
+				late.set(id, 0); // whether it is behind is not known
+			}
 		},
 
 		load: (id) => Promise.resolve(load(id)),
@@ -155,6 +160,7 @@ export const sqliteCollection = <State, Event>(
 			const { at, actor, correlationId, causationId } = meta;
 			const values = [name, id, version, at, actor, correlationId, causationId, JSON.stringify(events), isPublic ? 1 : 0];
 			const written = await file.write({ first: { sql: APPEND, values }, then });
+			if (written && then.length === 0) late.set(id, version);
 			if (written && isPublic) published();
 			return written;
 		},
@@ -193,7 +199,9 @@ export const sqliteCollection = <State, Event>(
 
 		async remove(id) {
 			const removed = await file.write({ first: { sql: REMOVE, values: [name, id, name, id] }, then: [table.delete(id)] });
-			if (removed) large.delete(id);
+			if (!removed) return;
+			large.delete(id);
+			late.delete(id);
 		},
 	};
 };
