@@ -1,4 +1,4 @@
-import { Type, type ObjectOptions, type TObject, type TProperties, type TSchema } from "@sinclair/typebox";
+import { Type, type Static, type ObjectOptions, type TObject, type TProperties, type TSchema } from "@sinclair/typebox";
 
 /** An object that knows all its fields: one that is not declared is refused. */
 export const Strict = <P extends TProperties>(properties: P, options: ObjectOptions = {}): TObject<P> =>
@@ -70,6 +70,7 @@ export const Address = Strict(
 	},
 	{ title: "Address" },
 );
+export type Address = Readonly<Static<typeof Address>>;
 
 /** What every list takes. */
 export const PageParams = {

@@ -30,7 +30,6 @@ type DeliveryEvent =
 
 /** Growing delays; after the last attempt the event is dead. */
 const DELAYS_MS = [200, 1_000, 3_000, 10_000, 30_000, 120_000, 600_000] as const;
-export const MAX_ATTEMPTS = DELAYS_MS.length + 1;
 
 const happened = (...events: DeliveryEvent[]): readonly DeliveryEvent[] => events;
 

@@ -4,12 +4,13 @@ import type { FieldError } from "@kernel/errors";
 import { derivedId, randomId } from "@kernel/ids";
 import { isCurrency } from "@kernel/money";
 import { isRejection, reject } from "@kernel/rejection";
+import type { Address } from "@kernel/schemas";
 import type { Request } from "@mixins/request";
 import type { Handlers } from "@mixins/service";
 import { Products } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
 import type { Carts } from "./carts.contract";
-import { toGoods, type Address, type Details } from "./domain/cart";
+import { toGoods, type Details } from "./domain/cart";
 import { mayUse, quote, seen, show, type Seen, type Shelf } from "./shelf";
 
 const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
@@ -33,6 +34,12 @@ const trimmed = (address: Address): Address =>
 	Object.fromEntries(
 		Object.entries(address).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value]),
 	) as unknown as Address;
+
+const setQuantity = async (shelf: Shelf, cartId: string, lineId: string, quantity: number, request: Request) => {
+	if (!(await find(shelf, cartId, request))) return reject("CART_NOT_FOUND");
+	const outcome = await shelf.actors.edit(cartId, "changeLine", { lineId, quantity, at: request.now }, seen, request);
+	return isRejection(outcome) ? outcome : show(request.caller, outcome);
+};
 
 export const editing = (shelf: Shelf, shopCurrency: string) =>
 	({
@@ -88,17 +95,9 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 			return isRejection(outcome) ? outcome : show(request.caller, outcome);
 		},
 
-		changeLine: async ({ cartId, lineId, quantity }, request) => {
-			if (!(await find(shelf, cartId, request))) return reject("CART_NOT_FOUND");
-			const outcome = await shelf.actors.edit(cartId, "changeLine", { lineId, quantity, at: request.now }, seen, request);
-			return isRejection(outcome) ? outcome : show(request.caller, outcome);
-		},
+		changeLine: ({ cartId, lineId, quantity }, request) => setQuantity(shelf, cartId, lineId, quantity, request),
 
-		removeLine: async ({ cartId, lineId }, request) => {
-			if (!(await find(shelf, cartId, request))) return reject("CART_NOT_FOUND");
-			const outcome = await shelf.actors.edit(cartId, "changeLine", { lineId, quantity: 0, at: request.now }, seen, request);
-			return isRejection(outcome) ? outcome : show(request.caller, outcome);
-		},
+		removeLine: ({ cartId, lineId }, request) => setQuantity(shelf, cartId, lineId, 0, request),
 
 		shippingOptions: async ({ cartId }, request) => {
 			const found = await find(shelf, cartId, request);

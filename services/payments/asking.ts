@@ -6,10 +6,13 @@ import type { payment, Payment, PaymentEvent } from "./domain/payment";
 import { ProviderFailure, within, type PaymentProvider, type ProviderCall } from "./providers/port";
 
 /** How long a buyer waits for a provider; what comes later is asked for again. */
-const DEADLINE_MS = 3_000;
+export const DEADLINE_MS = 3_000;
 /** Between two attempts of the same call, under the same key. */
 const RETRY_DELAYS_MS = [100, 400] as const;
 const ASK_AGAIN_MS = 2_000;
+
+/** When a provider that has not answered by then is asked again. */
+export const askAgainAt = (now: number): number => now + DEADLINE_MS + ASK_AGAIN_MS;
 
 export type Payments = Actors<Payment, PaymentEvent, typeof payment.commands>;
 
@@ -53,17 +56,9 @@ export const authorize = async (
 		return await actors.send(state.id, "answer", { authorization, tell }, (after, version) => ({ state: after, version }), cause);
 	} catch {
 		// Declined is an answer; this is none. Whatever went wrong, the provider may have done it.
-		return actors.send(
-			state.id,
-			"lose",
-			{ dueAt: now + DEADLINE_MS + ASK_AGAIN_MS },
-			(after, version) => ({ state: after, version }),
-			cause,
-		);
+		return actors.send(state.id, "lose", { dueAt: askAgainAt(now) }, (after, version) => ({ state: after, version }), cause);
 	}
 };
-
-export const refundDueAt = (now: number): number => now + DEADLINE_MS + ASK_AGAIN_MS;
 
 /** @returns whether it is known by now; a refund that nobody knows of stays open and is asked for again */
 export const refund = async (

@@ -10,7 +10,7 @@ import { job } from "@mixins/jobs";
 import { byItself } from "@mixins/request";
 import { service } from "@mixins/service";
 import { Type } from "@sinclair/typebox";
-import { authorize, providerCall, refund, refundDueAt } from "./asking";
+import { askAgainAt, authorize, DEADLINE_MS, providerCall, refund } from "./asking";
 import { payment, refunded, type Payment as State } from "./domain/payment";
 import { Payments, type Payment } from "./payments.contract";
 import { due, payments as kind } from "./payments.store";
@@ -18,7 +18,6 @@ import { ProviderFailure, within, type PaymentProvider } from "./providers/port"
 import { testProvider } from "./providers/test";
 
 const SWEEP_MS = 1_000;
-const DEADLINE_MS = 3_000;
 const Cursor = Type.Object({ value: Type.Number(), id: Type.String(), read: Type.Integer() });
 
 const view = (state: State, version: number): Payment => ({
@@ -95,7 +94,7 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 			authorize: async ({ paymentId, amount, ...rest }, { cause, now }) => {
 				const provider = providers.get(rest.provider);
 				if (!provider) return reject("PROVIDER_NOT_FOUND");
-				const requested = await actors.send(paymentId, "request", { ...rest, ...amount, dueAt: refundDueAt(now) }, seen, cause);
+				const requested = await actors.send(paymentId, "request", { ...rest, ...amount, dueAt: askAgainAt(now) }, seen, cause);
 				const { status } = requested.state;
 				if (status !== "requested" && status !== "unknown") return view(requested.state, requested.version);
 				const { state, version } = await authorize(actors, provider, requested.state, false, cause, now);
@@ -134,7 +133,7 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 				const requested = await actors.send(
 					paymentId,
 					"requestRefund",
-					{ refundId, ...amount, reason, dueAt: refundDueAt(now) },
+					{ refundId, ...amount, reason, dueAt: askAgainAt(now) },
 					seen,
 					cause,
 				);

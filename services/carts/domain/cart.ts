@@ -1,6 +1,7 @@
 import { decider, impossible } from "@kernel/decider";
 import type { FieldError } from "@kernel/errors";
 import { reject } from "@kernel/rejection";
+import type { Address } from "@kernel/schemas";
 import type { Transitions } from "@kernel/transitions";
 import type { Totals } from "./totals";
 
@@ -14,18 +15,6 @@ export const CART_TRANSITIONS: Transitions<CartStatus, "create" | "beginCheckout
 	ordered: {},
 	closed: {},
 };
-
-export interface Address {
-	readonly name: string;
-	readonly company?: string | null;
-	readonly line1: string;
-	readonly line2?: string | null;
-	readonly city: string;
-	readonly region?: string | null;
-	readonly postalCode?: string | null;
-	readonly country: string;
-	readonly phone?: string | null;
-}
 
 /** What a cart keeps of an offer: it goes on showing what it showed, until the price is looked at again. */
 export interface Goods {

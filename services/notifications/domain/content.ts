@@ -1,16 +1,5 @@
 import type { Money } from "@kernel/money";
-
-/** Where a parcel goes, as the order has it. The country is ISO 3166-1 alpha-2. */
-export interface PostalAddress {
-	readonly name: string;
-	readonly company?: string | null;
-	readonly line1: string;
-	readonly line2?: string | null;
-	readonly city: string;
-	readonly region?: string | null;
-	readonly postalCode?: string | null;
-	readonly country: string;
-}
+import type { Address } from "@kernel/schemas";
 
 export interface PurchasedLine {
 	readonly title: string;
@@ -36,7 +25,7 @@ export interface OrderConfirmation {
 	readonly taxIncluded: boolean;
 	readonly total: Money;
 	/** Null: nothing to ship, and no word of shipping. */
-	readonly shippingAddress: PostalAddress | null;
+	readonly shippingAddress: Address | null;
 	readonly orderUrl?: string | null;
 }
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { PostalAddress } from "./content";
+import type { Address } from "@kernel/schemas";
 import { addressLines, formatMinutes, formatMoment, formatMoney } from "./format";
 
 /** Intl separates with spaces that do not break. */
@@ -53,7 +53,7 @@ test("half a minute is none", () => {
 });
 
 describe("an address label", () => {
-	const address: PostalAddress = {
+	const address: Address = {
 		name: "Ana García",
 		company: null,
 		line1: "Calle Mayor 1",

@@ -1,5 +1,5 @@
 import { decimalsOf, formatMajor, type Money } from "@kernel/money";
-import type { PostalAddress } from "./content";
+import type { Address } from "@kernel/schemas";
 import type { Locale } from "./locale";
 
 const remember = <T>(make: (key: string) => T): ((key: string) => T) => {
@@ -56,7 +56,7 @@ const there = (...parts: readonly (string | null | undefined)[]): string[] =>
 	parts.filter((part) => typeof part === "string" && part !== "") as string[];
 
 /** The lines of an address label, the country in the reader's language. */
-export const addressLines = (address: PostalAddress, locale: Locale): readonly string[] => {
+export const addressLines = (address: Address, locale: Locale): readonly string[] => {
 	const { name, company, line1, line2, city, region, postalCode, country } = address;
 	const place = CODE_LAST.has(country)
 		? [there(there(city, region).join(", "), postalCode).join(" ")]

@@ -1,3 +1,4 @@
+import type { Address } from "@kernel/schemas";
 import type { Transitions } from "@kernel/transitions";
 
 export type OrderStatus = "new" | "pending" | "confirmed" | "completed" | "cancelled";
@@ -40,18 +41,6 @@ export interface OrderLine {
 	readonly quantity: number;
 	readonly unitPrice: number;
 	readonly shippedQuantity: number;
-}
-
-export interface Address {
-	readonly name: string;
-	readonly company?: string | null;
-	readonly line1: string;
-	readonly line2?: string | null;
-	readonly city: string;
-	readonly region?: string | null;
-	readonly postalCode?: string | null;
-	readonly country: string;
-	readonly phone?: string | null;
 }
 
 /** What was bought, by whom, at which price: fixed when the order is placed. */
