@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+
+/** Where the engines are that `npm test` found or started; one that is missing is not at hand. */
+export interface Engines {
+	readonly redisUrl?: string;
+	readonly amqpUrl?: string;
+	/** Of a replica set, with a database that nobody should use: take a `freshDatabase` of it. */
+	readonly mongoUrl?: string;
+}
+
+export type Engine = "redis" | "rabbitmq" | "mongodb";
+
+/** An empty variable counts as one that is not set. */
+const variable = (name: string): string | undefined => (process.env[name] === "" ? undefined : process.env[name]);
+
+const VARIABLES = { redis: "TEST_REDIS_URL", rabbitmq: "TEST_AMQP_URL", mongodb: "TEST_MONGO_URL" } as const;
+
+export const engines = (): Engines => {
+	const [redisUrl, amqpUrl, mongoUrl] = [variable(VARIABLES.redis), variable(VARIABLES.rabbitmq), variable(VARIABLES.mongodb)];
+	return { ...(redisUrl && { redisUrl }), ...(amqpUrl && { amqpUrl }), ...(mongoUrl && { mongoUrl }) };
+};
+
+/**
+ * `describe` where all these engines are at hand: `describeWith("redis", "rabbitmq", "sessions", () => ...)`. Where one is not, its tests are skipped
+ * and the title says why; under CI=true they fail instead, since there the engines are promised.
+ */
+export const describeWith = (...args: [Engine, ...Engine[], string, () => void]): void => {
+	const names = args.slice(0, -2) as Engine[];
+	const [title, body] = args.slice(-2) as [string, () => void];
+	const missing = names.filter((name) => variable(VARIABLES[name]) === undefined);
+	const reason = `no ${missing.join(", no ")}: ${missing.map((name) => VARIABLES[name]).join(", ")} not set`;
+	if (missing.length === 0) describe(title, body);
+	else if (variable("CI") !== "true") describe.skip(`${title} (left out: ${reason})`, body);
+	else {
+		describe(title, () => {
+			test("has its engines", () => {
+				throw new Error(reason);
+			});
+		});
+	}
+};
+
+/** For the NAMESPACE of one cluster: what it shares is seen by no other test, in this process or another. */
+export const freshNamespace = (): string => `t-${randomBytes(9).toString("hex")}`;
+
+/** The same server, with this database. */
+export const withDatabase = (mongoUrl: string, database: string): string => {
+	const [, head, query] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(mongoUrl)!;
+	return `${head!}/${database}${query ?? ""}`;
+};
+
+/** The same server, with a database that is nobody else's. */
+export const freshDatabase = (mongoUrl: string): string => withDatabase(mongoUrl, `tianguis_t_${randomBytes(9).toString("hex")}`);
