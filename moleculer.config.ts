@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import type { Settings } from "@config/env";
+import { leanMetrics } from "@config/lean-metrics";
 import { isErrorCode } from "@kernel/errors";
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -34,6 +35,7 @@ export const brokerOptions = ({ logLevel, metricsPort }: Settings): BrokerOption
 		enabled: true,
 		reporter: [{ type: "Prometheus", options: { port: metricsPort, path: "/metrics" } }],
 	},
+	middlewares: [leanMetrics],
 	skipProcessEventRegistration: true,
 	errorHandler: null,
 });

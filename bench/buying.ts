@@ -49,10 +49,8 @@ export const flashSale = async (url: string, token: string): Promise<void> => {
 	if (sold !== UNITS || sold + refused !== BUYERS) process.exitCode = 1;
 };
 
-const AT_ONCE = 64;
-
-/** How many units of one SKU can be promised in a second, each promise durable before it is answered. */
-export const hotSku = async (reservations: number): Promise<void> => {
+/** How many units of one SKU can be promised in a second to so many buyers at once, each promise durable before it is answered. */
+export const hotSku = async (reservations: number, atOnce: number): Promise<void> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-bench-"));
 	const program = await startProgram({
 		settings: readSettings({ DATA_DIR: folder, LOG_LEVEL: "error" }),
@@ -61,16 +59,16 @@ export const hotSku = async (reservations: number): Promise<void> => {
 		events: [],
 	});
 	const { broker } = program;
-	const rounds = Math.ceil(reservations / AT_ONCE);
-	await call(broker, Inventory.set, { sku: "HOT", onHand: rounds * AT_ONCE, reason: "bench" });
+	const rounds = Math.ceil(reservations / atOnce);
+	await call(broker, Inventory.set, { sku: "HOT", onHand: rounds * atOnce, reason: "bench" });
 	const begun = performance.now();
 	const buyer = async (id: number): Promise<void> => {
 		for (let round = 0; round < rounds; round++)
 			await call(broker, Inventory.reserve, { sku: "HOT", orderId: `ord_${id}_${round}`, quantity: 1, expiresAt: 0 });
 	};
-	await Promise.all(Array.from({ length: AT_ONCE }, (_, id) => buyer(id)));
+	await Promise.all(Array.from({ length: atOnce }, (_, id) => buyer(id)));
 	console.log(
-		`reservations of one SKU, ${AT_ONCE} buyers: ${Math.round((rounds * AT_ONCE * 1_000) / (performance.now() - begun))} per second`,
+		`reservations of one SKU, ${atOnce} buyers: ${Math.round((rounds * atOnce * 1_000) / (performance.now() - begun))} per second`,
 	);
 	await program.stop();
 	rmSync(folder, { recursive: true });

@@ -95,7 +95,7 @@ const main = async (): Promise<void> => {
 	await shop.stop();
 	discard(shop);
 
-	await hotSku(smoke ? 2_000 : 32_000);
+	for (const atOnce of [64, 256]) await hotSku(smoke ? 2_000 : 64_000, atOnce);
 
 	const large = await startShop({ env: { DEMO: "false" } });
 	console.log(`import of ${MANY} products: ${Math.round(await fill(large, MANY))} ms, then ${large.memoryMb()} MB`);

@@ -1,4 +1,4 @@
-import { mongoStore } from "@mixins/store/mongo";
+import type * as Mongo from "@mixins/store/mongo";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
 import type { DataFolder } from "./data-folder";
@@ -27,6 +27,9 @@ const embedded = (folder: DataFolder): Stores => {
 };
 
 const cluster = (url: string, log: Log): Stores => {
+	// Only here: the driver costs memory and time to start that a shop in one file need not pay.
+	// eslint-disable-next-line @typescript-eslint/no-require-imports
+	const { mongoStore } = require("@mixins/store/mongo") as typeof Mongo;
 	const made = new Map<string, Store>();
 	return {
 		of(service) {

@@ -19,7 +19,8 @@ interface Due {
 	readonly reject: (cause: unknown) => void;
 }
 
-type Answer = { readonly written: readonly boolean[] } | { readonly failure: string };
+/** Places of the writes whose first statement changed nothing; or why none of the group was written. */
+type Answer = { readonly refused: readonly number[] } | { readonly failure: string };
 
 const PRAGMAS =
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384";
@@ -34,6 +35,8 @@ export class SqliteFile {
 	private due: Due[] = [];
 	private underWay: Due[] = [];
 	private writer: Worker | undefined;
+	/** Of the statements that the writer knows. */
+	private readonly numbers = new Map<string, number>();
 	private broken: Error | undefined;
 	private idle: (() => void)[] = [];
 	private readonly afterCommit: (() => void)[] = [];
@@ -82,6 +85,7 @@ export class SqliteFile {
 		const { writer } = this;
 		if (writer && !this.broken) {
 			const gone = new Promise((resolve) => writer.once("exit", resolve));
+			writer.ref();
 			writer.postMessage("close");
 			await gone;
 		}
@@ -97,7 +101,28 @@ export class SqliteFile {
 			return;
 		}
 		this.writer ??= this.startWriter();
-		this.writer.postMessage(this.underWay.map(({ write }) => write));
+		this.writer.ref();
+		this.writer.postMessage(this.parcel(this.underWay));
+	}
+
+	/** The flat form that the writer reads. */
+	private parcel(group: readonly Due[]) {
+		const declare: { number: number; sql: string; arity: number }[] = [];
+		const flat: (string | number | null)[] = [];
+		const add = ({ sql, values }: Statement): void => {
+			let number = this.numbers.get(sql);
+			if (number === undefined) {
+				this.numbers.set(sql, (number = this.numbers.size));
+				declare.push({ number, sql, arity: values.length });
+			}
+			flat.push(number, ...values);
+		};
+		for (const { write } of group) {
+			flat.push(1 + write.then.length);
+			add(write.first);
+			write.then.forEach(add);
+		}
+		return { declare, flat };
 	}
 
 	private startWriter(): Worker {
@@ -109,22 +134,23 @@ export class SqliteFile {
 			this.broken = cause;
 			this.settle({ failure: cause.message });
 		});
-		writer.unref(); // a process with nothing else to do may end: what matters waits for its answers
 		return writer;
 	}
 
 	private settle(answer: Answer): void {
 		const group = this.underWay;
 		this.underWay = [];
-		if ("written" in answer) {
+		if ("refused" in answer) {
+			const refused = new Set(answer.refused);
 			group.forEach(({ resolve }, index) => {
-				resolve(answer.written[index] === true);
+				resolve(!refused.has(index));
 			});
 			for (const listener of this.afterCommit) listener();
 		} else {
 			const cause = new Error(`the group was not written: ${answer.failure}`);
 			for (const { reject } of group) reject(cause);
 		}
+		this.writer?.unref(); // a process with nothing left to write, or to do, may end
 		if (this.due.length > 0) this.send();
 		else for (const resolve of this.idle.splice(0)) resolve();
 	}

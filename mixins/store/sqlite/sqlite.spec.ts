@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { transformFileSync } from "@swc/core";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
 import { sqliteStore } from ".";
 import { SqliteFile } from "./file";
@@ -59,6 +61,20 @@ describe("the file", () => {
 		const store = sqliteStore(file());
 		expect(() => store.open()).toThrow(/newer version of the program/);
 		await store.close();
+	});
+
+	test("is written and closed to the end by a process that has nothing else to do", () => {
+		const { code } = transformFileSync(join(__dirname, "file.ts"), {
+			jsc: { parser: { syntax: "typescript" }, target: "es2024" },
+			module: { type: "commonjs" },
+		});
+		writeFileSync(join(path, "file.js"), code);
+		copyFileSync(join(__dirname, "writer.cjs"), join(path, "writer.cjs"));
+		const script = `const { SqliteFile } = require("./file.js");
+			const file = new SqliteFile("store.db");
+			const write = (sql) => file.write({ first: { sql, values: [] }, then: [] });
+			write("CREATE TABLE a (b)").then(() => write("INSERT INTO a VALUES (1)")).then((written) => file.close().then(() => console.log(written)));`;
+		expect(execFileSync(process.execPath, ["-e", script], { cwd: path, encoding: "utf8" }).trim()).toBe("true");
 	});
 
 	test("a group in which one write fails is not written at all, and its documents neither", async () => {
