@@ -21,6 +21,7 @@ test("the defaults are those of the documentation", () => {
 		rateLimits: true,
 		testProvider: true,
 		services: undefined,
+		namespace: "tianguis",
 		production: false,
 	});
 });
@@ -49,6 +50,8 @@ test.each([
 	["MONGO_URL", "localhost"],
 	["REDIS_URL", "http://localhost"],
 	["AMQP_URL", "localhost:5672"],
+	["NAMESPACE", "the shop"],
+	["NAMESPACE", "x".repeat(33)],
 ])("%s=%s is refused in one line that names it", (name, value) => {
 	expect(message({ [name]: value })).toMatch(new RegExp(`^${name} must be [^\\n]+$`));
 });

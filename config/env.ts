@@ -28,6 +28,8 @@ export interface Settings {
 	readonly mongoUrl: string | undefined;
 	readonly redisUrl: string | undefined;
 	readonly amqpUrl: string | undefined;
+	/** Of the cluster: begins the name of everything that nodes share in Redis and RabbitMQ. */
+	readonly namespace: string;
 	/** Held open by the launcher while it lives. */
 	readonly launcherFd: number | undefined;
 }
@@ -126,6 +128,8 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 		mongoUrl: matching("MONGO_URL", /^mongodb(\+srv)?:\/\//, "a URL that begins with mongodb:// or mongodb+srv://"),
 		redisUrl: matching("REDIS_URL", /^rediss?:\/\//, "a URL that begins with redis:// or rediss://"),
 		amqpUrl: matching("AMQP_URL", /^amqps?:\/\//, "a URL that begins with amqp:// or amqps://"),
+		namespace:
+			matching("NAMESPACE", /^[A-Za-z0-9_-]{1,32}$/, "1 to 32 letters, digits, hyphens and underscores") ?? "tianguis",
 		launcherFd: text("TIANGUIS_LAUNCHER_FD") === undefined ? undefined : integer("TIANGUIS_LAUNCHER_FD", 3, 1_000),
 	};
 	if (production && settings.jwtSecret === undefined) bad("JWT_SECRET", "set when NODE_ENV is production");
