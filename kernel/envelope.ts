@@ -17,6 +17,8 @@ export interface CloudEvent<Data = unknown> {
 	readonly correlationid: string;
 	/** What directly caused it: a request or another event. */
 	readonly causationid: string;
+	/** W3C, where the cause was traced: the Distributed Tracing extension. */
+	readonly traceparent?: string;
 	readonly data: Data;
 }
 
@@ -27,4 +29,6 @@ export interface CommitMeta {
 	readonly actor: string;
 	readonly correlationId: string;
 	readonly causationId: string;
+	/** Of the work that made the commit, where it was traced: W3C. */
+	readonly traceparent?: string;
 }

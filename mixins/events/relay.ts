@@ -34,6 +34,7 @@ const envelopes = (facts: Facts, { kind, id, version, meta, events }: Unpublishe
 			sequence: version,
 			correlationid: meta.correlationId,
 			causationid: meta.causationId,
+			...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
 			data: publicData(contract, event),
 		} as const;
 	});

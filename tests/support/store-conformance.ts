@@ -71,6 +71,20 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			}
 		};
 
+		test("the trace that a commit belongs to comes back with it, for its history and for the relay", async () => {
+			const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+			const { collection } = await opened();
+			const state = { id: "a", total: 1, group: "", padding: "" };
+			await collection.commit("a", 0, [added(1)], { ...state }, { ...meta(), traceparent });
+			await collection.commit("a", 1, [added(1)], { ...state, total: 2 }, meta());
+			const again = await restarted();
+			expect(await again.collection.history("a")).toEqual([
+				{ ...meta(), traceparent, version: 1, events: [added(1)] },
+				{ ...meta(), version: 2, events: [added(1)] },
+			]);
+			expect((await again.store.unpublished(2)).map((commit) => commit.meta)).toEqual([{ ...meta(), traceparent }, meta()]);
+		});
+
 		test("what was never written is not there", async () => {
 			const { collection } = await opened();
 			expect(await collection.load("a")).toBeUndefined();

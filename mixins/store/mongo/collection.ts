@@ -134,13 +134,19 @@ export const mongoCollection = <State, Event>(
 
 		version: (id) => versions.get(id),
 
-		async commit(id, expected, events, state, { at, actor, correlationId, causationId }) {
+		async commit(id, expected, events, state, { at, actor, correlationId, causationId, traceparent }) {
 			const version = expected + 1;
 			const t = ticks.next();
 			const waiting = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
 			const text = JSON.stringify(events);
 			if (!fits(text)) throw new Error(`commit ${version} of ${name} ${id} is too large`);
-			const meta = { at, actor, correlation: correlationId, causation: causationId };
+			const meta = {
+				at,
+				actor,
+				correlation: correlationId,
+				causation: causationId,
+				...(traceparent !== undefined && { trace: traceparent }),
+			};
 			const record = { _id: { id, version }, t, waiting, ...meta, events: text };
 			const written = await writer.add({ record, document: documentFor(id, version, t, state) });
 			if (written === undefined) throw new Error(`nobody knows whether commit ${version} of ${name} ${id} was written`);
@@ -149,12 +155,13 @@ export const mongoCollection = <State, Event>(
 		},
 
 		history: async (id) =>
-			(await journal.after(id, 0)).map(({ _id, at, actor, correlation, causation, events }): Commit<Event> => ({
+			(await journal.after(id, 0)).map(({ _id, at, actor, correlation, causation, trace, events }): Commit<Event> => ({
 				version: _id.version,
 				at,
 				actor,
 				correlationId: correlation,
 				causationId: causation,
+				...(trace !== undefined && { traceparent: trace }),
 				events: read(events),
 			})),
 

@@ -13,13 +13,13 @@ interface Placed {
 	readonly commit: Unpublished;
 }
 
-const toPlaced = (kind: string, { _id, t, at, actor, correlation, causation, events }: CommitRecord): Placed => ({
+const toPlaced = (kind: string, { _id, t, at, actor, correlation, causation, trace, events }: CommitRecord): Placed => ({
 	t,
 	commit: {
 		kind,
 		id: _id.id,
 		version: _id.version,
-		meta: { at, actor, correlationId: correlation, causationId: causation },
+		meta: { at, actor, correlationId: correlation, causationId: causation, ...(trace !== undefined && { traceparent: trace }) },
 		events: JSON.parse(events) as Unpublished["events"],
 	},
 });

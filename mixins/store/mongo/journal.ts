@@ -19,6 +19,8 @@ export interface CommitRecord {
 	readonly actor: string;
 	readonly correlation: string;
 	readonly causation: string;
+	/** W3C traceparent, where there is one. */
+	readonly trace?: string;
 	/** JSON text: what clients sent stands in it, and no name in it ("$where", "a.b", "_bsontype") may mean anything to driver or server. */
 	readonly events: string;
 }

@@ -9,13 +9,14 @@ interface CommitRow {
 	readonly actor: string;
 	readonly correlation: string;
 	readonly causation: string;
+	readonly trace: string | null;
 	readonly events: string;
 }
 
 const PAGE = 256;
 
 const APPEND =
-	"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+	"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, trace, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 const NEWER = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version > ?";
 const WAITING = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published')";
 const REMOVE = `DELETE FROM journal WHERE kind = ? AND id = ? AND NOT EXISTS (${WAITING})`;
@@ -24,7 +25,7 @@ const REWRITE = "UPDATE journal SET events = ? WHERE kind = ? AND id = ? AND ver
 /** What all kinds read of the journal. */
 export const journal = (file: SqliteFile) => ({
 	after: file.prepare(
-		"SELECT version, at, actor, correlation, causation, events FROM journal WHERE kind = ? AND id = ? AND version > ? ORDER BY version",
+		"SELECT version, at, actor, correlation, causation, trace, events FROM journal WHERE kind = ? AND id = ? AND version > ? ORDER BY version",
 	),
 	last: file.prepare("SELECT max(version) AS version FROM journal WHERE kind = ? AND id = ?"),
 	ids: file.prepare("SELECT DISTINCT id FROM journal WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"),
@@ -97,12 +98,13 @@ export const sqliteCollection = <State, Event>(
 			after = last;
 		}
 	};
-	const toCommit = ({ version, at, actor, correlation, causation, events }: CommitRow): Commit<Event> => ({
+	const toCommit = ({ version, at, actor, correlation, causation, trace, events }: CommitRow): Commit<Event> => ({
 		version,
 		at,
 		actor,
 		correlationId: correlation,
 		causationId: causation,
+		...(trace !== null && { traceparent: trace }),
 		events: read(events),
 	});
 	/** All of a journal changed, unless it has grown meanwhile; its document is made of the journal alone. */
@@ -157,8 +159,9 @@ export const sqliteCollection = <State, Event>(
 				if (String(document.values[2]).length > SMALL_DOCUMENT) large.add(id);
 				then.push(document);
 			}
-			const { at, actor, correlationId, causationId } = meta;
-			const values = [name, id, version, at, actor, correlationId, causationId, JSON.stringify(events), isPublic ? 1 : 0];
+			const { at, actor, correlationId, causationId, traceparent = null } = meta;
+			const text = JSON.stringify(events);
+			const values = [name, id, version, at, actor, correlationId, causationId, traceparent, text, isPublic ? 1 : 0];
 			const written = await file.write({ first: { sql: APPEND, values }, then });
 			if (written && then.length === 0) late.set(id, version);
 			if (written && isPublic) published();

@@ -12,6 +12,7 @@ interface JournalRow {
 	readonly actor: string;
 	readonly correlation: string;
 	readonly causation: string;
+	readonly trace: string | null;
 	readonly events: string;
 }
 
@@ -68,16 +69,22 @@ export const sqliteStore = (path: string, readOnly = false): Store => {
 
 		unpublished(limit) {
 			const next = file.prepare(
-				"SELECT seq, kind, id, version, at, actor, correlation, causation, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?",
+				"SELECT seq, kind, id, version, at, actor, correlation, causation, trace, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?",
 			);
 			return Promise.resolve(
 				rows<JournalRow>(next, cursor, limit).map(
-					({ seq, kind, id, version, at, actor, correlation, causation, events }): Placed => ({
+					({ seq, kind, id, version, at, actor, correlation, causation, trace, events }): Placed => ({
 						seq,
 						kind,
 						id,
 						version,
-						meta: { at, actor, correlationId: correlation, causationId: causation },
+						meta: {
+							at,
+							actor,
+							correlationId: correlation,
+							causationId: causation,
+							...(trace !== null && { traceparent: trace }),
+						},
 						events: JSON.parse(events) as Placed["events"],
 					}),
 				),

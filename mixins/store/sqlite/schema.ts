@@ -22,6 +22,8 @@ const STEPS: readonly string[] = [
 	CREATE TABLE kinds (kind TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT;`,
 	// Which commits hold something to publish: the relay need not read the others.
 	`ALTER TABLE journal ADD COLUMN public INTEGER NOT NULL DEFAULT 1;`,
+	// The trace that a commit belongs to (W3C traceparent), where there is one.
+	`ALTER TABLE journal ADD COLUMN trace TEXT;`,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;
