@@ -82,8 +82,8 @@ export default defineConfig(
 	{ files: ["mixins/**/*.ts"], rules: bans({ properties: environment }) },
 	{ files: ["config/env.ts"], rules: bans({ syntax: rawCall, imports: [] }) },
 	{ files: ["cli/**/*.ts"], rules: { "no-console": "off" } },
-	// Benchmarks start programs, and give them their environment.
-	{ files: ["bench/**/*.ts"], rules: { ...bans({ syntax: rawCall, imports: [] }), "no-console": "off" } },
+	// Benchmarks and campaigns of faults start programs, and give them their environment.
+	{ files: ["bench/**/*.ts", "faults/**/*.ts"], rules: { ...bans({ syntax: rawCall, imports: [] }), "no-console": "off" } },
 	{
 		files: TESTS,
 		rules: {

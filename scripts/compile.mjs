@@ -6,7 +6,7 @@ import { at, execute, filesUnder, root, statOf, Stop, textOf } from "./project.m
 
 const ASSETS = new Set([".hbs", ".csv", ".svg", ".json", ".html", ".txt", ".css", ".sql", ".cjs"]);
 const ASSET_FOLDERS = ["config", "mixins", "services"];
-const FOLDERS = ["bench", "cli", "kernel", ...ASSET_FOLDERS];
+const FOLDERS = ["bench", "cli", "faults", "kernel", ...ASSET_FOLDERS];
 const SETTINGS = ["tsconfig.json", "tsconfig.build.json", "scripts/compile.mjs", "package-lock.json"];
 /** Written last and removed first: dist/ without it is no build. */
 const STAMP = at("dist", ".stamp");

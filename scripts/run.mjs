@@ -7,7 +7,7 @@ import { setUp } from "./setup.mjs";
 await run(async () => {
 	const [name = "", ...args] = process.argv.slice(2);
 	const node = await setUp();
-	const entry = name === "bench" ? at("dist", "bench", "main.js") : at("dist", "cli", `${name}.js`);
+	const entry = ["bench", "faults"].includes(name) ? at("dist", name, "main.js") : at("dist", "cli", `${name}.js`);
 	if (!existsSync(entry)) throw new Stop(`There is no tool named ${JSON.stringify(name)}`);
 	return launchTool(node, entry, args);
 });

@@ -1,0 +1,149 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { chance, type Chance } from "./chance";
+import { client, type Client } from "./client";
+import { csvOf, goods as someGoods, type Goods } from "./goods";
+import { makeFaults, type Done } from "./havoc";
+import { judge } from "./judge";
+import { ADMIN, type Market } from "./market";
+import { diary as emptyDiary, type Diary, type Finding } from "./record";
+import { schedule } from "./schedule";
+import { shop, type Person, type Street } from "./shopper";
+import { serve } from "./staff";
+import { webhooks } from "./webhooks";
+
+export interface CampaignOptions {
+	readonly seed: string;
+	readonly minutes: number;
+	readonly shoppers?: number;
+	readonly customers?: number;
+	readonly staff?: number;
+	readonly say: (line: string) => void;
+}
+
+export interface Outcome {
+	readonly faults: readonly Done[];
+	readonly diary: Diary;
+	readonly orders: number;
+	readonly findings: readonly Finding[];
+	/** From the end of the faults until nothing was wrong any more; null: never. */
+	readonly settledMs: number | null;
+}
+
+const SETTLE_MS = 120_000;
+const LOOK_MS = 1_000;
+
+/** A token that is asked for when there is none, and again when it is said to be old. */
+const holder = (ask: Client, credentials: { email: string; password: string }) => {
+	let asked: Promise<string | undefined> | undefined;
+	const login = async (): Promise<string | undefined> => {
+		const { status, body } = await ask<{ accessToken: string }>("POST", "/v1/auth/login", credentials);
+		return status === 200 ? body.accessToken : undefined;
+	};
+	return async (fresh: boolean): Promise<string | undefined> => {
+		if (fresh) asked = undefined;
+		asked ??= login();
+		const token = await asked;
+		if (token === undefined) asked = undefined;
+		return token;
+	};
+};
+
+const furnish = async (ask: Client, goods: Goods, token: string): Promise<void> => {
+	const headers = { "content-type": "text/csv" };
+	const { status, body } = await ask<{ products?: { created: number } }>("POST", "/v1/admin/products/import", csvOf(goods), {
+		token,
+		headers,
+	});
+	if (status !== 200 || body.products?.created !== goods.stock.size)
+		throw new Error(`the import answered ${status}: ${JSON.stringify(body)}`);
+};
+
+const people = async (ask: Client, guests: number, customers: number): Promise<Person[]> => {
+	const all: Person[] = Array.from({ length: guests }, (_, index) => ({ name: `guest-${index}`, customer: null }));
+	for (let index = 0; index < customers; index++) {
+		const credentials = { email: `customer-${index}@faults.example`, password: `a long password of customer ${index}` };
+		const { status } = await ask("POST", "/v1/auth/register", { ...credentials, name: `Customer ${index}` });
+		if (status !== 202) throw new Error(`registering answered ${status}`);
+		all.push({ name: `customer-${index}`, customer: { email: credentials.email, token: holder(ask, credentials) } });
+	}
+	return all;
+};
+
+const shelvesOf = async (ask: Client, { stock }: Goods): Promise<Map<string, boolean>> => {
+	const shelves = new Map<string, boolean>();
+	for (const sku of stock.keys()) {
+		const { status, body } = await ask<{ inStock: boolean }>("GET", `/v1/products/${sku.toLowerCase()}`, undefined, {
+			patienceMs: 10_000,
+		});
+		if (status === 200) shelves.set(sku, body.inStock);
+	}
+	return shelves;
+};
+
+/** Waits until nothing is wrong any more, or it is too late for that. */
+const settle = async (
+	market: Market,
+	ask: Client,
+	goods: Goods,
+	diary: Diary,
+): Promise<Pick<Outcome, "findings" | "settledMs" | "orders">> => {
+	const begun = performance.now();
+	for (;;) {
+		const shelves = await shelvesOf(ask, goods);
+		const books = await market.books();
+		const findings = judge({ diary, goods, books, notices: await market.notices(), shelves });
+		const settledMs = Math.round(performance.now() - begun);
+		const orders = books.orders.length;
+		// What was seen while it ran does not go away by waiting.
+		if (findings.length === diary.findings.length) return { findings, settledMs, orders };
+		if (settledMs > SETTLE_MS) return { findings, settledMs: null, orders };
+		await pause(LOOK_MS);
+	}
+};
+
+/** Shoppers and staff against a market in which things go wrong; then the books, and what everybody was told, are looked at. */
+export const campaign = async (
+	market: Market,
+	{ seed, minutes, shoppers = 16, customers = 3, staff = 2, say }: CampaignOptions,
+): Promise<Outcome> => {
+	const luck: Chance = chance(seed);
+	const diary = emptyDiary();
+	const goods = someGoods();
+	const ask = client(diary, () => market.gateways());
+	const admin = holder(ask, ADMIN);
+	const token = await admin(false);
+	if (token === undefined) throw new Error("the administrator cannot log in");
+	await furnish(ask, goods, token);
+	const crowd = await people(ask, shoppers, customers);
+
+	const end = performance.now() + minutes * 60_000;
+	const isOver = (): boolean => performance.now() > end;
+	const hooks = webhooks(ask, diary);
+	const street: Street = { ask, goods, diary, webhooks: hooks, isOver };
+	const plan = schedule(luck.fork("faults"), minutes, {
+		nodes: market.nodes.map(({ name }) => name),
+		links: [...market.links.keys()],
+		engines: market.engines.map(({ name }) => name),
+		freezeMs: market.freezeMs,
+	});
+	const busy = [
+		...crowd.map((person) => shop(street, person, luck.fork(person.name))),
+		...Array.from({ length: staff }, (_, index) => serve(street, admin, luck.fork(`staff-${index}`), `staff-${index}`)),
+	];
+	const faults = await makeFaults(market, plan, isOver, say);
+	say(`the faults have ended; ${diary.baskets.length} carts, and those who wait for an answer get it`);
+	const healed = performance.now();
+	await Promise.all(busy);
+	await hooks.said();
+	const { findings, settledMs, orders } = await settle(market, ask, goods, diary);
+	const deaths = market.nodes.flatMap((node) =>
+		node.deaths.map((what): Finding => ({ rule: "a node lives until it is ended", subject: node.name, what })),
+	);
+	return {
+		faults,
+		diary,
+		orders,
+		findings: [...findings, ...deaths],
+		settledMs: settledMs === null ? null : Math.round(performance.now() - healed),
+	};
+};

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+
+/** Chance that comes the same again from the same seed. */
+export interface Chance {
+	/** Both ends included. */
+	int(from: number, to: number): number;
+	/** True so often, from 0 to 1. */
+	of(share: number): boolean;
+	pick<T>(from: readonly T[]): T;
+	/** By weight: `{ often: 9, seldom: 1 }`. */
+	weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
+	/** A chance of its own, so that what one draws does not depend on how often another did. */
+	fork(name: string): Chance;
+}
+
+const PARTS = 1_000_000;
+
+export const chance = (seed: string): Chance => {
+	const source = xoroshiro128plus(createHash("sha256").update(seed).digest().readInt32LE(0));
+	const int = (from: number, to: number): number => uniformInt(source, from, to);
+	return {
+		int,
+		of: (share) => int(1, PARTS) <= share * PARTS,
+		pick: (from) => from[int(0, from.length - 1)]!,
+		weighted<T extends string>(weights: Readonly<Record<T, number>>): T {
+			const entries = Object.entries(weights) as [T, number][];
+			let left = int(
+				1,
+				entries.reduce((sum, [, weight]) => sum + weight, 0),
+			);
+			return entries.find(([, weight]) => (left -= weight) <= 0)![0];
+		},
+		fork: (name) => chance(`${seed}/${name}`),
+	};
+};

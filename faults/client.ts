@@ -1,0 +1,121 @@
+import { Agent, request } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { tally, type Diary } from "./record";
+
+/** The last answer; status 0 where none came for as long as the client had patience. */
+export interface Answer<T> {
+	readonly status: number;
+	readonly body: T;
+	/** Whether an earlier try may have been carried out although its answer never came. */
+	readonly repeated: boolean;
+	readonly replayed: boolean;
+}
+
+export interface Sent {
+	readonly key?: string;
+	readonly token?: string | undefined;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly patienceMs?: number;
+}
+
+/** Asks until it is answered: the same request, under the same Idempotency-Key. */
+export type Client = <T = { code?: string }>(method: string, path: string, body?: unknown, sent?: Sent) => Promise<Answer<T>>;
+
+/** Longer than the program lets any request wait. */
+const TRY_MS = 20_000;
+/** Longer than a key stays locked to a gateway that died. */
+const PATIENCE_MS = 100_000;
+
+interface Raw {
+	readonly status: number;
+	readonly text: string;
+	readonly replayed: boolean;
+}
+
+const once = (
+	agent: Agent,
+	url: string,
+	method: string,
+	text: string | undefined,
+	headers: Readonly<Record<string, string>>,
+): Promise<Raw> =>
+	new Promise((resolve, reject) => {
+		const sent = request(url, { method, agent, headers, signal: AbortSignal.timeout(TRY_MS) }, (response) => {
+			const chunks: Buffer[] = [];
+			response.on("data", (chunk: Buffer) => chunks.push(chunk));
+			response.on("error", reject);
+			response.on("end", () => {
+				// Cut off within the body: no answer.
+				if (!response.complete) reject(new Error("cut off"));
+				else
+					resolve({
+						status: response.statusCode ?? 0,
+						text: Buffer.concat(chunks).toString(),
+						replayed: response.headers["idempotency-replayed"] !== undefined,
+					});
+			});
+		});
+		sent.on("error", reject);
+		sent.end(text);
+	});
+
+const parsed = (text: string): unknown => {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return {};
+	}
+};
+
+/** The answers that say "come again". */
+const mustWait = (status: number, code: string | undefined): boolean =>
+	status === 503 ||
+	status === 429 ||
+	(status === 409 && code === "IDEMPOTENCY_IN_PROGRESS") ||
+	(status >= 500 && code !== "PROVIDER_ERROR");
+
+const note = ({ oddities }: Diary, method: string, path: string, { status, text }: Raw): void => {
+	const what = `${status} ${method} ${path.replaceAll(/(cart|ord|line|shp|pay)_[\w-]+/g, "{id}").replace(/\?.*/, "")}`;
+	const known = oddities.get(what) ?? { count: 0, example: text.slice(0, 300) };
+	known.count += 1;
+	oddities.set(what, known);
+};
+
+/**
+ * @param urls of the gateways that there are; each try takes the next, as a balancer would
+ * @param isOver once true, nobody waits for an answer any more
+ */
+export const client = (diary: Diary, urls: () => readonly string[], isOver: () => boolean = () => false): Client => {
+	const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+	let turn = 0;
+	return async <T>(method: string, path: string, body?: unknown, { key, token, headers, patienceMs = PATIENCE_MS }: Sent = {}) => {
+		const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+		const all = {
+			...(text !== undefined && { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
+			...(key !== undefined && { "idempotency-key": key }),
+			...(token !== undefined && { authorization: `Bearer ${token}` }),
+			...headers,
+		};
+		const deadline = performance.now() + patienceMs;
+		let repeated = false;
+		for (let tries = 0; ; tries++) {
+			const gateways = urls();
+			const url = gateways[turn++ % gateways.length]!;
+			let answer: Raw | undefined;
+			try {
+				answer = await once(agent, url + path, method, text, all);
+				tally(diary.answers, String(answer.status));
+				const { code } = parsed(answer.text) as { code?: string };
+				if (answer.status >= 500 && answer.status !== 503 && code !== "PROVIDER_ERROR") note(diary, method, path, answer);
+				if (!mustWait(answer.status, code))
+					return { status: answer.status, body: parsed(answer.text) as T, repeated, replayed: answer.replayed };
+			} catch (cause) {
+				tally(diary.answers, (cause as Error).name === "AbortError" || (cause as Error).name === "TimeoutError" ? "late" : "cut");
+			}
+			// Whatever came was no word on whether it was done: a 503 may follow what was half done.
+			repeated = true;
+			if (performance.now() > deadline || isOver()) return { status: 0, body: {} as T, repeated, replayed: false };
+			await pause(Math.min(1_000, 50 * 2 ** Math.min(tries, 5)));
+		}
+	};
+};

@@ -1,0 +1,58 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { sqliteStore } from "@mixins/store/sqlite";
+import { notifications } from "@services/notifications/notifications.store";
+import { booksOf } from "../cli/check/books";
+import { noticesOf } from "./judge/notices";
+import { ADMIN, type Market, type MarketOptions } from "./market";
+import { makeNode } from "./node";
+import { proxy } from "./proxy";
+import { WEBHOOK_SECRET } from "./webhooks";
+
+/** For every node, whatever it hosts. */
+export const ENV = {
+	METRICS_PORT: "0",
+	DEMO: "false",
+	RATE_LIMITS: "off",
+	LOG_LEVEL: "warn",
+	ADMIN_EMAIL: ADMIN.email,
+	ADMIN_PASSWORD: ADMIN.password,
+	TEST_WEBHOOK_SECRET: WEBHOOK_SECRET,
+} as const;
+
+/** The whole program in one process, reached through a line that can be cut. */
+export const embedded = async ({ program, folder, seed }: MarketOptions): Promise<Market> => {
+	const data = join(folder, "data");
+	const node = await makeNode({
+		name: "shop",
+		program,
+		env: { ...ENV, DATA_DIR: data, FAULTS_SEED: seed },
+		preload: ["echoes.js"],
+		logs: join(folder, "logs"),
+	});
+	await node.start();
+	const line = await proxy(node.port);
+	return {
+		nodes: [node],
+		links: new Map([["shoppers to shop", line]]),
+		engines: [],
+		freezeMs: 6_000,
+		gateways: () => [`http://127.0.0.1:${line.port}`],
+		books: () => booksOf(data),
+		async notices() {
+			const store = sqliteStore(join(data, "tianguis.db"), true);
+			const collection = store.collection(notifications);
+			await store.open();
+			try {
+				return await noticesOf(collection);
+			} finally {
+				await store.close();
+			}
+		},
+		async close(keep) {
+			await node.end("SIGTERM");
+			await line.close();
+			if (!keep) rmSync(folder, { recursive: true, force: true });
+		},
+	};
+};

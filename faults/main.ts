@@ -1,0 +1,46 @@
+/**
+ * `npm run faults`: shoppers and staff against a market in which processes die and freeze, connections are cut, and events come twice; then
+ * the books, and what everybody was told, are held against each other. Exit code 1 where something is wrong.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { campaign } from "./campaign";
+import { embedded } from "./embedded";
+import type { Market } from "./market";
+import { builtProgram } from "./node";
+import { BadArguments, readOptions, type Options } from "./options";
+import { reportOf } from "./report";
+
+const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
+
+const run = async (options: Options): Promise<number> => {
+	const { seed, minutes, keep, quiet } = options;
+	const folder = folderFor("faults");
+	const say = (line: string): void => {
+		if (!quiet) console.log(line);
+	};
+	say(`seed ${seed}, ${minutes} minutes, data and logs in ${folder}`);
+	const market: Market = await embedded({ program: builtProgram(), folder, seed });
+	let fine = false;
+	try {
+		const outcome = await campaign(market, { seed, minutes, say });
+		console.log(reportOf(outcome, seed).join("\n"));
+		fine = outcome.findings.length === 0;
+		return fine ? 0 : 1;
+	} finally {
+		await market.close(keep || !fine);
+		if (keep || !fine) console.log(`data and logs are in ${folder}`);
+	}
+};
+
+const main = async (): Promise<void> => {
+	const options = readOptions(process.argv.slice(2), () => randomBytes(4).toString("hex"));
+	process.exitCode = await run(options);
+};
+
+main().catch((cause: unknown) => {
+	console.error(cause instanceof BadArguments ? `faults: ${cause.message}` : cause);
+	process.exit(2);
+});

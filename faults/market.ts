@@ -1,0 +1,41 @@
+import type { Books } from "../cli/check/books";
+import type { Notice } from "./judge/evidence";
+import type { Node } from "./node";
+import type { Proxy } from "./proxy";
+
+/** A server that the program stands on. */
+export interface Engine {
+	readonly name: string;
+	/** Kills it with -9. */
+	crash(): Promise<void>;
+	/** Starts it again on the same data; resolves when it can be used. */
+	start(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** A running shop with all that faults can be made in. */
+export interface Market {
+	readonly nodes: readonly Node[];
+	/** Ways that can be cut, by name: to gateways, and to engines. */
+	readonly links: ReadonlyMap<string, Proxy>;
+	readonly engines: readonly Engine[];
+	/** How long a stopped process stays so, at most. */
+	readonly freezeMs: number;
+	/** Where shoppers knock. */
+	gateways(): readonly string[];
+	/** What is written, whether or not the program runs. */
+	books(): Promise<Books>;
+	notices(): Promise<Notice[]>;
+	/** Ends all of it, and throws its data away where `keep` is not set. */
+	close(keep: boolean): Promise<void>;
+}
+
+export const ADMIN = { email: "admin@faults.example", password: "a long password for the faults" };
+
+export interface MarketOptions {
+	/** The folder of the built program. */
+	readonly program: string;
+	/** For data, logs and everything else. */
+	readonly folder: string;
+	readonly seed: string;
+}

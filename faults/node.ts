@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+
+/** One process of the program, under one name for all its lives. */
+export interface Node {
+	readonly name: string;
+	readonly port: number;
+	readonly state: "down" | "starting" | "up" | "frozen" | "stopping";
+	/** Ends that nobody asked for, by exit code or signal. */
+	readonly deaths: readonly string[];
+	/** Resolves when the program says that it is open. @throws where it does not start */
+	start(more?: Readonly<Record<string, string>>): Promise<void>;
+	/** Resolves when it is gone. */
+	end(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+	freeze(): void;
+	thaw(): void;
+	/** Resolves when it ends by whatever it was made to do. */
+	ended(): Promise<void>;
+}
+
+export interface NodeOptions {
+	readonly name: string;
+	/** The folder of the built program. */
+	readonly program: string;
+	readonly services?: readonly string[];
+	readonly env: Readonly<Record<string, string>>;
+	/** Modules that are loaded before the program, in the order of their names here. */
+	readonly preload?: readonly string[];
+	readonly logs: string;
+}
+
+const OPEN = "Tianguis is open.";
+const START_MS = 60_000;
+const STOP_MS = 30_000;
+
+export const freePort = (): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", () => {
+			const { port } = server.address() as AddressInfo;
+			server.close(() => {
+				resolve(port);
+			});
+		});
+	});
+
+/** The built program, whether we are built ourselves or run from the sources. */
+export const builtProgram = (): string => {
+	const beside = join(__dirname, "..");
+	return existsSync(join(beside, "main.js")) ? beside : join(beside, "dist");
+};
+
+export const makeNode = async ({ name, program, services = [], env, preload = [], logs }: NodeOptions): Promise<Node> => {
+	const port = await freePort();
+	const deaths: string[] = [];
+	let state: Node["state"] = "down";
+	let child: ChildProcess | undefined;
+	let gone: Promise<void> = Promise.resolve();
+	let expected = false;
+	mkdirSync(logs, { recursive: true });
+
+	const run = (more: Readonly<Record<string, string>>): Promise<void> =>
+		new Promise((resolve, reject) => {
+			expected = false;
+			state = "starting";
+			const args = [
+				...preload.flatMap((file) => ["--require", join(program, "faults", "preload", file)]),
+				join(program, "main.js"),
+				...services,
+			];
+			const started = spawn(process.execPath, args, {
+				// The program stops when the other end of 3 closes: it never outlives the campaign.
+				stdio: ["ignore", "pipe", "pipe", "pipe"],
+				env: { PATH: process.env["PATH"], PORT: String(port), TIANGUIS_LAUNCHER_FD: "3", ...env, ...more },
+			});
+			child = started;
+			started.stdio[3]!.on("error", () => undefined);
+			const log = createWriteStream(join(logs, `${name}.log`), { flags: "a" });
+			log.write(`--- ${new Date().toISOString()} start ${started.pid}\n`);
+			started.stderr!.pipe(log, { end: false });
+			started.stdout!.pipe(log, { end: false });
+			const timer = setTimeout(() => {
+				reject(new Error(`${name} did not open within ${START_MS} ms`));
+			}, START_MS);
+			let heard = "";
+			started.stdout!.on("data", (text: Buffer) => {
+				if (state !== "starting" || child !== started) return;
+				heard = (heard + text.toString()).slice(-4_000);
+				if (!heard.includes(OPEN)) return;
+				state = "up";
+				clearTimeout(timer);
+				resolve();
+			});
+			gone = new Promise((left) => {
+				started.once("exit", (code, signal) => {
+					log.end(`--- ${new Date().toISOString()} end ${code} ${signal}\n`);
+					clearTimeout(timer);
+					if (!expected) deaths.push(`${state}: ${signal ?? code}`);
+					state = "down";
+					reject(new Error(`${name} ended while it started: ${signal ?? code}`));
+					left();
+				});
+			});
+		});
+
+	return {
+		name,
+		port,
+		get state() {
+			return state;
+		},
+		deaths,
+		start: (more = {}) => run(more),
+		async end(signal) {
+			expected = true;
+			if (state === "down") return;
+			state = "stopping";
+			child?.kill(signal);
+			// One that does not stop when it is asked to is a defect too.
+			const timer = setTimeout(() => {
+				deaths.push(`did not stop within ${STOP_MS} ms`);
+				child?.kill("SIGKILL");
+			}, STOP_MS);
+			await gone;
+			clearTimeout(timer);
+		},
+		freeze() {
+			if (state !== "up") return;
+			state = "frozen";
+			child?.kill("SIGSTOP");
+		},
+		thaw() {
+			if (state !== "frozen") return;
+			state = "up";
+			child?.kill("SIGCONT");
+		},
+		async ended() {
+			expected = true;
+			await gone;
+		},
+	};
+};

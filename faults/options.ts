@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util";
+
+export interface Options {
+	readonly minutes: number;
+	readonly seed: string;
+	/** One program with all in it, instead of a cluster. */
+	readonly embedded: boolean;
+	/** Defects to plant: their names, or "all"; null: none. */
+	readonly plant: readonly string[] | null;
+	/** Keeps data and logs, and says where. */
+	readonly keep: boolean;
+	readonly quiet: boolean;
+	readonly points: boolean;
+}
+
+/** Arguments that cannot be used. The message is one line. */
+export class BadArguments extends Error {}
+
+export const USAGE = "npm run faults -- [--minutes N] [--seed S] [--embedded] [--plant all|NAME,NAME] [--points] [--keep] [--quiet]";
+
+/** @throws BadArguments */
+export const readOptions = (args: readonly string[], anySeed: () => string): Options => {
+	let values;
+	try {
+		({ values } = parseArgs({
+			args: [...args],
+			options: {
+				minutes: { type: "string", default: "3" },
+				seed: { type: "string" },
+				embedded: { type: "boolean", default: false },
+				plant: { type: "string" },
+				points: { type: "boolean", default: false },
+				keep: { type: "boolean", default: false },
+				quiet: { type: "boolean", default: false },
+			},
+		}));
+	} catch (cause) {
+		throw new BadArguments(`${(cause as Error).message}\n${USAGE}`);
+	}
+	const minutes = Number(values.minutes);
+	if (!(minutes > 0 && minutes <= 1_440)) throw new BadArguments(`--minutes must be a number up to 1440, not ${values.minutes}`);
+	return {
+		minutes,
+		seed: values.seed ?? anySeed(),
+		embedded: values.embedded,
+		plant: values.plant?.split(",") ?? null,
+		points: values.points,
+		keep: values.keep,
+		quiet: values.quiet,
+	};
+};

@@ -1,0 +1,37 @@
+import type { Outcome } from "./campaign";
+import type { Finding } from "./record";
+
+const SHOWN = 12;
+
+const counted = (what: ReadonlyMap<string, number>): string =>
+	[...what]
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([name, count]) => `${count} ${name}`)
+		.join(", ");
+
+const countBy = (names: readonly string[]): Map<string, number> => {
+	const counts = new Map<string, number>();
+	for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+	return counts;
+};
+
+const findingsOf = (findings: readonly Finding[]): string[] =>
+	[...Map.groupBy(findings, ({ rule }) => rule)].flatMap(([rule, same]) => [
+		`  BROKEN  ${rule}: ${same.length}`,
+		...same.slice(0, SHOWN).map(({ subject, what }) => `          ${subject}: ${what}`),
+	]);
+
+/** What a campaign came to, for people. The last line says it in short. */
+export const reportOf = ({ faults, diary, orders, findings, settledMs }: Outcome, seed: string): string[] => {
+	const made = faults.filter((fault) => fault.made);
+	const requests = [...diary.answers.values()].reduce((sum, count) => sum + count, 0);
+	return [
+		`faults    ${made.length}: ${counted(countBy(made.map(({ kind }) => kind)))}`,
+		`requests  ${requests}: ${counted(diary.answers)}`,
+		`carts     ${diary.baskets.length}, orders ${orders}, staff's acts ${diary.acts.length}`,
+		`settled   ${settledMs === null ? "never" : `${settledMs} ms after the last fault`}`,
+		...[...diary.oddities].map(([what, { count, example }]) => `odd       ${count} x ${what}: ${example}`),
+		...findingsOf(findings),
+		`${findings.length} violations, seed ${seed}`,
+	];
+};

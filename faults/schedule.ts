@@ -1,0 +1,53 @@
+import type { Chance } from "./chance";
+
+/** One thing that goes wrong, when, and for how long. */
+export interface Fault {
+	readonly atMs: number;
+	readonly kind: FaultKind;
+	readonly target: string;
+	/** How long it lasts; of a process, how long it is down before it is started again. */
+	readonly forMs: number;
+	/** Of "delay": how slow. */
+	readonly byMs: number;
+}
+
+export const NODE_FAULTS = ["kill", "term", "freeze"] as const;
+export const LINK_FAULTS = ["cut", "sever", "hang", "delay"] as const;
+export const ENGINE_FAULTS = ["crash"] as const;
+export type FaultKind = (typeof NODE_FAULTS)[number] | (typeof LINK_FAULTS)[number] | (typeof ENGINE_FAULTS)[number];
+
+/** What there is that faults can be made in. */
+export interface Targets {
+	readonly nodes: readonly string[];
+	readonly links: readonly string[];
+	readonly engines: readonly string[];
+	readonly freezeMs: number;
+}
+
+/** The last fault begins so long before the end, that it is one of the campaign. */
+const TAIL_MS = 1_500;
+const FIRST_MS = 1_500;
+
+const one = (luck: Chance, { nodes, links, engines, freezeMs }: Targets, atMs: number): Fault => {
+	const where = luck.weighted({ node: nodes.length > 0 ? 5 : 0, link: links.length > 0 ? 4 : 0, engine: engines.length > 0 ? 3 : 0 });
+	const fault = (kind: FaultKind, target: string, forMs: number, byMs = 0): Fault => ({ atMs, kind, target, forMs, byMs });
+	if (where === "node") {
+		const kind = luck.weighted({ kill: 5, term: 3, freeze: 2 });
+		const forMs = { kill: luck.int(100, 3_000), term: luck.int(0, 1_000), freeze: luck.int(freezeMs / 2, freezeMs) }[kind];
+		return fault(kind, luck.pick(nodes), forMs);
+	}
+	if (where === "link") {
+		const kind = luck.weighted({ cut: 5, sever: 2, hang: 2, delay: 3 });
+		const forMs = { cut: 0, sever: luck.int(500, 4_000), hang: luck.int(500, 6_000), delay: luck.int(2_000, 8_000) }[kind];
+		return fault(kind, luck.pick(links), forMs, kind === "delay" ? luck.int(20, 400) : 0);
+	}
+	return fault("crash", luck.pick(engines), luck.int(300, 5_000));
+};
+
+/** The same seed, the same faults at the same times. */
+export const schedule = (luck: Chance, minutes: number, targets: Targets): Fault[] => {
+	const end = minutes * 60_000 - TAIL_MS;
+	const faults: Fault[] = [];
+	for (let at = FIRST_MS; at < end; at += luck.int(800, 5_000)) faults.push(one(luck, targets, at));
+	return faults;
+};

@@ -1,0 +1,159 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Cart } from "@services/carts/carts.contract";
+import type { Order } from "@services/orders/orders.contract";
+import type { Chance } from "./chance";
+import type { Answer, Client } from "./client";
+import type { Goods } from "./goods";
+import { standing, type Attempt, type Basket, type Diary, type Finding } from "./record";
+import type { Webhooks } from "./webhooks";
+
+/** What a shopper needs to know of the world. */
+export interface Street {
+	readonly ask: Client;
+	readonly goods: Goods;
+	readonly diary: Diary;
+	readonly webhooks: Webhooks;
+	readonly isOver: () => boolean;
+}
+
+/** Who shops. A customer's token is asked for anew at each use: it may have expired. */
+export interface Person {
+	readonly name: string;
+	readonly customer: { readonly email: string; readonly token: (fresh: boolean) => Promise<string | undefined> } | null;
+}
+
+const ADDRESS = { name: "Ana Compradora", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28001", country: "ES" };
+const TOKENS = {
+	tok_ok: 50,
+	tok_flaky: 12,
+	tok_capture_fails: 8,
+	tok_requires_action: 10,
+	tok_timeout: 4,
+	tok_declined: 6,
+	tok_insufficient_funds: 4,
+	tok_refund_fails: 6,
+};
+const MOST_OF_ONE = 20;
+
+/** One shopper, journey after journey, until the street is closed. */
+export const shop = async (street: Street, person: Person, luck: Chance): Promise<void> => {
+	for (let round = 0; !street.isOver(); round++) {
+		await journey(street, person, luck.fork(String(round)), `${person.name}.${round}`);
+		await pause(luck.int(0, 60));
+	}
+};
+
+const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Person, luck: Chance, name: string): Promise<void> => {
+	const find = (rule: string, subject: string, what: string): void => void diary.findings.push({ rule, subject, what } satisfies Finding);
+	let keys = 0;
+	const key = (): string => `${name}.${keys++}`;
+	const token = await customer?.token(false);
+	if (customer && !token) return;
+	const as = { token };
+
+	/** A creating POST; now and then sent a second time, although it was answered: nothing more may happen, and the answer is the same. */
+	const create = async <T extends { id: string }>(path: string, body: unknown, own: string): Promise<Answer<T>> => {
+		const first = await ask<T>("POST", path, body, { ...as, key: own });
+		if (first.status === 0 || first.status >= 500 || first.status === 401 || !luck.of(0.15)) return first;
+		const second = await ask<T>("POST", path, body, { ...as, key: own });
+		if (second.status !== 0 && (second.status !== first.status || second.body.id !== first.body.id))
+			find("same key, same answer", path, `${first.status} ${first.body.id}, then ${second.status} ${second.body.id}`);
+		return first;
+	};
+
+	const opened = customer ? await ask<Cart>("GET", "/v1/me/cart", undefined, as) : await create<Cart>("/v1/carts", {}, key());
+	if (opened.status === 401) await customer?.token(true);
+	if (opened.status >= 300 || opened.status === 0) return;
+	const { id: cartId } = opened.body;
+	if (opened.body.status !== "active") return;
+	const known = diary.baskets.find((basket) => basket.cartId === cartId);
+	const basket: Basket = known ?? { cartId, customer: customer?.email ?? null, lines: new Map(), attempts: [], promised: null };
+	if (!known) diary.baskets.push(basket);
+	for (let count = luck.int(1, 3); count > 0; count--) {
+		const sku = luck.of(0.3) ? luck.pick(goods.flash) : luck.pick(goods.plain);
+		const quantity = luck.int(1, 3);
+		const range = basket.lines.get(sku) ?? { min: 0, max: 0 };
+		if (range.max + quantity > MOST_OF_ONE) continue;
+		const { status } = await create<Cart>(`/v1/carts/${cartId}/lines`, { sku, quantity }, key());
+		if (status === 201) range.min += quantity;
+		if (status === 201 || status === 0) range.max += quantity;
+		else if (status !== 409 && status !== 401) find("a line can be added", cartId, `${sku} was answered ${status}`);
+		basket.lines.set(sku, range);
+	}
+	const details = { email: customer?.email ?? `${name}@faults.example`, shippingAddress: ADDRESS, shippingMethod: "standard" };
+	const filled = await ask<Cart>("PATCH", `/v1/carts/${cartId}`, details, as);
+	if (filled.status !== 200) return;
+	checkLines(find, basket, filled.body);
+	if (luck.of(0.08)) return; // changed its mind
+
+	let paying = luck.weighted(TOKENS);
+	for (let tries = 0; tries < 3; tries++) {
+		const own = key();
+		const answer = await create<Order & { code?: string; orderToken?: string }>(
+			`/v1/carts/${cartId}/checkout`,
+			{ payment: { provider: "test", token: paying } },
+			own,
+		);
+		const attempt: Attempt = {
+			token: paying,
+			key: own,
+			told: {
+				status: answer.status,
+				code: answer.body.code ?? null,
+				order: answer.status === 201 || answer.status === 202 ? answer.body : null,
+			},
+		};
+		basket.attempts.push(attempt);
+		if (standing(attempt)) {
+			const order = attempt.told.order!;
+			if (paying === "tok_requires_action" && order.status === "pending") {
+				basket.promised = luck.of(0.8) ? "authorized" : "declined";
+				webhooks.promise(order.payments[0]!.id, basket.promised, luck.fork("webhook"));
+			}
+			await lookAt(ask, find, attempt, luck, as, diary);
+			return;
+		}
+		// Another token, as a buyer would: after a refusal the cart is active again.
+		if (answer.status !== 402 || luck.of(0.4)) return;
+		paying = "tok_ok";
+	}
+};
+
+type Find = (rule: string, subject: string, what: string) => void;
+
+/** The cart holds what it was told to hold, each line once. */
+const checkLines = (find: Find, { cartId, lines }: Basket, cart: Cart): void => {
+	for (const [sku, { min, max }] of lines) {
+		const quantity = cart.lines.filter((line) => line.sku === sku).reduce((sum, line) => sum + line.quantity, 0);
+		if (quantity < min || quantity > max) find("a cart holds what was put in", cartId, `${quantity} of ${sku}, not ${min} to ${max}`);
+	}
+	for (const { sku } of cart.lines) if (!lines.has(sku)) find("a cart holds what was put in", cartId, `${sku} was never put in`);
+};
+
+/** What was answered can be read, by its owner and by nobody else. */
+const lookAt = async (
+	ask: Client,
+	find: Find,
+	{ told }: Attempt,
+	luck: Chance,
+	as: { token: string | undefined },
+	{ baskets }: Diary,
+): Promise<void> => {
+	const order = told.order!;
+	const path = `/v1/orders/${order.id}`;
+	const mine = { ...as, ...(order.orderToken !== undefined && { headers: { "x-order-token": order.orderToken } }) };
+	const read = await ask<Order>("GET", path, undefined, mine);
+	if (read.status !== 0 && read.status !== 401 && (read.status !== 200 || read.body.total.amount !== order.total.amount))
+		find(
+			"I8 a 2xx answer is readable",
+			order.id,
+			`read as ${read.status}, total ${read.status === 200 ? read.body.total.amount : "none"} for ${order.total.amount}`,
+		);
+	if (!luck.of(0.3)) return;
+	const other = luck.pick(baskets).attempts.find((attempt) => standing(attempt) && attempt.told.order!.id !== order.id)?.told.order;
+	if (!other) return;
+	const stranger = await ask("GET", `/v1/orders/${other.id}`, undefined, {
+		headers: { "x-order-token": order.orderToken ?? "0".repeat(43) },
+	});
+	if (stranger.status === 200) find("I10 nobody sees another's data", other.id, "was shown to a stranger");
+};

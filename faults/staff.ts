@@ -1,0 +1,69 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Order } from "@services/orders/orders.contract";
+import type { Chance } from "./chance";
+import type { Answer } from "./client";
+import { standing, type StaffAct } from "./record";
+import type { Street } from "./shopper";
+
+const WORK = { cancel: 2, refund: 3, ship: 4, deliver: 3 } as const;
+
+type Told = Answer<Order & { code?: string }>;
+
+/** A refusal that comes after a try without an answer may be about what that try did. */
+const outcomeOf = ({ status, repeated }: Told): StaffAct["outcome"] => {
+	if (status === 200 || status === 201) return "done";
+	return status === 0 || repeated ? "unclear" : "refused";
+};
+
+/** One of the staff: takes orders as they come, and cancels, refunds, ships and delivers. */
+export const serve = async (
+	{ ask, diary, isOver }: Street,
+	token: (fresh: boolean) => Promise<string | undefined>,
+	luck: Chance,
+	name: string,
+): Promise<void> => {
+	for (let round = 0; !isOver(); round++) {
+		await pause(luck.int(50, 250));
+		const placed = diary.baskets.flatMap(({ attempts }) => attempts.filter(standing));
+		if (placed.length === 0) continue;
+		const { id: orderId } = luck.pick(placed).told.order!;
+		const as = { token: await token(false), key: `${name}.${round}` };
+		if (!as.token) continue;
+		const act = (kind: StaffAct["kind"], answer: Told, more: Partial<StaffAct> = {}): void => {
+			if (answer.status === 401) return;
+			diary.acts.push({ kind, orderId, shipmentId: null, amount: 0, outcome: outcomeOf(answer), ...more });
+		};
+		const current = await ask<Order>("GET", `/v1/admin/orders/${orderId}`, undefined, as);
+		if (current.status === 401) await token(true);
+		if (current.status !== 200) continue;
+		const order = current.body;
+		switch (luck.weighted(WORK)) {
+			case "cancel":
+				// Not under a key of its own: a cancel that was carried out refuses the second.
+				act("cancel", await ask("POST", `/v1/admin/orders/${orderId}/cancel`, { reason: "faults" }, { token: as.token }));
+				break;
+			case "refund": {
+				const amount = luck.int(1, Math.max(1, Math.floor(order.total.amount / 3)));
+				const wanted = { amount: { amount, currency: order.currency }, reason: "faults" };
+				act("refund", await ask("POST", `/v1/admin/orders/${orderId}/refunds`, wanted, as), { amount });
+				break;
+			}
+			case "ship": {
+				const line = luck.pick(order.lines);
+				const parcel = {
+					carrier: "Correos",
+					trackingNumber: `T${round}`,
+					...(luck.of(0.4) && { lines: [{ lineId: line.id, quantity: 1 }] }),
+				};
+				act("ship", await ask("POST", `/v1/admin/orders/${orderId}/shipments`, parcel, as));
+				break;
+			}
+			case "deliver": {
+				const parcel = order.shipments.find(({ status }) => status === "shipped");
+				if (parcel)
+					act("deliver", await ask("POST", `/v1/admin/shipments/${parcel.id}/deliver`, {}, as), { shipmentId: parcel.id });
+				break;
+			}
+		}
+	}
+};

@@ -1,0 +1,50 @@
+import { createHmac } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Chance } from "./chance";
+import type { Client } from "./client";
+import type { Diary } from "./record";
+
+export const WEBHOOK_SECRET = "faults-webhook-secret";
+
+/** The provider's part: what it says late, twice, and not in order. */
+export interface Webhooks {
+	/** Says so, sooner or later. */
+	promise(paymentId: string, outcome: "authorized" | "declined", luck: Chance): void;
+	/** Resolves when all that was promised is said. */
+	said(): Promise<void>;
+}
+
+const signed = (body: string): string => {
+	const t = Math.floor(Date.now() / 1_000);
+	return `t=${t},v1=${createHmac("sha256", WEBHOOK_SECRET).update(`${t}.${body}`).digest("hex")}`;
+};
+
+export const webhooks = (ask: Client, { findings }: Diary): Webhooks => {
+	const open = new Set<Promise<void>>();
+
+	const say = async (id: string, type: string, paymentId: string): Promise<void> => {
+		const body = JSON.stringify({ id, type, data: { paymentId } });
+		const { status } = await ask("POST", "/v1/payments/webhooks/test", body, {
+			headers: { "test-signature": signed(body) },
+			patienceMs: 120_000,
+		});
+		if (status !== 200) findings.push({ rule: "a webhook is taken", subject: paymentId, what: `${type} was answered ${status}` });
+	};
+
+	return {
+		promise(paymentId, outcome, luck) {
+			const work = async (): Promise<void> => {
+				await pause(luck.int(0, 4_000));
+				const id = `evt_${paymentId}`;
+				if (luck.of(0.2)) await say(`${id}_early`, "payment.captured", paymentId);
+				await say(id, `payment.${outcome}`, paymentId);
+				if (luck.of(0.4)) await say(id, `payment.${outcome}`, paymentId);
+			};
+			const done = work().finally(() => open.delete(done));
+			open.add(done);
+		},
+		async said() {
+			while (open.size > 0) await Promise.all(open);
+		},
+	};
+};
