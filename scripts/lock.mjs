@@ -1,17 +1,16 @@
-/** One process at a time sets the project up: two that start at once must not install or build into each other. */
+/** One process at a time sets the project up: two that start at once must not install or build into each other. Engines are brought up so, too. */
 import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { at, textOf } from "./project.mjs";
 
-const PATH = at(".cache", "setup.lock");
 const BEAT_MS = 1_000;
 /** A holder that has not touched its lock for so long is dead, even where another process has its id now. */
 const DEAD_MS = 15_000;
 
-const take = () => {
+const take = (path) => {
 	mkdirSync(at(".cache"), { recursive: true });
 	try {
-		writeFileSync(PATH, String(process.pid), { flag: "wx" });
+		writeFileSync(path, String(process.pid), { flag: "wx" });
 		return true;
 	} catch (cause) {
 		if (cause.code === "EEXIST") return false;
@@ -28,26 +27,27 @@ const isRunning = (pid) => {
 	}
 };
 
-const isAbandoned = () => {
-	const pid = Number(textOf(PATH));
-	const age = Date.now() - (statSync(PATH, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+const isAbandoned = (path) => {
+	const pid = Number(textOf(path));
+	const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 	return age > DEAD_MS || (pid > 0 && !isRunning(pid));
 };
 
-/** Runs `work` while no other process of this project folder does. */
-export const alone = async (work) => {
-	while (!take()) {
-		if (isAbandoned()) rmSync(PATH, { force: true });
+/** Runs `work` while no other process of this project folder does what has the same name. */
+export const alone = async (work, name = "setup") => {
+	const path = at(".cache", `${name}.lock`);
+	while (!take(path)) {
+		if (isAbandoned(path)) rmSync(path, { force: true });
 		else await pause(50);
 	}
 	const beat = setInterval(() => {
 		const now = new Date();
-		if (existsSync(PATH)) utimesSync(PATH, now, now);
+		if (existsSync(path)) utimesSync(path, now, now);
 	}, BEAT_MS);
 	try {
 		return await work();
 	} finally {
 		clearInterval(beat);
-		rmSync(PATH, { force: true });
+		rmSync(path, { force: true });
 	}
 };

@@ -1,0 +1,106 @@
+/** Brings engines up, looks at them, and tells where they are. */
+import { setTimeout as pause } from "node:timers/promises";
+import { textOf } from "../project.mjs";
+import { composeUp, hasDocker } from "./docker.mjs";
+import { install } from "./install.mjs";
+import { mongodb } from "./mongodb.mjs";
+import { claimPorts, portsFrom } from "./ports.mjs";
+import { rabbitmq } from "./rabbitmq.mjs";
+import { redis } from "./redis.mjs";
+
+export const ENGINES = [redis, rabbitmq, mongodb];
+
+const READY_WITHIN_MS = 120_000;
+const POLL_MS = 100;
+const TAIL_LINES = 20;
+
+const whereOf = ({ base, members }) => ({ ports: portsFrom(base), members });
+
+export const urlOf = (engine, state) => engine.url(whereOf(state));
+
+/** Of a cluster, for whoever wants to reach each node. */
+export const nodesOf = (engine, state) => (state.members > 1 && engine.urls ? `: ${engine.urls(whereOf(state)).join(" ")}` : "");
+
+/** @returns its version @throws where it does not answer as it should */
+const look = (engine, state) => engine.look(whereOf(state));
+
+const tail = (path) => (textOf(path) ?? "").trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
+
+/** Looks until there is an answer. A program that ended is not waited for. */
+const readiness = (instance) => async (program, attempt) => {
+	const deadline = performance.now() + READY_WITHIN_MS;
+	for (;;) {
+		const alive = instance.state()?.by === "docker" || instance.isRunning(program);
+		try {
+			return await attempt();
+		} catch (cause) {
+			const why = !alive ? "it ended" : performance.now() > deadline ? `not ready within ${READY_WITHIN_MS / 1_000} s` : undefined;
+			if (why === undefined) await pause(POLL_MS);
+			else throw new Error(`${program}: ${why} (${cause.message})\n${tail(instance.log(program))}`);
+		}
+	}
+};
+
+const start = async (engine, instance, program) => {
+	const state = instance.state();
+	const where = { ...whereOf(state), program };
+	const ready = readiness(instance);
+	if (state.by === "programs") await engine.start(instance, where, ready);
+	await ready(engine.programs(where).at(-1), () => engine.look(where));
+};
+
+const HOW = {
+	redis: "apt-get install redis-server, or a Docker engine with compose",
+	rabbitmq: "apt-get install rabbitmq-server, or a Docker engine with compose",
+	mongodb: "a mongod on the PATH or in MONGOD_BINARY, or a Docker engine with compose",
+};
+
+const missing = (engine) => engine.program() === undefined;
+
+/**
+ * Starts what is not running: anew, or what has ended of an instance that is there, with the data that it had.
+ *
+ * @param {{ engines: object[], members: 1 | 3, mayInstall: boolean, keeper?: object }} wanted
+ * @returns a line for each engine that there is not, by its name
+ */
+export const bringUp = async (instance, { engines, members, mayInstall, keeper }) => {
+	const before = instance.state();
+	const by = before?.by ?? (hasDocker() ? "docker" : "programs");
+	if (by === "programs" && mayInstall && engines.some(missing)) await install(engines.filter(missing));
+	const there = engines.filter((engine) => by === "docker" || !missing(engine));
+	const problems = new Map(
+		engines.filter((engine) => !there.includes(engine)).map(({ name }) => [name, `${name} is not here: ${HOW[name]}`]),
+	);
+	if (there.length === 0) return problems;
+	const claimed = before ? undefined : await claimPorts();
+	try {
+		const names = there.map(({ name }) => name);
+		if (before) instance.write({ ...before, engines: [...new Set([...before.engines, ...names])] });
+		else instance.create({ base: claimed.base, members, by, keeper, engines: names });
+		if (by === "docker") await composeUp(instance.state());
+		await Promise.all(
+			there.map((engine) =>
+				start(engine, instance, engine.program?.()).catch((cause) =>
+					problems.set(engine.name, `${engine.name} did not start: ${cause.message}`),
+				),
+			),
+		);
+	} finally {
+		await claimed?.release();
+	}
+	return problems;
+};
+
+/** The engines of an instance that answer: their versions by name. */
+export const healthOf = async (state) => {
+	const known = ENGINES.filter(({ name }) => state?.engines.includes(name));
+	const looked = await Promise.all(
+		known.map((engine) =>
+			look(engine, state).then(
+				(version) => ({ engine, version }),
+				(cause) => ({ engine, trouble: cause.message || String(cause) }),
+			),
+		),
+	);
+	return looked;
+};
