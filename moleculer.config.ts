@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
+import { networkOf } from "@config/broker";
 import type { Settings } from "@config/env";
 import { leanMetrics } from "@config/lean-metrics";
 import { isErrorCode } from "@kernel/errors";
@@ -12,11 +13,12 @@ const isIllness = (cause: Error & { code?: unknown; type?: unknown }): boolean =
 	cause.type === "UNAVAILABLE" || cause.type === "INTERNAL" || !isErrorCode(cause.type);
 
 /** How Moleculer runs here. Limits of single actions (time-outs, retries, placement) come from their contracts. */
-export const brokerOptions = ({ logLevel, metricsPort }: Settings): BrokerOptions => ({
-	namespace: "tianguis",
+export const brokerOptions = (settings: Settings): BrokerOptions => ({
+	...networkOf(settings),
+	namespace: settings.namespace,
 	// Unique for each start: a node that comes back under its old name would be sent what was meant for the one that died.
 	nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
-	logger: { type: "Pino", options: { level: logLevel === "info" ? "warn" : logLevel } },
+	logger: { type: "Pino", options: { level: settings.logLevel === "info" ? "warn" : settings.logLevel } },
 	requestTimeout: REQUEST_TIMEOUT_MS,
 	dependencyInterval: 50,
 	// On only where a contract says that an action may be sent again.
@@ -33,7 +35,7 @@ export const brokerOptions = ({ logLevel, metricsPort }: Settings): BrokerOption
 	tracking: { enabled: true, shutdownTimeout: 10_000 },
 	metrics: {
 		enabled: true,
-		reporter: [{ type: "Prometheus", options: { port: metricsPort, path: "/metrics" } }],
+		reporter: settings.metricsPort === 0 ? [] : [{ type: "Prometheus", options: { port: settings.metricsPort, path: "/metrics" } }],
 	},
 	middlewares: [leanMetrics],
 	skipProcessEventRegistration: true,

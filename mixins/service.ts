@@ -6,6 +6,7 @@ import { isRejection, type Rejection } from "@kernel/rejection";
 import { checker } from "./check";
 import type { EventBus, Subscription } from "./events/bus";
 import { failure, invalid, refused } from "./failure";
+import { PLACEMENT } from "./placement";
 import { requestOf, type Request, type RequestMeta } from "./request";
 
 /**
@@ -52,7 +53,7 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): A
 		visibility: action.rest ? "published" : "public",
 		timeout: action.timeoutMs, // Moleculer reads it, its types do not know it
 		retryPolicy: { enabled: action.idempotent },
-		...(action.shardBy && { strategy: "Shard", strategyOptions: { shardKey: action.shardBy } }),
+		...(action.shardBy && { strategy: PLACEMENT, strategyOptions: { shardKey: action.shardBy } }),
 		async handler(ctx: Context<object, RequestMeta>) {
 			const request = requestOf(ctx, clock());
 			// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.

@@ -1,0 +1,38 @@
+/** What this node knows at first hand of the others: who was heard of lately, and whose mailbox was gone. */
+export interface Presence {
+	/** Something came from that node. */
+	heard(nodeID: string): void;
+	/** What was sent to it came back: nobody is there. */
+	lost(nodeID: string): void;
+	/** Its mailbox was gone, and since then it has not been heard of. What others say of it may be of before. */
+	isLost(nodeID: string): boolean;
+	/** Milliseconds since it was heard of; Infinity where it never was. */
+	silentMs(nodeID: string): number;
+}
+
+/** After that long, whatever is said of a node is of later than its loss. Longer than a heartbeat is kept, and one more comes in between. */
+export const STALE_AFTER_MS = 10_000;
+
+export const presence = (now: () => number = () => performance.now()): Presence => {
+	const heardAt = new Map<string, number>();
+	const lostAt = new Map<string, number>();
+	const forget = (): void => {
+		for (const [nodeID, at] of lostAt) if (now() - at > STALE_AFTER_MS) lostAt.delete(nodeID);
+	};
+	return {
+		heard(nodeID) {
+			heardAt.set(nodeID, now());
+			lostAt.delete(nodeID);
+		},
+		lost(nodeID) {
+			forget();
+			heardAt.delete(nodeID);
+			lostAt.set(nodeID, now());
+		},
+		isLost(nodeID) {
+			forget();
+			return lostAt.has(nodeID);
+		},
+		silentMs: (nodeID) => now() - (heardAt.get(nodeID) ?? -Infinity),
+	};
+};

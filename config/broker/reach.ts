@@ -1,0 +1,91 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { connect as connectAmqp } from "amqplib";
+import Redis from "ioredis";
+import type { Settings } from "../env";
+import { redisOptions } from "./redis-options";
+
+/** An engine that a setting names and that cannot be used. The message is one line for the operator, without what is secret in the address. */
+export class Unreachable extends Error {}
+
+const DEADLINE_MS = 8_000;
+const RETRY_MS = 250;
+
+/** Where it is, without who we are to it. */
+export const placeOf = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
+
+/** A server that is there and refuses us will not think better of it. */
+const isFinal = (message: string): boolean =>
+	/ACCESS[_-]REFUSED|NOT_ALLOWED|403|530|NOAUTH|WRONGPASS|invalid password|ERR AUTH/i.test(message);
+
+const reasonOf = (cause: unknown): string => {
+	const { message, code } = cause as { message?: string; code?: string };
+	return (message === "" ? code : message) ?? String(cause);
+};
+
+const within = async <T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+	const control = new AbortController();
+	const late = pause(ms, undefined, { signal: control.signal, ref: false }).then(() => {
+		throw new Error("it does not answer");
+	});
+	late.catch(() => undefined);
+	try {
+		return await Promise.race([run(control.signal), late]);
+	} finally {
+		control.abort();
+	}
+};
+
+/** Engines and nodes are often started in the same moment: one that is not there yet is waited for. */
+const reach = async (name: string, setting: string, url: string, look: (leftMs: number) => Promise<void>): Promise<void> => {
+	const end = performance.now() + DEADLINE_MS;
+	for (;;) {
+		try {
+			const left = Math.max(1, end - performance.now());
+			await within(left, () => look(left));
+			return;
+		} catch (cause) {
+			const reason = reasonOf(cause);
+			if (isFinal(reason) || performance.now() + RETRY_MS > end)
+				throw new Unreachable(`${name} cannot be used at ${placeOf(url)} (${setting}): ${reason}`, { cause });
+			await pause(RETRY_MS);
+		}
+	}
+};
+
+const lookAtAmqp = (url: string) => async (leftMs: number) => {
+	const connection = await connectAmqp(url, { timeout: leftMs });
+	connection.on("error", () => undefined);
+	await connection.close();
+};
+
+const lookAtRedis = (url: string) => async (leftMs: number) => {
+	const client = new Redis({
+		...redisOptions(url),
+		lazyConnect: true,
+		connectTimeout: leftMs,
+		maxRetriesPerRequest: 0,
+		retryStrategy: () => null,
+	});
+	let last: unknown;
+	client.on("error", (cause: unknown) => (last = cause));
+	try {
+		await client.connect();
+		await client.ping();
+	} catch (cause) {
+		throw last ?? cause;
+	} finally {
+		client.disconnect();
+	}
+};
+
+/**
+ * What the program would otherwise try to reach for ever, without a word.
+ *
+ * @throws Unreachable within about 8 seconds
+ */
+export const assertReachable = async ({ amqpUrl, redisUrl }: Pick<Settings, "amqpUrl" | "redisUrl">): Promise<void> => {
+	await Promise.all([
+		amqpUrl === undefined ? undefined : reach("RabbitMQ", "AMQP_URL", amqpUrl, lookAtAmqp(amqpUrl)),
+		redisUrl === undefined ? undefined : reach("Redis", "REDIS_URL", redisUrl, lookAtRedis(redisUrl)),
+	]);
+};

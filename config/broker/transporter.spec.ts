@@ -1,0 +1,147 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { ServiceBroker, type Context, type ServiceSchema } from "moleculer";
+import { readSettings } from "@config/env";
+import { describeWith, engines, freshNamespace } from "@tests/support/engines";
+import { eventually } from "@tests/support/world";
+import { networkOf } from ".";
+import type { AmqpTransporter } from "./transporter";
+
+/** Each trap of Moleculer's own transporter, over a real RabbitMQ: several brokers in one process. */
+describeWith("rabbitmq", "the AMQP transporter", () => {
+	const namespace = freshNamespace();
+	const brokers: ServiceBroker[] = [];
+	let calls: string[] = [];
+
+	const start = async (nodeID: string, service: ServiceSchema): Promise<ServiceBroker> => {
+		const settings = readSettings({ NODE_ENV: "test", NAMESPACE: namespace, AMQP_URL: engines().amqpUrl! });
+		const broker = new ServiceBroker({ ...networkOf(settings), namespace, nodeID, logger: false, requestTimeout: 4_000 });
+		broker.options.registry!.stopDelay = 0;
+		broker.createService(service);
+		brokers.push(broker);
+		await broker.start();
+		return broker;
+	};
+	const transporterOf = (broker: ServiceBroker) => broker.transit!.tx as unknown as AmqpTransporter;
+	/** The network fails: nobody has said anything before. */
+	const cut = async (broker: ServiceBroker): Promise<void> => {
+		const { connection } = transporterOf(broker).connection as { connection: { stream: { destroy(cause: Error): void } } };
+		connection.stream.destroy(new Error("the network failed"));
+		await eventually(async () => !transporterOf(broker).connected, "the loss of the connection");
+	};
+	const reconnected = (broker: ServiceBroker, before: unknown) =>
+		eventually(async () => transporterOf(broker).connected && transporterOf(broker).connection !== before, "a new connection");
+
+	let a: ServiceBroker;
+	let b: ServiceBroker;
+	let release: () => void;
+
+	beforeAll(async () => {
+		a = await start("a", {
+			name: "a",
+			dependencies: [],
+			actions: {
+				echo: (ctx: Context<{ n: number }>) => ctx.params.n,
+				viaB: (ctx: Context<{ n: number }>) => ctx.call("b.viaA", { n: ctx.params.n }),
+			},
+		});
+		b = await start("b", {
+			name: "b",
+			actions: {
+				echo: (ctx: Context<{ n: number }>) => ctx.params.n,
+				viaA: (ctx: Context<{ n: number }>) => ctx.call("a.echo", { n: ctx.params.n }),
+				kinds: (ctx: Context) => ctx.params,
+				slow: async (ctx: Context<{ id: string }>) => {
+					calls.push(ctx.params.id);
+					await new Promise<void>((resolve) => (release = resolve));
+					return ctx.params.id;
+				},
+			},
+		});
+		await a.waitForServices("b", 5_000);
+		await b.waitForServices("a", 5_000);
+	});
+	beforeEach(() => {
+		calls = [];
+	});
+	afterAll(async () => {
+		await Promise.all(brokers.map((broker) => broker.stop()));
+	});
+
+	test("calls one after another do not wait for Nagle's algorithm", async () => {
+		const times: number[] = [];
+		for (let n = 0; n < 50; n++) {
+			const begun = performance.now();
+			expect(await a.call("b.echo", { n })).toBe(n);
+			times.push(performance.now() - begun);
+		}
+		expect(times.sort((x, y) => x - y)[25]).toBeLessThan(25); // with Nagle: 41
+	});
+
+	test("a calls b that calls a, many at once", async () => {
+		const all = Array.from({ length: 300 }, (_, n) => n);
+		expect(await Promise.all(all.map((n) => a.call("a.viaB", { n })))).toEqual(all);
+	});
+
+	test("bytes and dates stay what they are", async () => {
+		const sent = { bytes: Buffer.from([0, 255]), date: new Date(0), nothing: null };
+		expect(await a.call("b.kinds", sent)).toEqual(sent);
+	});
+
+	test("a request whose connection is cut while it runs is not run again, and its answer arrives all the same", async () => {
+		const before = transporterOf(b).connection as unknown;
+		const answer = a.call("b.slow", { id: "once" });
+		await eventually(async () => calls.length === 1, "the call");
+		await cut(b);
+		release();
+		expect(await answer).toBe("once");
+		await reconnected(b, before);
+		expect(await a.call("b.echo", { n: 1 })).toBe(1);
+		expect(calls).toEqual(["once"]);
+	});
+
+	test("an answer waits for a caller whose connection was cut", async () => {
+		const answer = a.call("b.slow", { id: "wait" });
+		await eventually(async () => calls.length === 1, "the call");
+		await cut(a);
+		release();
+		expect(await answer).toBe("wait");
+	});
+
+	test("a broken channel does not leave a deaf node: it connects again", async () => {
+		const before = transporterOf(b).connection as unknown;
+		(transporterOf(b).channel as { ack(message: object): void }).ack({ fields: { deliveryTag: 999_999 } });
+		await reconnected(b, before);
+		await eventually(
+			() =>
+				a
+					.call("b.echo", { n: 2 })
+					.then((n) => n === 2)
+					.catch(() => false),
+			"an answer",
+		);
+	});
+
+	test("a call to a node that died is refused at once, and so are those that it left unanswered", async () => {
+		const c = await start("c", {
+			name: "c",
+			actions: { hang: () => pause(60_000, undefined, { ref: false }), echo: () => 1 },
+		});
+		await a.waitForServices("c", 5_000);
+		const hanging = a.call("c.hang").catch((cause: unknown) => cause);
+		expect(await a.call("c.echo")).toBe(1);
+		brokers.splice(brokers.indexOf(c), 1);
+		const transporter = transporterOf(c);
+		transporter.connect = () => new Promise(() => undefined); // it is dead
+		await cut(c);
+		const begun = performance.now();
+		const refused = await eventually(async () => {
+			const asked = a.call("c.echo").catch((cause: unknown) => cause);
+			return Promise.race([asked, pause(20)]) as Promise<{ type: string } | undefined>;
+		}, "a refusal");
+		expect(["REQUEST_REJECTED", "SERVICE_NOT_FOUND"]).toContain(refused.type);
+		expect(await hanging).toMatchObject({ type: "REQUEST_REJECTED", retryable: true });
+		expect(performance.now() - begun).toBeLessThan(2_000);
+		transporter.channelDisconnecting = true;
+		await c.stop();
+	});
+});

@@ -1,0 +1,220 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Errors, Transporters } from "moleculer";
+import type { Presence } from "./presence";
+
+/** What is used of amqplib, which brings no types. */
+interface Channel {
+	sendToQueue(queue: string, content: Buffer, options: object): boolean;
+	publish(exchange: string, routingKey: string, content: Buffer, options: object): boolean;
+	assertQueue(queue: string, options: object): Promise<unknown>;
+	deleteQueue(queue: string): Promise<unknown>;
+	consume(queue: string, take: (message: Message | null) => void): Promise<unknown>;
+	ack(message: Message, allUpTo: boolean): void;
+	once(event: "drain" | "close", listener: () => void): this;
+	on(event: "return", listener: (message: Message) => void): this;
+	removeAllListeners(event: "return"): this;
+}
+
+interface Message {
+	readonly fields: { readonly routingKey: string };
+	readonly content: Buffer;
+}
+
+interface Packet {
+	readonly type: string;
+	readonly target: string | null;
+	readonly payload?: { readonly id?: string; readonly sender?: string };
+}
+
+type Listen = (cmd: string, packet: unknown) => unknown;
+
+const REQUEST = "REQ";
+const RESPONSE = "RES";
+const PING = "PING";
+
+/** Answers that the server may have on their way to one node. Requests are acknowledged as they are sent. */
+const PREFETCH = 1_000;
+const CONNECT_MS = 5_000;
+const HEARTBEAT_SECONDS = 10;
+/** How long what belongs to a node that is gone stays at the server; and how long an answer waits for its way back. */
+const LINGER_MS = 30_000;
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 2_000;
+
+/** Half-open connections are noticed within two of these. */
+const withHeartbeat = (url: string): string => {
+	if (/[?&]heartbeat=/.test(url)) return url;
+	return `${url}${url.includes("?") ? "&" : "?"}heartbeat=${HEARTBEAT_SECONDS}`;
+};
+
+/** As Moleculer says it where it has no connection. */
+const away = (): Error => new Errors.MoleculerRetryableError("the connection to RabbitMQ is away", 502, "BAD_GATEWAY");
+
+/**
+ * Moleculer's AMQP transporter, tamed (docs/adr/0013):
+ *
+ * - no waiting for Nagle's algorithm;
+ * - a request is acknowledged when it is sent to its node, so it runs once or never, whatever happens to the connection;
+ * - what is sent to a node that is gone comes back at once, and is refused with REQUEST_REJECTED instead of waiting for its time-out;
+ * - where the channel breaks, the connection is closed and made again: a node that is deaf does not stay in the registry;
+ * - it tries again within moments, not every 5 seconds;
+ * - an answer that is ready while the connection is away waits for it;
+ * - nothing of a node that is gone stays at the server for more than half a minute.
+ */
+export class AmqpTransporter extends Transporters.AMQP {
+	/** Settled whenever there is a connection. */
+	private back = Promise.withResolvers<unknown>();
+
+	constructor(
+		url: string,
+		private readonly presence: Presence,
+	) {
+		super({
+			url: [withHeartbeat(url)],
+			prefetch: PREFETCH,
+			autoDeleteQueues: LINGER_MS,
+			exchangeOptions: { autoDelete: true },
+			consumeOptions: { noAck: true },
+			...{ socketOptions: { noDelay: true, keepAlive: true, timeout: CONNECT_MS } },
+		});
+	}
+
+	override init(...[transit, listen, afterConnect]: Parameters<Transporters.Base["init"]>): void {
+		const hear = (cmd: string, packet: unknown): unknown => {
+			const sender = (packet as Packet | null)?.payload?.sender;
+			if (sender !== undefined) this.presence.heard(sender);
+			return (listen as Listen)(cmd, packet);
+		};
+		super.init(transit, hear, afterConnect);
+	}
+
+	override async connect(): Promise<void> {
+		for (let attempt = 0; !this.transit.disconnecting; attempt++) {
+			if (attempt > 0) await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS));
+			try {
+				this.bindings = [];
+				await this.connectOnce(() => {
+					this.back = Promise.withResolvers();
+					void this.connect();
+				});
+				return;
+			} catch {
+				// It has been logged. A connection whose channel could not be had is of no use.
+				await this.close();
+			}
+		}
+	}
+
+	/** @param lost told where the connection breaks after it was made */
+	private connectOnce(lost: () => void): Promise<void> {
+		return (super.connect as (lost: () => void) => Promise<void>).call(this, lost);
+	}
+
+	private async close(): Promise<void> {
+		await (this.connection as { close(): Promise<void> } | null)?.close().catch(() => undefined);
+	}
+
+	override async onConnected(wasReconnect: boolean): Promise<void> {
+		const channel = this.channel as Channel;
+		channel.once("close", () => {
+			if (!this.channelDisconnecting) void this.close();
+		});
+		channel.removeAllListeners("return"); // it would log what was sent
+		channel.on("return", ({ fields }) => {
+			this.returned(fields.routingKey);
+		});
+		await super.onConnected(wasReconnect);
+		this.back.resolve(null);
+		if (wasReconnect) await this.transit.sendPing(); // whoever took us for gone hears that we are not
+	}
+
+	/** A node's mailbox goes with its connection: who has none is dead, or not connected just now. */
+	private returned(queue: string): void {
+		const nodeID = [REQUEST, PING]
+			.map((cmd) => `${this.getTopicName(cmd)}.`)
+			.flatMap((start) => (queue.startsWith(start) ? [queue.slice(start.length)] : []))[0];
+		if (nodeID === undefined) return;
+		this.presence.lost(nodeID);
+		this.broker.registry.nodes.disconnected(nodeID, true);
+		this.transit.removePendingRequestByNodeID(nodeID); // also of one that was given up before
+	}
+
+	override async disconnect(): Promise<void> {
+		const answers = this.getTopicName(RESPONSE, this.nodeID);
+		await (this.channel as Channel | null)?.deleteQueue(answers).catch(() => undefined);
+		await super.disconnect();
+	}
+
+	/**
+	 * Requests and the rest are acknowledged as they are sent. An answer only when it is here: one that was on its way when the connection broke
+	 * comes again, and a second one does no harm.
+	 */
+	override async subscribe(cmd: string, nodeID?: string): Promise<void> {
+		if (cmd !== RESPONSE || nodeID === undefined) return super.subscribe(cmd, nodeID);
+		const channel = this.channel as Channel | null;
+		if (!channel) return;
+		const take = this._consumeCB(cmd);
+		let unacknowledged: Message | undefined;
+		const acknowledge = (): void => {
+			try {
+				channel.ack(unacknowledged!, true);
+			} catch {
+				// the channel is gone: they come again
+			}
+			unacknowledged = undefined;
+		};
+		const queue = this.getTopicName(cmd, nodeID);
+		await channel.assertQueue(queue, this._getQueueOptions(cmd));
+		await channel.consume(queue, (message) => {
+			take(message);
+			if (!message) return;
+			if (!unacknowledged) setImmediate(acknowledge);
+			unacknowledged = message;
+		});
+	}
+
+	override _getQueueOptions(cmd: string): object {
+		return cmd === RESPONSE ? { expires: LINGER_MS } : { expires: LINGER_MS, autoDelete: true };
+	}
+
+	override _consumeCB(cmd: string): (message: Message | null) => void {
+		const take = super._consumeCB(cmd, false);
+		return (message) => {
+			if (message) void take(message);
+			else if (!this.transit.disconnecting) void this.close(); // the server has taken the queue from us
+		};
+	}
+
+	override async prepublish(packet: Parameters<typeof this.publish>[0]): Promise<void> {
+		const { type, payload } = packet as Packet;
+		if (!this.connected && type === RESPONSE && !this.transit.disconnecting)
+			await Promise.race([this.back.promise, pause(LINGER_MS, undefined, { ref: false })]);
+		try {
+			await super.prepublish(packet);
+		} catch (cause) {
+			// What was never sent is not waited for.
+			if (type === REQUEST && payload?.id !== undefined) this.transit.removePendingRequest(payload.id);
+			throw cause;
+		}
+	}
+
+	/** Resolves when there is room for more. */
+	override async send(topic: string, data: Buffer, { packet, balanced }: { packet: Packet; balanced?: boolean }): Promise<void> {
+		const channel = this.channel as Channel | null;
+		if (!channel) throw away();
+		const mandatory = packet.target !== null && (packet.type === REQUEST || packet.type === PING);
+		let roomy: boolean;
+		try {
+			roomy =
+				packet.target !== null || balanced === true
+					? channel.sendToQueue(topic, data, { mandatory })
+					: channel.publish(topic, "", data, {});
+		} catch {
+			throw away(); // it is closing
+		}
+		if (roomy) return;
+		await new Promise<void>((resolve) => {
+			channel.once("drain", resolve).once("close", resolve);
+		});
+	}
+}
