@@ -1,8 +1,13 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { action } from "@kernel/contract";
+import { derivedId } from "@kernel/ids";
 import { Address, Currency, Email, Id, Money, Nullable, PERSONAL, Quantity, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
 
 export const CartId = Id("cart");
+
+/** The order that a cart becomes by one request, whenever that is sent again. */
+export const orderIdFor = (cartId: string, seed: string): string => derivedId("ord", cartId, seed);
+
 const Line = Id("line");
 const OrderId = Id("ord");
 

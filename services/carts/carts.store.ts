@@ -9,7 +9,7 @@ const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS);
 
 export const carts: Kind<Cart, CartEvent> = {
 	name: "cart",
-	revision: 1,
+	revision: 2,
 	initial: cart.initial,
 	evolve: cart.evolve,
 	fields: {

@@ -4,7 +4,7 @@ import { isRejection, reject } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import { Products } from "@services/products/products.contract";
-import type { Carts } from "./carts.contract";
+import { orderIdFor, type Carts } from "./carts.contract";
 import type { Cart } from "./domain/cart";
 import { mayUse, price, seen, type Shelf } from "./shelf";
 import { purchaseView } from "./views";
@@ -18,10 +18,13 @@ const shortages = ({ lines }: Cart, levels: readonly StockLevel[]) =>
 
 export const checkout = ({ actors }: Shelf) =>
 	({
-		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now }) => {
+		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now, seed }) => {
 			const found = await actors.read(cartId, seen);
 			if (!found || !mayUse(principal, found.state)) return reject("CART_NOT_FOUND");
 			const { state, version } = found;
+			const orderId = seed === undefined ? derivedId("ord", cartId, version) : orderIdFor(cartId, seed);
+			// The same request again, after one that never got its answer: what it began goes on.
+			if (state.checkout?.orderId === orderId) return purchaseView(state) ?? reject("CART_CHANGED");
 			const skus = state.lines.map(({ sku }) => sku);
 			const [offers, totals, levels] = await Promise.all([
 				call(caller, Products.offers, { skus }),
@@ -31,7 +34,7 @@ export const checkout = ({ actors }: Shelf) =>
 			const short = state.status === "active" ? shortages(state, levels) : [];
 			if (short.length > 0) return reject("OUT_OF_STOCK", { errors: short });
 			const offered = offers.map((offer) => ({ ...offer, unitPrice: offer.unitPrice.amount, currency: offer.unitPrice.currency }));
-			const command = { orderId: derivedId("ord", cartId, version), version, payment, totals, offered, at: now };
+			const command = { orderId, version, payment, totals, offered, at: now };
 			// What was read must still be so: an edit that came between is one that the buyer has not seen in these totals.
 			const outcome = await actors.edit(cartId, "beginCheckout", command, seen, { cause, expected: version });
 			if (isRejection(outcome)) {

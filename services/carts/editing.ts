@@ -13,6 +13,9 @@ import type { Carts } from "./carts.contract";
 import { toGoods, type Details } from "./domain/cart";
 import { mayUse, quote, seen, show, type Seen, type Shelf } from "./shelf";
 
+/** Of a request's seed: enough to tell the requests for one cart apart. */
+const MARK_LENGTH = 16;
+
 const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
 
 /** The cart that a request may use. */
@@ -90,7 +93,8 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 			if (!offer.forSale) return reject("NOT_FOR_SALE");
 			if (offer.unitPrice.currency !== found.state.currency) return reject("CURRENCY_MISMATCH");
 			const goods = toGoods({ ...offer, unitPrice: offer.unitPrice.amount });
-			const command = { lineId: derivedId("line", cartId, sku), goods, quantity, at: request.now };
+			const by = request.seed === undefined ? {} : { by: request.seed.slice(0, MARK_LENGTH) };
+			const command = { lineId: derivedId("line", cartId, sku), goods, quantity, ...by, at: request.now };
 			const outcome = await shelf.actors.edit(cartId, "addLine", command, seen, request);
 			return isRejection(outcome) ? outcome : show(request.caller, outcome);
 		},

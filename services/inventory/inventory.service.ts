@@ -7,6 +7,9 @@ import { available, stock, type Stock } from "./domain/stock";
 import { Inventory, MAX_STOCK, type StockLevel } from "./inventory.contract";
 import { stocks } from "./inventory.store";
 
+/** Of a request's seed: enough to tell the requests for one SKU apart. */
+const MARK_LENGTH = 16;
+
 const level = (state: Stock): StockLevel => ({
 	sku: state.sku,
 	onHand: state.onHand,
@@ -38,14 +41,15 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 			levels: async ({ skus }) =>
 				(await Promise.all(skus.map((sku) => actors.read(sku, counted)))).filter((found) => found !== undefined),
 			level: async ({ sku }) => (await actors.read(sku, counted)) ?? reject("SKU_NOT_FOUND"),
-			adjust: async ({ sku, delta, reason }, { cause }) => {
+			adjust: async ({ sku, delta, reason }, { cause, seed }) => {
 				const current = await actors.read(sku, counted);
 				if (!current) return reject("SKU_NOT_FOUND");
 				if (current.onHand + delta > MAX_STOCK)
 					return reject("VALIDATION_FAILED", {
 						errors: [{ path: "/delta", message: `no more than ${MAX_STOCK} can be on hand` }],
 					});
-				return actors.send(sku, "adjust", { delta, reason }, level, cause);
+				const by = seed === undefined ? {} : { by: seed.slice(0, MARK_LENGTH) };
+				return actors.send(sku, "adjust", { delta, reason, ...by }, level, cause);
 			},
 		},
 		{ clock },

@@ -5,9 +5,10 @@ import type { FieldError } from "@kernel/errors";
 import { derivedId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service";
-import { Carts, type Purchase } from "@services/carts/carts.contract";
+import { Carts, orderIdFor, type Purchase } from "@services/carts/carts.contract";
 import { Payments } from "@services/payments/payments.contract";
 import type { Desk, Run } from "./desk";
+import { OUT_OF_STOCK } from "./domain/process";
 import { isOpen } from "./domain/status";
 import { drive } from "./drive";
 import type { Orders } from "./orders.contract";
@@ -37,7 +38,8 @@ const fulfil = async (desk: Desk, caller: Caller, purchase: Purchase, cause: Com
 /** What the buyer is told of an order that came to nothing. */
 const refusalOf = ({ order, shortages }: Run) => {
 	if (order.status !== "cancelled" && order.cancelling === null) return undefined;
-	if (shortages.length > 0) return reject("OUT_OF_STOCK", { errors: shortages });
+	if (shortages.length > 0 || (order.cancelReason ?? order.cancelling) === OUT_OF_STOCK)
+		return reject("OUT_OF_STOCK", { errors: shortages });
 	return reject(order.payment?.declineCode === "INSUFFICIENT_FUNDS" ? "INSUFFICIENT_FUNDS" : "PAYMENT_DECLINED");
 };
 
@@ -49,12 +51,15 @@ const known = async (caller: Caller, payment: { provider: string; token: string 
 
 export const checkout = (desk: Desk, secret: string) =>
 	({
-		checkout: async ({ cartId, payment }, { caller, cause }) => {
+		checkout: async ({ cartId, payment }, { caller, cause, seed }) => {
 			const errors = await known(caller, payment);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
-			const purchase = await ask(caller, Carts.beginCheckout, { cartId, payment });
+			// The same request again, after one that never got its answer: it gets the answer to what was done.
+			const before = seed === undefined ? undefined : orderIdFor(cartId, seed);
+			const stands = before !== undefined && (await desk.actors.read(before, () => true)) === true;
+			const purchase = stands ? undefined : await ask(caller, Carts.beginCheckout, { cartId, payment });
 			if (isRejection(purchase)) return purchase;
-			const ended = await fulfil(desk, caller, purchase, cause);
+			const ended = purchase ? await fulfil(desk, caller, purchase, cause) : await drive(desk, caller, before!, cause);
 			const refusal = refusalOf(ended);
 			if (refusal) return refusal;
 			const view = orderView(ended.order, ended.version);

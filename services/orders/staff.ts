@@ -62,8 +62,9 @@ export const staff = (desk: Desk) => {
 			const { payment, paymentId, currency } = order;
 			const left = payment ? payment.captured - payment.refunded : 0;
 			if (!payment || payment.captured === 0) return reject("ILLEGAL_TRANSITION");
-			if (left === 0) return reject("AMOUNT_TOO_LARGE", { left });
 			const refundId = idFor("ref", request);
+			if (payment.refunds.some(({ id: made }) => made === refundId)) return show(id); // the same request again
+			if (left === 0) return reject("AMOUNT_TOO_LARGE", { left });
 			const answer = await ask(caller, Payments.refund, {
 				paymentId,
 				refundId,

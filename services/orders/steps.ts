@@ -8,7 +8,7 @@ import { Inventory } from "@services/inventory/inventory.contract";
 import { Payments } from "@services/payments/payments.contract";
 import type { Desk, Shortage } from "./desk";
 import type { Order } from "./domain/model";
-import type { Facts, Step } from "./domain/process";
+import { OUT_OF_STOCK, type Facts, type Step } from "./domain/process";
 import { mirrorOf } from "./views";
 
 /** How long a reservation is meant to hold, by which time an order that nobody pays for is given up. */
@@ -52,7 +52,7 @@ const reserveStock = async (work: Work): Promise<Outcome> => {
 		const index = order.lines.findIndex((line) => line.sku === sku);
 		shortages.push({ path: `/lines/${index}/quantity`, message: `${available} are available`, sku, available });
 	}
-	if (shortages.length > 0) await giveUp(work, "outOfStock");
+	if (shortages.length > 0) await giveUp(work, OUT_OF_STOCK);
 	return { reserved: shortages.length === 0 };
 };
 

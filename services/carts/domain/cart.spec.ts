@@ -78,6 +78,14 @@ test.each([
 	expect(beginCheckout(begin, state)).toMatchObject({ rejected: code });
 });
 
+test("a request that is sent again adds nothing, whatever the cart has become by then", () => {
+	const command = { lineId: "line_9", goods: mug, quantity: 2, by: "mark", at: 5 };
+	const state = given(created, ...(addLine(command, given(created)) as CartEvent[]));
+	expect(addLine(command, state)).toEqual([]);
+	expect(addLine(command, given(...ready, { ...filled, by: "mark" }, started))).toEqual([]);
+	expect(addLine({ ...command, by: "another" }, state)).toMatchObject([{ line: { quantity: 4 }, by: "another" }]);
+});
+
 describe("claim", () => {
 	test("takes the lines of the customer's other cart, once", () => {
 		const merge = { id: "cart_2", currency: "EUR", lines: [{ ...mug, id: "line_7", quantity: 4 }] };

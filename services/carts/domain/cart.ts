@@ -64,6 +64,8 @@ export interface Cart extends Details {
 	/** The order that it became. */
 	readonly orderId: string | null;
 	readonly mergedFrom: readonly string[];
+	/** The last requests that added something, by their marks: the same one sent again adds nothing. */
+	readonly additions: readonly string[];
 	readonly createdAt: number;
 	readonly updatedAt: number;
 }
@@ -77,7 +79,13 @@ export type CartEvent =
 			readonly locale: string;
 			readonly at: number;
 	  }
-	| { readonly type: "cart.lineSet"; readonly line: Line; readonly at: number }
+	| {
+			readonly type: "cart.lineSet";
+			readonly line: Line;
+			/** The mark of the request that added it, where it has one. */
+			readonly by?: string;
+			readonly at: number;
+	  }
 	| { readonly type: "cart.lineRemoved"; readonly lineId: string; readonly at: number }
 	| { readonly type: "cart.detailsChanged"; readonly details: Partial<Details>; readonly at: number }
 	| { readonly type: "cart.claimed"; readonly customerId: string; readonly email: string | null; readonly at: number }
@@ -90,6 +98,8 @@ export type CartEvent =
 
 export const MAX_LINES = 200;
 export const MAX_QUANTITY = 9_999;
+/** More than a client sends between a request and its repetition. */
+const ADDITIONS_KEPT = 20;
 
 const nothing: readonly CartEvent[] = [];
 const happened = (...events: CartEvent[]): readonly CartEvent[] => events;
@@ -115,14 +125,24 @@ const create = (
 	{ status }: Cart,
 ) => (status === "new" ? happened({ type: "cart.created", ...command }) : nothing);
 
-const addLine = ({ lineId, goods, quantity, at }: { lineId: string; goods: Goods; quantity: number; at: number }, state: Cart) => {
+/** @param by the mark of the request: with the same one it happens once */
+const addLine = (
+	{ lineId, goods, quantity, by, at }: { lineId: string; goods: Goods; quantity: number; by?: string; at: number },
+	state: Cart,
+) => {
+	if (by !== undefined && state.additions.includes(by)) return nothing;
 	const refusal = locked(state);
 	if (refusal) return refusal;
 	const line = state.lines.find(({ sku }) => sku === goods.sku);
 	const together = (line?.quantity ?? 0) + quantity;
 	if (together > MAX_QUANTITY) return field("/quantity", `no more than ${MAX_QUANTITY} of one SKU`);
 	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `no more than ${MAX_LINES} lines`);
-	return happened({ type: "cart.lineSet", line: { ...goods, id: line?.id ?? lineId, quantity: together }, at });
+	return happened({
+		type: "cart.lineSet",
+		line: { ...goods, id: line?.id ?? lineId, quantity: together },
+		...(by !== undefined && { by }),
+		at,
+	});
 };
 
 const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number; at: number }, state: Cart) => {
@@ -254,7 +274,12 @@ const evolve = (state: Cart, event: CartEvent): Cart => {
 			return { ...state, status: "active", currency, customerId, email, locale, createdAt: at, updatedAt: at };
 		}
 		case "cart.lineSet":
-			return { ...state, lines: withLine(state.lines, event.line), updatedAt: event.at };
+			return {
+				...state,
+				lines: withLine(state.lines, event.line),
+				additions: event.by === undefined ? state.additions : [...state.additions, event.by].slice(-ADDITIONS_KEPT),
+				updatedAt: event.at,
+			};
 		case "cart.lineRemoved":
 			return { ...state, lines: state.lines.filter(({ id }) => id !== event.lineId), updatedAt: event.at };
 		case "cart.detailsChanged":
@@ -298,6 +323,7 @@ export const cart = decider<Cart, CartEvent>()({
 		checkout: null,
 		orderId: null,
 		mergedFrom: [],
+		additions: [],
 		createdAt: 0,
 		updatedAt: 0,
 	}),

@@ -75,6 +75,14 @@ describe("ship", () => {
 	});
 });
 
+test("an adjustment that is sent again adjusts nothing", () => {
+	const command = { delta: 2, reason: "found", by: "mark" };
+	const once = adjust(command, given(received)) as StockEvent[];
+	expect(once).toMatchObject([{ type: "stock.adjusted", delta: 2, by: "mark" }]);
+	expect(adjust(command, given(received, ...once))).toEqual([]);
+	expect(adjust({ ...command, by: "another" }, given(received, ...once))).toHaveLength(1);
+});
+
 test("an adjustment below what is promised is refused", () => {
 	expect(adjust({ delta: -1, reason: "broken" }, given(received, reserved))).toMatchObject({ rejected: "STOCK_TOO_LOW" });
 });

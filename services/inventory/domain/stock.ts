@@ -15,6 +15,8 @@ export interface Stock {
 	adjusted: number;
 	/** By order. Changed in place: a hot SKU has many. */
 	readonly holds: Record<string, Hold>;
+	/** The last requests that adjusted it, by their marks: the same one sent again adjusts nothing. */
+	readonly adjustments: string[];
 }
 
 interface Hold {
@@ -31,7 +33,7 @@ interface Held {
 
 export type StockEvent =
 	| { readonly type: "stock.received"; readonly quantity: number; readonly reason: string }
-	| { readonly type: "stock.adjusted"; readonly delta: number; readonly reason: string }
+	| { readonly type: "stock.adjusted"; readonly delta: number; readonly reason: string; readonly by?: string }
 	| ({ readonly type: "stock.reserved"; readonly expiresAt: number } & Held)
 	| ({ readonly type: "stock.allocated" } & Held)
 	| ({ readonly type: "stock.released" } & Held)
@@ -57,10 +59,15 @@ const set = ({ onHand, reason, onlyNew }: { onHand: number; reason: string; only
 	return adjust({ delta: onHand - state.onHand, reason }, state);
 };
 
-const adjust = ({ delta, reason }: { delta: number; reason: string }, state: Stock) => {
+/** More than staff send between a request and its repetition. */
+const ADJUSTMENTS_KEPT = 20;
+
+/** @param by the mark of the request: with the same one it happens once */
+const adjust = ({ delta, reason, by }: { delta: number; reason: string; by?: string }, state: Stock) => {
+	if (by !== undefined && state.adjustments.includes(by)) return nothing;
 	if (available(state) + delta < 0) return reject("STOCK_TOO_LOW", { available: available(state) });
 	if (delta === 0) return nothing;
-	return happened(state, delta, { type: "stock.adjusted", delta, reason });
+	return happened(state, delta, { type: "stock.adjusted", delta, reason, ...(by !== undefined && { by }) });
 };
 
 const reserve = ({ orderId, quantity, expiresAt }: { orderId: string; quantity: number; expiresAt: number }, state: Stock) => {
@@ -100,6 +107,8 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 			state.counted = true;
 			state.onHand += event.delta;
 			state.adjusted += event.delta;
+			if (event.by !== undefined) state.adjustments.push(event.by);
+			if (state.adjustments.length > ADJUSTMENTS_KEPT) state.adjustments.shift();
 			return state;
 		case "stock.reserved":
 			state.reserved += event.quantity;
@@ -139,7 +148,18 @@ const held = (state: Stock, { orderId, quantity }: Held): Hold => {
 };
 
 export const stock = decider<Stock, StockEvent>()({
-	initial: (sku) => ({ sku, counted: false, onHand: 0, reserved: 0, allocated: 0, received: 0, shipped: 0, adjusted: 0, holds: {} }),
+	initial: (sku) => ({
+		sku,
+		counted: false,
+		onHand: 0,
+		reserved: 0,
+		allocated: 0,
+		received: 0,
+		shipped: 0,
+		adjusted: 0,
+		holds: {},
+		adjustments: [],
+	}),
 	commands: { set, adjust, reserve, allocate, release, ship },
 	evolve,
 });

@@ -24,6 +24,9 @@ export const NO_FACTS: Facts = {
 	cartReopened: false,
 };
 
+/** Why an order was given up that could not be had; others may have been told by this name. */
+export const OUT_OF_STOCK = "outOfStock";
+
 /** The vocabulary of the process. `wait`: somebody else moves next (the provider, the buyer). `done`: nothing is open. */
 export type Step =
 	| "reserveStock"
