@@ -1,11 +1,17 @@
 /**
  * `npm test`: installs and builds where needed, checks what can be checked without running, two checks at a time, then runs all tests.
  * `npm test -- ARGS` only runs Jest with these. The last line is always "N passed, N failed, N skipped"; the exit code is 0 only where all is well.
+ *
+ * Tests that need Redis, RabbitMQ or MongoDB find them up already, or get them for the time of the run. On a person's machine nothing is installed for
+ * that: what is missing is said, and its tests are left out. With CI=true it is installed, and where it cannot be had the run fails.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
+import { holdEngines } from "./engines/held.mjs";
+import { needEngines } from "./engines/needed.mjs";
 import { findNode } from "./node.mjs";
+import { onParentGone } from "./parents.mjs";
 import { at, exitCodeOf, root, run, Stop, textOf } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -17,28 +23,50 @@ const CHECKS = [
 ];
 const CHECKS_AT_ONCE = 2;
 const COUNTS = at("node_modules", ".cache", `test-counts-${process.pid}`);
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+const DIES_WITHIN_MS = 5_000;
 
 const module = (path) => at("node_modules", ...path.split("/"));
 
-/** What it printed is shown only where it failed. */
-const check = (node, [name, path, ...args]) =>
-	new Promise((resolve, reject) => {
-		const child = spawn(node, [module(path), ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-		let output = "";
-		for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+const children = new Set();
+/** The exit code that an interruption asks for. */
+let interrupted;
+
+const interrupt = (signal) => {
+	interrupted ??= exitCodeOf(null, signal);
+	for (const child of children) {
+		child.kill(signal);
+		setTimeout(() => child.kill("SIGKILL"), DIES_WITHIN_MS).unref();
+	}
+};
+
+/** A program that an interruption ends. @returns the child, and its exit code to wait for */
+const start = (node, args, options) => {
+	const child = spawn(node, args, { cwd: root, ...options });
+	children.add(child);
+	const ended = new Promise((resolve, reject) => {
 		child.once("error", reject);
-		child.once("close", (code) => {
-			console.error(code === 0 ? `${name}: ok` : `${name}: FAILED\n${output.trimEnd()}`);
-			resolve(code === 0);
-		});
-	});
+		child.once("close", (code, signal) => resolve(exitCodeOf(code, signal)));
+	}).finally(() => children.delete(child));
+	return { child, ended };
+};
+
+/** What it printed is shown only where it failed. */
+const check = async (node, [name, path, ...args]) => {
+	const { child, ended } = start(node, [module(path), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+	let output = "";
+	for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+	const code = await ended;
+	if (interrupted === undefined) console.error(code === 0 ? `${name}: ok` : `${name}: FAILED\n${output.trimEnd()}`);
+	return code === 0;
+};
 
 /** @returns the names of those that failed */
 const checkAll = async (node) => {
 	const waiting = [...CHECKS];
 	const failed = [];
 	const work = async () => {
-		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+		for (let next = waiting.shift(); next !== undefined && interrupted === undefined; next = waiting.shift()) {
 			if (!(await check(node, next))) failed.push(next[0]);
 		}
 	};
@@ -46,17 +74,13 @@ const checkAll = async (node) => {
 	return failed;
 };
 
-const jest = (node, args) =>
-	new Promise((resolve, reject) => {
-		const path = `${dirname(node)}${delimiter}${process.env.PATH}`;
-		const child = spawn(node, [module("jest/bin/jest.js"), ...args], {
-			cwd: root,
-			stdio: "inherit",
-			env: { ...process.env, PATH: path, TEST_COUNTS: COUNTS },
-		});
-		child.once("error", reject);
-		child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
-	});
+const jest = (node, args, env) => {
+	const path = `${dirname(node)}${delimiter}${process.env.PATH}`;
+	return start(node, [module("jest/bin/jest.js"), ...args], {
+		stdio: "inherit",
+		env: { ...process.env, ...env, PATH: path, TEST_COUNTS: COUNTS },
+	}).ended;
+};
 
 /** A program that does not compile is one more check that failed: the tests of its parts can run all the same. */
 const setUpOrTell = async () => {
@@ -69,15 +93,33 @@ const setUpOrTell = async () => {
 	}
 };
 
+const NONE = { found: Promise.resolve({ env: {}, problems: [] }), release: () => undefined };
+
+/** @returns the exit code */
+const test = async (node, args, failed, engines) => {
+	if (args.length === 0) failed.push(...(await checkAll(node)));
+	const { env, problems } = await engines.found;
+	for (const problem of problems) console.error(`Left out: tests that need what is missing. ${problem}`);
+	if (problems.length > 0 && process.env.CI === "true") failed.push("engines");
+	return interrupted ?? jest(node, args, env);
+};
+
 await run(async () => {
 	const args = process.argv.slice(2);
 	const { node, failed } = await setUpOrTell();
-	if (args.length === 0) failed.push(...(await checkAll(node)));
+	for (const signal of SIGNALS) process.on(signal, interrupt);
+	onParentGone(() => interrupt("SIGTERM"));
 	mkdirSync(dirname(COUNTS), { recursive: true });
-	const code = await jest(node, args);
+	const engines = (await needEngines(node, args)) ? holdEngines(node) : NONE;
+	let code;
+	try {
+		code = await test(node, args, failed, engines);
+	} finally {
+		await engines.release();
+	}
 	const counts = textOf(COUNTS) ?? "0 passed, 1 failed, 0 skipped";
 	rmSync(COUNTS, { force: true });
 	if (failed.length > 0) console.error(`Failed before the tests: ${failed.join(", ")}`);
 	console.log(counts);
-	return failed.length > 0 ? 1 : code;
+	return interrupted ?? (failed.length > 0 ? 1 : code);
 });

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import mongoose from "mongoose";
+import { describeWith, engines, withDatabase } from "./engines";
 
 export interface Mongo {
 	/** A database of its own for whoever asks. */
@@ -16,32 +17,25 @@ export interface Mongo {
 	stop(): Promise<void>;
 }
 
-const isProgram = (path: string): boolean => {
-	try {
-		accessSync(path, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
-};
-
 /** An empty variable counts as one that is not set. */
 const variable = (name: string): string | undefined => (process.env[name] === "" ? undefined : process.env[name]);
-const given = (): string | undefined => variable("MONGO_URL");
-const binary = (): string | undefined =>
+
+/** `npm test` has looked already. */
+const findBinary = (): string | undefined =>
 	variable("MONGOD_BINARY") ??
-	(process.env["PATH"] ?? "")
-		.split(delimiter)
-		.map((folder) => join(folder, "mongod"))
-		.find(isProgram);
+	(execFileSync(process.execPath, [join(__dirname, "..", "..", "scripts", "engines.mjs"), "mongod"], { encoding: "utf8" }).trim() ||
+		undefined);
 
-/** Where the tests may find a MongoDB: MONGO_URL, or a mongod (MONGOD_BINARY, or on the PATH) that they start. Undefined: nowhere. */
-export const mongoSource = (): "server" | "binary" | undefined => (given() ? "server" : binary() ? "binary" : undefined);
+let found: { readonly binary: string | undefined } | undefined;
+const binary = (): string | undefined => (found ??= { binary: findBinary() }).binary;
 
-/** `describe` where there is a MongoDB; else says once that its tests are left out, and leaves them out. */
+/** Where these tests may find a MongoDB: a mongod that they start, and may break, or else a server. Undefined: nowhere. */
+export const mongoSource = (): "server" | "binary" | undefined => (binary() ? "binary" : engines().mongoUrl ? "server" : undefined);
+
+/** `describe` where there is a MongoDB of either kind; else as `describeWith`. */
 export const describeMongo = (name: string, tests: () => void): void => {
-	if (!mongoSource()) process.stderr.write(`${name}: left out, there is no MongoDB (set MONGO_URL, or MONGOD_BINARY to a mongod)\n`);
-	(mongoSource() ? describe : describe.skip)(name, tests);
+	if (mongoSource() === "binary") describe(name, tests);
+	else describeWith("mongodb", name, tests);
 };
 
 const freePort = (): Promise<number> =>
@@ -66,11 +60,6 @@ const until = async (come: () => Promise<boolean>, what: string): Promise<void> 
 const onDatabase = async <T>(url: string, run: (db: mongoose.mongo.Db) => Promise<T>): Promise<T> => {
 	const client = await mongoose.mongo.MongoClient.connect(url, { serverSelectionTimeoutMS: 2_000 });
 	return run(client.db()).finally(() => client.close());
-};
-
-const withDatabase = (url: string, database: string): string => {
-	const [, head, query] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(url)!;
-	return `${head!}/${database}${query ?? ""}`;
 };
 
 /** A one-member replica set of our own, in a temporary folder, on a free port; gone with this process. */
@@ -121,9 +110,9 @@ const startServer = async (program: string): Promise<{ url: string; child: Child
 
 /** @throws where there is none: look at `mongoSource` first */
 export const startMongo = async (): Promise<Mongo> => {
-	const server = given();
-	const started = server ? undefined : await startServer(binary()!);
-	const url = server ?? started!.url;
+	const program = binary();
+	const started = program ? await startServer(program) : undefined;
+	const url = started?.url ?? engines().mongoUrl!;
 	return {
 		url: (database) => withDatabase(url, database),
 		drop: (database) => onDatabase(withDatabase(url, database), async (db) => void (await db.dropDatabase())),

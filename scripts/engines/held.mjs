@@ -1,0 +1,45 @@
+/** The engines of a test run, from the side of whoever runs the tests. */
+import { spawn } from "node:child_process";
+import { at, root } from "../project.mjs";
+
+const STOP_WITHIN_MS = 30_000;
+
+/** The first line that it says, if it says one. */
+const firstLine = (stream) =>
+	new Promise((resolve) => {
+		let text = "";
+		stream.setEncoding("utf8").on("data", (chunk) => {
+			text += chunk;
+			if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+		});
+		stream.once("close", () => resolve(undefined));
+	});
+
+/**
+ * Begins to gather engines; `found` says in the end which environment the tests need, and what there is not. They stay until `release`, or until this
+ * process is gone.
+ */
+export const holdEngines = (node) => {
+	// In a session of its own, so that a Ctrl-C leaves the taking down to us.
+	const child = spawn(node, [at("scripts", "engines.mjs"), "hold"], { cwd: root, stdio: ["pipe", "pipe", "inherit"], detached: true });
+	const gone = new Promise((resolve) => {
+		child.once("error", resolve);
+		child.once("exit", resolve);
+	});
+	child.stdin.on("error", () => undefined);
+	const found = firstLine(child.stdout).then((line) => {
+		if (line === undefined) return { env: {}, problems: ["The engines could not be brought up"] };
+		const { urls, problems, mongod } = JSON.parse(line);
+		const env = Object.fromEntries(Object.entries(urls).map(([variable, url]) => [`TEST_${variable}`, url]));
+		return { env: { ...env, ...(mongod && { MONGOD_BINARY: mongod }) }, problems };
+	});
+	return {
+		found,
+		async release() {
+			child.stdin.end();
+			const late = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+			await gone;
+			clearTimeout(late);
+		},
+	};
+};

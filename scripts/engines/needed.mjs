@@ -1,0 +1,21 @@
+/** Whether what Jest is asked to run needs engines: bringing them up for a spec of the kernel would take longer than the spec. */
+import { execFile } from "node:child_process";
+import { at, root } from "../project.mjs";
+
+const JEST = at("node_modules", "jest", "bin", "jest.js");
+/** What every spec that needs one imports, sooner or later. */
+const GIVERS = ["tests/support/engines.ts", "tests/support/mongo.ts"];
+
+const listed = (node, args) =>
+	new Promise((resolve) => {
+		execFile(node, [JEST, "--listTests", ...args], { cwd: root }, (cause, stdout) =>
+			resolve(cause ? undefined : stdout.split("\n").filter(Boolean)),
+		);
+	});
+
+/** True also where Jest cannot say. */
+export const needEngines = async (node, args) => {
+	if (args.length === 0) return true;
+	const [wanted, related] = await Promise.all([listed(node, args), listed(node, ["--findRelatedTests", ...GIVERS])]);
+	return wanted === undefined || related === undefined || wanted.some((path) => related.includes(path));
+};
