@@ -17,6 +17,10 @@ export interface CampaignOptions {
 	readonly shoppers?: number;
 	readonly customers?: number;
 	readonly staff?: number;
+	/** How long the books may take to come right. */
+	readonly settleMs?: number;
+	/** Ends the campaign as soon as something is found. */
+	readonly stopAtFirst?: boolean;
 	readonly say: (line: string) => void;
 }
 
@@ -86,17 +90,18 @@ const settle = async (
 	ask: Client,
 	goods: Goods,
 	diary: Diary,
+	settleMs: number,
 ): Promise<Pick<Outcome, "findings" | "settledMs" | "orders">> => {
 	const begun = performance.now();
 	for (;;) {
 		const shelves = await shelvesOf(ask, goods);
 		const books = await market.books();
 		const findings = judge({ diary, goods, books, notices: await market.notices(), shelves });
-		const settledMs = Math.round(performance.now() - begun);
+		const waitedMs = performance.now() - begun;
 		const orders = books.orders.length;
 		// What was seen while it ran does not go away by waiting.
-		if (findings.length === diary.findings.length) return { findings, settledMs, orders };
-		if (settledMs > SETTLE_MS) return { findings, settledMs: null, orders };
+		if (findings.length === diary.findings.length) return { findings, settledMs: waitedMs, orders };
+		if (waitedMs > settleMs) return { findings, settledMs: null, orders };
 		await pause(LOOK_MS);
 	}
 };
@@ -104,7 +109,7 @@ const settle = async (
 /** Shoppers and staff against a market in which things go wrong; then the books, and what everybody was told, are looked at. */
 export const campaign = async (
 	market: Market,
-	{ seed, minutes, shoppers = 16, customers = 3, staff = 2, say }: CampaignOptions,
+	{ seed, minutes, shoppers = 16, customers = 3, staff = 2, settleMs = SETTLE_MS, stopAtFirst = false, say }: CampaignOptions,
 ): Promise<Outcome> => {
 	const luck: Chance = chance(seed);
 	const diary = emptyDiary();
@@ -117,7 +122,7 @@ export const campaign = async (
 	const crowd = await people(ask, shoppers, customers);
 
 	const end = performance.now() + minutes * 60_000;
-	const isOver = (): boolean => performance.now() > end;
+	const isOver = (): boolean => performance.now() > end || (stopAtFirst && diary.findings.length > 0);
 	const hooks = webhooks(ask, diary);
 	const street: Street = { ask, goods, diary, webhooks: hooks, isOver };
 	const plan = schedule(luck.fork("faults"), minutes, {
@@ -135,7 +140,7 @@ export const campaign = async (
 	const healed = performance.now();
 	await Promise.all(busy);
 	await hooks.said();
-	const { findings, settledMs, orders } = await settle(market, ask, goods, diary);
+	const { findings, settledMs, orders } = await settle(market, ask, goods, diary, settleMs);
 	const deaths = market.nodes.flatMap((node) =>
 		node.deaths.map((what): Finding => ({ rule: "a node lives until it is ended", subject: node.name, what })),
 	);

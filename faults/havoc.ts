@@ -59,7 +59,9 @@ export const makeFaults = async (
 	const done: Done[] = [];
 	const underWay: Promise<void>[] = [];
 	for (const fault of plan) {
-		await pause(Math.max(0, begun + fault.atMs - performance.now()));
+		while (!isOver() && performance.now() < begun + fault.atMs)
+			await pause(Math.min(50, Math.max(1, begun + fault.atMs - performance.now())));
+		if (isOver()) break;
 		const { kind, target, forMs, byMs } = fault;
 		if (busy.has(target)) {
 			done.push({ ...fault, made: false });

@@ -3,14 +3,15 @@
  * the books, and what everybody was told, are held against each other. Exit code 1 where something is wrong.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { campaign } from "./campaign";
 import { embedded } from "./embedded";
-import type { Market } from "./market";
+import type { Market, MarketOptions } from "./market";
 import { builtProgram } from "./node";
 import { BadArguments, readOptions, type Options } from "./options";
+import { chosen, plantAll } from "./plant/run";
 import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
@@ -35,9 +36,24 @@ const run = async (options: Options): Promise<number> => {
 	}
 };
 
+/** Only one program for now. */
+const openMarket = (_: string, options: MarketOptions): Promise<Market> => embedded(options);
+
+const plant = async (names: readonly string[], { seed, minutes, keep }: Options): Promise<number> => {
+	const folder = folderFor("plant");
+	const defects = chosen(names, ["embedded"]);
+	const say = (line: string): void => {
+		console.log(line);
+	};
+	say(`seed ${seed}, ${minutes} minutes for each of ${defects.length} defects, copies in ${folder}`);
+	const fine = await plantAll(defects, { program: builtProgram(), folder, seed, minutes, keep, say, open: openMarket });
+	if (!keep) rmSync(folder, { recursive: true, force: true });
+	return fine ? 0 : 1;
+};
+
 const main = async (): Promise<void> => {
 	const options = readOptions(process.argv.slice(2), () => randomBytes(4).toString("hex"));
-	process.exitCode = await run(options);
+	process.exitCode = options.plant ? await plant(options.plant, options) : await run(options);
 };
 
 main().catch((cause: unknown) => {
