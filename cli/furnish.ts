@@ -13,7 +13,7 @@ export const importFile = (
 	program: Program,
 	stream: Readable,
 	params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" },
-): Promise<ImportReport> => call(operator(program.broker, stream), Products.import, params);
+): Promise<ImportReport> => call(operator(program.broker, { stream }), Products.import, params);
 
 const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
 

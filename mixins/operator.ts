@@ -5,7 +5,17 @@ import type { Caller } from "@kernel/contract";
 
 const OPERATOR: Principal = { kind: "operator" };
 
-/** Calls of somebody who sits at the machine itself: a command, the REPL. A stream goes with them as an upload does. */
-export const operator = (broker: ServiceBroker, stream?: Readable): Caller => ({
-	call: (action, params) => broker.call(action, params, { meta: { principal: OPERATOR }, ...(stream && { stream }) }),
+/** Calls of somebody who sits at the machine itself: a command, the REPL. */
+export const operator = (
+	broker: ServiceBroker,
+	{
+		stream,
+		nodeID,
+	}: {
+		/** Goes along as an upload does. */ readonly stream?: Readable;
+		/** Of the one node that is asked. */ readonly nodeID?: string;
+	} = {},
+): Caller => ({
+	call: (action, params) =>
+		broker.call(action, params, { meta: { principal: OPERATOR }, ...(stream && { stream }), ...(nodeID !== undefined && { nodeID }) }),
 });

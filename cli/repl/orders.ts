@@ -8,7 +8,8 @@ import { show, word, type OperatorCommand } from "./support";
 
 const price = ({ amount, currency }: Money): string => `${formatMajor(amount, decimalsOf(currency))} ${currency}`;
 
-const line = ({ number, id, status, paymentStatus, fulfilmentStatus, total, placedAt }: Order): string =>
+/** An order in one line. */
+export const line = ({ number, id, status, paymentStatus, fulfilmentStatus, total, placedAt }: Order): string =>
 	[
 		number.padEnd(8),
 		id,
@@ -59,6 +60,24 @@ const explain = async (program: Program, id: string): Promise<string[]> => {
 	];
 };
 
+/** What the order was at a moment, without what came after. */
+const asOf = async (program: Program, id: string, time: string): Promise<string[]> => {
+	const at = Date.parse(time);
+	if (Number.isNaN(at)) throw new Error(`${time} is no time: write it as 2026-01-31T12:00:00Z`);
+	const orderId = id.startsWith("ord_") ? id : (await byNumber(program, id)).id;
+	const order = await call(operator(program.broker), Orders.at, { id: orderId, at });
+	return [
+		line(order),
+		...order.lines.map(({ sku, quantity, shippedQuantity }) => `    ${sku}  ${quantity} bought, ${shippedQuantity} shipped`),
+		...order.payments.map(({ id: payment, status, capturedAmount, refundedAmount }) =>
+			[`    ${payment}`, status, `captured ${price(capturedAmount)}`, `refunded ${price(refundedAmount)}`].join("  "),
+		),
+		...order.shipments.map(({ id: shipment, status, carrier, trackingNumber }) =>
+			[`    ${shipment}`, status, carrier, trackingNumber].join("  "),
+		),
+	];
+};
+
 const byNumber = async (program: Program, number: string): Promise<Order> => {
 	const { items } = await call(operator(program.broker), Orders.list, { number, limit: 1 });
 	const [found] = items;
@@ -79,12 +98,14 @@ export const orderCommands = (program: () => Program): OperatorCommand[] => [
 			}),
 	},
 	{
-		command: "order <what> [id]",
-		description: "order explain ID or NUMBER: its state, timeline, payments, stock and events",
-		action: (_, { what, id }) =>
+		command: "order <what> [id] [time]",
+		description: "order explain ID or NUMBER: its state, timeline, payments, stock and events; order at ID TIME: as it was then",
+		action: (_, { what, id, time }) =>
 			show(() => {
-				if (what !== "explain") throw new Error("there is: order explain ID");
-				return explain(program(), word(id, "an order's id or number"));
+				const named = word(id, "an order's id or number");
+				if (what === "explain") return explain(program(), named);
+				if (what !== "at") throw new Error("there is: order explain ID, order at ID TIME");
+				return asOf(program(), named, word(time, "a time such as 2026-01-31T12:00:00Z"));
 			}),
 	},
 ];

@@ -17,7 +17,10 @@ export const carts = (runtime: Runtime): ServiceSchema => {
 	const sweeping = (service: Service) =>
 		job(
 			SWEEP_MS,
-			() => sweep(kept, service.broker, clock()),
+			() =>
+				sweep(kept, service.broker, clock(), (cartId, cause) => {
+					log.warn("a checkout could not be taken up", { cartId, cause });
+				}),
 			(cause) => {
 				log.error("the sweep of carts failed", { cause });
 			},

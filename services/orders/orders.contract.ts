@@ -234,6 +234,28 @@ export const Orders = {
 		idempotent: true,
 		timeoutMs: 15_000,
 	}),
+	/** For operators: orders whose process has been open for so long, the longest first. */
+	stuck: action("orders.stuck", {
+		params: Strict({ olderThanMs: Type.Integer({ minimum: 0 }), limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
+		returns: Type.Array(Order),
+		idempotent: true,
+	}),
+	/** For operators: takes an order as far as it will go, now. */
+	push: action("orders.push", {
+		params: Strict({ id: OrderId }),
+		returns: Order,
+		errors: ["ORDER_NOT_FOUND"],
+		idempotent: true,
+		timeoutMs: 15_000,
+		shardBy: "id",
+	}),
+	/** For operators: an order as it was at a moment (epoch ms), by its journal. */
+	at: action("orders.at", {
+		params: Strict({ id: OrderId, at: Type.Integer() }),
+		returns: Order,
+		errors: ["ORDER_NOT_FOUND"],
+		idempotent: true,
+	}),
 	/** For other services: the order whole, with what its notifications need. */
 	lookup: action("orders.lookup", {
 		params: Strict({ id: OrderId }),

@@ -6,6 +6,7 @@ import { service } from "@mixins/service";
 import { checkout } from "./checkout";
 import { consumers } from "./consumers";
 import { desk as open } from "./desk";
+import { operating } from "./operating";
 import { Orders } from "./orders.contract";
 import { reading } from "./reading";
 import { staff } from "./staff";
@@ -13,8 +14,8 @@ import { sweeper } from "./sweep";
 
 const SWEEP_MS = 1_000;
 
-export const orders = ({ settings, clock, log, secret, bus, store }: Runtime): ServiceSchema => {
-	const desk = open(store("orders"), settings.capture === "auto");
+export const orders = ({ settings, clock, log, metrics, secret, bus, store }: Runtime): ServiceSchema => {
+	const desk = open(store("orders"), settings.capture === "auto", metrics);
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
 		if (!broker) throw new Error("the service has not started");
@@ -34,7 +35,7 @@ export const orders = ({ settings, clock, log, secret, bus, store }: Runtime): S
 	return service(
 		"orders",
 		Orders,
-		{ ...checkout(desk, secret), ...reading(desk, secret), ...staff(desk) },
+		{ ...checkout(desk, secret), ...reading(desk, secret), ...staff(desk), ...operating(desk) },
 		{
 			clock,
 			bus,

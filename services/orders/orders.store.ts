@@ -2,6 +2,7 @@ import type { Collection, Comparison, Document, Kind } from "@mixins/store/port"
 import type { Order, OrderEvent } from "./domain/model";
 import { counter, type Counter, type CounterEvent } from "./domain/counter";
 import { order } from "./domain/order";
+import { CANCEL_REASONS } from "./domain/process";
 import { fulfilmentStatusOf, isOpen, paymentStatusOf } from "./domain/status";
 import { OrderEvents } from "./orders.contract";
 
@@ -21,6 +22,16 @@ export const orders: Kind<Order, OrderEvent> = {
 		openSince: { value: (state) => (isOpen(state) ? state.updatedAt : null), indexed: true },
 	},
 	publishes: Object.values(OrderEvents).map(({ type }) => type),
+	counted: {
+		"order.placed": { name: "tianguis_orders_placed_total", help: "Orders placed." },
+		"order.confirmed": { name: "tianguis_orders_confirmed_total", help: "Orders confirmed: paid for, their stock sold." },
+		"order.completed": { name: "tianguis_orders_completed_total", help: "Orders captured and delivered." },
+		"order.cancelled": {
+			name: "tianguis_orders_cancelled_total",
+			help: "Orders cancelled.",
+			label: { name: "reason", words: CANCEL_REASONS, of: (event) => (event.type === "order.cancelled" ? event.reason : "") },
+		},
+	},
 };
 
 /** Where the numbers for people come from. */
@@ -39,8 +50,8 @@ type Where = Readonly<Record<string, Comparison>>;
 const MANY = 500;
 
 /** Orders with something open that nobody has touched since. */
-export const openSince = async (collection: Orders, before: number): Promise<Order[]> =>
-	(await collection.find({ where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY })).map(({ state }) => state);
+export const openSince = (collection: Orders, before: number): Promise<readonly Document<Order>[]> =>
+	collection.find({ where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY });
 
 export interface Place {
 	readonly value: number;

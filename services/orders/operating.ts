@@ -1,0 +1,33 @@
+import { reject } from "@kernel/rejection";
+import type { Handlers } from "@mixins/service";
+import { seen, type Desk } from "./desk";
+import { order } from "./domain/order";
+import { drive } from "./drive";
+import type { Orders } from "./orders.contract";
+import { openSince } from "./orders.store";
+import { orderView } from "./views";
+
+/** What operators look into and set going again. */
+export const operating = (desk: Desk) =>
+	({
+		stuck: async ({ olderThanMs, limit }, { now }) => {
+			const open = await openSince(desk.collection, now - olderThanMs);
+			return open.slice(0, limit).map(({ state, version }) => orderView(state, version));
+		},
+
+		push: async ({ id }, { caller, cause }) => {
+			if (!(await desk.actors.read(id, seen))) return reject("ORDER_NOT_FOUND");
+			const ended = await drive(desk, caller, id, cause);
+			return orderView(ended.order, ended.version);
+		},
+
+		at: async ({ id, at }) => {
+			const history = await desk.collection.history(id);
+			// Clocks of nodes differ: what was committed after the first later one is later too.
+			const later = history.findIndex((commit) => commit.at > at);
+			const commits = later < 0 ? history : history.slice(0, later);
+			const last = commits.at(-1);
+			if (!last) return reject("ORDER_NOT_FOUND");
+			return orderView(commits.flatMap(({ events }) => events).reduce(order.evolve, order.initial(id)), last.version);
+		},
+	}) satisfies Partial<Handlers<typeof Orders>>;
