@@ -68,6 +68,7 @@ class Actor<State, Event> {
 		await Promise.resolve(); // the letters of this turn of the event loop gather
 		while (this.mailbox.length > 0) {
 			const batch = this.mailbox.splice(0, this.home.limits.batch);
+			this.home.collection.meter?.batch(batch.length);
 			try {
 				const outcomes = await this.answer(batch);
 				batch.forEach(({ reply }, index) => reply(outcomes[index]));
@@ -139,6 +140,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 			committed: options.committed,
 			limits: { ...DEFAULT_LIMITS, ...options.limits },
 		};
+		collection.meter?.lives(() => this.load());
 	}
 
 	/**
@@ -208,8 +210,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		expected: number | undefined,
 	): Promise<unknown> {
 		const actor = this.actor(id);
-		if (actor.waiting >= this.home.limits.mailbox)
+		if (actor.waiting >= this.home.limits.mailbox) {
+			this.home.collection.meter?.full();
 			return Promise.reject(new Errors.MoleculerRetryableError(`${id} has too much to do`, 503, "UNAVAILABLE"));
+		}
 		return new Promise((reply, fail) => {
 			actor.receive({ decide, view, meta, expected, reply, fail });
 		});

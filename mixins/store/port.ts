@@ -31,6 +31,25 @@ export interface Kind<State, Event> {
 	readonly publishes: readonly string[];
 	/** Brings an event that an older program wrote to today's form. */
 	readonly upcast?: (event: { readonly type: string }) => Event;
+	/** What is counted for the metrics when it is committed, by the event's type. */
+	readonly counted?: Readonly<Record<string, Counted<Event>>>;
+}
+
+export interface Counted<Event> {
+	/** Of the metric: "tianguis_orders_cancelled_total". */
+	readonly name: string;
+	readonly help: string;
+	/** Apart by a word of a closed list; any other counts as "other". */
+	readonly label?: { readonly name: string; readonly words: readonly string[]; readonly of: (event: Event) => string };
+}
+
+/** What the actors of a collection tell of themselves. */
+export interface ActorMeter {
+	lives(load: () => { readonly living: number; readonly waiting: number }): void;
+	/** So many letters are answered together. */
+	batch(letters: number): void;
+	/** A letter was refused. */
+	full(): void;
 }
 
 export interface Commit<Event> extends CommitMeta {
@@ -90,6 +109,9 @@ export interface Collection<State, Event> {
 
 	/** Forgets an aggregate, journal and all: for what may be forgotten, such as dead carts. Does nothing while it holds what the relay has not published. */
 	remove(id: string): Promise<void>;
+
+	/** Where somebody measures. */
+	readonly meter?: ActorMeter;
 }
 
 /** A commit that the relay has not published yet. */

@@ -1,0 +1,50 @@
+import type { Snapshot } from "./instruments";
+
+/** A metric as Moleculer's registry holds it. */
+export interface Metric {
+	readonly name: string;
+	readonly description?: string | undefined;
+	readonly type: "counter" | "gauge" | "histogram" | "info";
+	snapshot(): readonly Series[];
+}
+
+export type Series = Omit<Snapshot, "key" | "value"> & { readonly value?: unknown };
+type Named = Readonly<Record<string, unknown>>;
+
+const escapeHelp = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+const escapeLabel = (text: string): string => escapeHelp(text).replaceAll('"', '\\"');
+
+const labelled = (labels: Named): string => {
+	const pairs = Object.entries(labels).flatMap(([name, value]) =>
+		value === null || value === undefined || value === "" ? [] : [`${name}="${escapeLabel(String(value as string | number))}"`],
+	);
+	return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+};
+
+const number = (value: unknown): string => (typeof value === "number" ? String(value).replace("Infinity", "Inf") : "NaN");
+
+const histogram = (name: string, labels: Named, { buckets = {}, count = 0, sum = 0 }: Series): string[] => [
+	// Sorted, for an object has its whole numbers first.
+	...Object.entries(buckets)
+		.sort(([a], [b]) => Number(a) - Number(b))
+		.map(([le, below]) => `${name}_bucket${labelled({ ...labels, le })} ${below}`),
+	`${name}_bucket${labelled({ ...labels, le: "+Inf" })} ${count}`,
+	`${name}_sum${labelled(labels)} ${number(sum)}`,
+	`${name}_count${labelled(labels)} ${count}`,
+];
+
+/** The text format of Prometheus, version 0.0.4. @param always labels of every series */
+export const exposition = ({ name: dotted, description, type, snapshot }: Metric, always: Named): string => {
+	const name = dotted.replace(/[.-]/g, "_");
+	const series = snapshot();
+	if (series.length === 0) return "";
+	const lines = series.flatMap((one) => {
+		const labels = { ...always, ...one.labels };
+		if (type === "histogram") return histogram(name, labels, one);
+		return type === "info"
+			? [`${name}${labelled({ ...labels, value: one.value })} 1`]
+			: [`${name}${labelled(labels)} ${number(one.value)}`];
+	});
+	const head = [`# HELP ${name} ${escapeHelp(description ?? dotted)}`, `# TYPE ${name} ${type === "info" ? "gauge" : type}`];
+	return [...head, ...lines, ""].join("\n");
+};

@@ -1,0 +1,19 @@
+import type { ServiceBroker } from "moleculer";
+
+interface Held {
+	readonly type: string;
+	readonly labelNames: readonly string[];
+	readonly values: Map<string, { readonly labels: Readonly<Record<string, unknown>> }>;
+	setDirty(): void;
+}
+
+/** What is said of a node ends with it: a circuit to one that is gone would stay open for ever. */
+export const forgetGoneNodes = ({ localBus, metrics }: Pick<ServiceBroker, "localBus" | "metrics">): void => {
+	localBus.on("$node.disconnected", ({ node }: { readonly node: { readonly id: string } }) => {
+		for (const metric of metrics.store.values() as unknown as Iterable<Held>) {
+			if (metric.type !== "gauge" || !metric.labelNames.includes("affectedNodeID")) continue;
+			for (const [key, { labels }] of metric.values) if (labels["affectedNodeID"] === node.id) metric.values.delete(key);
+			metric.setDirty();
+		}
+	});
+};

@@ -1,0 +1,39 @@
+import { isErrorCode } from "@kernel/errors";
+import type { Series } from "./exposition";
+
+/** Labels of Moleculer's whose values come and go with nodes, or that libraries make up. */
+const DROPPED: ReadonlySet<string> = new Set(["affectedNodeID", "errorName", "errorCode"]);
+/** What Moleculer says by itself where something went wrong. */
+const FRAMEWORK: ReadonlySet<string> = new Set([
+	"SERVICE_NOT_FOUND",
+	"SERVICE_NOT_AVAILABLE",
+	"REQUEST_TIMEOUT",
+	"REQUEST_SKIPPED",
+	"REQUEST_REJECTED",
+	"QUEUE_FULL",
+	"BAD_GATEWAY",
+	"MAX_CALL_LEVEL",
+]);
+
+const isFlawed = (labels: Series["labels"]): boolean => "errorType" in labels || Object.keys(labels).some((name) => DROPPED.has(name));
+
+const bounded = (labels: Series["labels"]): Series["labels"] =>
+	Object.fromEntries(
+		Object.entries(labels).flatMap(([name, value]) => {
+			if (DROPPED.has(name)) return [];
+			return [[name, name === "errorType" && !isErrorCode(value) && !FRAMEWORK.has(value) ? "other" : value]];
+		}),
+	);
+
+/** The same figures with labels from closed lists: series that differ in nothing else become one, which is their sum. */
+export const relabelled = (series: readonly Series[]): readonly Series[] => {
+	if (!series.some(({ labels }) => isFlawed(labels))) return series;
+	const groups = Map.groupBy(
+		series.map((one) => ({ ...one, labels: bounded(one.labels) })),
+		({ labels }) => JSON.stringify(labels),
+	);
+	return [...groups.values()].map((group) => ({
+		labels: group[0]!.labels,
+		value: group.reduce((total, { value }) => total + Number(value), 0),
+	}));
+};
