@@ -2,11 +2,14 @@ import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import { localBus } from "@mixins/events/local";
+import { measuredBus } from "@mixins/events/measured";
 import type { Relay } from "@mixins/events/relay";
 import { relays } from "@mixins/events/relays";
 import { ownDataFolder, secretOf } from "./data-folder";
 import type { Settings } from "./env";
 import { openLog } from "./log";
+import { observe, ownMetrics } from "./metrics";
+import { measuredStores } from "./metrics/stores";
 import type { Log, Runtime } from "./runtime";
 import { storesFor, type Stores } from "./stores";
 
@@ -46,15 +49,20 @@ export const startProgram = async ({
 	const folder = ownDataFolder(settings.dataDir);
 	let stores: Stores | undefined;
 	try {
-		const { of, all, relayed } = (stores = storesFor(settings, folder, log));
-		const bus = localBus(of("events"), clock, (cause, { consumer, event }) => {
+		stores = storesFor(settings, folder, log);
+		const { all, relayed } = stores;
+		const metrics = ownMetrics();
+		const { of, named } = measuredStores(stores, metrics);
+		const carrier = localBus(of("events"), clock, (cause, { consumer, event }) => {
 			log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
 		});
+		const bus = measuredBus(carrier, metrics);
 		let open = false;
 		const runtime: Runtime = {
 			settings,
 			clock,
 			log,
+			metrics,
 			secret: secretOf(folder.path, settings.jwtSecret),
 			bus,
 			isOpen: () => open,
@@ -62,6 +70,9 @@ export const startProgram = async ({
 		};
 		const broker = makeBroker();
 		for (const stall of stalls) broker.createService(stall(runtime));
+		const watching = observe(broker, { stores: named(), bus }, metrics, clock, (cause) => {
+			log.warn("a figure for the metrics could not be had", { cause });
+		});
 		const relay = relays(relayed(), bus, events, clock, (cause) => {
 			log.error("the relay could not publish", { cause });
 		});
@@ -69,6 +80,7 @@ export const startProgram = async ({
 		await broker.start();
 		await bus.start();
 		relay.start();
+		watching.start();
 		return {
 			broker,
 			runtime,
@@ -80,6 +92,7 @@ export const startProgram = async ({
 				open = false;
 				const edge = broker.getLocalService("gateway") as unknown;
 				if (edge) await broker.destroyService("gateway");
+				await watching.stop();
 				await relay.stop();
 				await bus.stop();
 				await broker.stop();

@@ -1,5 +1,6 @@
 import type { Clock } from "@kernel/clock";
 import type { DeadLetters, EventBus } from "@mixins/events/bus";
+import type { Metrics } from "@mixins/metrics";
 import type { Store } from "@mixins/store/port";
 import type { Settings } from "./env";
 
@@ -16,6 +17,7 @@ export interface Runtime {
 	readonly settings: Settings;
 	readonly clock: Clock;
 	readonly log: Log;
+	readonly metrics: Metrics;
 	/** Signs what the shop itself has to recognise later: tokens, mail secrets. Never leaves the process. */
 	readonly secret: string;
 	readonly bus: EventBus & DeadLetters;

@@ -1,8 +1,10 @@
 import type { CommitMeta } from "@kernel/envelope";
 import { Actors } from "@mixins/actor";
+import { SECONDS, type Metrics, type Observe } from "@mixins/metrics";
 import type { Collection, Store } from "@mixins/store/port";
 import type { Order, OrderEvent } from "./domain/model";
 import { order } from "./domain/order";
+import type { Step } from "./domain/process";
 import { orderNumbers } from "./numbers";
 import { orders } from "./orders.store";
 
@@ -15,6 +17,8 @@ export interface Desk {
 	readonly autoCapture: boolean;
 	/** Runs of the process on this node, so that two requests for one order share one. */
 	readonly runs: Map<string, Promise<Run>>;
+	/** How long a step took, in seconds. */
+	readonly took: (step: Step, seconds: number) => void;
 }
 
 /** How a run of the process ended: where the order stands, and what the buyer should be told. */
@@ -33,7 +37,22 @@ export interface Shortage {
 	readonly [more: string]: unknown;
 }
 
-export const desk = (store: Store, autoCapture: boolean): Desk => {
+const stepTimes = (metrics: Metrics): Desk["took"] => {
+	const seconds = metrics.histogram({
+		name: "tianguis_checkout_step_duration_seconds",
+		help: "How long a step of an order's process took; one that threw does not count.",
+		labels: ["step"],
+		buckets: SECONDS,
+	});
+	const steps = new Map<Step, Observe>();
+	return (step, took) => {
+		const observe = steps.get(step) ?? seconds.of({ step });
+		steps.set(step, observe);
+		observe(took);
+	};
+};
+
+export const desk = (store: Store, autoCapture: boolean, metrics: Metrics): Desk => {
 	const collection = store.collection(orders);
 	return {
 		collection,
@@ -41,6 +60,7 @@ export const desk = (store: Store, autoCapture: boolean): Desk => {
 		nextNumber: orderNumbers(store),
 		autoCapture,
 		runs: new Map(),
+		took: stepTimes(metrics),
 	};
 };
 

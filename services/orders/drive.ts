@@ -15,7 +15,9 @@ const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMet
 		if (!current) throw new Error(`there is no order ${orderId} to work on`);
 		const step = nextStep(current.order, facts);
 		if (step === "done") return { ...current, shortages };
+		const begun = performance.now();
 		const outcome = await STEPS[step]({ desk, caller, cause, now: cause.at, order: current.order, facts, shortages });
+		desk.took(step, (performance.now() - begun) / 1_000);
 		if (outcome === "stop") return { ...((await desk.actors.read(orderId, seen)) ?? current), shortages };
 		facts = { ...facts, ...outcome };
 	}

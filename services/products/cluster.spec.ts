@@ -7,6 +7,7 @@ import type { Runtime } from "@config/runtime";
 import { call } from "@kernel/contract";
 import { claims } from "@mixins/claims";
 import { localBus } from "@mixins/events/local";
+import { NO_METRICS } from "@mixins/metrics";
 import { relay as makeRelay, type Relay } from "@mixins/events/relay";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
@@ -33,7 +34,7 @@ beforeAll(async () => {
 	const clock = () => now;
 	const bus = localBus(store, clock, () => undefined);
 	const settings = readSettings({ NODE_ENV: "test", DATA_DIR: folder });
-	const runtime: Runtime = { settings, clock, log: QUIET, secret: "secret", bus, isOpen: () => true, store: () => store };
+	const runtime: Runtime = { settings, clock, log: QUIET, metrics: NO_METRICS, secret: "secret", bus, isOpen: () => true, store: () => store };
 	const node = (nodeID: string) =>
 		new ServiceBroker({ logger: false, nodeID, namespace: folder, transporter: "Fake", dependencyInterval: 20 });
 	nodes = [a, b] = [node("a"), node("b")];

@@ -26,6 +26,8 @@ export const NO_FACTS: Facts = {
 
 /** Why an order was given up that could not be had; others may have been told by this name. */
 export const OUT_OF_STOCK = "outOfStock";
+/** All reasons of ours; staff may give others. */
+export const CANCEL_REASONS: readonly string[] = [OUT_OF_STOCK, "paymentDeclined", "paymentExpired", "requestedByStaff"];
 
 /** The vocabulary of the process. `wait`: somebody else moves next (the provider, the buyer). `done`: nothing is open. */
 export type Step =
