@@ -44,7 +44,7 @@ const bans = ({ properties = [], syntax = [], imports = environmentImports }) =>
 });
 
 export default defineConfig(
-	globalIgnores(["dist/", "data/", "coverage/", ".cache/"]),
+	globalIgnores(["dist/", "data/", "coverage/", ".cache/", ".engines/"]),
 	{ linterOptions: { reportUnusedDisableDirectives: "error" } },
 	{
 		files: ["**/*.ts"],

@@ -18,7 +18,7 @@ const compose = ({ base, members }, command, options) => {
 		...process.env,
 		ENGINES_REDIS_PORT: String(ports.redis),
 		...Object.fromEntries([...numbered("AMQP", ports.rabbitmq), ...numbered("MONGO", ports.mongodb)]),
-		RABBITMQ_NODES: members === 1 ? "single" : "ha",
+		ENGINES_RABBITMQ: members === 1 ? "single" : "ha",
 	};
 	const profiles = members === 1 ? [] : ["--profile", "ha"];
 	return execute("docker", ["compose", "-p", `tianguis-engines-${base}`, "-f", FILE, ...profiles, ...command], { env, ...options });

