@@ -27,6 +27,16 @@ export interface HttpFace {
 	readonly summary: string;
 }
 
+export interface Bulkhead {
+	readonly concurrency: number;
+	/** How many may wait. */
+	readonly queue: number;
+}
+
+/** What is given up first comes first: looking around, then carts and accounts, then buying, then what providers and staff do. */
+export const PRIORITIES = ["browsing", "shopping", "buying", "vital"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
 /** What an action promises to its callers. Its types, validation, route, OpenAPI page, permission and limits all come from here. */
 export interface ActionContract<Params extends TObject = TObject, Returns extends TSchema = TSchema, Code extends ErrorCode = ErrorCode> {
 	readonly name: string;
@@ -37,7 +47,12 @@ export interface ActionContract<Params extends TObject = TObject, Returns extend
 	readonly permission: Permission;
 	/** Whether a call whose answer was lost may be sent again. */
 	readonly idempotent: boolean;
+	/** For all attempts together; never more than its caller has left. 0: as long as it takes, without a circuit or bulkhead. */
 	readonly timeoutMs: number;
+	/** How much of it one node does at once; one more than may wait is refused with UNAVAILABLE. Null: as much as any other. */
+	readonly bulkhead: Bulkhead | null;
+	/** When requests for it are turned away from a node that has too much to do. */
+	readonly priority: Priority;
 	/** The parameter that addresses the actor: calls with the same value meet on one node. */
 	readonly shardBy: string | null;
 	/** "POST /v1/carts/{cartId}/lines", or null: not reachable from outside. */
@@ -57,6 +72,8 @@ interface Draft<Params extends TObject, Returns extends TSchema, Code extends Er
 	readonly permission?: Permission;
 	readonly idempotent?: boolean;
 	readonly timeoutMs?: number;
+	readonly bulkhead?: Bulkhead;
+	readonly priority?: Priority;
 	readonly shardBy?: keyof Static<Params> & string;
 	readonly rest?: string;
 	readonly http?: Partial<HttpFace>;
@@ -77,7 +94,7 @@ const face = (name: string, rest: string | undefined, given: Partial<HttpFace> =
 	...given,
 });
 
-/** Careful by default: what names no permission is for services alone, and what does not say so is not sent again. */
+/** Careful by default: what names no permission is for services alone, and what does not say so is not sent again. What staff do is vital. */
 export const action = <Params extends TObject, Returns extends TSchema, const Code extends ErrorCode = never>(
 	name: string,
 	draft: Draft<Params, Returns, Code>,
@@ -86,6 +103,8 @@ export const action = <Params extends TObject, Returns extends TSchema, const Co
 	permission: "internal",
 	idempotent: false,
 	timeoutMs: 5_000,
+	bulkhead: null,
+	priority: draft.permission?.includes(":") === true ? "vital" : "shopping",
 	shardBy: null,
 	rest: null,
 	...draft,

@@ -53,6 +53,7 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): A
 		visibility: action.rest ? "published" : "public",
 		timeout: action.timeoutMs, // Moleculer reads it, its types do not know it
 		retryPolicy: { enabled: action.idempotent },
+		...(action.bulkhead && { bulkhead: { concurrency: action.bulkhead.concurrency, maxQueueSize: action.bulkhead.queue } }),
 		...(action.shardBy && { strategy: PLACEMENT, strategyOptions: { shardKey: action.shardBy } }),
 		async handler(ctx: Context<object, RequestMeta>) {
 			const request = requestOf(ctx, clock());

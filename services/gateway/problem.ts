@@ -1,18 +1,7 @@
 import { ERRORS, isErrorCode, type ErrorCode, type FieldError } from "@kernel/errors";
+import { isUnreachable } from "@mixins/unreachable";
 import type { Answer } from "./answer";
 import { PROBLEM_TYPE } from "./headers";
-
-/** What Moleculer says where nobody could do it just now: nobody there, too much to do, or no answer in time. */
-const UNREACHABLE: ReadonlySet<unknown> = new Set([
-	"SERVICE_NOT_FOUND",
-	"SERVICE_NOT_AVAILABLE",
-	"REQUEST_TIMEOUT",
-	"REQUEST_SKIPPED",
-	"REQUEST_REJECTED",
-	"QUEUE_FULL",
-	"BAD_GATEWAY",
-	"MAX_CALL_LEVEL",
-]);
 
 const RETRY_AFTER_SECONDS = 1;
 const MAX_ERRORS = 100;
@@ -77,7 +66,7 @@ export const problem = (code: ErrorCode, requestId: string, data?: unknown, head
 /** The code that stands for whatever was thrown. What the catalogue does not know is ours to read, not the client's. */
 export const codeOf = (cause: unknown): ErrorCode => {
 	const { type } = (cause ?? {}) as { type?: unknown };
-	if (UNREACHABLE.has(type)) return "UNAVAILABLE";
+	if (isUnreachable(type)) return "UNAVAILABLE";
 	if (type === "ERR_UNABLE_DECODE_PARAM") return "VALIDATION_FAILED";
 	return isErrorCode(type) ? type : "INTERNAL";
 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ServiceBroker, type Middleware, type ServiceSchema } from "moleculer";
 import { readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
+import { resilient } from "@config/resilience";
 import type { Log, Runtime } from "@config/runtime";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
@@ -55,7 +56,7 @@ export const world = async (
 				logger: false,
 				dependencyInterval: 20,
 				nodeID: `test-${process.pid}-${Math.random()}`,
-				middlewares: [...middlewares],
+				...resilient(middlewares),
 			}),
 		stalls,
 		events,
