@@ -4,6 +4,7 @@ import type { BrokerOptions } from "moleculer";
 import { networkOf } from "@config/broker";
 import type { Settings } from "@config/env";
 import { leanMetrics } from "@config/lean-metrics";
+import { reporters } from "@config/metrics/reporter";
 import { resilient } from "@config/resilience";
 
 /** How Moleculer runs here. Limits of single actions (time-outs, retries, placement) come from their contracts. */
@@ -18,7 +19,9 @@ export const brokerOptions = (settings: Settings): BrokerOptions => ({
 	tracking: { enabled: true, shutdownTimeout: 10_000 },
 	metrics: {
 		enabled: true,
-		reporter: settings.metricsPort === 0 ? [] : [{ type: "Prometheus", options: { port: settings.metricsPort, path: "/metrics" } }],
+		// Ours are fewer, and under the names that others give them.
+		collectProcessMetrics: false,
+		reporter: reporters(settings.metricsPort) as never,
 	},
 	skipProcessEventRegistration: true,
 });
