@@ -30,13 +30,11 @@ const login = async ({ url }: Shop): Promise<string> => {
 const fill = async (shop: Shop, products: number): Promise<number> => {
 	const token = await login(shop);
 	const begun = performance.now();
-	const response = await fetch(`${shop.url}/v1/admin/products/import`, {
-		method: "POST",
-		headers: { authorization: `Bearer ${token}`, "content-type": "text/csv" },
-		body: Readable.toWeb(Readable.from(catalogue(products))),
-		duplex: "half",
-	} as never);
-	const report = (await response.json()) as { products?: { created: number } };
+	const { body } = await sendOk(shop.url, "POST", "/v1/admin/products/import", Readable.from(catalogue(products)), {
+		authorization: `Bearer ${token}`,
+		"content-type": "text/csv",
+	});
+	const report = JSON.parse(body) as { products?: { created: number } };
 	if (report.products?.created !== products) throw new Error(`imported ${JSON.stringify(report).slice(0, 500)}`);
 	return performance.now() - begun;
 };

@@ -4,6 +4,7 @@ import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
 
@@ -49,6 +50,7 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 
+/** A body that is a stream goes as it comes; text as it is; all else as JSON. */
 export const send = (
 	url: string,
 	method: string,
@@ -57,7 +59,7 @@ export const send = (
 	headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> =>
 	new Promise((resolve, reject) => {
-		const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+		const text = body === undefined || body instanceof Readable ? undefined : typeof body === "string" ? body : JSON.stringify(body);
 		const sent = request(
 			url + path,
 			{
@@ -78,7 +80,8 @@ export const send = (
 			},
 		);
 		sent.on("error", reject);
-		sent.end(text);
+		if (body instanceof Readable) body.pipe(sent);
+		else sent.end(text);
 	});
 
 export const sendOk = async (...args: Parameters<typeof send>): Promise<Answer> => {

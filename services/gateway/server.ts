@@ -5,7 +5,7 @@ import { ERRORS, type ErrorCode } from "@kernel/errors";
 export interface Timeouts {
 	/** For the headers of a request to arrive. */
 	readonly headersMs: number;
-	/** For all of a request, its body included. */
+	/** For all of a request, its body included: a large import takes its time. What may be slow has a limit of its own. */
 	readonly requestMs: number;
 	/** For a body of JSON. */
 	readonly bodyMs: number;
@@ -13,8 +13,10 @@ export interface Timeouts {
 	readonly keepAliveMs: number;
 }
 
-export const TIMEOUTS: Timeouts = { headersMs: 15_000, requestMs: 300_000, bodyMs: 30_000, keepAliveMs: 65_000 };
+export const TIMEOUTS: Timeouts = { headersMs: 15_000, requestMs: 3_600_000, bodyMs: 30_000, keepAliveMs: 65_000 };
 
+/** For what is left of a request that has been answered already. */
+const REST_MS = 5_000;
 const MAX_HEADER_BYTES = 16_384;
 const MAX_CHECKING_MS = 2_000;
 
@@ -53,7 +55,12 @@ export const listen = (handle: RequestListener, port: number, { headersMs, reque
 			keepAliveTimeout: keepAliveMs,
 			connectionsCheckingInterval: Math.min(MAX_CHECKING_MS, headersMs),
 		},
-		handle,
+		(req, res) => {
+			res.once("finish", () => {
+				if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), REST_MS).unref();
+			});
+			handle(req, res);
+		},
 	);
 	server.on("clientError", refuse);
 	return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
+import { eventually } from "@tests/support/world";
 import { upload } from "./upload";
 
 const request = (headers: Record<string, string> = {}) => {
@@ -42,4 +43,17 @@ test("a client that goes away fails at the reader", async () => {
 
 test("a length that is too large needs no reading", () => {
 	expect(() => upload(request({ "content-length": "11" }), 10)).toThrow(expect.objectContaining({ type: "BODY_TOO_LARGE" }));
+});
+
+test("a sender that falls silent is too slow; one that waits for its reader is not", async () => {
+	const silent = upload(request(), 10, 20);
+	await expect(read(silent.stream)).rejects.toMatchObject({ type: "REQUEST_TOO_SLOW" });
+
+	const req = request();
+	const { stream } = upload(req, 1_000_000, 20);
+	for (let sent = 0; sent < 8; sent++) req.push(Buffer.alloc(65_536));
+	await eventually(() => stream.writableNeedDrain, "the reader is waited for");
+	await new Promise((resolve) => setTimeout(resolve, 60));
+	req.push(null);
+	expect(await read(stream)).toBe(8 * 65_536);
 });
