@@ -5,7 +5,7 @@ import { at, textOf } from "../project.mjs";
 import { composeDown } from "./docker.mjs";
 import { identityOf, isAlive, kill, startDetached } from "./processes.mjs";
 
-const HOME = at(".engines");
+const HOME = process.env.ENGINES_DIR || at(".engines");
 /** The one of `up` and `down`. A test run that finds none has one of its own. */
 const SHARED = "shared";
 
