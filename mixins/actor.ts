@@ -121,6 +121,7 @@ class Actor<State, Event> {
 /** All aggregates of one kind that live on this node: each made when it is first addressed, forgotten when others need the room. */
 export class Actors<State, Event, C extends Commands<State, Event>> {
 	private readonly living = new Map<string, Actor<State, Event>>();
+	private hand = this.living.entries();
 	private readonly home: Home<State, Event>;
 
 	constructor(
@@ -227,8 +228,13 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		return actor;
 	}
 
+	/** One hand goes round, from the oldest to the youngest: to begin anew each time would walk over all that was removed before. */
 	private passivate(): void {
-		for (const [id, { busy }] of this.living) {
+		for (let looked = 0; looked < this.living.size; looked++) {
+			let next = this.hand.next();
+			if (next.done) next = (this.hand = this.living.entries()).next();
+			if (next.done) return;
+			const [id, { busy }] = next.value;
 			if (busy) continue;
 			this.living.delete(id);
 			return;

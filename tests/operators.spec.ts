@@ -40,8 +40,7 @@ describe("the operators' commands", () => {
 		await action(shop.broker, { options: {}, ...Object.fromEntries(words.map((word, index) => [names[index], word])) });
 		return printed.splice(0).join("\n");
 	};
-	const buy = async (token?: string): Promise<Order> =>
-		(await checkout(api, (await readyCart(api, [sku, 1])).id, token)).body;
+	const buy = async (token?: string): Promise<Order> => (await checkout(api, (await readyCart(api, [sku, 1])).id, token)).body;
 
 	test("order at: what it was then, without what came after", async () => {
 		const order = await buy();
@@ -73,7 +72,10 @@ describe("the operators' commands", () => {
 
 	test("node drain: asks for a graceful stop of that node, and of no other", async () => {
 		const signals: unknown[] = [];
-		jest.spyOn(process, "kill").mockImplementation((_, signal) => Boolean(signals.push(signal)));
+		jest.spyOn(process, "kill").mockImplementation((_, signal) => {
+			signals.push(signal);
+			return true;
+		});
 		expect(await run("node drain nobody")).toMatch(/^! there is no node nobody/);
 		expect(await run(`node drain ${shop.broker.nodeID}`)).toContain("leaves now");
 		await eventually(() => signals.length > 0, "the signal is sent");

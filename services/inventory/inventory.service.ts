@@ -20,9 +20,19 @@ const level = (state: Stock): StockLevel => ({
 
 const counted = (state: Stock): StockLevel | undefined => (state.counted ? level(state) : undefined);
 
+/** Of more SKUs than a cart has, most are of no use in memory: they would only drive out those that are. */
+const A_CART = 100;
+
 export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 	const home = store("inventory");
-	const actors = new Actors(stock, home.collection(stocks), { exclusive: home.exclusive });
+	const collection = home.collection(stocks);
+	const actors = new Actors(stock, collection, { exclusive: home.exclusive });
+
+	const current = (sku: string) => actors.read(sku, counted);
+	const stored = async (sku: string) => {
+		const found = await collection.load(sku);
+		return found && counted(found.state);
+	};
 
 	return service(
 		"inventory",
@@ -39,7 +49,7 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 			release: ({ sku, orderId }, { cause }) => actors.send(sku, "release", { orderId }, level, cause),
 			ship: ({ sku, ...parcel }, { cause }) => actors.send(sku, "ship", parcel, level, cause),
 			levels: async ({ skus }) =>
-				(await Promise.all(skus.map((sku) => actors.read(sku, counted)))).filter((found) => found !== undefined),
+				(await Promise.all(skus.map(skus.length > A_CART ? stored : current))).filter((found) => found !== undefined),
 			level: async ({ sku }) => (await actors.read(sku, counted)) ?? reject("SKU_NOT_FOUND"),
 			adjust: async ({ sku, delta, reason }, { cause, seed }) => {
 				const current = await actors.read(sku, counted);
