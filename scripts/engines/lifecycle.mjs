@@ -21,9 +21,6 @@ export const urlOf = (engine, state) => engine.url(whereOf(state));
 /** Of a cluster, for whoever wants to reach each node. */
 export const nodesOf = (engine, state) => (state.members > 1 && engine.urls ? `: ${engine.urls(whereOf(state)).join(" ")}` : "");
 
-/** @returns its version @throws where it does not answer as it should */
-const look = (engine, state) => engine.look(whereOf(state));
-
 const tail = (path) => (textOf(path) ?? "").trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
 
 /** Looks until there is an answer. A program that ended is not waited for. */
@@ -41,9 +38,9 @@ const readiness = (instance) => async (program, attempt) => {
 	}
 };
 
-const start = async (engine, instance, program) => {
+const start = async (engine, instance) => {
 	const state = instance.state();
-	const where = { ...whereOf(state), program };
+	const where = { ...whereOf(state), program: state.engines[engine.name] };
 	const ready = readiness(instance);
 	if (state.by === "programs") await engine.start(instance, where, ready);
 	await ready(engine.programs(where).at(-1), () => engine.look(where));
@@ -55,34 +52,37 @@ const HOW = {
 	mongodb: "a mongod on the PATH or in MONGOD_BINARY, or a Docker engine with compose",
 };
 
-const missing = (engine) => engine.program() === undefined;
+const isMissing = (engine) => engine.program() === undefined;
+
+/** Names of engines with their programs; containers need none. */
+const programsOf = (engines) => Object.fromEntries(engines.map((engine) => [engine.name, engine.program()]));
 
 /**
- * Starts what is not running: anew, or what has ended of an instance that is there, with the data that it had.
+ * Starts what is not running: anew, or what has ended of an instance that is there, by the same program and with the data that it had.
  *
  * @param {{ engines: object[], members: 1 | 3, mayInstall: boolean, keeper?: object }} wanted
  * @returns a line for each engine that there is not, by its name
  */
 export const bringUp = async (instance, { engines, members, mayInstall, keeper }) => {
 	const before = instance.state();
+	const known = before?.engines ?? {};
 	const by = before?.by ?? (hasDocker() ? "docker" : "programs");
-	if (by === "programs" && mayInstall && engines.some(missing)) await install(engines.filter(missing));
-	const there = engines.filter((engine) => by === "docker" || !missing(engine));
-	const problems = new Map(
-		engines.filter((engine) => !there.includes(engine)).map(({ name }) => [name, `${name} is not here: ${HOW[name]}`]),
-	);
+	const lacking = () => (by === "docker" ? [] : engines.filter((engine) => !known[engine.name] && isMissing(engine)));
+	if (mayInstall && lacking().length > 0) await install(lacking());
+	const missing = lacking();
+	const problems = new Map(missing.map(({ name }) => [name, `${name} is not here: ${HOW[name]}`]));
+	const there = engines.filter((engine) => !missing.includes(engine));
 	if (there.length === 0) return problems;
 	const claimed = before ? undefined : await claimPorts();
 	try {
-		const names = there.map(({ name }) => name);
-		if (before) instance.write({ ...before, engines: [...new Set([...before.engines, ...names])] });
-		else instance.create({ base: claimed.base, members, by, keeper, engines: names });
+		const programs =
+			by === "docker" ? Object.fromEntries(there.map(({ name }) => [name, "docker"])) : { ...programsOf(there), ...known };
+		if (before) instance.write({ ...before, engines: programs });
+		else instance.create({ base: claimed.base, members, by, keeper, engines: programs });
 		if (by === "docker") await composeUp(instance.state());
 		await Promise.all(
 			there.map((engine) =>
-				start(engine, instance, engine.program?.()).catch((cause) =>
-					problems.set(engine.name, `${engine.name} did not start: ${cause.message}`),
-				),
+				start(engine, instance).catch((cause) => problems.set(engine.name, `${engine.name} did not start: ${cause.message}`)),
 			),
 		);
 	} finally {
@@ -91,16 +91,15 @@ export const bringUp = async (instance, { engines, members, mayInstall, keeper }
 	return problems;
 };
 
-/** The engines of an instance that answer: their versions by name. */
+/** Each engine of an instance, with its version, or with what keeps it from answering. */
 export const healthOf = async (state) => {
-	const known = ENGINES.filter(({ name }) => state?.engines.includes(name));
-	const looked = await Promise.all(
+	const known = ENGINES.filter(({ name }) => state && name in state.engines);
+	return Promise.all(
 		known.map((engine) =>
-			look(engine, state).then(
+			engine.look(whereOf(state)).then(
 				(version) => ({ engine, version }),
 				(cause) => ({ engine, trouble: cause.message || String(cause) }),
 			),
 		),
 	);
-	return looked;
 };
