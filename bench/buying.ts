@@ -50,10 +50,10 @@ export const flashSale = async (url: string, token: string): Promise<void> => {
 };
 
 /** How many units of one SKU can be promised in a second to so many buyers at once, each promise durable before it is answered. */
-export const hotSku = async (reservations: number, atOnce: number): Promise<void> => {
+export const hotSku = async (reservations: number, atOnce: number, env: Readonly<Record<string, string>> = {}): Promise<void> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-bench-"));
 	const program = await startProgram({
-		settings: readSettings({ DATA_DIR: folder, LOG_LEVEL: "error" }),
+		settings: readSettings({ DATA_DIR: folder, LOG_LEVEL: "error", ...env }),
 		broker: () => new ServiceBroker({ logger: false }),
 		stalls: [inventory],
 		events: [],

@@ -1,11 +1,14 @@
 /**
  * `npm run bench`: the built program on one core, the load on the other; beside it a bare node:http server that answers the same bytes in the
- * same run. `--smoke` runs each for a second, to see that all of it works: its figures mean nothing.
+ * same run. `--smoke` runs each for a second, to see that all of it works: its figures mean nothing. `--mongo` asks the MongoDB of MONGO_URL instead
+ * how many commits it takes, in databases of its own.
  */
 import { Readable } from "node:stream";
+import { readSettings } from "@config/env";
 import { catalogue } from "./catalogue";
 import { checkout, flashSale, hotSku } from "./buying";
 import { drive, hammer, type Measured } from "./http";
+import { journals } from "./journal";
 import { ADMIN, discard, send, sendOk, startBare, startShop, type Shop } from "./shop";
 
 const smoke = process.argv.includes("--smoke");
@@ -122,7 +125,13 @@ const addToCart = async (shop: Shop, load: number): Promise<Measured> => {
 	);
 };
 
-main().catch((cause: unknown) => {
+const mongo = async (): Promise<void> => {
+	const { mongoUrl } = readSettings();
+	if (mongoUrl === undefined) throw new Error("set MONGO_URL to the MongoDB to be measured");
+	await journals(mongoUrl, smoke);
+};
+
+(process.argv.includes("--mongo") ? mongo : main)().catch((cause: unknown) => {
 	console.error(cause);
 	process.exit(1);
 });

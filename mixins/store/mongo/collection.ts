@@ -5,6 +5,7 @@ import { documents as documentsOf, type DocumentRow } from "./documents";
 import { groups } from "./groups";
 import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
 import { lateDocuments } from "./late";
+import { loads } from "./loads";
 import type { Ticks } from "./ticks";
 import { versions as versionsOf } from "./versions";
 import { views as viewsOf } from "./views";
@@ -42,7 +43,7 @@ export const mongoCollection = <State, Event>(
 	const versions = versionsOf(journal);
 	const large = new Set<string>(); // ids whose document is not written with each commit
 
-	const read = (events: string): Event[] => {
+	const parse = (events: string): Event[] => {
 		const parsed = JSON.parse(events) as Event[];
 		return upcast ? (parsed as { type: string }[]).map(upcast) : parsed;
 	};
@@ -50,20 +51,22 @@ export const mongoCollection = <State, Event>(
 		const last = tail.at(-1);
 		const now = { version: last?._id.version ?? base.version, t: last?.t ?? base.t };
 		ticks.seen(now.t);
-		return { ...now, state: tail.flatMap(({ events }) => read(events)).reduce(evolve, base.state) };
+		return { ...now, state: tail.flatMap(({ events }) => parse(events)).reduce(evolve, base.state) };
 	};
+	const whole = ({ version, t, state }: DocumentRow) => replay({ version, t, state: JSON.parse(state) as State }, []);
 	/** A document that a removed aggregate left, or that is of another form, does not count. */
-	const load = async (id: string) => {
-		const [found, seen] = await Promise.all([documents.get(id), journal.last(id)]);
-		// Both are asked at once: a document may be newer than the journal looked a moment before.
-		const last = found && found.version > seen ? await journal.last(id) : seen;
+	const beside = async (id: string, found: DocumentRow | undefined) => {
+		const last = await journal.last(id); // asked after the document was read
 		if (found && found.version > last) await documents.delete(id, found.version);
 		if (last === 0) return undefined;
-		const usable = found?.form === documents.form && found.version <= last ? found : undefined;
-		const base = usable
-			? { version: usable.version, t: usable.t, state: JSON.parse(usable.state) as State }
-			: { version: 0, t: 0, state: initial(id) };
+		const base = found?.form === documents.form && found.version <= last ? whole(found) : { version: 0, t: 0, state: initial(id) };
 		return replay(base, base.version < last ? await journal.after(id, base.version) : []);
+	};
+	const read = loads(documents, journal, false);
+	const load = async (id: string) => {
+		const found = await read(id);
+		if (found.is === "nothing") return undefined;
+		return found.is === "document" ? whole(found.document) : beside(id, found.document);
 	};
 	const current = async (id: string, from: "journal" | "document"): Promise<DocumentRow | undefined> => {
 		const found = from === "document" ? await load(id) : replay({ version: 0, t: 0, state: initial(id) }, await journal.after(id, 0));
@@ -83,7 +86,8 @@ export const mongoCollection = <State, Event>(
 		for (const { record, document } of items) if (!document) late.add(record._id.id, record._id.version);
 		const rows = items.flatMap(({ document }) => document ?? []);
 		try {
-			await documents.put(rows);
+			const [begun, grown] = [rows.filter(({ version }) => version === 1), rows.filter(({ version }) => version > 1)];
+			await Promise.all([documents.insert(begun), documents.put(grown)]);
 			for (const { _id, version } of rows) late.written(_id, version);
 		} catch {
 			for (const { _id, version } of rows) late.add(_id, version);
@@ -162,7 +166,7 @@ export const mongoCollection = <State, Event>(
 				correlationId: correlation,
 				causationId: causation,
 				...(trace !== undefined && { traceparent: trace }),
-				events: read(events),
+				events: parse(events),
 			})),
 
 		async find(query) {
@@ -199,7 +203,7 @@ export const mongoCollection = <State, Event>(
 				if (!last) return;
 				const rewritten = commits.map((record) => ({
 					...record,
-					events: record._id.version <= done ? record.events : JSON.stringify(read(record.events).map(change)),
+					events: record._id.version <= done ? record.events : JSON.stringify(parse(record.events).map(change)),
 				}));
 				await journal.rewrite(rewritten.filter(({ _id }) => _id.version > done).map(({ _id, events }) => ({ key: _id, events })));
 				done = last._id.version;

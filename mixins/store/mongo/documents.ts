@@ -46,11 +46,20 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 	const conditions = (where: NonNullable<Query["where"]>): Filter[] =>
 		Object.entries(where).map(([field, comparison]) => condition(known(field), comparison));
 	const all = (parts: readonly Filter[]): Filter => (parts.length === 0 ? {} : { $and: [...parts] });
-	const replaceable = ({ _id, version }: DocumentRow, replaces: Replaces): Filter => {
-		if (replaces === "same") return { _id, version: { $lte: version } };
-		const older: Filter = { _id, version: { $lt: version } };
-		return replaces === "older" ? older : { $or: [older, { _id, version, form: { $ne: form } }] };
+	/** Whether the document that is there, or that is not, is to be replaced. What lacks a version is older than all. */
+	const replaceable = ({ version }: DocumentRow, replaces: Replaces): mongo.Document => {
+		if (replaces === "same") return { $lte: ["$version", version] };
+		const older = { $lt: ["$version", version] };
+		return replaces === "older" ? older : { $or: [older, { $and: [{ $eq: ["$version", version] }, { $ne: ["$form", form] }] }] };
 	};
+	/** Found by its id alone, which is much cheaper for the server than by id and version. */
+	const replacing = (row: DocumentRow, replaces: Replaces): mongo.AnyBulkWriteOperation<DocumentRow> => ({
+		updateOne: {
+			filter: { _id: row._id },
+			update: [{ $replaceWith: { $cond: [replaceable(row, replaces), { $literal: row }, "$$ROOT"] } }],
+			upsert: true,
+		},
+	});
 	const indexes = fields
 		.filter(([, { indexed }]) => indexed)
 		.map(([field]) => ({
@@ -93,20 +102,35 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 			),
 		}),
 
-		/** What may not be replaced stays: the filter then meets nothing, and to insert beside it is a duplicate. */
+		/** What may not be replaced stays. */
 		async put(some: readonly DocumentRow[], replaces: Replaces = "older"): Promise<void> {
 			if (some.length === 0) return;
-			const writes = some.map((replacement) => ({
-				replaceOne: { filter: replaceable(replacement, replaces), replacement, upsert: true },
-			}));
+			const write = () =>
+				rows().bulkWrite(
+					some.map((row) => replacing(row, replaces)),
+					{ ordered: false },
+				);
+			await write().catch((cause: unknown) => {
+				if (!onlyDuplicates(cause)) throw cause;
+				return write(); // two inserted the same at once: by now it is there
+			});
+		},
+
+		/** Of aggregates that have begun just now. Where one is there all the same, it is replaced if it may be. */
+		async insert(some: readonly DocumentRow[]): Promise<void> {
+			if (some.length === 0) return;
 			await rows()
-				.bulkWrite(writes, { ordered: false })
+				.insertMany([...some], { ordered: false })
 				.catch((cause: unknown) => {
 					if (!onlyDuplicates(cause)) throw cause;
+					return this.put(some);
 				});
 		},
 
-		get: (id: string) => rows().findOne({ _id: id }),
+		many: (ids: readonly string[]) =>
+			rows()
+				.find({ _id: { $in: [...ids] } })
+				.toArray(),
 		/** A newer one stays. */
 		delete: (id: string, version: number) => rows().deleteOne({ _id: id, version: { $lte: version } }),
 		page: (after: string, limit: number) =>

@@ -71,6 +71,18 @@ export const journal = (source: Source, kind: string) => {
 							.toArray()
 					).map(({ _id }) => _id),
 
+		/** Which of these aggregates have commits. */
+		known: async (ids: readonly string[]): Promise<ReadonlySet<string>> =>
+			ids.length === 0
+				? new Set()
+				: new Set(
+						(
+							await records()
+								.find({ $or: ids.map((id) => range(id, 0)) }, { projection: { _id: 1 } })
+								.toArray()
+						).map(({ _id }) => _id.id),
+					),
+
 		/** Of aggregates between two ids, both included. */
 		async lasts(from: string, to: string): Promise<ReadonlyMap<string, number>> {
 			const between = { _id: { $gte: { id: from, version: 0 }, $lt: { id: to, version: new mongo.MaxKey() } } };
