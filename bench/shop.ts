@@ -128,6 +128,7 @@ export const startShop = async ({
 			...env,
 		},
 	});
+	process.once("exit", () => child.kill("SIGKILL")); // whoever ends before it stopped it leaves nothing behind
 	const url = `http://127.0.0.1:${port}`;
 	await listening(url, child);
 	return {
