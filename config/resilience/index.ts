@@ -1,4 +1,5 @@
 import type { BrokerOptions, Middleware } from "moleculer";
+import { callMetrics } from "../metrics/calls";
 import { resilience, type ResilienceOptions } from "./middleware";
 import { asUnavailable } from "./unavailable";
 
@@ -25,7 +26,7 @@ export const resilient = (
 		resilience(options),
 		"ErrorHandler",
 		"Tracing",
-		"Metrics",
+		callMetrics,
 	] as Middleware[],
 	errorHandler: asUnavailable as NonNullable<BrokerOptions["errorHandler"]>,
 	requestTimeout: REQUEST_TIMEOUT_MS,

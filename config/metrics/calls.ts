@@ -1,0 +1,88 @@
+import * as moleculer from "moleculer";
+import type { Middleware, ServiceBroker } from "moleculer";
+import { isErrorCode } from "@kernel/errors";
+import { ownMetrics, type OwnMetrics } from ".";
+
+interface Call {
+	readonly caller: string | null;
+}
+interface Action {
+	readonly name: string;
+	readonly service?: { readonly fullName?: string; readonly name?: string } | null;
+}
+type Handler = (call: Call) => Promise<unknown>;
+
+/** Its types do not know them. */
+const { Middlewares } = moleculer as unknown as { readonly Middlewares: { readonly Metrics: (broker: ServiceBroker) => Middleware } };
+
+const LABELS = ["service", "action", "type", "caller"] as const;
+/** Milliseconds: as Moleculer has them. */
+const BUCKETS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
+
+const instrumentsOf = (metrics: OwnMetrics) => ({
+	total: metrics.counter({ name: "moleculer.request.total", help: "Calls.", labels: LABELS }),
+	time: metrics.histogram({ name: "moleculer.request.time", help: "Times of calls, in milliseconds.", labels: LABELS, buckets: BUCKETS }),
+	errors: metrics.counter({ name: "moleculer.request.error.total", help: "Calls that failed.", labels: [...LABELS, "errorType"] }),
+});
+
+/**
+ * Moleculer's metrics, except those of calls: these have the same names and labels, and cost a tenth. Its own look their series up by a string made
+ * of all labels, five times a call, which was more than all else that a call within a process costs.
+ */
+export const callMetrics = (broker: ServiceBroker): Middleware => {
+	const { localAction: _local, remoteAction: _remote, created, ...others } = Middlewares.Metrics(broker);
+	const metrics = ownMetrics();
+	const { total, time, errors } = instrumentsOf(metrics);
+
+	const counted = (type: string, next: Handler, { name: action, service: home }: Action): Handler => {
+		const service = home?.fullName ?? home?.name ?? "";
+		const series = (from: string) => {
+			const labels = { service, action, type, caller: from };
+			return {
+				count: total.of(labels),
+				observe: time.of(labels),
+				failed: (errorType: string) => errors.of({ ...labels, errorType })(),
+			};
+		};
+		const byCaller = new Map<string, ReturnType<typeof series>>();
+		const of = (caller: string): ReturnType<typeof series> => {
+			const found = byCaller.get(caller) ?? series(caller);
+			byCaller.set(caller, found);
+			return found;
+		};
+
+		return (call) => {
+			const { count, observe, failed } = of(call.caller ?? "");
+			const begun = performance.now();
+			count();
+			return next(call).then(
+				(reply) => {
+					observe(performance.now() - begun);
+					return reply;
+				},
+				(cause: unknown) => {
+					observe(performance.now() - begun);
+					const { type: code } = (cause ?? {}) as { type?: unknown };
+					failed(isErrorCode(code) ? code : "other");
+					throw cause;
+				},
+			);
+		};
+	};
+
+	const measured =
+		(type: string) =>
+		(next: unknown, action: unknown): unknown =>
+			broker.isMetricsEnabled() ? counted(type, next as Handler, action as Action) : next;
+
+	return {
+		...others,
+		name: "CallMetrics",
+		created(host) {
+			created?.(host);
+			if (host.isMetricsEnabled()) metrics.showIn(host.metrics);
+		},
+		localAction: measured("local") as NonNullable<Middleware["localAction"]>,
+		remoteAction: measured("remote") as NonNullable<Middleware["remoteAction"]>,
+	};
+};
