@@ -21,6 +21,8 @@ export interface CampaignOptions {
 	readonly settleMs?: number;
 	/** Ends the campaign as soon as something is found. */
 	readonly stopAtFirst?: boolean;
+	/** How long after the faults somebody still waits for an answer. */
+	readonly patienceMs?: number;
 	readonly say: (line: string) => void;
 }
 
@@ -35,6 +37,8 @@ export interface Outcome {
 
 const SETTLE_MS = 120_000;
 const LOOK_MS = 1_000;
+/** Longer than a key stays locked to a gateway that died. */
+const PATIENCE_MS = 100_000;
 
 /** A token that is asked for when there is none, and again when it is said to be old. */
 const holder = (ask: Client, credentials: { email: string; password: string }) => {
@@ -52,14 +56,16 @@ const holder = (ask: Client, credentials: { email: string; password: string }) =
 	};
 };
 
-const furnish = async (ask: Client, goods: Goods, token: string): Promise<void> => {
-	const headers = { "content-type": "text/csv" };
-	const { status, body } = await ask<{ products?: { created: number } }>("POST", "/v1/admin/products/import", csvOf(goods), {
-		token,
-		headers,
-	});
+/** Puts goods on the shelves, of a name of their own. @throws where it cannot */
+export const stocked = async (ask: Client, name: string): Promise<Goods> => {
+	const goods = someGoods(name);
+	const token = await holder(ask, ADMIN)(false);
+	if (token === undefined) throw new Error("the administrator cannot log in");
+	const sent = { token, headers: { "content-type": "text/csv" } };
+	const { status, body } = await ask<{ products?: { created: number } }>("POST", "/v1/admin/products/import", csvOf(goods), sent);
 	if (status !== 200 || body.products?.created !== goods.stock.size)
 		throw new Error(`the import answered ${status}: ${JSON.stringify(body)}`);
+	return goods;
 };
 
 const people = async (ask: Client, guests: number, customers: number): Promise<Person[]> => {
@@ -73,7 +79,8 @@ const people = async (ask: Client, guests: number, customers: number): Promise<P
 	return all;
 };
 
-const shelvesOf = async (ask: Client, { stock }: Goods): Promise<Map<string, boolean>> => {
+/** What the catalogue says of each SKU; those that it does not tell in time are left out. */
+export const shelvesOf = async (ask: Client, { stock }: Goods): Promise<Map<string, boolean>> => {
 	const shelves = new Map<string, boolean>();
 	for (const sku of stock.keys()) {
 		const { status, body } = await ask<{ inStock: boolean }>("GET", `/v1/products/${sku.toLowerCase()}`, undefined, {
@@ -109,19 +116,31 @@ const settle = async (
 /** Shoppers and staff against a market in which things go wrong; then the books, and what everybody was told, are looked at. */
 export const campaign = async (
 	market: Market,
-	{ seed, minutes, shoppers = 16, customers = 3, staff = 2, settleMs = SETTLE_MS, stopAtFirst = false, say }: CampaignOptions,
+	{
+		seed,
+		minutes,
+		shoppers = 16,
+		customers = 3,
+		staff = 2,
+		settleMs = SETTLE_MS,
+		stopAtFirst = false,
+		patienceMs = PATIENCE_MS,
+		say,
+	}: CampaignOptions,
 ): Promise<Outcome> => {
 	const luck: Chance = chance(seed);
 	const diary = emptyDiary();
-	const goods = someGoods();
-	const ask = client(diary, () => market.gateways());
+	let end = Infinity;
+	const ask = client(
+		diary,
+		() => market.gateways(),
+		() => performance.now() > end + patienceMs,
+	);
 	const admin = holder(ask, ADMIN);
-	const token = await admin(false);
-	if (token === undefined) throw new Error("the administrator cannot log in");
-	await furnish(ask, goods, token);
+	const goods = await stocked(ask, "goods");
 	const crowd = await people(ask, shoppers, customers);
 
-	const end = performance.now() + minutes * 60_000;
+	end = performance.now() + minutes * 60_000;
 	const isOver = (): boolean => performance.now() > end || (stopAtFirst && diary.findings.length > 0);
 	const hooks = webhooks(ask, diary);
 	const street: Street = { ask, goods, diary, webhooks: hooks, isOver };

@@ -21,13 +21,13 @@ export const ENV = {
 } as const;
 
 /** The whole program in one process, reached through a line that can be cut. */
-export const embedded = async ({ program, folder, seed }: MarketOptions): Promise<Market> => {
+export const embedded = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: MarketOptions): Promise<Market> => {
 	const data = join(folder, "data");
 	const node = await makeNode({
 		name: "shop",
 		program,
-		env: { ...ENV, DATA_DIR: data, FAULTS_SEED: seed },
-		preload: ["echoes.js"],
+		env: { ...ENV, DATA_DIR: data, FAULTS_SEED: seed, ...env },
+		preload,
 		logs: join(folder, "logs"),
 	});
 	await node.start();

@@ -14,8 +14,10 @@ const FLASH = 6;
 const ENOUGH = 1_000_000;
 const FEW = 15;
 
-export const goods = (plain = PLAIN, flash = FLASH): Goods => {
-	const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+/** @param name goods of other names are others */
+export const goods = (name: string, plain = PLAIN, flash = FLASH): Goods => {
+	const names = (prefix: string, count: number): string[] =>
+		Array.from({ length: count }, (_, index) => `${name}-${prefix}-${index}`.toUpperCase().replaceAll("_", "-"));
 	const all = { plain: names("PLAIN", plain), flash: names("FLASH", flash) };
 	return {
 		...all,

@@ -7,14 +7,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { campaign } from "./campaign";
+import { cluster } from "./cluster";
 import { embedded } from "./embedded";
 import type { Market, MarketOptions } from "./market";
 import { builtProgram } from "./node";
 import { BadArguments, readOptions, type Options } from "./options";
+import type { Profile } from "./plant/defects";
 import { chosen, plantAll } from "./plant/run";
 import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
+
+const openMarket = (profile: Profile, options: MarketOptions): Promise<Market> =>
+	profile === "embedded" ? embedded(options) : cluster(options);
 
 const run = async (options: Options): Promise<number> => {
 	const { seed, minutes, keep, quiet } = options;
@@ -23,7 +28,7 @@ const run = async (options: Options): Promise<number> => {
 		if (!quiet) console.log(line);
 	};
 	say(`seed ${seed}, ${minutes} minutes, data and logs in ${folder}`);
-	const market: Market = await embedded({ program: builtProgram(), folder, seed });
+	const market = await openMarket(options.embedded ? "embedded" : "cluster", { program: builtProgram(), folder, seed });
 	let fine = false;
 	try {
 		const outcome = await campaign(market, { seed, minutes, say });
@@ -36,12 +41,9 @@ const run = async (options: Options): Promise<number> => {
 	}
 };
 
-/** Only one program for now. */
-const openMarket = (_: string, options: MarketOptions): Promise<Market> => embedded(options);
-
-const plant = async (names: readonly string[], { seed, minutes, keep }: Options): Promise<number> => {
+const plant = async (names: readonly string[], { seed, minutes, keep, embedded: alone }: Options): Promise<number> => {
 	const folder = folderFor("plant");
-	const defects = chosen(names, ["embedded"]);
+	const defects = chosen(names, alone ? ["embedded"] : ["embedded", "cluster"]);
 	const say = (line: string): void => {
 		console.log(line);
 	};

@@ -10,7 +10,6 @@ export interface Engine {
 	crash(): Promise<void>;
 	/** Starts it again on the same data; resolves when it can be used. */
 	start(): Promise<void>;
-	stop(): Promise<void>;
 }
 
 /** A running shop with all that faults can be made in. */
@@ -38,4 +37,8 @@ export interface MarketOptions {
 	/** For data, logs and everything else. */
 	readonly folder: string;
 	readonly seed: string;
+	/** For every node, beside what it needs. */
+	readonly env?: Readonly<Record<string, string>>;
+	/** Of the folder preload/; without it what a campaign needs. */
+	readonly preload?: readonly string[];
 }

@@ -22,7 +22,11 @@ export interface Person {
 	readonly customer: { readonly email: string; readonly token: (fresh: boolean) => Promise<string | undefined> } | null;
 }
 
-const ADDRESS = { name: "Ana Compradora", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28001", country: "ES" };
+/** What an order needs beside an e-mail address. */
+export const DETAILS = {
+	shippingAddress: { name: "Ana Compradora", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28001", country: "ES" },
+	shippingMethod: "standard",
+};
 const TOKENS = {
 	tok_ok: 50,
 	tok_flaky: 12,
@@ -80,7 +84,7 @@ const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Pe
 		else if (status !== 409 && status !== 401) find("a line can be added", cartId, `${sku} was answered ${status}`);
 		basket.lines.set(sku, range);
 	}
-	const details = { email: customer?.email ?? `${name}@faults.example`, shippingAddress: ADDRESS, shippingMethod: "standard" };
+	const details = { ...DETAILS, email: customer?.email ?? `${name}@faults.example` };
 	const filled = await ask<Cart>("PATCH", `/v1/carts/${cartId}`, details, as);
 	if (filled.status !== 200) return;
 	checkLines(find, basket, filled.body);

@@ -8,9 +8,9 @@ const KEPT = "what a buyer was told comes true";
 /** How an order may end after what its buyer was told. */
 const mayBe = ({ promised }: Basket, { told, token }: Attempt, cancelled: boolean): readonly string[] => {
 	const stands = ["confirmed", "completed", ...(cancelled ? ["cancelled"] : [])];
-	if (told.status === 201 || token === "tok_timeout") return stands;
-	if (promised !== null) return promised === "authorized" ? stands : ["cancelled"];
-	return [...stands, "cancelled"]; // 202: it may yet be declined
+	if (told.status === 202 && token === "tok_requires_action")
+		return promised === "authorized" ? stands : promised === "declined" ? ["cancelled"] : [...stands, "cancelled"];
+	return stands; // what is only late, or fails at first, comes true in the end
 };
 
 /** Every order that was answered is there, as it was answered, and has ended as it had to. */
@@ -91,15 +91,12 @@ export const asOrdered: Judge = ({ diary, books, goods }) => {
 /** A cart that became an order stays so; another can be bought again. */
 export const cartsUsable: Judge = ({ diary, books }) => {
 	const ordered = new Set(books.orders.filter(isStanding).map(({ state }) => state.cartId));
-	const refused = new Map(
-		books.orders.filter(({ state }) => state.status === "cancelled").map((entry) => [entry.state.cartId, entry.state]),
-	);
+	// Cancelled by the staff, perhaps when it stood already: the cart was used up, or is open again.
+	const recalled = new Set(books.orders.filter(({ state }) => state.cancelReason === "faults").map(({ state }) => state.cartId));
 	const states = new Map(books.carts.map(({ id, state }) => [id, state.status]));
 	return diary.baskets.flatMap(({ cartId, attempts }): Finding[] => {
 		const status = states.get(cartId);
-		// Cancelled when it stood already: the cart was used up, and stays so.
-		const wasOrdered = refused.get(cartId)?.cancelReason === "faults";
-		const wanted = ordered.has(cartId) ? ["ordered"] : wasOrdered ? ["ordered", "active"] : ["active"];
+		const wanted = ordered.has(cartId) ? ["ordered"] : recalled.has(cartId) ? ["ordered", "active"] : ["active"];
 		return attempts.length === 0 || (status !== undefined && wanted.includes(status))
 			? []
 			: [finding("a cart is used up or usable", cartId, `is ${status}, should be ${wanted.join(" or ")}`)];

@@ -7,12 +7,15 @@ export interface Edit {
 	readonly by: string;
 }
 
+/** One program with all in it, or a cluster of processes. */
+export type Profile = "embedded" | "cluster";
+
 export interface Defect {
 	readonly name: string;
 	/** What a careless change would have made of the program. */
 	readonly says: string;
 	/** Where it can be seen at all: what only several nodes can get wrong needs a cluster. */
-	readonly profile: "embedded" | "cluster";
+	readonly profile: Profile;
 	readonly edits: readonly Edit[];
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { campaign, type Outcome } from "../campaign";
 import type { Market, MarketOptions } from "../market";
-import { DEFECTS, type Defect } from "./defects";
+import { DEFECTS, type Defect, type Profile } from "./defects";
 import { planted } from "./planting";
 
 export interface PlantOptions {
@@ -12,16 +12,17 @@ export interface PlantOptions {
 	readonly minutes: number;
 	readonly say: (line: string) => void;
 	/** Opens a market of this profile; undefined where there can be none. */
-	readonly open: (profile: Defect["profile"], options: MarketOptions) => Promise<Market>;
+	readonly open: (profile: Profile, options: MarketOptions) => Promise<Market>;
 	readonly keep: boolean;
 }
 
 /** The program as it is: what is found in it would be found in any defect. */
 const NONE: Defect = { name: "none", says: "the program as it is", profile: "embedded", edits: [] };
 const SETTLE_MS = 40_000;
+const PATIENCE_MS = 20_000;
 
 /** @returns the defects of these names, or all. @throws Error where one is not known */
-export const chosen = (names: readonly string[], profiles: readonly Defect["profile"][]): readonly Defect[] => {
+export const chosen = (names: readonly string[], profiles: readonly Profile[]): readonly Defect[] => {
 	if (names.includes("all")) return DEFECTS.filter(({ profile }) => profiles.includes(profile));
 	return names.map((name) => {
 		const defect = DEFECTS.find((other) => other.name === name);
@@ -35,7 +36,14 @@ const run = async (defect: Defect, { program, folder, seed, minutes, open, keep 
 	mkdirSync(place, { recursive: true });
 	const market = await open(defect.profile, { program: planted(program, defect, place), folder: place, seed });
 	try {
-		return await campaign(market, { seed, minutes, settleMs: SETTLE_MS, stopAtFirst: true, say: () => undefined });
+		return await campaign(market, {
+			seed,
+			minutes,
+			settleMs: SETTLE_MS,
+			stopAtFirst: true,
+			patienceMs: PATIENCE_MS,
+			say: () => undefined,
+		});
 	} finally {
 		await market.close(keep);
 	}

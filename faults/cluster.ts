@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Store } from "@mixins/store/port";
+import { mongoStore } from "@mixins/store/mongo";
+import { notifications } from "@services/notifications/notifications.store";
+import { readBooks } from "../cli/check/books";
+import { ENV } from "./embedded";
+import { startEngines, type EngineName, type RunningEngine } from "./engines";
+import { noticesOf } from "./judge/notices";
+import type { Market, MarketOptions } from "./market";
+import { makeNode } from "./node";
+import { proxy, type Proxy } from "./proxy";
+
+/** Which services live together. Two nodes of each. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+	gateway: ["gateway"],
+	goods: ["products", "inventory", "carts"],
+	orders: ["orders", "payments", "shipping"],
+	people: ["auth", "users", "notifications"],
+};
+const SETTINGS: Readonly<Record<EngineName, string>> = { redis: "REDIS_URL", rabbitmq: "AMQP_URL", mongodb: "MONGO_URL" };
+
+export const NODES = Object.keys(GROUPS).flatMap((group) => [`${group}-1`, `${group}-2`]);
+
+/** The same address by another way. A driver of MongoDB must not go and ask the replica set where else it lives. */
+const through = ({ name, url }: RunningEngine, port: number, database: string): string => {
+	const other = new URL(url);
+	other.hostname = "127.0.0.1";
+	other.port = String(port);
+	if (name !== "mongodb") return other.href;
+	other.pathname = `/${database}`;
+	other.search = "?directConnection=true";
+	return other.href;
+};
+
+const portOf = ({ url }: RunningEngine): number => Number(new URL(url).port);
+
+const withStore = async <T>(stores: readonly Store[], use: () => Promise<T>): Promise<T> => {
+	try {
+		return await use();
+	} finally {
+		await Promise.all(stores.map((store) => store.close()));
+	}
+};
+
+/** A cluster of processes, two of each kind, and engines of its own; between each two that speak to each other a line that can be cut. */
+export const cluster = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: MarketOptions): Promise<Market> => {
+	const { engines, stop } = await startEngines(program);
+	const links = new Map<string, Proxy>();
+	const database = `faults_${randomBytes(6).toString("hex")}`;
+	const shared = {
+		...ENV,
+		NAMESPACE: `faults-${randomBytes(6).toString("hex")}`,
+		JWT_SECRET: randomBytes(32).toString("hex"),
+		FAULTS_SEED: seed,
+		...env,
+	};
+	const make = async (name: string, services: readonly string[]) => {
+		const urls: Record<string, string> = {};
+		for (const engine of engines) {
+			const line = await proxy(portOf(engine));
+			links.set(`${name} to ${engine.name}`, line);
+			urls[SETTINGS[engine.name]] = through(engine, line.port, database);
+		}
+		const own = { DATA_DIR: join(folder, name), NODE_OPTIONS: "--max-old-space-size=512" };
+		return makeNode({ name, program, services, env: { ...shared, ...urls, ...own }, preload, logs: join(folder, "logs") });
+	};
+	try {
+		const nodes = await Promise.all(NODES.map((name) => make(name, GROUPS[name.replace(/-\d$/, "")]!)));
+		await Promise.all(nodes.map((node) => node.start()));
+		const doors: Proxy[] = [];
+		for (const { name, port } of nodes.filter((node) => node.name.startsWith("gateway"))) {
+			const door = await proxy(port);
+			links.set(`shoppers to ${name}`, door);
+			doors.push(door);
+		}
+		const mongo = engines.find(({ name }) => name === "mongodb")!;
+		const url = through(mongo, portOf(mongo), database);
+		return {
+			nodes,
+			links,
+			engines,
+			freezeMs: 15_000,
+			gateways: () => doors.map(({ port }) => `http://127.0.0.1:${port}`),
+			books() {
+				const [store, provider] = [mongoStore(url, "check"), mongoStore(url, "test-provider")] as const;
+				return withStore([store, provider], () => readBooks(store, provider));
+			},
+			notices() {
+				const store = mongoStore(url, "check");
+				const collection = store.collection(notifications);
+				return withStore([store], async () => {
+					await store.open();
+					return noticesOf(collection);
+				});
+			},
+			async close(keep) {
+				await Promise.all(nodes.map((node) => node.end("SIGTERM")));
+				await Promise.all([...links.values()].map((line) => line.close()));
+				await stop();
+				if (!keep) rmSync(folder, { recursive: true, force: true });
+			},
+		};
+	} catch (cause) {
+		await stop();
+		throw cause;
+	}
+};

@@ -1,0 +1,44 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { walk } from "./crash-points";
+import { embedded } from "./embedded";
+import type { Market } from "./market";
+import { builtProgram } from "./node";
+import { diary } from "./record";
+
+describe("a program that dies after each of its commits in turn, while it works on a checkout", () => {
+	const folder = mkdtempSync(join(tmpdir(), "tianguis-points-"));
+	const file = join(folder, "crash");
+	const notes = diary();
+	let market: Market;
+
+	beforeAll(async () => {
+		const parts = { program: builtProgram(), folder, seed: "points", env: { FAULTS_CRASH_FILE: file }, preload: ["crash.js"] };
+		market = await embedded(parts);
+	}, 60_000);
+	afterAll(() => market.close(false), 60_000);
+
+	test.each([
+		["tok_ok", 201, "order.confirmed"],
+		["tok_declined", 402, "order.cancelled"],
+	])(
+		"with %s: it ends as it must, and the buyer is told %d",
+		async (token, status, last) => {
+			const { points, findings } = await walk(
+				market,
+				notes,
+				file,
+				market.nodes,
+				true,
+				{ kinds: ["commit"], token, status },
+				() => undefined,
+			);
+			expect(findings).toEqual([]);
+			// It came as far as the end of the process, and so past every point before it.
+			expect(points.some((point) => point.includes("order.placed"))).toBe(true);
+			expect(points.some((point) => point.includes(last))).toBe(true);
+		},
+		300_000,
+	);
+});

@@ -1,0 +1,118 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Cart } from "@services/carts/carts.contract";
+import type { Order } from "@services/orders/orders.contract";
+import { shelvesOf, stocked } from "./campaign";
+import { client, type Client } from "./client";
+import type { Goods } from "./goods";
+import { judge } from "./judge";
+import type { Market } from "./market";
+import type { Node } from "./node";
+import type { CrashOrder } from "./preload/crash";
+import type { Basket, Diary, Finding } from "./record";
+import { DETAILS } from "./shopper";
+
+export interface Walk {
+	/** At these the process dies: each once, one after another. */
+	readonly kinds: CrashOrder["kinds"];
+	/** Decides the way that the checkout goes. */
+	readonly token: string;
+	/** What its buyer must be told in the end. */
+	readonly status: number;
+}
+
+export interface Walked {
+	/** By name, in the order in which they come. */
+	readonly points: readonly string[];
+	readonly findings: readonly Finding[];
+	/** The longest that it took until the order had ended and all was right again. */
+	readonly slowestMs: number;
+}
+
+/** A process that dies later than this after the answer does not die at all. */
+const AFTER_MS = 2_500;
+const RIGHT_MS = 10_000;
+const MOST_POINTS = 100;
+
+const fill = async (ask: Client, { plain, flash }: Goods, diary: Diary): Promise<Basket> => {
+	const { body } = await ask<Cart>("POST", "/v1/carts", {}, { key: `cart.${diary.baskets.length}` });
+	const basket: Basket = { cartId: body.id, customer: null, lines: new Map(), attempts: [], promised: null };
+	for (const sku of [plain[0]!, plain[1]!, flash[diary.baskets.length % flash.length]!]) {
+		await ask("POST", `/v1/carts/${body.id}/lines`, { sku, quantity: 1 }, { key: `${body.id}.${sku}` });
+		basket.lines.set(sku, { min: 1, max: 1 });
+	}
+	await ask("PATCH", `/v1/carts/${body.id}`, { ...DETAILS, email: "walker@faults.example" });
+	diary.baskets.push(basket);
+	return basket;
+};
+
+/** Waits until nothing is wrong any more. @returns what still is */
+const untilRight = async (market: Market, ask: Client, goods: Goods, diary: Diary): Promise<Finding[]> => {
+	const begun = performance.now();
+	for (;;) {
+		const shelves = await shelvesOf(ask, goods);
+		const findings = judge({ diary, goods, books: await market.books(), notices: await market.notices(), shelves });
+		if (findings.length === 0 || performance.now() - begun > RIGHT_MS) return findings;
+		await pause(100);
+	}
+};
+
+const firstToEnd = (nodes: readonly Node[]): Promise<Node> => Promise.race(nodes.map((node) => node.ended().then(() => node)));
+
+/**
+ * Buys again and again, and each time the process that works on the order dies at the next of its steps: whoever takes the order up must bring
+ * it to its end, and the buyer, who only sends the same request again, must be told of it.
+ *
+ * @param diary of all walks in this market
+ * @param file FAULTS_CRASH_FILE of those nodes that may die
+ * @param alone nobody else can take it up: the process is started again at once; else only after all is right
+ */
+export const walk = async (
+	market: Market,
+	diary: Diary,
+	file: string,
+	mortal: readonly Node[],
+	alone: boolean,
+	{ kinds, token, status }: Walk,
+	say: (line: string) => void,
+): Promise<Walked> => {
+	const ask = client(diary, () => market.gateways());
+	const goods = await stocked(ask, token);
+	const points: string[] = [];
+	const findings: Finding[] = [];
+	let slowestMs = 0;
+	for (let at = 1; at <= MOST_POINTS; at++) {
+		const basket = await fill(ask, goods, diary);
+		writeFileSync(file, JSON.stringify({ kinds, at } satisfies CrashOrder));
+		rmSync(`${file}.log`, { force: true });
+		const death = firstToEnd(mortal);
+		const key = `${token}.${at}`;
+		const buying = ask<Order & { code?: string; orderToken?: string }>(
+			"POST",
+			`/v1/carts/${basket.cartId}/checkout`,
+			{ payment: { provider: "test", token } },
+			{ key },
+		).then((answer) => {
+			const order = answer.status === 201 || answer.status === 202 ? answer.body : null;
+			basket.attempts.push({ token, key, told: { status: answer.status, code: answer.body.code ?? null, order } });
+			return answer.status;
+		});
+		const dead = await Promise.race([death, buying.then(() => pause(AFTER_MS)).then(() => undefined)]);
+		const begun = performance.now();
+		const point = dead ? readFileSync(`${file}.log`, "utf8").trim() : "no point";
+		if (alone) await dead?.start();
+		const told = await buying;
+		// Pending is no lie: that it ends as it must is looked at below.
+		if (told !== status && told !== 202)
+			findings.push({ rule: "the buyer is told", subject: point, what: `${told} instead of ${status}` });
+		for (const { rule, subject, what } of await untilRight(market, ask, goods, diary))
+			findings.push({ rule: `${rule}, after ${point}`, subject, what });
+		if (!dead) break;
+		slowestMs = Math.max(slowestMs, performance.now() - begun);
+		say(`${String(at).padStart(4)}  ${point}: told ${told}, right after ${Math.round(performance.now() - begun)} ms`);
+		points.push(point);
+		if (dead.state === "down") await dead.start();
+		if (findings.length > 0) break; // what comes after would find the same again
+	}
+	return { points, findings, slowestMs };
+};

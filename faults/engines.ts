@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Engine } from "./market";
+
+export type EngineName = "redis" | "rabbitmq" | "mongodb";
+
+export interface RunningEngine extends Engine {
+	readonly name: EngineName;
+	readonly url: string;
+}
+
+interface Identity {
+	readonly pid: number;
+	readonly began: string;
+}
+
+interface State {
+	readonly processes: readonly (Identity & { readonly program: string })[];
+}
+
+interface Instance {
+	state(): State | undefined;
+	remove(): Promise<void>;
+}
+
+/** What scripts/engines/ has: the same that `npm run engines` and `npm test` use. */
+interface Scripts {
+	readonly ENGINES: readonly { readonly name: EngineName; readonly variable: string }[];
+	readonly bringUp: (instance: Instance, wanted: object) => Promise<ReadonlyMap<string, string>>;
+	readonly urlOf: (engine: object, state: State) => string;
+	readonly ofOwn: () => Instance;
+	readonly keeper: () => Identity;
+	readonly kill: (identity: Identity) => Promise<void>;
+}
+
+const scripts = async (program: string): Promise<Scripts> => {
+	const load = async (name: string): Promise<object> =>
+		(await import(pathToFileURL(join(program, "..", "scripts", "engines", `${name}.mjs`)).href)) as object;
+	const [lifecycle, instance, processes] = await Promise.all([load("lifecycle"), load("instance"), load("processes")]);
+	return { ...lifecycle, ...instance, ...processes } as Scripts;
+};
+
+/** An engine of this machine that is not there. The message is for whoever runs the campaign. */
+export class NoEngines extends Error {}
+
+/**
+ * Redis, RabbitMQ and MongoDB of this campaign alone, that may be killed and started again on the same data. They go when this process goes.
+ *
+ * @param program the folder of the built program, beside which the scripts are
+ * @throws NoEngines
+ */
+export const startEngines = async (program: string): Promise<{ engines: readonly RunningEngine[]; stop: () => Promise<void> }> => {
+	const { ENGINES, bringUp, urlOf, ofOwn, keeper, kill } = await scripts(program);
+	const own = ofOwn();
+	const wanted = { members: 1, mayInstall: process.env["CI"] === "true", keeper: keeper() };
+	const up = async (engines: Scripts["ENGINES"]): Promise<void> => {
+		const problems = await bringUp(own, { ...wanted, engines });
+		if (problems.size > 0) throw new NoEngines([...problems.values()].join("\n"));
+	};
+	try {
+		await up(ENGINES);
+	} catch (cause) {
+		await own.remove();
+		throw cause;
+	}
+	const engines = ENGINES.map((engine): RunningEngine => ({
+		name: engine.name,
+		url: urlOf(engine, own.state()!),
+		async crash() {
+			const its = own.state()!.processes.filter(({ program: name }) => name.startsWith(engine.name));
+			await Promise.all(its.map(kill));
+		},
+		start: () => up([engine]),
+	}));
+	return { engines, stop: () => own.remove() };
+};

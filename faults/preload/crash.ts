@@ -1,0 +1,86 @@
+/**
+ * Loaded before the program, by the walk along the crash points only: from the moment that a checkout begins in this process, its steps are
+ * counted, and at the one that was asked for the process kills itself, as a power cut would. It asks the file FAULTS_CRASH_FILE at each
+ * checkout, and removes it, so that one walk goes on through many starts.
+ */
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import type { BrokerOptions, Context, Middleware, ServiceBroker } from "moleculer";
+import type { Collection, Store } from "@mixins/store/port";
+
+/** What is asked for: the how manyth step of these kinds. */
+export interface CrashOrder {
+	/** "commit": a commit is durable and nobody knows; "call": another service is about to be called; "called": it has answered, and nobody knows. */
+	readonly kinds: readonly string[];
+	readonly at: number;
+}
+
+const file = process.env["FAULTS_CRASH_FILE"] ?? "";
+let order: CrashOrder | undefined;
+let count = 0;
+
+const arm = (): void => {
+	if (order !== undefined || !existsSync(file)) return;
+	order = JSON.parse(readFileSync(file, "utf8")) as CrashOrder;
+	rmSync(file);
+};
+
+const step = (kind: string, name: string): void => {
+	if (!order?.kinds.includes(kind)) return;
+	count += 1;
+	if (count !== order.at) return;
+	appendFileSync(`${file}.log`, `${kind} ${name}\n`);
+	process.kill(process.pid, "SIGKILL");
+};
+
+const spy: Middleware = {
+	name: "crash",
+	localAction: (next: (ctx: Context) => Promise<unknown>, action: { name: string }) => (ctx: Context) => {
+		if (action.name === "orders.checkout") arm();
+		return next(ctx);
+	},
+	call:
+		(next: (name: string, ...rest: unknown[]) => Promise<unknown>) =>
+		(name: string, ...rest: unknown[]) => {
+			step("call", name);
+			return next(name, ...rest).finally(() => {
+				step("called", name);
+			});
+		},
+} as unknown as Middleware;
+
+const watched = <S, E extends { readonly type: string }>(kind: string, collection: Collection<S, E>): Collection<S, E> => ({
+	...collection,
+	async commit(id, expected, events, state, meta) {
+		const done = await collection.commit(id, expected, events, state, meta);
+		if (done) step("commit", `${kind} ${events.map(({ type }) => type).join("+")}`);
+		return done;
+	},
+});
+
+const withSteps = (store: Store): Store => ({
+	...store,
+	collection: (kind) => watched(kind.name, store.collection(kind) as never) as never,
+});
+
+/** What is patched must be the very module that the program will get. */
+const load = (path: string): Record<string, unknown> => {
+	// eslint-disable-next-line @typescript-eslint/no-require-imports
+	return require(path) as Record<string, unknown>;
+};
+
+for (const [path, name] of [
+	["../../mixins/store/sqlite", "sqliteStore"],
+	["../../mixins/store/mongo", "mongoStore"],
+] as const) {
+	const module = load(path);
+	const make = module[name] as (...args: unknown[]) => Store;
+	module[name] = (...args: unknown[]) => withSteps(make(...args));
+}
+
+const moleculer = load("moleculer");
+const Broker = moleculer["ServiceBroker"] as typeof ServiceBroker;
+moleculer["ServiceBroker"] = class extends Broker {
+	constructor(options: BrokerOptions) {
+		super({ ...options, middlewares: [...(options.middlewares ?? []), spy] });
+	}
+};
