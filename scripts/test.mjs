@@ -32,8 +32,11 @@ const children = new Set();
 /** The exit code that an interruption asks for. */
 let interrupted;
 
+let onInterrupt = () => undefined;
+
 const interrupt = (signal) => {
 	interrupted ??= exitCodeOf(null, signal);
+	onInterrupt();
 	for (const child of children) {
 		child.kill(signal);
 		setTimeout(() => child.kill("SIGKILL"), DIES_WITHIN_MS).unref();
@@ -93,15 +96,16 @@ const setUpOrTell = async () => {
 	}
 };
 
-const NONE = { found: Promise.resolve({ env: {}, problems: [] }), release: () => undefined };
+const NO_ENGINES = { found: Promise.resolve({ env: {}, problems: [] }), release: () => undefined };
 
 /** @returns the exit code */
 const test = async (node, args, failed, engines) => {
 	if (args.length === 0) failed.push(...(await checkAll(node)));
 	const { env, problems } = await engines.found;
+	if (interrupted !== undefined) return interrupted;
 	for (const problem of problems) console.error(`Left out: tests that need what is missing. ${problem}`);
 	if (problems.length > 0 && process.env.CI === "true") failed.push("engines");
-	return interrupted ?? jest(node, args, env);
+	return jest(node, args, env);
 };
 
 await run(async () => {
@@ -110,13 +114,10 @@ await run(async () => {
 	for (const signal of SIGNALS) process.on(signal, interrupt);
 	onParentGone(() => interrupt("SIGTERM"));
 	mkdirSync(dirname(COUNTS), { recursive: true });
-	const engines = (await needEngines(node, args)) ? holdEngines(node) : NONE;
-	let code;
-	try {
-		code = await test(node, args, failed, engines);
-	} finally {
-		await engines.release();
-	}
+	const engines = (await needEngines(node, args)) ? holdEngines(node) : NO_ENGINES;
+	onInterrupt = () => void engines.release();
+	if (interrupted !== undefined) onInterrupt();
+	const code = await test(node, args, failed, engines).finally(() => engines.release());
 	const counts = textOf(COUNTS) ?? "0 passed, 1 failed, 0 skipped";
 	rmSync(COUNTS, { force: true });
 	if (failed.length > 0) console.error(`Failed before the tests: ${failed.join(", ")}`);
