@@ -6,6 +6,8 @@ import type { Settings } from "@config/env";
 import { leanMetrics } from "@config/lean-metrics";
 import { reporters } from "@config/metrics/reporter";
 import { resilient } from "@config/resilience";
+import { tracingOf } from "@config/tracing";
+import { scoped } from "@config/tracing/middleware";
 
 /** How Moleculer runs here. Limits of single actions (time-outs, retries, placement) come from their contracts. */
 export const brokerOptions = (settings: Settings): BrokerOptions => ({
@@ -14,9 +16,10 @@ export const brokerOptions = (settings: Settings): BrokerOptions => ({
 	// Unique for each start: a node that comes back under its old name would be sent what was meant for the one that died.
 	nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
 	logger: { type: "Pino", options: { level: settings.logLevel === "info" ? "warn" : settings.logLevel } },
-	...resilient([leanMetrics]),
+	...resilient([leanMetrics, scoped(settings.zipkinUrl !== undefined)]),
 	dependencyInterval: 50,
 	tracking: { enabled: true, shutdownTimeout: 10_000 },
+	tracing: tracingOf(settings),
 	metrics: {
 		enabled: true,
 		// Ours are fewer, and under the names that others give them.

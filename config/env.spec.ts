@@ -22,8 +22,20 @@ test("the defaults are those of the documentation", () => {
 		testProvider: true,
 		services: undefined,
 		namespace: "tianguis",
+		zipkinUrl: undefined,
+		traceSample: 1,
 		production: false,
 	});
+});
+
+test.each([
+	["0", 0],
+	["0.25", 0.25],
+	[".5", 0.5],
+	["1", 1],
+	["1.0", 1],
+])("TRACE_SAMPLE=%s", (text, traceSample) => {
+	expect(readSettings({ TRACE_SAMPLE: text })).toMatchObject({ traceSample });
 });
 
 test("an empty variable is one that is not set", () => {
@@ -50,6 +62,10 @@ test.each([
 	["MONGO_URL", "localhost"],
 	["REDIS_URL", "http://localhost"],
 	["AMQP_URL", "localhost:5672"],
+	["ZIPKIN_URL", "zipkin:9411"],
+	["TRACE_SAMPLE", "2"],
+	["TRACE_SAMPLE", "-0.5"],
+	["TRACE_SAMPLE", "all"],
 	["NAMESPACE", "the shop"],
 	["NAMESPACE", "x".repeat(33)],
 ])("%s=%s is refused in one line that names it", (name, value) => {

@@ -28,6 +28,10 @@ export interface Settings {
 	readonly mongoUrl: string | undefined;
 	readonly redisUrl: string | undefined;
 	readonly amqpUrl: string | undefined;
+	/** Of the collector of traces; without one nothing is traced. */
+	readonly zipkinUrl: string | undefined;
+	/** The share of traces that is recorded, from 0 to 1. */
+	readonly traceSample: number;
 	/** Of the cluster: begins the name of everything that nodes share in Redis and RabbitMQ. */
 	readonly namespace: string;
 	/** Held open by the launcher while it lives. */
@@ -71,6 +75,11 @@ const reader = (env: Environment) => {
 				? Number(value)
 				: bad(name, `a whole number from 0 to ${max}, not ${JSON.stringify(value)}`);
 		},
+		share(name: string, fallback: number): number {
+			const value = text(name);
+			if (value === undefined) return fallback;
+			return /^(0|1|0?\.\d{1,9}|1\.0+)$/.test(value) ? Number(value) : bad(name, `a number from 0 to 1, not ${JSON.stringify(value)}`);
+		},
 		oneOf<const T extends string>(name: string, fallback: T, values: readonly T[]): T {
 			const value = text(name);
 			if (value === undefined) return fallback;
@@ -92,7 +101,7 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** @throws BadSetting */
 export const readSettings = (env: Environment = process.env, args: readonly string[] = []): Settings => {
-	const { text, integer, oneOf, matching, secret } = reader(env);
+	const { text, integer, share, oneOf, matching, secret } = reader(env);
 	const production = oneOf("NODE_ENV", "development", ["development", "test", "production"]) === "production";
 	const currency = text("CURRENCY") ?? "EUR";
 	if (!isCurrency(currency)) bad("CURRENCY", `an ISO 4217 code such as EUR, not ${JSON.stringify(currency)}`);
@@ -128,6 +137,8 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 		mongoUrl: matching("MONGO_URL", /^mongodb(\+srv)?:\/\//, "a URL that begins with mongodb:// or mongodb+srv://"),
 		redisUrl: matching("REDIS_URL", /^rediss?:\/\//, "a URL that begins with redis:// or rediss://"),
 		amqpUrl: matching("AMQP_URL", /^amqps?:\/\//, "a URL that begins with amqp:// or amqps://"),
+		zipkinUrl: matching("ZIPKIN_URL", /^https?:\/\/[^\s/]/, "a URL that begins with http:// or https://"),
+		traceSample: share("TRACE_SAMPLE", 1),
 		namespace:
 			matching("NAMESPACE", /^[A-Za-z0-9_-]{1,32}$/, "1 to 32 letters, digits, hyphens and underscores") ?? "tianguis",
 		launcherFd: text("TIANGUIS_LAUNCHER_FD") === undefined ? undefined : integer("TIANGUIS_LAUNCHER_FD", 3, 1_000),

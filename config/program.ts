@@ -3,6 +3,7 @@ import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import { localBus } from "@mixins/events/local";
 import { measuredBus } from "@mixins/events/measured";
+import { tracedBus } from "@mixins/events/traced";
 import type { Relay } from "@mixins/events/relay";
 import { relays } from "@mixins/events/relays";
 import { ownDataFolder, secretOf } from "./data-folder";
@@ -56,7 +57,7 @@ export const startProgram = async ({
 		const carrier = localBus(of("events"), clock, (cause, { consumer, event }) => {
 			log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
 		});
-		const bus = measuredBus(carrier, metrics);
+		const bus = tracedBus(measuredBus(carrier, metrics), () => broker);
 		let open = false;
 		const runtime: Runtime = {
 			settings,

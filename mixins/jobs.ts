@@ -1,3 +1,5 @@
+import { outside } from "./scope";
+
 /** Work that a service does by itself, again and again. */
 export interface Job {
 	start(): void;
@@ -21,7 +23,7 @@ export const job = (everyMs: number, run: () => Promise<void>, onError: (cause: 
 			again = true;
 			return;
 		}
-		running = run()
+		running = outside(run)
 			.catch(onError)
 			.finally(() => {
 				running = undefined;

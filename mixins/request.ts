@@ -3,6 +3,7 @@ import type { Context } from "moleculer";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
 import type { Caller } from "@kernel/contract";
 import type { CloudEvent, CommitMeta } from "@kernel/envelope";
+import { traceparentOf } from "./trace-of";
 
 /** What the gateway says of a request beside its parameters. It travels in Moleculer's meta, and only the gateway writes it. */
 export interface RequestMeta {
@@ -16,6 +17,8 @@ export interface RequestMeta {
 	/** Seed of the ids that this request makes: the same request sent again under its Idempotency-Key makes the same ones. */
 	readonly seed?: string;
 	readonly raw?: RawRequest;
+	/** What the client sent, where nobody traces here. */
+	readonly traceparent?: string;
 	readonly [more: string]: unknown;
 }
 
@@ -46,10 +49,17 @@ export interface RawRequest {
 export const requestOf = (ctx: Context<unknown, RequestMeta>, now: number): Request => {
 	const { principal = GUEST, requestId, locale = "en", expected, orderToken, seed, raw } = ctx.meta;
 	const correlationId = requestId ?? ctx.requestID ?? ctx.id;
+	const traceparent = traceparentOf(ctx);
 	return {
 		caller: ctx,
 		principal,
-		cause: { at: now, actor: actorOf(principal), correlationId, causationId: ctx.id },
+		cause: {
+			at: now,
+			actor: actorOf(principal),
+			correlationId,
+			causationId: ctx.id,
+			...(traceparent !== undefined && { traceparent }),
+		},
 		now,
 		locale,
 		expected,
@@ -75,7 +85,13 @@ export const byItself = (caller: Caller, name: string, now: number, correlationI
 });
 
 /** Of what a consumer does because of an event. */
-export const becauseOf = (caller: Caller, consumer: string, { id, correlationid }: CloudEvent, now: number): Request => ({
+export const becauseOf = (caller: Caller, consumer: string, { id, correlationid, traceparent }: CloudEvent, now: number): Request => ({
 	...byItself(caller, consumer, now, correlationid),
-	cause: { at: now, actor: consumer, correlationId: correlationid, causationId: id },
+	cause: {
+		at: now,
+		actor: consumer,
+		correlationId: correlationid,
+		causationId: id,
+		...(traceparent !== undefined && { traceparent }),
+	},
 });

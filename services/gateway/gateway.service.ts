@@ -21,6 +21,7 @@ import { ownPages } from "./pages";
 import { routesOf } from "./routes";
 import { listen, TIMEOUTS, type Timeouts } from "./server";
 import { connectionsOf, drain, quiet } from "./stop";
+import { REST_TRACING, rootCallOptions } from "./tracing";
 
 export interface GatewayOptions {
 	readonly assets?: Assets;
@@ -107,9 +108,10 @@ export const gateway = (
 			logRouteRegistration: null,
 			logRequest: null,
 			logResponse: null,
-			rootCallOptions: { tracking: false },
+			rootCallOptions: rootCallOptions(() => life.self?.broker.isTracingEnabled() === true),
+			$secureSettings: ["rootCallOptions"], // a function: not for the other nodes
 		} as ServiceSettingSchema,
-		actions: { ...base.actions, listAliases: false, addRoute: false, removeRoute: false },
+		actions: { ...base.actions, rest: { tracing: REST_TRACING }, listAliases: false, addRoute: false, removeRoute: false },
 		events: {
 			/** A hint: what is lost of it costs seconds, no more. */
 			"catalogue.changed": () => {

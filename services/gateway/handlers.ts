@@ -6,6 +6,7 @@ import type { OwnPages } from "./pages";
 import { problem } from "./problem";
 import { aliasOf, type Route } from "./routes";
 import { refusal, serve, type Edge } from "./serve";
+import { tagSpan } from "./tracing";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -39,6 +40,7 @@ export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, li
 			run()
 				.catch((cause: unknown) => refusal(edge, name, exchange, cause))
 				.then((answer) => {
+					tagSpan(exchange, name, answer.status);
 					finish(exchange, answer);
 				})
 				.catch((cause: unknown) => {

@@ -1,0 +1,68 @@
+import { TracerExporters, type Span } from "moleculer";
+import { zipkinSpan } from "./zipkin-span";
+
+const EVERY_MS = 2_000;
+const TIMEOUT_MS = 5_000;
+/** What waits to be sent; more is lost, and said so. */
+const MAX_SPANS = 20_000;
+
+/**
+ * Sends spans to a collector of Zipkin's API v2. Moleculer's own exporter sends whatever tags and messages a span has, ids that are none, waits without
+ * an end for a collector that does not answer, and loses the last spans of a process.
+ */
+export class ZipkinExporter extends TracerExporters.Base {
+	private spans: object[] = [];
+	private lost = 0;
+	private sending: Promise<void> | undefined;
+	private timer: NodeJS.Timeout | undefined;
+
+	/** @param url the collector's, without a path: "http://zipkin:9411" */
+	constructor(private readonly url: string) {
+		super({});
+	}
+
+	override init(...args: Parameters<TracerExporters.Base["init"]>): void {
+		super.init(...args);
+		this.timer = setInterval(() => void this.flush(), EVERY_MS).unref();
+	}
+
+	override spanFinished(span: Span): void {
+		const shown = zipkinSpan(span);
+		if (shown === undefined) return;
+		if (this.spans.length < MAX_SPANS) this.spans.push(shown);
+		else this.lost += 1;
+	}
+
+	// eslint-disable-next-line @typescript-eslint/no-misused-promises -- the broker waits for it, its types do not say so
+	override async stop(): Promise<void> {
+		clearInterval(this.timer);
+		await this.flush();
+		await this.flush(); // what came in while the last were on their way
+	}
+
+	/** One request at a time: where the collector is slow, the spans wait here, up to their limit. */
+	private flush(): Promise<void> {
+		return (this.sending ??= this.send().finally(() => (this.sending = undefined)));
+	}
+
+	private async send(): Promise<void> {
+		const batch = this.spans;
+		if (batch.length === 0) return;
+		this.spans = [];
+		const lost = this.lost;
+		this.lost = 0;
+		try {
+			const response = await fetch(new URL("api/v2/spans", `${this.url.replace(/\/+$/, "")}/`), {
+				method: "POST",
+				headers: { "content-type": "application/json" },
+				body: JSON.stringify(batch),
+				signal: AbortSignal.timeout(TIMEOUT_MS),
+			});
+			await response.body?.cancel();
+			if (!response.ok) throw new Error(`it answered ${response.status}`);
+			if (lost > 0) this.logger.warn(`${lost} spans were lost: the collector is too slow`);
+		} catch (cause) {
+			this.logger.warn(`${batch.length + lost} spans were lost: the collector could not be reached: ${(cause as Error).message}`);
+		}
+	}
+}

@@ -1,0 +1,29 @@
+import type { Context, Middleware, ServiceBroker } from "moleculer";
+import type { RequestMeta } from "@mixins/request";
+import { currentScope, within } from "@mixins/scope";
+import { traceOf } from "@mixins/trace-of";
+
+type Handler = (ctx: Context<unknown, RequestMeta>) => Promise<unknown>;
+type Call = (action: string, params: unknown, options?: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** A call that comes out of no other belongs to the trace of the consumer that makes it. */
+const continued = (options: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => {
+	if (options["parentCtx"] !== undefined || options["parentSpan"] !== undefined) return options;
+	const trace = currentScope()?.trace;
+	return trace ? { ...options, parentSpan: { id: trace.spanId, traceID: trace.traceId, sampled: trace.sampled } } : options;
+};
+
+/** Code knows on whose behalf it runs. */
+export const scoped = (tracing: boolean): Middleware => ({
+	name: "Scoped",
+	localAction(next: unknown, action: { readonly service?: { readonly name: string } }) {
+		const service = action.service?.name ?? "";
+		const handler = next as Handler;
+		return ((ctx) => within({ service, requestId: ctx.meta.requestId, trace: traceOf(ctx) }, () => handler(ctx))) as Handler as never;
+	},
+	...(tracing && {
+		call(this: ServiceBroker, next: unknown) {
+			return ((action, params, options) => (next as Call)(action, params, continued(options))) as Call as never;
+		},
+	}),
+});

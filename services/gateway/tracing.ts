@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { readTraceparent } from "@kernel/trace";
+import { contextOf, type Exchange } from "./exchange";
+
+const TRACE_ID_BYTES = 16;
+
+interface RootOptions {
+	requestID?: string;
+	tracking?: boolean;
+	parentSpan?: { readonly id: string; readonly traceID: string; readonly sampled: boolean };
+	meta?: { readonly traceparent: string };
+}
+
+/**
+ * How moleculer-web begins the call that stands for a request. It belongs to the trace that the client says (W3C `traceparent`), or to a new one; where
+ * nobody traces here, what the client says is only handed on. Its `X-Request-Id` stays what it is: it travels in the meta.
+ *
+ * Requests under way are waited for by the server's own drain, not by Moleculer's.
+ */
+export const rootCallOptions =
+	(traced: () => boolean) =>
+	(options: RootOptions, { headers }: IncomingMessage): void => {
+		options.tracking = false;
+		const { traceparent } = headers;
+		const cause = traceparent === undefined ? undefined : readTraceparent(traceparent);
+		if (!traced()) {
+			if (cause) options.meta = { traceparent: traceparent as string };
+		} else if (cause) options.parentSpan = { id: cause.spanId, traceID: cause.traceId, sampled: cause.sampled };
+		else options.requestID = randomBytes(TRACE_ID_BYTES).toString("hex");
+	};
+
+/** A span is named by its route: addresses hold ids that are secrets, and queries what people are looking for. */
+export const REST_TRACING = { tags: { params: false }, spanName: "request" } as const;
+
+/** @param alias as the routes are named: "GET /v1/carts/:cartId" */
+export const tagSpan = (exchange: Exchange, alias: string, status: number): void => {
+	const { span } = contextOf(exchange) as { readonly span?: { addTags(tags: object): void } | null };
+	if (!span) return;
+	const [method, route] = alias.split(" ");
+	span.addTags({ "http.request.method": method, "http.route": route ?? "", "http.response.status_code": status });
+};
