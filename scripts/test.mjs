@@ -103,7 +103,7 @@ const test = async (node, args, failed, engines) => {
 	if (args.length === 0) failed.push(...(await checkAll(node)));
 	const { env, problems } = await engines.found;
 	if (interrupted !== undefined) return interrupted;
-	for (const problem of problems) console.error(`Left out: tests that need what is missing. ${problem}`);
+	for (const problem of problems) console.error(`Tests are left out that need ${problem}`);
 	if (problems.length > 0 && process.env.CI === "true") failed.push("engines");
 	return jest(node, args, env);
 };

@@ -46,11 +46,13 @@ const start = async (engine, instance) => {
 	await ready(engine.programs(where).at(-1), () => engine.look(where));
 };
 
-const HOW = {
-	redis: "apt-get install redis-server, or a Docker engine with compose",
-	rabbitmq: "apt-get install rabbitmq-server, or a Docker engine with compose",
-	mongodb: "a mongod on the PATH or in MONGOD_BINARY, or a Docker engine with compose",
+const WHERE = {
+	redis: "redis-server on the PATH",
+	rabbitmq: "rabbitmq-server on the PATH",
+	mongodb: "mongod on the PATH or in MONGOD_BINARY",
 };
+
+const lacks = ({ name }) => `${name}: no ${WHERE[name]}, and no Docker engine with compose (npm run engines -- up --install gets it)`;
 
 const isMissing = (engine) => engine.program() === undefined;
 
@@ -70,7 +72,7 @@ export const bringUp = async (instance, { engines, members, mayInstall, keeper }
 	const lacking = () => (by === "docker" ? [] : engines.filter((engine) => !known[engine.name] && isMissing(engine)));
 	if (mayInstall && lacking().length > 0) await install(lacking());
 	const missing = lacking();
-	const problems = new Map(missing.map(({ name }) => [name, `${name} is not here: ${HOW[name]}`]));
+	const problems = new Map(missing.map((engine) => [engine.name, lacks(engine)]));
 	const there = engines.filter((engine) => !missing.includes(engine));
 	if (there.length === 0) return problems;
 	const claimed = before ? undefined : await claimPorts();
