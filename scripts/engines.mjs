@@ -57,7 +57,7 @@ await run(async () => {
 	});
 	const [command, ...rest] = positionals;
 	if (rest.length > 0) throw new Stop(USAGE);
-	if (mustInstall()) await alone(async () => mustInstall() && install());
+	if (command !== "mongod" && mustInstall()) await alone(async () => mustInstall() && install());
 	switch (command) {
 		case "up":
 			return alone(() => up(values), "engines");

@@ -84,7 +84,7 @@ export const bringUp = async (instance, { engines, members, mayInstall, keeper }
 		if (by === "docker") await composeUp(instance.state());
 		await Promise.all(
 			there.map((engine) =>
-				start(engine, instance).catch((cause) => problems.set(engine.name, `${engine.name} did not start: ${cause.message}`)),
+				start(engine, instance).catch((cause) => problems.set(engine.name, `${engine.name}: did not start. ${cause.message}`)),
 			),
 		);
 	} finally {
