@@ -2,7 +2,7 @@ import { Errors } from "moleculer";
 import type { CommandOf, Commands, Decider, RefusalOf } from "@kernel/decider";
 import type { CommitMeta } from "@kernel/envelope";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
-import type { Collection, Versioned } from "./store/port";
+import type { Collection, Loaded } from "./store/port";
 
 type View<State, Seen> = (state: State, version: number) => Seen;
 
@@ -46,7 +46,7 @@ interface Home<State, Event> {
  */
 class Actor<State, Event> {
 	private mailbox: Letter<State, Event>[] = [];
-	private known: Versioned<State> | undefined;
+	private known: Loaded<State> | undefined;
 	busy = false;
 
 	constructor(
@@ -83,16 +83,17 @@ class Actor<State, Event> {
 	private async answer(batch: readonly Letter<State, Event>[]): Promise<readonly unknown[]> {
 		const { decider, collection, exclusive, committed } = this.home;
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-			const { version, state } = this.known ?? (await collection.load(this.id)) ?? { version: 0, state: decider.initial(this.id) };
+			const found: Loaded<State> = this.known ?? (await collection.load(this.id)) ?? { version: 0, state: decider.initial(this.id) };
 			this.known = undefined; // `evolve` changes the state in place: until it is committed, it is nobody's
-			const decided = this.decide(batch, state, version);
+			const { version } = found;
+			const decided = this.decide(batch, found);
 			const changed = decided.events.length > 0;
 			const confirmed = changed
 				? await collection.commit(this.id, version, decided.events, decided.state, decided.meta)
 				: exclusive || (await collection.version(this.id)) === version;
 			if (!confirmed) continue;
 			const now = changed ? version + 1 : version;
-			this.known = { version: now, state: decided.state };
+			this.known = { version: now, state: decided.state, ...(found.gone && !changed && { gone: true }) };
 			if (changed) committed?.(this.id, decided.state, now, decided.events);
 			return decided.outcomes;
 		}
@@ -100,13 +101,14 @@ class Actor<State, Event> {
 	}
 
 	/** The commit takes the name and time of the first letter that changes something: the others of its batch came in the same instant. */
-	private decide(batch: readonly Letter<State, Event>[], before: State, version: number) {
+	private decide(batch: readonly Letter<State, Event>[], { version, state: before, gone }: Loaded<State>) {
 		const events: Event[] = [];
+		const seen = gone ? 0 : version; // nobody has seen the version at which it was removed
 		let state = before;
 		let meta = batch[0]!.meta;
 		const outcomes = batch.map((letter): unknown => {
-			const current = events.length > 0 ? version + 1 : version;
-			if (letter.expected !== undefined && (letter.expected !== version || events.length > 0)) return reject("PRECONDITION_FAILED");
+			const current = events.length > 0 ? version + 1 : seen;
+			if (letter.expected !== undefined && (letter.expected !== seen || events.length > 0)) return reject("PRECONDITION_FAILED");
 			const outcome = letter.decide(state);
 			if (isRejection(outcome)) return outcome;
 			if (outcome.length > 0 && events.length === 0) meta = letter.meta;

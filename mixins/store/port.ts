@@ -6,6 +6,11 @@ export interface Versioned<State> {
 	readonly state: State;
 }
 
+/** What is there, or what was: of an aggregate that was removed, the state is the initial one, and the next commit is still `version + 1`. */
+export interface Loaded<State> extends Versioned<State> {
+	readonly gone?: true;
+}
+
 export interface Document<State> extends Versioned<State> {
 	readonly id: string;
 }
@@ -31,6 +36,8 @@ export interface Kind<State, Event> {
 	readonly publishes: readonly string[];
 	/** Brings an event that an older program wrote to today's form. */
 	readonly upcast?: (event: { readonly type: string }) => Event;
+	/** Its aggregates may be removed. */
+	readonly forgettable?: true;
 	/** What is counted for the metrics when it is committed, by the event's type. */
 	readonly counted?: Readonly<Record<string, Counted<Event>>>;
 }
@@ -77,16 +84,16 @@ export interface Query {
  */
 export interface Collection<State, Event> {
 	/** The current document and what was committed after it. */
-	load(id: string): Promise<Versioned<State> | undefined>;
+	load(id: string): Promise<Loaded<State> | undefined>;
 
-	/** How many commits there are, without their contents. */
+	/** The version that `load` would tell, 0 where there is nothing. Another than any that exists where what this process knows is too old: load. */
 	version(id: string): Promise<number>;
 
 	/**
 	 * Makes the events durable as commit `expected + 1`, where they wait for the relay.
 	 *
 	 * @param state after the events; read before the call returns, so that the owner may go on changing it
-	 * @returns false where another writer was first: nothing was written
+	 * @returns false where another writer was first, or what this process knows of the aggregate is too old: nothing was written, load again
 	 * @throws where the outcome is unknown: load again before you decide anything
 	 */
 	commit(id: string, expected: number, events: readonly Event[], state: State, meta: CommitMeta): Promise<boolean>;
@@ -107,7 +114,10 @@ export interface Collection<State, Event> {
 	 */
 	rewrite(id: string, change: (event: Event) => Event): Promise<void>;
 
-	/** Forgets an aggregate, journal and all: for what may be forgotten, such as dead carts. Does nothing while it holds what the relay has not published. */
+	/**
+	 * Forgets an aggregate, journal and all: for what may be forgotten, such as dead carts. Does nothing while it holds what the relay has not published.
+	 * Whoever still knows it, on this node or another, cannot commit to it any more.
+	 */
 	remove(id: string): Promise<void>;
 
 	/** Where somebody measures. */

@@ -13,6 +13,7 @@ export const sessionKind: Kind<Session, SessionEvent> = {
 		forgettableAt: { value: forgettableAt, indexed: true },
 	},
 	publishes: [],
+	forgettable: true,
 };
 
 export const recoveryKind: Kind<Recovery, RecoveryEvent> = {

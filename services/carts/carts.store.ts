@@ -20,6 +20,7 @@ export const carts: Kind<Cart, CartEvent> = {
 		touchedOn: { value: ({ updatedAt }) => dayOf(updatedAt), indexed: true },
 	},
 	publishes: [],
+	forgettable: true,
 };
 
 const MANY = 1_000;

@@ -9,6 +9,7 @@ export const idempotencyKeys: Kind<IdempotencyKey, IdempotencyEvent> = {
 	evolve: idempotencyKey.evolve,
 	fields: { touchedAt: { value: ({ touchedAt }) => touchedAt, indexed: true } },
 	publishes: [],
+	forgettable: true,
 };
 
 export const auditEntries: Kind<AuditEntry, AuditEvent> = {

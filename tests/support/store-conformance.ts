@@ -1,4 +1,6 @@
+import { decider } from "@kernel/decider";
 import type { CommitMeta } from "@kernel/envelope";
+import { Actors } from "@mixins/actor";
 import type { Kind, Store } from "@mixins/store/port";
 
 /** A tally: small enough to be read at a glance, with all that a kind can have. */
@@ -32,6 +34,13 @@ export const tallies = (revision = 1, more: Kind<Tally, TallyEvent>["fields"] = 
 	evolve,
 	fields: { total: { value: ({ total }) => total, indexed: true }, group: { value: ({ group }) => group || null }, ...more },
 	publishes: ["tally.added"],
+	forgettable: true,
+});
+
+const tally = decider<Tally, TallyEvent>()({
+	initial: tallies().initial,
+	evolve,
+	commands: { add: ({ amount }: { amount: number }): readonly TallyEvent[] => [{ type: "tally.added", amount }] },
 });
 
 const meta = (at = 1): CommitMeta => ({ at, actor: "somebody", correlationId: "req_1", causationId: "req_1" });
@@ -69,6 +78,25 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 				total += amount;
 				await collection.commit(id, index, [added(amount)], { id, total, group: "", padding: "" }, meta(index + 1));
 			}
+		};
+
+		type Opened = Awaited<ReturnType<typeof opened>>;
+		const removed = async (store: Opened["store"], collection: Opened["collection"], id: string): Promise<void> => {
+			await store.markPublished(await store.unpublished(100));
+			await collection.remove(id);
+		};
+		/** Whatever can be seen of it. */
+		const there = async (collection: Opened["collection"], id: string): Promise<unknown> => {
+			const found = await collection.load(id);
+			const all = [];
+			for await (const document of collection.all()) all.push(document);
+			return [
+				found?.gone ? undefined : found,
+				...(await collection.history(id)),
+				...all.filter((document) => document.id === id),
+				...(await collection.find({ limit: 99 })).filter((document) => document.id === id),
+				...(await collection.find({ where: { total: { from: 0 } }, limit: 99 })).filter((document) => document.id === id),
+			].find((seen) => seen !== undefined);
 		};
 
 		test("the trace that a commit belongs to comes back with it, for its history and for the relay", async () => {
@@ -290,11 +318,58 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			await put(collection, "a", 1);
 			await collection.remove("a");
 			expect(await collection.load("a")).toMatchObject({ version: 1 });
-			await store.markPublished(await store.unpublished(10));
-			await collection.remove("a");
-			expect(await collection.load("a")).toBeUndefined();
-			expect(await collection.find({ limit: 9 })).toEqual([]);
-			expect(await collection.version("a")).toBe(0);
+			await removed(store, collection, "a");
+			await collection.remove("a"); // again, as after a crash
+			await collection.remove("nobody");
+			expect(await there(collection, "a")).toBeUndefined();
+			expect(await there((await restarted()).collection, "a")).toBeUndefined();
+		});
+
+		test("whoever still knows what was removed cannot write to it", async () => {
+			const { store, collection } = await opened();
+			await put(collection, "a", 1, 2, 3);
+			await removed(store, collection, "a");
+			for (const expected of [1, 2, 3]) {
+				expect(await collection.commit("a", expected, [added(7)], { id: "a", total: 7, group: "", padding: "" }, meta())).toBe(
+					false,
+				);
+				expect(await collection.version("a")).not.toBe(expected);
+			}
+			expect(await there(collection, "a")).toBeUndefined();
+			expect(await there((await restarted()).collection, "a")).toBeUndefined();
+		});
+
+		test("what begins anew under the id of something removed has nothing of it", async () => {
+			const { store, collection } = await opened();
+			await put(collection, "a", 1, 2, 3);
+			await put(collection, "b", 1);
+			await removed(store, collection, "a");
+			const begin = (await collection.load("a"))?.version ?? 0;
+			const state = { id: "a", total: 9, group: "", padding: "" };
+			expect(await collection.commit("a", begin, [added(9)], state, meta())).toBe(true);
+			const again = await restarted();
+			expect(await again.collection.load("a")).toEqual({ version: begin + 1, state });
+			expect(await again.collection.version("a")).toBe(begin + 1);
+			expect(await again.collection.history("a")).toEqual([{ ...meta(), version: begin + 1, events: [added(9)] }]);
+			expect(await again.collection.find({ where: { total: 9 }, limit: 9 })).toMatchObject([{ id: "a" }]);
+			expect(await again.store.unpublished(9)).toMatchObject([{ id: "a", version: begin + 1, events: [added(9)] }]);
+			await removed(again.store, again.collection, "a");
+			expect(await there(again.collection, "a")).toBeUndefined();
+		});
+
+		test("an actor that knows what was removed finds nothing, and begins anew", async () => {
+			const { store, collection } = await opened();
+			const actors = new Actors(tally, collection, { exclusive: false });
+			const total = ({ total: seen }: Tally) => seen;
+			for (const amount of [1, 2]) await actors.send("a", "add", { amount }, total, meta());
+			await removed(store, collection, "a");
+			expect(await actors.read("a", total)).toBeUndefined();
+			expect(await actors.send("a", "add", { amount: 5 }, total, meta())).toBe(5);
+			expect(await actors.read("a", total)).toBe(5);
+			const other = new Actors(tally, collection, { exclusive: false });
+			await removed(store, collection, "a");
+			expect(await other.read("a", total)).toBeUndefined();
+			expect(await other.edit("a", "add", { amount: 1 }, total, { cause: meta(), expected: 0 })).toBe(1);
 		});
 	});
 };

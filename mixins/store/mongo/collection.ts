@@ -1,11 +1,12 @@
 import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
-import type { Collection, Commit, Document, Kind } from "../port";
+import type { Collection, Document, Kind } from "../port";
 import type { Source } from "./connection";
 import { documents as documentsOf, type DocumentRow } from "./documents";
 import { groups } from "./groups";
 import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
-import { lateDocuments } from "./late";
-import { loads } from "./loads";
+import { LATER_MS, lateDocuments, SOON_MS } from "./late";
+import { live, reading } from "./reading";
+import { KEYS_KEPT_MS, removal } from "./removal";
 import type { Ticks } from "./ticks";
 import { versions as versionsOf } from "./versions";
 import { views as viewsOf } from "./views";
@@ -36,61 +37,32 @@ export const mongoCollection = <State, Event>(
 	ticks: Ticks,
 	published: () => void,
 ): MongoCollection<State, Event> => {
-	const { name, initial, evolve, upcast } = kind;
+	const { name, forgettable = false } = kind;
 	const publishes = new Set(kind.publishes);
+	const queried = Object.keys(kind.fields).length > 0;
 	const journal = journalOf(source, name);
 	const documents = documentsOf(source, kind);
-	const versions = versionsOf(journal);
+	const versions = versionsOf(journal, forgettable);
+	const { parse, load, history, current, made } = reading({ kind, journal, documents, ticks });
+	const { finish } = removal(journal, documents);
 	const large = new Set<string>(); // ids whose document is not written with each commit
 
-	const parse = (events: string): Event[] => {
-		const parsed = JSON.parse(events) as Event[];
-		return upcast ? (parsed as { type: string }[]).map(upcast) : parsed;
-	};
-	const replay = (base: { version: number; t: number; state: State }, tail: readonly CommitRecord[]) => {
-		const last = tail.at(-1);
-		const now = { version: last?._id.version ?? base.version, t: last?.t ?? base.t };
-		ticks.seen(now.t);
-		return { ...now, state: tail.flatMap(({ events }) => parse(events)).reduce(evolve, base.state) };
-	};
-	const whole = ({ version, t, state }: DocumentRow) => replay({ version, t, state: JSON.parse(state) as State }, []);
-	/** A document that a removed aggregate left, or that is of another form, does not count. */
-	const beside = async (id: string, found: DocumentRow | undefined) => {
-		const last = await journal.last(id); // asked after the document was read
-		if (found && found.version > last) await documents.delete(id, found.version);
-		if (last === 0) return undefined;
-		const base = found?.form === documents.form && found.version <= last ? whole(found) : { version: 0, t: 0, state: initial(id) };
-		return replay(base, base.version < last ? await journal.after(id, base.version) : []);
-	};
-	const read = loads(documents, journal, false);
-	const load = async (id: string) => {
-		const found = await read(id);
-		if (found.is === "nothing") return undefined;
-		return found.is === "document" ? whole(found.document) : beside(id, found.document);
-	};
-	const current = async (id: string, from: "journal" | "document"): Promise<DocumentRow | undefined> => {
-		const found = from === "document" ? await load(id) : replay({ version: 0, t: 0, state: initial(id) }, await journal.after(id, 0));
-		if (!found || found.version === 0) return undefined;
-		const row = documents.row(id, found.version, found.t, found.state);
-		return fits(row.state) ? row : undefined;
-	};
-	const late = lateDocuments(async (ids) => {
-		const rows = (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined);
-		await documents.put(rows);
-		return rows;
-	});
+	const late = lateDocuments(
+		async (ids) => (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined),
+		(rows) => documents.put(rows),
+		queried ? SOON_MS : LATER_MS,
+	);
 	const views = viewsOf({ source, kind, journal, documents, current });
 
-	/** A document that could not be written is late; the commit holds all the same. */
+	/** A document that could not be written, or that no query asks for, is late; the commit holds all the same. */
 	const put = async (items: readonly Item[]): Promise<void> => {
-		for (const { record, document } of items) if (!document) late.add(record._id.id, record._id.version);
-		const rows = items.flatMap(({ document }) => document ?? []);
+		const rows = queried ? items.flatMap(({ document }) => document ?? []) : [];
+		for (const { record, document } of items) if (!queried || !document) late.add(record._id.id, record._id.version, document);
 		try {
-			const [begun, grown] = [rows.filter(({ version }) => version === 1), rows.filter(({ version }) => version > 1)];
-			await Promise.all([documents.insert(begun), documents.put(grown)]);
+			await documents.put(rows);
 			for (const { _id, version } of rows) late.written(_id, version);
 		} catch {
-			for (const { _id, version } of rows) late.add(_id, version);
+			for (const row of rows) late.add(row._id, row.version, row);
 		}
 	};
 	const writer = groups<Item, boolean | undefined>(async (items) => {
@@ -108,23 +80,46 @@ export const mongoCollection = <State, Event>(
 		return fits(row.state) ? row : undefined;
 	};
 	/** Queries meet what the fields of documents say; what is told of them is in today's form. */
-	const toDocument = async ({ _id, version, form, state }: DocumentRow): Promise<Document<State> | undefined> => {
-		if (form === documents.form) return { id: _id, version, state: JSON.parse(state) as State };
-		const found = await load(_id);
-		return found && { id: _id, version: found.version, state: found.state };
+	const toDocument = async ({ _id, version, form, state }: DocumentRow): Promise<Document<State> | undefined> =>
+		form === documents.form ? { id: _id, version, state: JSON.parse(state) as State } : there(_id);
+	const there = async (id: string): Promise<Document<State> | undefined> => {
+		const found = await load(id);
+		return found && !found.gone ? { id, version: found.version, state: found.state } : undefined;
 	};
+	/** Those that no query asks for may have no document yet. */
+	async function* byJournal(): AsyncIterable<Document<State>> {
+		const ids: string[] = [];
+		const page = async () => (await Promise.all(ids.splice(0).map(there))).filter((document) => document !== undefined);
+		for await (const id of journal.ids()) if (ids.push(id) === PAGE) yield* await page();
+		yield* await page();
+	}
+	async function* byDocument(): AsyncIterable<Document<State>> {
+		for (let after = ""; ;) {
+			const page = await documents.page(after, PAGE);
+			const [first, last] = [page[0], page.at(-1)];
+			if (!first || !last) return;
+			const lasts = await journal.lasts(first._id, last._id);
+			const isCurrent = ({ _id, version, form }: DocumentRow) => form === documents.form && version === lasts.get(_id);
+			const found = await Promise.all(page.map((row) => (isCurrent(row) ? toDocument(row) : there(row._id))));
+			yield* found.filter((document) => document !== undefined);
+			after = last._id;
+		}
+	}
 
 	return {
 		kind: name,
 		journal,
 
 		async prepare() {
-			await Promise.all([journal.prepare(), documents.prepare()]).catch((cause: unknown) => {
+			await Promise.all([journal.prepare(forgettable), documents.prepare()]).catch((cause: unknown) => {
 				throw new Error(`an index of ${name} or ${name}_journal cannot be made in MongoDB: ${(cause as Error).message}`, { cause });
 			});
 			await views.prepare();
 		},
-		catchUp: () => views.catchUp(),
+		async catchUp() {
+			await views.catchUp();
+			if (forgettable) await journal.forget((await source.now()) - KEYS_KEPT_MS);
+		},
 		async close() {
 			await writer.idle();
 			await late.close();
@@ -133,12 +128,13 @@ export const mongoCollection = <State, Event>(
 		async load(id) {
 			const found = await load(id);
 			if (found) versions.learn(id, found.version);
-			return found && { version: found.version, state: found.state };
+			return found;
 		},
 
 		version: (id) => versions.get(id),
 
 		async commit(id, expected, events, state, { at, actor, correlationId, causationId, traceparent }) {
+			if (expected > 0 && !versions.counts(id)) return false;
 			const version = expected + 1;
 			const t = ticks.next();
 			const waiting = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
@@ -158,16 +154,7 @@ export const mongoCollection = <State, Event>(
 			return written;
 		},
 
-		history: async (id) =>
-			(await journal.after(id, 0)).map(({ _id, at, actor, correlation, causation, trace, events }): Commit<Event> => ({
-				version: _id.version,
-				at,
-				actor,
-				correlationId: correlation,
-				causationId: causation,
-				...(trace !== undefined && { traceparent: trace }),
-				events: parse(events),
-			})),
+		history,
 
 		async find(query) {
 			await late.flush();
@@ -182,23 +169,12 @@ export const mongoCollection = <State, Event>(
 
 		async *all() {
 			await late.flush();
-			for (let after = ""; ;) {
-				const page = await documents.page(after, PAGE);
-				const [first, last] = [page[0], page.at(-1)];
-				if (!first || !last) return;
-				const lasts = await journal.lasts(first._id, last._id);
-				for (const row of page) {
-					const isCurrent = row.form === documents.form && row.version === lasts.get(row._id);
-					const found = isCurrent ? { version: row.version, state: JSON.parse(row.state) as State } : await load(row._id);
-					if (found) yield { id: row._id, version: found.version, state: found.state };
-				}
-				after = last._id;
-			}
+			yield* queried ? byDocument() : byJournal();
 		},
 
 		async rewrite(id, change) {
 			for (let done = 0; ;) {
-				const commits = await journal.after(id, 0);
+				const commits = live(await journal.after(id, 0));
 				const last = commits.at(-1);
 				if (!last) return;
 				const rewritten = commits.map((record) => ({
@@ -207,22 +183,31 @@ export const mongoCollection = <State, Event>(
 				}));
 				await journal.rewrite(rewritten.filter(({ _id }) => _id.version > done).map(({ _id, events }) => ({ key: _id, events })));
 				done = last._id.version;
-				const { version, t, state } = replay({ version: 0, t: 0, state: initial(id) }, rewritten);
-				const row = documents.row(id, version, t, state);
-				await documents.put(fits(row.state) ? [row] : [], "same");
-				if ((await journal.last(id)) === done) return;
+				const row = made(id, rewritten);
+				await documents.put(row ? [row] : [], "same");
+				if ((await journal.last(id))?._id.version === done) return;
 			}
 		},
 
 		async remove(id) {
-			if (await journal.waits(id)) return;
-			const row = await current(id, "document");
-			if (!row) return;
-			await documents.put([row]); // while the journal goes, the document is all there is
-			await journal.remove(id, row.version);
-			await documents.delete(id, row.version);
-			late.written(id, row.version);
-			large.delete(id);
+			if (!forgettable) throw new Error(`${name} is not declared forgettable`);
+			for (;;) {
+				if (await journal.waits(id)) return;
+				const found = await load(id);
+				if (!found || found.gone) return;
+				const version = found.version + 1;
+				const gone = await source.now();
+				const unsigned = { at: gone, actor: "", correlation: "", causation: "" };
+				const last = { _id: { id, version }, t: ticks.next(), waiting: false, ...unsigned, gone, events: "[]" };
+				const [outcome] = await journal.append([last]);
+				if (outcome === "taken") continue;
+				if (outcome === "unknown") throw new Error(`nobody knows whether ${name} ${id} was removed`);
+				await finish(id, last);
+				versions.learn(id, version);
+				late.written(id, version);
+				large.delete(id);
+				return;
+			}
 		},
 	};
 };

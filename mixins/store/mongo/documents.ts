@@ -60,6 +60,25 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 			upsert: true,
 		},
 	});
+	const replace = async (some: readonly DocumentRow[], replaces: Replaces): Promise<void> => {
+		if (some.length === 0) return;
+		const writes = some.map((row) => replacing(row, replaces));
+		await rows()
+			.bulkWrite(writes, { ordered: false })
+			.catch((cause: unknown) => {
+				if (!onlyDuplicates(cause)) throw cause;
+				return rows().bulkWrite(writes, { ordered: false }); // another inserted the same just now: by now it is there
+			});
+	};
+	const insert = async (some: readonly DocumentRow[]): Promise<void> => {
+		if (some.length === 0) return;
+		await rows()
+			.insertMany([...some], { ordered: false })
+			.catch((cause: unknown) => {
+				if (!onlyDuplicates(cause)) throw cause;
+				return replace(some, "older");
+			});
+	};
 	const indexes = fields
 		.filter(([, { indexed }]) => indexed)
 		.map(([field]) => ({
@@ -102,29 +121,16 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 			),
 		}),
 
-		/** What may not be replaced stays. */
+		/** What may not be replaced stays. To insert what begins is cheaper than to look for it, and it is rarely there. */
 		async put(some: readonly DocumentRow[], replaces: Replaces = "older"): Promise<void> {
-			if (some.length === 0) return;
-			const write = () =>
-				rows().bulkWrite(
-					some.map((row) => replacing(row, replaces)),
-					{ ordered: false },
-				);
-			await write().catch((cause: unknown) => {
-				if (!onlyDuplicates(cause)) throw cause;
-				return write(); // two inserted the same at once: by now it is there
-			});
-		},
-
-		/** Of aggregates that have begun just now. Where one is there all the same, it is replaced if it may be. */
-		async insert(some: readonly DocumentRow[]): Promise<void> {
-			if (some.length === 0) return;
-			await rows()
-				.insertMany([...some], { ordered: false })
-				.catch((cause: unknown) => {
-					if (!onlyDuplicates(cause)) throw cause;
-					return this.put(some);
-				});
+			const isNew = ({ version }: DocumentRow): boolean => version === 1 && replaces === "older";
+			await Promise.all([
+				insert(some.filter(isNew)),
+				replace(
+					some.filter((row) => !isNew(row)),
+					replaces,
+				),
+			]);
 		},
 
 		many: (ids: readonly string[]) =>

@@ -21,6 +21,9 @@ export interface CommitRecord {
 	readonly causation: string;
 	/** W3C traceparent, where there is one. */
 	readonly trace?: string;
+	/** Epoch ms: the aggregate was removed then. Of its last commit, and of all before it once they are emptied. */
+	readonly gone?: number;
+	readonly emptied?: true;
 	/** JSON text: what clients sent stands in it, and no name in it ("$where", "a.b", "_bsontype") may mean anything to driver or server. */
 	readonly events: string;
 }
@@ -39,7 +42,11 @@ export const journal = (source: Source, kind: string) => {
 	const records = source.collection<CommitRecord>(`${kind}_journal`);
 	return {
 		/** One index for both questions: what waits, the oldest first; and what came lately, whether it waits or not. */
-		prepare: () => records().createIndex({ waiting: 1, t: 1 }, { name: "waiting" }),
+		async prepare(forgettable: boolean): Promise<void> {
+			await records().createIndex({ waiting: 1, t: 1 }, { name: "waiting" });
+			if (forgettable)
+				await records().createIndex({ gone: 1 }, { name: "gone", partialFilterExpression: { gone: { $exists: true } } });
+		},
 
 		async append(group: CommitRecord[]): Promise<readonly Outcome[]> {
 			try {
@@ -52,14 +59,12 @@ export const journal = (source: Source, kind: string) => {
 
 		after: (id: string, version: number) => records().find(range(id, version)).sort({ _id: 1 }).toArray(),
 
-		last: async (id: string): Promise<number> =>
+		last: async (id: string): Promise<Pick<CommitRecord, "_id" | "t" | "gone" | "emptied"> | undefined> =>
 			(
 				await records()
-					.find(range(id, 0), { projection: { _id: 1 } })
-					.sort({ _id: -1 })
-					.limit(1)
-					.next()
-			)?._id.version ?? 0,
+					.find(range(id, 0), { projection: { _id: 1, t: 1, gone: 1, emptied: 1 }, sort: { _id: -1 }, limit: 1 })
+					.toArray()
+			)[0],
 
 		/** Which of these commits are there. */
 		present: async (keys: readonly RecordKey[]): Promise<readonly RecordKey[]> =>
@@ -109,7 +114,7 @@ export const journal = (source: Source, kind: string) => {
 		behind: (since: number) =>
 			records().aggregate<{ _id: string }>(
 				[
-					{ $match: { waiting: { $in: [true, false] }, t: { $gt: since } } },
+					{ $match: { waiting: { $in: [true, false] }, t: { $gt: since }, emptied: { $exists: false } } },
 					{ $group: { _id: "$_id.id", last: { $max: "$_id.version" } } },
 					{
 						$lookup: {
@@ -132,12 +137,19 @@ export const journal = (source: Source, kind: string) => {
 		rewrite: (changed: readonly { readonly key: RecordKey; readonly events: string }[]) =>
 			records().bulkWrite(changed.map(({ key, events }) => ({ updateOne: { filter: { _id: key }, update: { $set: { events } } } }))),
 
-		/** The last commit goes last: until it is gone, the aggregate is still there. */
-		remove: (id: string, last: number) =>
-			records().bulkWrite([
-				{ deleteMany: { filter: { _id: { $gt: { id, version: 0 }, $lt: { id, version: last } } } } },
-				{ deleteOne: { filter: { _id: { id, version: last } } } },
+		/** Nothing of them is left but their keys. */
+		empty: (id: string, last: number, gone: number) =>
+			records().updateMany({ _id: { $gt: { id, version: 0 }, $lte: { id, version: last } } }, [
+				{
+					$replaceWith: {
+						...{ _id: "$_id", t: "$t", at: "$at", waiting: false, events: "[]", gone, emptied: true },
+						...{ actor: "", correlation: "", causation: "" },
+					},
+				},
 			]),
+
+		/** Frees the keys of what was removed before then. */
+		forget: (before: number) => records().deleteMany({ gone: { $lt: before }, emptied: true }),
 
 		waiting: (limit: number) => records().find({ waiting: true }).sort({ t: 1 }).limit(limit).toArray(),
 

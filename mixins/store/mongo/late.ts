@@ -1,8 +1,9 @@
 import type { DocumentRow } from "./documents";
 
-/** The documents that this process has left behind their journals: large ones, and ones that could not be written. */
+/** The documents that this process has left behind their journals: large ones, ones that no query asks for, and ones that could not be written. */
 export interface LateDocuments {
-	add(id: string, version: number): void;
+	/** @param row the document itself, where it is at hand */
+	add(id: string, version: number, row?: DocumentRow): void;
 	/** A document of this version is there. */
 	written(id: string, version: number): void;
 	/** Queries of this process see all that it has answered. */
@@ -10,33 +11,47 @@ export interface LateDocuments {
 	close(): Promise<void>;
 }
 
-/** How late they may be for the queries of other nodes. */
-const SOON_MS = 1_000;
+/** How late they may be for the queries of other nodes; and where there are no queries, for who would read a long journal. */
+export const SOON_MS = 1_000;
+export const LATER_MS = 5_000;
 
-/** @param write makes the documents again, and tells which */
-export const lateDocuments = (write: (ids: readonly string[]) => Promise<readonly DocumentRow[]>): LateDocuments => {
-	const behind = new Map<string, number>();
+interface Late {
+	readonly version: number;
+	readonly row: DocumentRow | undefined;
+}
+
+/** @param make those again that are not at hand */
+export const lateDocuments = (
+	make: (ids: readonly string[]) => Promise<readonly DocumentRow[]>,
+	write: (rows: readonly DocumentRow[]) => Promise<void>,
+	withinMs: number,
+): LateDocuments => {
+	const behind = new Map<string, Late>();
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;
 
 	const written = (id: string, version: number): void => {
-		if ((behind.get(id) ?? Infinity) <= version) behind.delete(id);
+		if ((behind.get(id)?.version ?? Infinity) <= version) behind.delete(id);
 	};
 	const flush = async (): Promise<void> => {
 		if (behind.size === 0) return;
-		for (const { _id, version } of await write([...behind.keys()])) written(_id, version);
+		const now = [...behind];
+		const rows = [...now.flatMap(([, { row }]) => row ?? []), ...(await make(now.flatMap(([id, { row }]) => (row ? [] : [id]))))];
+		await write(rows);
+		for (const { _id, version } of rows) written(_id, version);
 	};
 
 	return {
 		written,
 		flush,
-		add(id, version) {
-			behind.set(id, Math.max(version, behind.get(id) ?? 0));
+		add(id, version, row) {
+			if (version < (behind.get(id)?.version ?? 0)) return;
+			behind.set(id, { version, row });
 			if (closed) return;
 			timer ??= setTimeout(() => {
 				timer = undefined;
 				flush().catch(() => undefined); // the next query asks again, and says so
-			}, SOON_MS).unref();
+			}, withinMs).unref();
 		},
 		async close() {
 			closed = true;

@@ -82,6 +82,7 @@ describeMongo("MongoDB", () => {
 			const { collection } = await opened();
 			for (let total = 1; total <= 3; total++) await collection.commit("a", total - 1, added(1), tally(total), meta);
 			const [one, other] = [await opened(), await opened()];
+			await Promise.all([one, other].map((node) => node.collection.load("a")));
 			await Promise.all([one, other].map((node) => node.collection.commit("a", 3, added(1), tally(4), meta)));
 			await one.collection.commit("a", 4, added(1), tally(5), meta);
 			expect(await document("a")).toMatchObject({ version: 5 });
@@ -176,6 +177,63 @@ describeMongo("MongoDB", () => {
 		expect(await collection.commit("a", 0, added(9), tally(9), meta)).toBe(true);
 		expect(await collection.load("a")).toEqual({ version: 1, state: tally(9) });
 		expect(await collection.find({ where: { total: 9 }, limit: 9 })).toMatchObject([{ id: "a", version: 1 }]);
+	});
+
+	describe("an aggregate that another node has removed", () => {
+		const removed = async () => {
+			const [one, other] = [await opened(), await opened()];
+			for (let total = 1; total <= 3; total++) await one.collection.commit("a", total - 1, added(1), tally(total), meta);
+			await one.store.markPublished(await one.store.unpublished(9));
+			expect(await other.collection.load("a")).toMatchObject({ version: 3 });
+			await one.collection.remove("a");
+			return other.collection;
+		};
+		const records = () =>
+			raw((db) => db.collection<{ _id: { id: string; version: number }; events: string }>("tally_journal").find().toArray());
+
+		test("is not written to, and nothing of it is left but its keys", async () => {
+			const other = await removed();
+			expect(await other.version("a")).not.toBe(3);
+			expect(await other.commit("a", 3, added(7), tally(7), meta)).toBe(false);
+			expect(await document("a")).toBeNull();
+			expect((await records()).map(({ _id: { version }, events }) => [version, events])).toEqual(
+				[1, 2, 3, 4].map((version) => [version, "[]"]),
+			);
+		});
+
+		test("takes the document with it that was on its way", async () => {
+			const other = await removed();
+			await raw((db) =>
+				db.collection<{ _id: string }>("tally").insertOne({ _id: "a", version: 3, t: 1, form: "any", state: "{}", f: {} } as never),
+			);
+			expect(await other.load("a")).toMatchObject({ gone: true });
+			expect(await document("a")).toBeNull();
+		});
+
+		test("is emptied by whoever looks, where its removal broke off", async () => {
+			const { store, collection } = await opened();
+			await collection.commit("a", 0, added(1), tally(1), meta);
+			await store.markPublished(await store.unpublished(9));
+			await raw((db) =>
+				db
+					.collection("tally_journal")
+					.insertOne({ _id: { id: "a", version: 2 }, t: 2, waiting: false, gone: 1, events: "[]" } as never),
+			);
+			expect(await collection.load("a")).toMatchObject({ version: 2, gone: true });
+			expect((await records()).map(({ events }) => events)).toEqual(["[]", "[]"]);
+			expect(await document("a")).toBeNull();
+		});
+
+		test("gives its keys free after a month", async () => {
+			const other = await removed();
+			const monthAgo = Date.now() - 31 * 24 * 3_600_000;
+			await raw((db) => db.collection("tally_journal").updateMany({}, { $set: { gone: monthAgo } }));
+			await raw((db) => db.collection("kinds").updateOne({}, { $set: { checkedAt: 0 } }));
+			await (other as unknown as { catchUp(): Promise<void> }).catchUp();
+			expect(await records()).toEqual([]);
+			expect(await other.load("a")).toBeUndefined();
+			expect(await other.commit("a", 0, added(9), tally(9), meta)).toBe(true);
+		});
 	});
 
 	(mongoSource() === "binary" ? describe : describe.skip)("a server that fails", () => {

@@ -17,6 +17,9 @@ const PAGE = 256;
 
 const APPEND =
 	"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, trace, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+/** Of what may be removed, a commit needs the one before it: whoever still knows what was removed cannot write to it. */
+const APPEND_AFTER =
+	"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, trace, events, public) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version = ?) ON CONFLICT DO NOTHING";
 const NEWER = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version > ?";
 const WAITING = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published')";
 const REMOVE = `DELETE FROM journal WHERE kind = ? AND id = ? AND NOT EXISTS (${WAITING})`;
@@ -162,7 +165,9 @@ export const sqliteCollection = <State, Event>(
 			const { at, actor, correlationId, causationId, traceparent = null } = meta;
 			const text = JSON.stringify(events);
 			const values = [name, id, version, at, actor, correlationId, causationId, traceparent, text, isPublic ? 1 : 0];
-			const written = await file.write({ first: { sql: APPEND, values }, then });
+			const append =
+				kind.forgettable && expected > 0 ? { sql: APPEND_AFTER, values: [...values, name, id, expected] } : { sql: APPEND, values };
+			const written = await file.write({ first: append, then });
 			if (written && then.length === 0) late.set(id, version);
 			if (written && isPublic) published();
 			return written;
@@ -201,6 +206,7 @@ export const sqliteCollection = <State, Event>(
 		},
 
 		async remove(id) {
+			if (!kind.forgettable) throw new Error(`${name} is not declared forgettable`);
 			const removed = await file.write({ first: { sql: REMOVE, values: [name, id, name, id] }, then: [table.delete(id)] });
 			if (!removed) return;
 			large.delete(id);
