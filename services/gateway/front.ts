@@ -5,6 +5,7 @@ import { send, type Answer } from "./answer";
 import { remember, type Exchange } from "./exchange";
 import type { Life } from "./health";
 import { addressOf, type Limits } from "./limits";
+import type { Load } from "./load";
 import type { Page, PageCache } from "./page-cache";
 import { isFresh } from "./preconditions";
 import { problem } from "./problem";
@@ -18,6 +19,7 @@ interface Parts {
 	readonly life: Life;
 	readonly pages: PageCache;
 	readonly limits: Limits | undefined;
+	readonly load: Pick<Load, "refuses" | "priorityAt">;
 	/** All that is not answered here. */
 	readonly dispatch: Listener;
 }
@@ -82,7 +84,7 @@ const fault = ({ url, path }: Exchange): ErrorCode | undefined => {
  * nearly as cheap as a server that does nothing.
  */
 export const front = (parts: Parts): Listener => {
-	const { clock, life, pages, limits, dispatch } = parts;
+	const { clock, life, pages, limits, load, dispatch } = parts;
 
 	const onward = (req: IncomingMessage, res: ServerResponse, next: ((cause?: unknown) => void) | undefined): void => {
 		const requestId = requestIdOf(req.headers["x-request-id"]);
@@ -101,6 +103,13 @@ export const front = (parts: Parts): Listener => {
 						: undefined,
 				),
 			);
+			return;
+		}
+		// Before it costs anything. What exactly it leads to is known later.
+		const priority = load.priorityAt(req.method ?? "", here.path);
+		const retryAfterSeconds = priority === undefined ? 0 : load.refuses(priority);
+		if (retryAfterSeconds > 0) {
+			refuse(problem("UNAVAILABLE", requestId, { retryAfterSeconds }));
 			return;
 		}
 		remember(here);

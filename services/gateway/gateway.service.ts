@@ -14,6 +14,7 @@ import type { Life } from "./health";
 import { idempotency } from "./idempotency";
 import { memoryLimits } from "./limits";
 import { handlers, type Router } from "./handlers";
+import { load, type LagMeter } from "./load";
 import { openApi } from "./openapi/document";
 import { operations } from "./operations";
 import { pageCache } from "./page-cache";
@@ -28,6 +29,8 @@ export interface GatewayOptions {
 	/** False: no server of its own, for an application that mounts `service.express()`. */
 	readonly listens?: boolean;
 	readonly timeouts?: Partial<Timeouts>;
+	/** How late the event loop is; measured where it is not given. */
+	readonly lagMeter?: () => LagMeter;
 }
 
 /** What others may use of the running service. */
@@ -58,7 +61,7 @@ const SWEEP_MS = 600_000;
 export const gateway = (
 	runtime: Runtime,
 	contracts: readonly ActionContract[],
-	{ assets, listens = true, timeouts }: GatewayOptions = {},
+	{ assets, listens = true, timeouts, lagMeter }: GatewayOptions = {},
 ): ServiceSchema => {
 	const { settings, clock, log } = runtime;
 	const times = { ...TIMEOUTS, ...timeouts };
@@ -68,8 +71,14 @@ export const gateway = (
 	const audit = auditTrail(runtime);
 	const keys = idempotency(runtime);
 	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: runtime.isOpen };
+	const shedder = load(life, routes, runtime.metrics, lagMeter && { meter: lagMeter });
 	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
-	const { aliases, methods } = handlers({ runtime, limits, idempotency: keys, audit, pages, bodyMs: times.bodyMs }, routes, own, life);
+	const { aliases, methods } = handlers(
+		{ runtime, limits, load: shedder, idempotency: keys, audit, pages, bodyMs: times.bodyMs },
+		routes,
+		own,
+		life,
+	);
 	const sweep = job(
 		SWEEP_MS,
 		() => keys.sweep(clock()),
@@ -87,6 +96,7 @@ export const gateway = (
 				inside.server = await listen(inside.front, settings.port, times);
 				inside.connections = connectionsOf(inside.server);
 			}
+			shedder.start();
 			sweep.start();
 		},
 		async stopped(self) {
@@ -95,6 +105,7 @@ export const gateway = (
 			if (server && connections) await drain(server, connections);
 			await quiet(() => life.active === 0);
 			await sweep.stop();
+			shedder.stop();
 		},
 	});
 
@@ -139,7 +150,7 @@ export const gateway = (
 				if (req.method === "OPTIONS") inside.send404(Object.assign(req, { $next: next }), res);
 				else void inside.httpHandler(req, res, next);
 			};
-			inside.front = front({ clock, life, pages, limits, dispatch });
+			inside.front = front({ clock, life, pages, limits, load: shedder, dispatch });
 		},
 	};
 };

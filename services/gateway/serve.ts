@@ -4,7 +4,7 @@ import { actorOf, GUEST, type Principal } from "@kernel/access";
 import type { RawRequest, RequestMeta } from "@mixins/request";
 import { failure } from "@mixins/failure";
 import type { Answer } from "./answer";
-import type { AuditTrail } from "./audit";
+import type { Audited, AuditTrail } from "./audit";
 import { authenticate, authorize } from "./authentication";
 import { ClientGone, MAX_JSON_BYTES, readBytes, requireMediaType } from "./body";
 import { contextOf, hasBody, pathParametersOf, type Exchange } from "./exchange";
@@ -12,9 +12,11 @@ import { keyOf, type Idempotency } from "./idempotency";
 import { parseObject, safeObject } from "./json";
 import { addressOf, bucketOf, type Limits } from "./limits";
 import { localeOf } from "./locale";
+import { within } from "./deadline";
+import type { Load } from "./load";
 import type { PageCache } from "./page-cache";
 import { expectedVersion } from "./preconditions";
-import { codeOf, problemOf } from "./problem";
+import { codeOf, problem, problemOf } from "./problem";
 import { serialized } from "./reply";
 import type { Route } from "./routes";
 import { upload, type Upload } from "./upload";
@@ -24,12 +26,17 @@ export interface Edge {
 	readonly runtime: Runtime;
 	/** Undefined: nobody counts. */
 	readonly limits: Limits | undefined;
+	readonly load: Load;
 	readonly idempotency: Idempotency;
 	readonly audit: AuditTrail;
 	readonly pages: PageCache;
 	/** For a body of JSON to arrive. */
 	readonly bodyMs: number;
 }
+
+/** An action's own time-out answers first; this is for what stands around it. */
+const GRACE_MS = 2_000;
+const AUDIT_MS = 5_000;
 
 /** What came with a request. */
 interface Content {
@@ -112,6 +119,22 @@ export const refusal = ({ runtime: { log } }: Pick<Edge, "runtime">, route: stri
 	return problemOf(cause, requestId);
 };
 
+const tooLate = ({ runtime: { log } }: Edge, route: string, { requestId }: Exchange): Answer => {
+	log.error("a request took too long", { requestId, route });
+	return problem("UNAVAILABLE", requestId);
+};
+
+/** A trail that cannot be written does not keep anybody from an answer for ever. */
+const audited = ({ audit, runtime: { log } }: Edge, entry: Audited): Promise<void> =>
+	within(
+		AUDIT_MS,
+		audit.record(entry),
+		() => {
+			log.error("an entry of the audit trail is late", { requestId: entry.requestId, action: entry.contract.name });
+		},
+		() => undefined,
+	);
+
 /** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */
 export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promise<Answer> => {
 	const { contract, method } = route;
@@ -119,6 +142,8 @@ export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promi
 	let principal: Principal = GUEST;
 	let params: object = {};
 	let answer: Answer;
+	const retryAfterSeconds = edge.load.refuses(contract.priority);
+	if (retryAfterSeconds > 0) return problem("UNAVAILABLE", requestId, { retryAfterSeconds });
 	try {
 		await takeRate(edge, exchange);
 		principal = await authenticate(contextOf(exchange), req.headers.authorization);
@@ -127,18 +152,26 @@ export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promi
 		params = route.parameters({ path: pathParametersOf(exchange), search, body: content.upload ? {} : content.body });
 		const meta = metaOf(route, exchange, principal, content);
 		const key = contract.http.idempotencyKey ? keyOf(req.headers["idempotency-key"]) : undefined;
-		const run = (more: RequestMeta) => perform(edge, route, exchange, params, { ...meta, ...more }, content.upload);
-		if (key === undefined) answer = await run({});
-		else {
+		const act = (more: RequestMeta) => perform(edge, route, exchange, params, { ...meta, ...more }, content.upload);
+		const run = async (): Promise<Answer> => {
+			if (key === undefined) return act({});
 			const scope = [principal.kind === "user" ? principal.id : "", method, path];
 			const cause = { at: edge.runtime.clock(), actor: actorOf(principal), correlationId: requestId, causationId: requestId };
 			const keyed = { key, scope, content: Buffer.concat([Buffer.from(`${search}\n`), content.bytes]), cause };
-			answer = await edge.idempotency.once(keyed, (seed) => run({ seed }));
-		}
+			return edge.idempotency.once(keyed, (seed) => act({ seed }));
+		};
+		const limitMs = contract.timeoutMs === 0 ? 0 : contract.timeoutMs + GRACE_MS;
+		answer = await within(
+			limitMs,
+			run(),
+			() => tooLate(edge, contract.rest ?? "", exchange),
+			(cause) => {
+				edge.runtime.log.warn("a request failed after it was answered", { requestId, cause });
+			},
+		);
 	} catch (cause) {
 		answer = refusal(edge, contract.rest ?? "", exchange, cause);
 	}
-	if (!("Idempotency-Replayed" in answer.headers))
-		await edge.audit.record({ contract, method, path, principal, params, answer, requestId });
+	if (!("Idempotency-Replayed" in answer.headers)) await audited(edge, { contract, method, path, principal, params, answer, requestId });
 	return answer;
 };

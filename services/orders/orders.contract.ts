@@ -112,6 +112,7 @@ export const Orders = {
 		shardBy: "cartId",
 		timeoutMs: 15_000,
 		rest: "POST /v1/carts/{cartId}/checkout",
+		priority: "buying",
 		http: {
 			tag: "orders",
 			summary: "Buy what is in the cart",

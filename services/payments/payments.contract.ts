@@ -86,6 +86,7 @@ export const Payments = {
 		errors: ["PROVIDER_NOT_FOUND", "INVALID_SIGNATURE", "PAYMENT_NOT_FOUND", "VALIDATION_FAILED", "INVALID_JSON"],
 		permission: "public",
 		rest: "POST /v1/payments/webhooks/{provider}",
+		priority: "vital",
 		http: { summary: "What a payment provider has to say", body: "raw" },
 	}),
 	ledger: action("payments.ledger", {

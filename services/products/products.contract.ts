@@ -198,6 +198,7 @@ export const Products = {
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/products",
+		priority: "browsing",
 		http: { tag: "catalogue", summary: "Find products", answer: "serialized" },
 	}),
 	view: action("products.view", {
@@ -207,6 +208,7 @@ export const Products = {
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/products/{handleOrId}",
+		priority: "browsing",
 		http: { tag: "catalogue", summary: "One product", answer: "serialized" },
 	}),
 	categories: action("products.categories", {
@@ -216,6 +218,7 @@ export const Products = {
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/categories",
+		priority: "browsing",
 		http: { tag: "catalogue", summary: "Categories, parents first", answer: "serialized" },
 	}),
 	/** Offers of these SKUs; one that no product has is left out. */
