@@ -2,13 +2,14 @@ import { ServiceBroker } from "moleculer";
 import { BadDataFolder } from "@config/data-folder";
 import { BadSetting, readSettings, type Settings } from "@config/env";
 import { onLauncherGone } from "@config/launcher";
+import { openLog } from "@config/log";
 import { assertFree, PortInUse } from "@config/ports";
 import { startProgram, type Program } from "@config/program";
 import { operatorCommands } from "./cli/repl";
 import { furnish } from "./cli/furnish";
 import { openOperatorSocket } from "./cli/operator-socket";
 import { brokerOptions } from "./moleculer.config";
-import { EVENTS, STALLS } from "./services";
+import { EVENTS, PERSONAL_NAMES, STALLS } from "./services";
 
 const fail = (message: string): never => {
 	process.stderr.write(`tianguis: ${message}\n`);
@@ -46,9 +47,11 @@ const start = async (): Promise<void> => {
 	});
 	await assertFree("PORT", settings.port);
 	await assertFree("METRICS_PORT", settings.metricsPort);
+	const log = openLog(settings.logLevel, PERSONAL_NAMES);
 	const program = await startProgram({
 		settings,
-		broker: () => new ServiceBroker({ ...brokerOptions(settings), replOptions: { customCommands: operatorCommands(() => program) } }),
+		log,
+		broker: () => new ServiceBroker({ ...brokerOptions(settings, log), replOptions: { customCommands: operatorCommands(() => program) } }),
 		stalls: (settings.services ?? Object.keys(STALLS)).map((name) => STALLS[name]!),
 		events: EVENTS,
 	});

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { BrokerOptions } from "moleculer";
 import { networkOf } from "@config/broker";
 import type { Settings } from "@config/env";
+import { openLog } from "@config/log";
 import { leanMetrics } from "@config/lean-metrics";
 import { reporters } from "@config/metrics/reporter";
 import { resilient } from "@config/resilience";
@@ -10,12 +11,16 @@ import { tracingOf } from "@config/tracing";
 import { scoped } from "@config/tracing/middleware";
 
 /** How Moleculer runs here. Limits of single actions (time-outs, retries, placement) come from their contracts. */
-export const brokerOptions = (settings: Settings): BrokerOptions => ({
+export const brokerOptions = (settings: Settings, log = openLog(settings.logLevel)): BrokerOptions => ({
 	...networkOf(settings),
 	namespace: settings.namespace,
 	// Unique for each start: a node that comes back under its old name would be sent what was meant for the one that died.
 	nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
-	logger: { type: "Pino", options: { level: settings.logLevel === "info" ? "warn" : settings.logLevel } },
+	// What it says at "info" is of interest to who works on it.
+	logger: {
+		type: "Pino",
+		options: { level: settings.logLevel === "info" ? "warn" : settings.logLevel, createLogger: log.createLogger as never },
+	},
 	...resilient([leanMetrics, scoped(settings.zipkinUrl !== undefined)]),
 	dependencyInterval: 50,
 	tracking: { enabled: true, shutdownTimeout: 10_000 },

@@ -9,6 +9,7 @@ import { relays } from "@mixins/events/relays";
 import { ownDataFolder, secretOf } from "./data-folder";
 import type { Settings } from "./env";
 import { openLog } from "./log";
+import { nodeIs, withOwnLog } from "./log/own";
 import { observe, ownMetrics } from "./metrics";
 import { measuredStores } from "./metrics/stores";
 import type { Log, Runtime } from "./runtime";
@@ -70,7 +71,8 @@ export const startProgram = async ({
 			store: of,
 		};
 		const broker = makeBroker();
-		for (const stall of stalls) broker.createService(stall(runtime));
+		nodeIs(log, broker.nodeID);
+		for (const stall of stalls) broker.createService(withOwnLog(stall, runtime));
 		const watching = observe(broker, { stores: named(), bus }, metrics, clock, (cause) => {
 			log.warn("a figure for the metrics could not be had", { cause });
 		});

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { ActionContract, Contract, EventContract } from "@kernel/contract";
+import { personalNames } from "@kernel/personal";
 import { Auth, AuthEvents } from "./auth/auth.contract";
 import { auth } from "./auth/auth.service";
 import { Carts } from "./carts/carts.contract";
@@ -40,6 +41,12 @@ export const EVENTS: readonly EventContract[] = [
 	PaymentEvents,
 	ShippingEvents,
 ].flatMap((events) => Object.values<EventContract>(events));
+
+/** The names of all fields that hold something personal: logs leave them out. */
+export const PERSONAL_NAMES: ReadonlySet<string> = personalNames([
+	...ACTIONS.flatMap(({ params, returns }) => [params, returns]),
+	...EVENTS.map(({ data }) => data),
+]);
 
 /** The pictures of the demo catalogue. */
 export const ASSETS = { prefix: "/demo", folder: join(__dirname, "products", "demo", "pictures") } as const;

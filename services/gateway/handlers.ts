@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { accessLine } from "./access-line";
 import { send, type Answer } from "./answer";
 import { exchangeOf, type Exchange } from "./exchange";
 import type { Life } from "./health";
@@ -36,12 +37,14 @@ export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, li
 		(name: string, make: (exchange: Exchange) => Answer | Promise<Answer>): Handler =>
 		(req) => {
 			const exchange = exchangeOf(req);
+			const begun = performance.now();
 			const run = async (): Promise<Answer> => make(exchange);
 			run()
 				.catch((cause: unknown) => refusal(edge, name, exchange, cause))
 				.then((answer) => {
 					tagSpan(exchange, name, answer.status);
 					finish(exchange, answer);
+					accessLine(edge.runtime.log, name, exchange, answer, performance.now() - begun);
 				})
 				.catch((cause: unknown) => {
 					edge.runtime.log.error("an answer could not be written", { requestId: exchange.requestId, cause });

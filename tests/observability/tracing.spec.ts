@@ -1,3 +1,5 @@
+import { sqliteStore } from "@mixins/store/sqlite";
+import { orders } from "@services/orders/orders.store";
 import { ADDRESS, admin, checkout, client, product, readyCart, type Client } from "../support/shopper";
 import { wholeShop, type Whole } from "../support/whole";
 import { eventually } from "../support/world";
@@ -151,8 +153,6 @@ describe("without a collector", () => {
 			const { body } = await checkout(api, cart.id, "tok_ok", { traceparent: `00-${TRACE}-${SPAN}-01` });
 			expect(body.status).toBe("confirmed");
 			expect(shop.broker.isTracingEnabled()).toBe(false);
-			const { orders } = await import("@services/orders/orders.store");
-			const { sqliteStore } = await import("@mixins/store/sqlite");
 			const reader = sqliteStore(`${shop.runtime.settings.dataDir}/tianguis.db`, true);
 			const journal = reader.collection(orders);
 			await reader.open();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ServiceBroker } from "moleculer";
 import { readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
-import type { Log } from "@config/runtime";
+import type { ProgramLog } from "@config/log";
 import { ADMIN } from "../../bench/shop";
 import { furnish } from "../../cli/furnish";
 import { brokerOptions } from "../../moleculer.config";
@@ -29,7 +29,7 @@ export const freePort = (): Promise<number> =>
 	});
 
 /** The whole shop as `main` starts it, in this process: with the broker that it really has, its edge and its metrics on ports of their own. */
-export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?: Log): Promise<Whole> => {
+export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?: ProgramLog): Promise<Whole> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-"));
 	const metricsPort = await freePort();
 	const settings = readSettings({
@@ -47,7 +47,7 @@ export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?
 	});
 	const program = await startProgram({
 		settings,
-		broker: () => new ServiceBroker(brokerOptions(settings)),
+		broker: () => new ServiceBroker(brokerOptions(settings, log)),
 		stalls: Object.values(STALLS),
 		events: EVENTS,
 		...(log && { log }),

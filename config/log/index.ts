@@ -1,0 +1,71 @@
+import pino, { type DestinationStream } from "pino";
+import { currentScope } from "@mixins/scope";
+import type { LogLevel } from "../env";
+import type { Log } from "../runtime";
+import { hideInText, hiding } from "./hiding";
+import { moleculerLogger } from "./moleculer";
+
+export interface ProgramLog extends Log {
+	/** Stands in each line from now on. */
+	nodeIs(id: string): void;
+	/** What Moleculer's Pino logger makes its loggers with. */
+	readonly createLogger: ReturnType<typeof moleculerLogger>;
+}
+
+const scopeFields = (): object => {
+	const scope = currentScope();
+	if (!scope) return {};
+	const { service, requestId, trace } = scope;
+	return { service, ...(requestId !== undefined && { requestId }), ...(trace && { traceId: trace.traceId }) };
+};
+
+/**
+ * JSON lines on standard output, one for each thing that an operator may want to know. Each says when, how grave, which node, and, where code runs on
+ * somebody's behalf, which service, request and trace.
+ *
+ * @param personal names of fields that are never written, wherever they stand, beside those that are secrets
+ */
+export const openLog = (
+	level: LogLevel,
+	personal: Iterable<string> = [],
+	destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
+): ProgramLog => {
+	const hide = hiding(personal);
+	let node: string | undefined;
+	const logger = pino(
+		{
+			level,
+			base: null,
+			timestamp: pino.stdTimeFunctions.isoTime,
+			formatters: { level: (label) => ({ level: label }) },
+		},
+		destination,
+	);
+	const write = (type: LogLevel, fields: Readonly<Record<string, unknown>>, message: string): void => {
+		if (!logger.isLevelEnabled(type)) return;
+		logger[type]({ node, ...scopeFields(), ...(hide(fields) as object) }, hideInText(message));
+	};
+	const writing =
+		(type: LogLevel) =>
+		(message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+			write(type, fields, message);
+		};
+	return {
+		debug: writing("debug"),
+		info: writing("info"),
+		warn: writing("warn"),
+		error: writing("error"),
+		nodeIs: (id) => (node = id),
+		createLogger: moleculerLogger(write),
+	};
+};
+
+/** The same log, in which each line names its service, also where it does something by itself. */
+export const serviceLog = (log: Log, service: () => string): Log => {
+	const named =
+		(write: Log["info"]) =>
+		(message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+			write(message, { service: service(), ...fields });
+		};
+	return { debug: named(log.debug), info: named(log.info), warn: named(log.warn), error: named(log.error) };
+};

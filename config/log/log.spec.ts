@@ -1,0 +1,128 @@
+import { Errors } from "moleculer";
+import { Type } from "@sinclair/typebox";
+import { personalNames } from "@kernel/personal";
+import { Address, Email, Nullable, PERSONAL } from "@kernel/schemas";
+import { within } from "@mixins/scope";
+import { PERSONAL_NAMES } from "../../services";
+import { openLog, serviceLog } from ".";
+
+const opened = (level: "trace" | "info" = "trace") => {
+	const lines: string[] = [];
+	const log = openLog(level, personalNames([Address, Type.Object({ email: Email, note: Nullable(Type.String(PERSONAL)) })]), {
+		write: (line) => void lines.push(line),
+	});
+	return { log, lines, parsed: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+};
+
+describe("a line of the log", () => {
+	test("says when, how grave, which node, and on whose behalf", () => {
+		const { log, parsed } = opened();
+		log.nodeIs("node-1");
+		const trace = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", sampled: true };
+		within({ service: "orders", requestId: "req_1", trace }, () => {
+			log.warn("an order waits", { orderId: "ord_1" });
+		});
+		const [{ time, ...line }] = parsed() as [Record<string, unknown>];
+		expect(new Date(time as string).getTime()).not.toBeNaN();
+		expect(line).toEqual({
+			level: "warn",
+			node: "node-1",
+			service: "orders",
+			requestId: "req_1",
+			traceId: trace.traceId,
+			orderId: "ord_1",
+			msg: "an order waits",
+		});
+	});
+
+	test("names its service where it does something by itself", () => {
+		const { log, parsed } = opened();
+		serviceLog(log, () => "carts").info("swept");
+		expect(parsed()).toMatchObject([{ service: "carts" }]);
+	});
+
+	test("is not written below the level", () => {
+		const { log, lines } = opened("info");
+		log.debug("nobody wants to know");
+		log.createLogger("warn", { mod: "REGISTRY" }).info("nobody wants to know");
+		expect(lines).toEqual([]);
+	});
+
+	test("of Moleculer's looks like ours", () => {
+		const { log, parsed } = opened();
+		log.createLogger("debug", { mod: "TRANSIT" }).error("Unable to send", { action: "a.b" }, new Error("gone"));
+		log.createLogger("debug", { svc: "orders", mod: "ORDERS" }).debug("called", 1);
+		expect(parsed()).toMatchObject([
+			{
+				level: "error",
+				module: "transit",
+				msg: "Unable to send",
+				details: [{ action: "a.b" }],
+				cause: { class: "Error", message: "gone" },
+			},
+			{ level: "debug", service: "orders", msg: "called 1" },
+		]);
+	});
+});
+
+describe("what is never written", () => {
+	const secrets = [
+		"ana@example.com",
+		"Calle Mayor 1",
+		"Ana Compradora",
+		"hunter2hunter2",
+		"eyJhbGciOi.eyJzdWIi.c2lnbmVk",
+		"ring twice",
+		"s3cret",
+	];
+
+	test("personal fields by their mark, secrets by their names, both by their form; however deep they stand", () => {
+		const { log, lines } = opened();
+		const address = { name: "Ana Compradora", line1: "Calle Mayor 1", country: "ES" };
+		const cause = Object.assign(
+			new Error("E11000 dup key: { email: 'ana@example.com' }", { cause: new Error("Bearer eyJhbGciOi.eyJzdWIi.c2lnbmVk") }),
+			{
+				data: { password: "hunter2hunter2" },
+			},
+		);
+		log.error("mongodb://root:s3cret@db says no to ana@example.com", {
+			a: { b: { c: [{ Email: "ana@example.com", ...address }] } },
+			cause,
+		});
+		log.warn("later", { shippingAddress: address, url: "/v1/admin/orders?email=ana%40example.com", note: "ring twice" });
+		log.createLogger("trace", {}).trace("Call", { params: { password: "hunter2hunter2", ...address } }, "for ana@example.com");
+		for (const secret of secrets) expect(lines.join("")).not.toContain(secret);
+		expect(lines.join("")).not.toContain("ana%40example.com");
+		expect(lines).toHaveLength(3);
+	});
+
+	test("what only looks a little like it is", () => {
+		const { log, parsed } = opened();
+		log.info("orders.checkout of ord_abc took 3 ms", { route: "POST /v1/carts/:cartId", cartId: "cart_0123456789abcdef", token: null });
+		expect(parsed()).toMatchObject([
+			{ msg: "orders.checkout of ord_abc took 3 ms", route: "POST /v1/carts/:cartId", cartId: "cart_0123...", token: null },
+		]);
+	});
+
+	test("an error that Moleculer made keeps its code", () => {
+		const { log, parsed } = opened();
+		log.error("refused", { cause: new Errors.MoleculerClientError("no", 409, "OUT_OF_STOCK", { errors: [{ path: "/a" }] }) });
+		expect(parsed()).toMatchObject([{ cause: { class: "MoleculerClientError", code: 409, type: "OUT_OF_STOCK" } }]);
+	});
+
+	test("what refers to itself, is large or is no JSON does no harm", () => {
+		const { log, parsed } = opened();
+		const loop: Record<string, unknown> = { big: 1n, bytes: Buffer.alloc(9), at: new Date(0), all: new Map([["a", 1]]), f: () => 1 };
+		loop["self"] = loop;
+		log.info("x".repeat(10_000), { loop, many: Array.from({ length: 1_000 }, (_, index) => index) });
+		const [line] = parsed() as [{ msg: string; many: unknown[]; loop: object }];
+		expect(line.msg.length).toBeLessThan(5_000);
+		expect(line.many.length).toBeLessThan(100);
+		expect(line.loop).toMatchObject({ big: "1", bytes: "[9 bytes]", at: "1970-01-01T00:00:00.000Z" });
+	});
+});
+
+test("the marks of all contracts are heeded", () => {
+	expect([...PERSONAL_NAMES]).toEqual(expect.arrayContaining(["email", "name", "line1", "line2", "city", "postalCode", "phone", "note"]));
+	expect([...PERSONAL_NAMES]).not.toContain("id");
+});

@@ -1,0 +1,37 @@
+import type { LogLevel } from "../env";
+
+type Write = (level: LogLevel, fields: Readonly<Record<string, unknown>>, message: string) => void;
+type Arguments = readonly unknown[];
+
+interface Bindings {
+	readonly mod?: string;
+	readonly svc?: string;
+}
+
+const LEVELS: readonly LogLevel[] = ["fatal", "error", "warn", "info", "debug", "trace"];
+
+const fieldsOf = ({ mod, svc }: Bindings, args: Arguments): Record<string, unknown> => {
+	const objects = args.filter((arg) => typeof arg === "object" && arg !== null);
+	const cause = objects.find((arg) => arg instanceof Error);
+	const details = objects.filter((arg) => arg !== cause);
+	return {
+		...(svc !== undefined ? { service: svc } : mod !== undefined && { module: mod.toLowerCase() }),
+		...(cause !== undefined && { cause }),
+		...(details.length > 0 && { details }),
+	};
+};
+
+/** Moleculer's lines among ours: same form, same place, same things hidden. */
+export const moleculerLogger =
+	(write: Write) =>
+	(level: LogLevel, bindings: Bindings): Readonly<Record<LogLevel, (...args: Arguments) => void>> => {
+		const shown = LEVELS.slice(0, LEVELS.indexOf(level) + 1);
+		const make = (type: LogLevel) =>
+			shown.includes(type)
+				? (...args: Arguments): void => {
+						const words = args.filter((arg) => typeof arg !== "object" || arg === null).map(String);
+						write(type, fieldsOf(bindings, args), words.join(" "));
+					}
+				: (): void => undefined;
+		return Object.fromEntries(LEVELS.map((type) => [type, make(type)])) as Record<LogLevel, (...args: Arguments) => void>;
+	};

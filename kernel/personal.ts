@@ -1,0 +1,32 @@
+interface Loose {
+	readonly personal?: boolean;
+	readonly properties?: Readonly<Record<string, Loose>>;
+	readonly patternProperties?: Readonly<Record<string, Loose>>;
+	readonly items?: Loose | readonly Loose[];
+	readonly anyOf?: readonly Loose[];
+	readonly allOf?: readonly Loose[];
+}
+
+const partsOf = ({ items, anyOf = [], allOf = [], patternProperties = {} }: Loose): readonly Loose[] => [
+	...(items === undefined ? [] : [items].flat()),
+	...anyOf,
+	...allOf,
+	...Object.values(patternProperties),
+];
+
+const isPersonal = (schema: Loose): boolean => schema.personal === true || partsOf(schema).some(isPersonal);
+
+const collect = (schema: Loose, names: Set<string>): void => {
+	for (const [name, property] of Object.entries(schema.properties ?? {})) {
+		if (isPersonal(property)) names.add(name);
+		collect(property, names);
+	}
+	for (const part of partsOf(schema)) collect(part, names);
+};
+
+/** The names of all fields that these schemas mark as personal (PERSONAL of kernel/schemas). */
+export const personalNames = (schemas: Iterable<object>): ReadonlySet<string> => {
+	const names = new Set<string>();
+	for (const schema of schemas) collect(schema, names);
+	return names;
+};
