@@ -1,5 +1,6 @@
 import mongoose, { Schema, type Connection, type ConnectOptions, type mongo } from "mongoose";
 import MongooseAdapter from "moleculer-db-adapter-mongoose";
+import type { FailedMigration } from "../migrations";
 
 /** What an operator may want to know of a connection; what is secret never goes in. */
 export interface ConnectionLog {
@@ -7,13 +8,18 @@ export interface ConnectionLog {
 }
 
 /** What the shop keeps of itself in its database, beside the journals. */
-interface Meta {
+export interface Meta {
 	readonly _id: string;
 	readonly version: number;
+	readonly applied?: readonly { readonly version: number; readonly name: string; readonly at: number }[];
+	readonly failed?: FailedMigration;
 }
 
 /** Unknown fields of a filter are refused: left out, as the adapter sets it for all of mongoose, they would make it match everything. */
-const metaSchema = new Schema<Meta>({ _id: String, version: Number }, { strictQuery: "throw", versionKey: false });
+const metaSchema = new Schema<Meta>(
+	{ _id: String, version: Number, applied: Schema.Types.Mixed, failed: Schema.Types.Mixed },
+	{ strictQuery: "throw", versionKey: false },
+);
 const DEFAULT_DATABASE = "tianguis";
 
 /** Whatever the URL says: an answer rests on a majority and on their disks, and nothing is read that may still be rolled back. */
@@ -38,7 +44,7 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 });
 
 /** Where the server is, without who we are to it. */
-const place = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
+export const place = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
 
 /**
  * moleculer-db's mongoose adapter with a connection of its own. As it comes, all services share mongoose's default connection: to destroy one

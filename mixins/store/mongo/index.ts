@@ -2,7 +2,7 @@ import type { Kind, Store, Unpublished } from "../port";
 import { mongoCollection, type MongoCollection } from "./collection";
 import { connect, type ConnectionLog, type Database, type Source } from "./connection";
 import type { CommitRecord } from "./journal";
-import { checkSchema } from "./schema";
+import { migrate, type Step } from "./schema";
 import { ticks as makeTicks } from "./ticks";
 
 const LOOK_EVERY_MS = 60_000;
@@ -29,8 +29,9 @@ const toPlaced = (kind: string, { _id, t, at, actor, correlation, causation, tra
  * answered is on the disks of a majority.
  *
  * @param url its database, or "tianguis" where it names none; all services may share one
+ * @param steps of the database's form, where tests have others
  */
-export const mongoStore = (url: string, service: string, log: ConnectionLog = QUIET): Store => {
+export const mongoStore = (url: string, service: string, log: ConnectionLog = QUIET, steps?: readonly Step[]): Store => {
 	let database: Database | undefined;
 	const opened = (): Database => {
 		if (!database) throw new Error("the store is not open");
@@ -61,7 +62,7 @@ export const mongoStore = (url: string, service: string, log: ConnectionLog = QU
 	};
 	const open = async (): Promise<void> => {
 		database = await connect(url, service, log);
-		await checkSchema(database);
+		await migrate(database, steps);
 		for (const collection of collections) await collection.prepare();
 		timer = setInterval(look, LOOK_EVERY_MS).unref();
 	};

@@ -2,6 +2,7 @@ import type { Kind } from "../port";
 import type { Source } from "./connection";
 import type { Documents, DocumentRow } from "./documents";
 import type { Journal } from "./journal";
+import { LEASES, once, type LeaseRow } from "./lease";
 import { TICKS_PER_MS } from "./ticks";
 
 const BATCH = 256;
@@ -47,6 +48,7 @@ export const views = <State>({ source, kind, journal, documents, current }: Part
 		for await (const id of ids) if (batch.push(id) === BATCH) await flush();
 		await flush();
 	};
+	const find = () => kinds().findOne({ _id: kind.name });
 	const remember = (checkedAt: number) =>
 		kinds().updateOne({ _id: kind.name }, { $set: { revision: kind.revision, form: documents.form, checkedAt } }, { upsert: true });
 
@@ -58,16 +60,26 @@ export const views = <State>({ source, kind, journal, documents, current }: Part
 		/** At the start, before anything is asked. */
 		async prepare(): Promise<void> {
 			const now = await source.now();
-			const found = await kinds().findOne({ _id: kind.name });
-			if (found?.form === documents.form) {
-				await inBatches(behind(found.checkedAt), (id) => current(id, "document"), "older");
+			const isOurs = ({ form }: KindRow): boolean => form === documents.form;
+			const made = await find();
+			if (made && isOurs(made)) {
+				await inBatches(behind(made.checkedAt), (id) => current(id, "document"), "older");
 				await remember(now);
-			} else if (!found || found.revision <= kind.revision) {
-				await documents.dropOthers();
-				await inBatches(journal.ids(), (id) => current(id, "journal"), "otherForm");
-				await remember(now);
+				return;
 			}
-			// Else a newer program is at work beside this one: its documents stay, and are not read.
+			// A newer program may be at work beside this one: its documents stay, and are not read.
+			const done = async (): Promise<boolean> => {
+				const found = await find();
+				return found !== null && (isOurs(found) || found.revision > kind.revision);
+			};
+			await once(source.collection<LeaseRow>(LEASES)(), `documents of ${kind.name}`, {
+				done,
+				async work() {
+					await documents.dropOthers();
+					await inBatches(journal.ids(), (id) => current(id, "journal"), "otherForm");
+					await remember(now);
+				},
+			});
 		},
 
 		/** What other nodes left when they died, now and then, by whoever looks first. */

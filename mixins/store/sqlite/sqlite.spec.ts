@@ -7,7 +7,8 @@ import { transformFileSync } from "@swc/core";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
 import { sqliteStore } from ".";
 import { SqliteFile } from "./file";
-import { SCHEMA_VERSION } from "./schema";
+import { sqliteMigrations } from "./migrations";
+import { migrate, SCHEMA_VERSION, STEPS } from "./schema";
 
 const folder = () => mkdtempSync(join(tmpdir(), "tianguis-store-"));
 
@@ -61,6 +62,34 @@ describe("the file", () => {
 		const store = sqliteStore(file());
 		expect(() => store.open()).toThrow(/newer version of the program/);
 		await store.close();
+	});
+
+	test("a step that fails leaves it as it was, and is named", async () => {
+		const before = sqliteStore(file());
+		await before.open();
+		await before.close();
+		const broken = new SqliteFile(file());
+		const steps = [
+			...STEPS,
+			{ version: SCHEMA_VERSION + 1, name: "one more", sql: "CREATE TABLE more (a INTEGER); SELECT nothing FROM nowhere" },
+		];
+		expect(() => migrate(broken, steps)).toThrow(/one more/);
+		expect(broken.database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'more'").get()).toEqual({ n: 0 });
+		await broken.close();
+		const migrations = sqliteMigrations(file());
+		expect(await migrations.status()).toMatchObject({ version: SCHEMA_VERSION });
+		expect(await migrations.up()).toEqual([]);
+	});
+
+	test("of an older program is brought to today's by who says so, as by a start", async () => {
+		const old = new SqliteFile(file());
+		migrate(old, STEPS.slice(0, 1));
+		await old.close();
+		const migrations = sqliteMigrations(file());
+		expect(await migrations.status()).toMatchObject({ version: 1 });
+		expect((await migrations.up()).map(({ version }) => version)).toEqual(STEPS.slice(1).map(({ version }) => version));
+		expect(await migrations.status()).toMatchObject({ version: SCHEMA_VERSION });
+		expect(await sqliteMigrations(join(path, "nowhere.db")).status()).toMatchObject({ version: 0 });
 	});
 
 	test("is written and closed to the end by a process that has nothing else to do", () => {
