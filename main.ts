@@ -1,4 +1,5 @@
 import { ServiceBroker } from "moleculer";
+import { Unreachable } from "@config/broker/reach";
 import { BadDataFolder } from "@config/data-folder";
 import { BadSetting, readSettings, type Settings } from "@config/env";
 import { onLauncherGone } from "@config/launcher";
@@ -45,25 +46,27 @@ const start = async (): Promise<void> => {
 	onLauncherGone(settings.launcherFd, () => {
 		whenAsked();
 	});
-	await assertFree("PORT", settings.port);
+	const services = settings.services ?? Object.keys(STALLS);
+	if (services.includes("gateway")) await assertFree("PORT", settings.port);
 	await assertFree("METRICS_PORT", settings.metricsPort);
 	const log = openLog(settings.logLevel, PERSONAL_NAMES);
 	const program = await startProgram({
 		settings,
 		log,
-		broker: () => new ServiceBroker({ ...brokerOptions(settings, log), replOptions: { customCommands: operatorCommands(() => program) } }),
-		stalls: (settings.services ?? Object.keys(STALLS)).map((name) => STALLS[name]!),
+		broker: () =>
+			new ServiceBroker({ ...brokerOptions(settings, log), replOptions: { customCommands: operatorCommands(() => program) } }),
+		stalls: services.map((name) => STALLS[name]!),
 		events: EVENTS,
 	});
 	stopOn(program);
 	const lines = await furnish(program);
-	await openOperatorSocket(program);
+	if (program.ownsData) await openOperatorSocket(program);
 	program.open();
 	process.stdout.write(`${lines.join("\n")}\n`);
 	if (repl) program.broker.repl();
 };
 
 start().catch((cause: unknown) => {
-	const expected = cause instanceof BadSetting || cause instanceof BadDataFolder || cause instanceof PortInUse;
+	const expected = [BadSetting, BadDataFolder, PortInUse, Unreachable].some((kind) => cause instanceof kind);
 	fail(expected || !(cause instanceof Error) ? (cause as Error).message : (cause.stack ?? cause.message));
 });

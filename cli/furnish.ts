@@ -17,14 +17,27 @@ export const importFile = (
 
 const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
 
+/** The demo needs somebody who counts stock. */
+const INVENTORY_WAIT_MS = 60_000;
+
+const putOnShelves = async (program: Program): Promise<string[]> => {
+	const { broker, furnishing, runtime } = program;
+	const isEmpty = async (): Promise<boolean> => (await call(broker, Products.list, { limit: 1 })).total === 0;
+	if (!(await furnishing.begin(isEmpty))) return [];
+	const { products } = await importFile(program, createReadStream(DEMO), { currency: runtime.settings.currency });
+	await furnishing.done();
+	return [`  Demo      ${products.created} products were put on the shelves (DEMO=false for an empty shop)`];
+};
+
 /** What an empty store needs before its first customer: an administrator, and something to look at. @returns lines for the operator */
 const stock = async (program: Program): Promise<string[]> => {
-	const { settings } = program.runtime;
-	if (!settings.demo || !hosts(program, "products")) return [];
-	const { total = 0 } = await call(program.broker, Products.list, { limit: 1 });
-	if (total > 0) return [];
-	const { products } = await importFile(program, createReadStream(DEMO), { currency: settings.currency });
-	return [`  Demo      ${products.created} products were put on the shelves (DEMO=false for an empty shop)`];
+	const { broker, runtime } = program;
+	if (!runtime.settings.demo || !hosts(program, "products")) return [];
+	const counted = await broker.waitForServices("inventory", INVENTORY_WAIT_MS).then(
+		() => true,
+		() => false,
+	);
+	return counted ? putOnShelves(program) : ["  Demo      left out: no node hosts inventory"];
 };
 
 const admit = async (program: Program): Promise<string[]> => {
@@ -49,5 +62,7 @@ export const furnish = async (program: Program): Promise<string[]> => {
 	const news = [...(await admit(program)), ...(await stock(program))];
 	const { metricsPort } = program.runtime.settings;
 	const metrics = metricsPort === 0 ? [] : [`  Metrics   http://localhost:${metricsPort}/metrics`];
-	return ["Tianguis is open.", ...addresses(program), ...metrics, ...news];
+	const { services } = program.runtime.settings;
+	const hosted = services === undefined ? [] : [`  Hosts     ${services.join(" ")}`];
+	return ["Tianguis is open.", ...hosted, ...addresses(program), ...metrics, ...news];
 };

@@ -41,11 +41,24 @@ export const ownDataFolder = (path: string): DataFolder => {
 	};
 };
 
+/**
+ * A folder that nodes on one machine may share: it holds nothing that two of them would write.
+ *
+ * @throws BadDataFolder where it cannot be written
+ */
+export const sharedDataFolder = (path: string): DataFolder => {
+	try {
+		mkdirSync(path, { recursive: true, mode: 0o700 });
+	} catch (cause) {
+		throw new BadDataFolder(`the data folder ${path} cannot be used: ${(cause as Error).message}`);
+	}
+	return { path, file: (...names) => join(path, ...names), release: () => undefined };
+};
+
 const SECRET_BYTES = 32;
 
-/** The secret that this shop signs with: the setting's, or one that is made once and kept in the folder, for its owner's eyes only. */
-export const secretOf = (folder: string, setting: string | undefined): string => {
-	if (setting !== undefined) return setting;
+/** The secret that this shop signs with: made once and kept in the folder, for its owner's eyes only. */
+export const secretIn = (folder: string): string => {
 	const file = join(folder, "secret");
 	if (!existsSync(file)) writeFileSync(file, randomBytes(SECRET_BYTES).toString("hex"), { mode: 0o600, flag: "wx", flush: true });
 	return readFileSync(file, "utf8").trim();

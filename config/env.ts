@@ -78,7 +78,9 @@ const reader = (env: Environment) => {
 		share(name: string, fallback: number): number {
 			const value = text(name);
 			if (value === undefined) return fallback;
-			return /^(0|1|0?\.\d{1,9}|1\.0+)$/.test(value) ? Number(value) : bad(name, `a number from 0 to 1, not ${JSON.stringify(value)}`);
+			return /^(0|1|0?\.\d{1,9}|1\.0+)$/.test(value)
+				? Number(value)
+				: bad(name, `a number from 0 to 1, not ${JSON.stringify(value)}`);
 		},
 		oneOf<const T extends string>(name: string, fallback: T, values: readonly T[]): T {
 			const value = text(name);
@@ -139,8 +141,7 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 		amqpUrl: matching("AMQP_URL", /^amqps?:\/\//, "a URL that begins with amqp:// or amqps://"),
 		zipkinUrl: matching("ZIPKIN_URL", /^https?:\/\/[^\s/]/, "a URL that begins with http:// or https://"),
 		traceSample: share("TRACE_SAMPLE", 1),
-		namespace:
-			matching("NAMESPACE", /^[A-Za-z0-9_-]{1,32}$/, "1 to 32 letters, digits, hyphens and underscores") ?? "tianguis",
+		namespace: matching("NAMESPACE", /^[A-Za-z0-9_-]{1,32}$/, "1 to 32 letters, digits, hyphens and underscores") ?? "tianguis",
 		launcherFd: text("TIANGUIS_LAUNCHER_FD") === undefined ? undefined : integer("TIANGUIS_LAUNCHER_FD", 3, 1_000),
 	};
 	if (production && settings.jwtSecret === undefined) bad("JWT_SECRET", "set when NODE_ENV is production");

@@ -1,27 +1,38 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
-import { localBus } from "@mixins/events/local";
 import { measuredBus } from "@mixins/events/measured";
 import { tracedBus } from "@mixins/events/traced";
 import type { Relay } from "@mixins/events/relay";
 import { relays } from "@mixins/events/relays";
-import { ownDataFolder, secretOf } from "./data-folder";
+import { assertReachable } from "./broker/reach";
+import { busFor, type Consumer } from "./buses";
 import type { Settings } from "./env";
+import { firstHost } from "./first-host";
+import { furnishing, type Furnishing } from "./furnishing";
+import { leaving } from "./leaving";
+import { nodeService } from "./node/node.service";
 import { openLog } from "./log";
 import { nodeIs, withOwnLog } from "./log/own";
 import { observe, ownMetrics } from "./metrics";
 import { measuredStores } from "./metrics/stores";
 import type { Log, Runtime } from "./runtime";
 import { storesFor, type Stores } from "./stores";
+import { whileWaiting } from "./waiting";
 
 export interface Program {
 	readonly broker: ServiceBroker;
 	readonly runtime: Runtime;
 	readonly relay: Relay;
+	readonly furnishing: Furnishing;
+	/** Nobody else works on the data folder: tools have to ask this process. */
+	readonly ownsData: boolean;
 	/** The shop is furnished: from now on it says that it is ready. */
 	open(): void;
-	/** First the edge is drained, then what works behind it ends, then the store is closed. */
+	/**
+	 * First the edge is drained, then the node says goodbye to others and finishes what they have asked of it, then what works by itself ends, then
+	 * the stores are closed.
+	 */
 	stop(): Promise<void>;
 }
 
@@ -30,6 +41,8 @@ export interface Parts {
 	readonly broker: () => ServiceBroker;
 	readonly stalls: readonly ((runtime: Runtime) => ServiceSchema)[];
 	readonly events: readonly EventContract[];
+	/** Of all events, on whatever node: what is published for one waits for it. */
+	readonly consumers?: readonly Consumer[];
 	readonly clock?: Clock;
 	readonly log?: Log;
 }
@@ -38,26 +51,25 @@ export interface Parts {
  * Puts the services on one broker, with their stores, their bus and the relay between, and starts them all. In this order, so that nothing is
  * asked for what is not there yet: kinds are declared, the store opened, the services started, the facts sent on their way.
  *
- * @throws BadDataFolder, and whatever a part that cannot start says
+ * @throws BadDataFolder, Unreachable, and whatever a part that cannot start says
  */
 export const startProgram = async ({
 	settings,
 	broker: makeBroker,
 	stalls,
 	events,
+	consumers = [],
 	clock = Date.now,
 	log = openLog(settings.logLevel),
 }: Parts): Promise<Program> => {
-	const folder = ownDataFolder(settings.dataDir);
-	let stores: Stores | undefined;
+	await assertReachable(settings);
+	const stores: Stores = storesFor(settings, log, clock);
+	const { all } = stores;
+	const metrics = ownMetrics();
+	const { of, named } = measuredStores(stores, metrics);
 	try {
-		stores = storesFor(settings, folder, log);
-		const { all, relayed } = stores;
-		const metrics = ownMetrics();
-		const { of, named } = measuredStores(stores, metrics);
-		const carrier = localBus(of("events"), clock, (cause, { consumer, event }) => {
-			log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
-		});
+		const secret = settings.jwtSecret ?? (await stores.secret());
+		const carrier = busFor(settings, of("events"), consumers, clock, log);
 		const bus = tracedBus(measuredBus(carrier, metrics), () => broker);
 		let open = false;
 		const runtime: Runtime = {
@@ -65,22 +77,35 @@ export const startProgram = async ({
 			clock,
 			log,
 			metrics,
-			secret: secretOf(folder.path, settings.jwtSecret),
+			secret,
 			bus,
 			isOpen: () => open,
 			store: of,
 		};
+		const furnish = furnishing(of("program"), clock);
 		const broker = makeBroker();
 		nodeIs(log, broker.nodeID);
 		for (const stall of stalls) broker.createService(withOwnLog(stall, runtime));
 		const watching = observe(broker, { stores: named(), bus }, metrics, clock, (cause) => {
 			log.warn("a figure for the metrics could not be had", { cause });
 		});
-		const relay = relays(relayed(), bus, events, clock, (cause) => {
-			log.error("the relay could not publish", { cause });
-		});
+		const relay = relays(
+			named(),
+			bus,
+			events,
+			clock,
+			(cause) => {
+				log.error("the relay could not publish", { cause });
+			},
+			firstHost(broker),
+		);
+		broker.createService(nodeService(clock, () => relay.lagMs()));
 		await Promise.all(all().map((store) => store.open()));
-		await broker.start();
+		leaving(broker, async () => {
+			await relay.stop();
+			await bus.stop();
+		});
+		await whileWaiting(broker, log, () => broker.start());
 		await bus.start();
 		relay.start();
 		watching.start();
@@ -88,6 +113,8 @@ export const startProgram = async ({
 			broker,
 			runtime,
 			relay,
+			furnishing: furnish,
+			ownsData: of("program").exclusive,
 			open() {
 				open = true;
 			},
@@ -96,16 +123,14 @@ export const startProgram = async ({
 				const edge = broker.getLocalService("gateway") as unknown;
 				if (edge) await broker.destroyService("gateway");
 				await watching.stop();
-				await relay.stop();
-				await bus.stop();
 				await broker.stop();
 				await Promise.all(all().map((store) => store.close()));
-				folder.release();
+				stores.release();
 			},
 		};
 	} catch (cause) {
-		await Promise.allSettled((stores?.all() ?? []).map((store) => store.close()));
-		folder.release();
+		await Promise.allSettled(all().map((store) => store.close()));
+		stores.release();
 		throw cause;
 	}
 };

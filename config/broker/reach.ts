@@ -1,13 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { connect as connectAmqp } from "amqplib";
-import Redis from "ioredis";
 import type { Settings } from "../env";
 import { redisOptions } from "./redis-options";
 
 /** An engine that a setting names and that cannot be used. The message is one line for the operator, without what is secret in the address. */
 export class Unreachable extends Error {}
 
-const DEADLINE_MS = 8_000;
+const DEADLINE_MS = 7_000;
 const RETRY_MS = 250;
 
 /** Where it is, without who we are to it. */
@@ -53,12 +51,14 @@ const reach = async (name: string, setting: string, url: string, look: (leftMs: 
 };
 
 const lookAtAmqp = (url: string) => async (leftMs: number) => {
-	const connection = await connectAmqp(url, { timeout: leftMs });
+	const { connect } = await import("amqplib");
+	const connection = await connect(url, { timeout: leftMs });
 	connection.on("error", () => undefined);
 	await connection.close();
 };
 
 const lookAtRedis = (url: string) => async (leftMs: number) => {
+	const { Redis } = await import("ioredis");
 	const client = new Redis({
 		...redisOptions(url),
 		lazyConnect: true,
@@ -81,7 +81,7 @@ const lookAtRedis = (url: string) => async (leftMs: number) => {
 /**
  * What the program would otherwise try to reach for ever, without a word.
  *
- * @throws Unreachable within about 8 seconds
+ * @throws Unreachable within about 7 seconds
  */
 export const assertReachable = async ({ amqpUrl, redisUrl }: Pick<Settings, "amqpUrl" | "redisUrl">): Promise<void> => {
 	await Promise.all([
