@@ -141,7 +141,10 @@ export const campaign = async (
 	const crowd = await people(ask, shoppers, customers);
 
 	end = performance.now() + minutes * 60_000;
-	const isOver = (): boolean => performance.now() > end || (stopAtFirst && diary.findings.length > 0);
+	const isOver = (): boolean => {
+		if (stopAtFirst && diary.findings.length > 0) end = Math.min(end, performance.now());
+		return performance.now() > end;
+	};
 	const hooks = webhooks(ask, diary);
 	const street: Street = { ask, goods, diary, webhooks: hooks, isOver };
 	const plan = schedule(luck.fork("faults"), minutes, {

@@ -107,7 +107,12 @@ export const walk = async (
 			findings.push({ rule: "the buyer is told", subject: point, what: `${told} instead of ${status}` });
 		for (const { rule, subject, what } of await untilRight(market, ask, goods, diary))
 			findings.push({ rule: `${rule}, after ${point}`, subject, what });
-		if (!dead) break;
+		if (!dead) {
+			// They still count: they would die in the middle of what comes next.
+			for (const node of mortal) await node.end("SIGKILL");
+			for (const node of mortal) await node.start();
+			break;
+		}
 		slowestMs = Math.max(slowestMs, performance.now() - begun);
 		say(`${String(at).padStart(4)}  ${point}: told ${told}, right after ${Math.round(performance.now() - begun)} ms`);
 		points.push(point);

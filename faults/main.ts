@@ -14,6 +14,7 @@ import { builtProgram } from "./node";
 import { BadArguments, readOptions, type Options } from "./options";
 import type { Profile } from "./plant/defects";
 import { chosen, plantAll } from "./plant/run";
+import { walkAll } from "./points";
 import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
@@ -53,9 +54,16 @@ const plant = async (names: readonly string[], { seed, minutes, keep, embedded: 
 	return fine ? 0 : 1;
 };
 
+const points = async ({ seed, embedded: alone }: Options): Promise<number> => {
+	const profile = alone ? "embedded" : "cluster";
+	const open = (options: MarketOptions): Promise<Market> => openMarket(profile, options);
+	const fine = await walkAll(profile, open, { program: builtProgram(), folder: folderFor("points"), seed }, console.log);
+	return fine ? 0 : 1;
+};
+
 const main = async (): Promise<void> => {
 	const options = readOptions(process.argv.slice(2), () => randomBytes(4).toString("hex"));
-	process.exitCode = options.plant ? await plant(options.plant, options) : await run(options);
+	process.exitCode = options.points ? await points(options) : options.plant ? await plant(options.plant, options) : await run(options);
 };
 
 main().catch((cause: unknown) => {

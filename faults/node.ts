@@ -7,6 +7,8 @@ import { join } from "node:path";
 /** One process of the program, under one name for all its lives. */
 export interface Node {
 	readonly name: string;
+	/** Those that it hosts; none: all. */
+	readonly services: readonly string[];
 	readonly port: number;
 	readonly state: "down" | "starting" | "up" | "frozen" | "stopping";
 	/** Ends that nobody asked for, by exit code or signal. */
@@ -109,6 +111,7 @@ export const makeNode = async ({ name, program, services = [], env, preload = []
 
 	return {
 		name,
+		services,
 		port,
 		get state() {
 			return state;
