@@ -11,6 +11,7 @@ import { furnish } from "./cli/furnish";
 import { openOperatorSocket } from "./cli/operator-socket";
 import { brokerOptions } from "./moleculer.config";
 import { EVENTS, PERSONAL_NAMES, STALLS } from "./services";
+import { CONSUMERS } from "./services/consumers";
 
 const fail = (message: string): never => {
 	process.stderr.write(`tianguis: ${message}\n`);
@@ -57,6 +58,7 @@ const start = async (): Promise<void> => {
 			new ServiceBroker({ ...brokerOptions(settings, log), replOptions: { customCommands: operatorCommands(() => program) } }),
 		stalls: services.map((name) => STALLS[name]!),
 		events: EVENTS,
+		consumers: CONSUMERS,
 	});
 	stopOn(program);
 	const lines = await furnish(program);

@@ -9,6 +9,7 @@ import { readSettings } from "@config/env";
 import { startProgram } from "@config/program";
 import type { ImportReport } from "@services/products/products.contract";
 import { EVENTS, STALLS } from "../services";
+import { CONSUMERS } from "../services/consumers";
 import { importFile } from "./furnish";
 import { socketOf } from "./operator-socket";
 
@@ -50,6 +51,7 @@ const alone = async (file: ReadStream, { dryRun, currency, stock }: Options): Pr
 		broker: () => new ServiceBroker({ logger: false, dependencyInterval: 20, requestTimeout: 0 }),
 		stalls: [STALLS["inventory"]!, STALLS["products"]!],
 		events: EVENTS,
+		consumers: CONSUMERS,
 	});
 	try {
 		return await importFile(program, file, { dryRun, stock, currency });

@@ -4,6 +4,7 @@ import { BadSetting, readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
 import { brokerOptions } from "../moleculer.config";
 import { EVENTS } from "../services";
+import { CONSUMERS } from "../services/consumers";
 import { operatorCommands } from "./repl/index";
 
 const start = async (): Promise<void> => {
@@ -15,6 +16,7 @@ const start = async (): Promise<void> => {
 		broker: () => new ServiceBroker({ ...brokerOptions(settings), replOptions: { customCommands: operatorCommands(() => program) } }),
 		stalls: [],
 		events: EVENTS,
+		consumers: CONSUMERS,
 	});
 	program.broker.repl();
 };

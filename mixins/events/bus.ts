@@ -20,6 +20,9 @@ export interface EventBus {
 	/** Resolves when each event is safe: handled, or kept where a crash does not reach it. */
 	publish(events: readonly CloudEvent[]): Promise<void>;
 
+	/** How many events wait for each consumer that this node hosts. */
+	depths(): Promise<ReadonlyMap<string, number>>;
+
 	start(): Promise<void>;
 	stop(): Promise<void>;
 }

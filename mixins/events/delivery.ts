@@ -24,6 +24,7 @@ type DeliveryEvent =
 			readonly at: number;
 			readonly dueAt: number;
 	  }
+	| { readonly type: "delivery.claimed"; readonly until: number }
 	| { readonly type: "delivery.died"; readonly error: string }
 	| { readonly type: "delivery.replayed"; readonly at: number }
 	| { readonly type: "delivery.succeeded" };
@@ -31,13 +32,39 @@ type DeliveryEvent =
 /** Growing delays; after the last attempt the event is dead. */
 const DELAYS_MS = [200, 1_000, 3_000, 10_000, 30_000, 120_000, 600_000] as const;
 
+interface Failure {
+	readonly consumer: string;
+	readonly event: CloudEvent;
+	readonly error: string;
+	readonly at: number;
+}
+
 const happened = (...events: DeliveryEvent[]): readonly DeliveryEvent[] => events;
 
-const fail = ({ consumer, event, error, at }: { consumer: string; event: CloudEvent; error: string; at: number }, state: Delivery) => {
+const failedOnce = ({ consumer, event, error, at }: Failure, state: Delivery, dueAt: number): DeliveryEvent => ({
+	type: "delivery.failed",
+	consumer,
+	...(state.event ? {} : { event }),
+	error,
+	at,
+	dueAt,
+});
+
+const fail = (failure: Failure, state: Delivery) => {
 	const delay = DELAYS_MS[state.attempts];
-	if (delay === undefined) return happened({ type: "delivery.died", error });
-	return happened({ type: "delivery.failed", consumer, ...(state.event ? {} : { event }), error, at, dueAt: at + delay });
+	if (delay === undefined) return happened({ type: "delivery.died", error: failure.error });
+	return happened(failedOnce(failure, state, failure.at + delay));
 };
+
+/** Gives up at once: whoever takes it does not live to tell. */
+const park = (failure: Failure, state: Delivery) =>
+	state.status === "dead"
+		? happened()
+		: happened(failedOnce(failure, state, failure.at), { type: "delivery.died", error: failure.error });
+
+/** Whoever is first has it to himself for a while. Who dies over it leaves it to the next. */
+const claim = ({ at, until }: { at: number; until: number }, { status, dueAt }: Delivery) =>
+	status === "waiting" && dueAt <= at ? happened({ type: "delivery.claimed", until }) : reject("ILLEGAL_TRANSITION");
 
 const succeed = (_: object, state: Delivery) =>
 	state.status === "done" || !state.event ? happened() : happened({ type: "delivery.succeeded" });
@@ -46,10 +73,10 @@ const replay = ({ at }: { at: number }, { status }: Delivery) =>
 	status === "dead" ? happened({ type: "delivery.replayed", at }) : reject("ILLEGAL_TRANSITION");
 
 /** Waits behind an earlier event of its subject that has not got through: the order within an aggregate is kept. */
-const queue = ({ consumer, event, at }: { consumer: string; event: CloudEvent; at: number }, state: Delivery) =>
+const queue = ({ consumer, event, at }: Omit<Failure, "error">, state: Delivery) =>
 	state.event
 		? happened()
-		: happened({ type: "delivery.failed", consumer, event, error: "waits behind an earlier event of its subject", at, dueAt: at });
+		: happened(failedOnce({ consumer, event, at, error: "waits behind an earlier event of its subject" }, state, at));
 
 const evolve = (state: Delivery, event: DeliveryEvent): Delivery => {
 	switch (event.type) {
@@ -63,6 +90,8 @@ const evolve = (state: Delivery, event: DeliveryEvent): Delivery => {
 				firstFailedAt: state.firstFailedAt || event.at,
 				lastError: event.error,
 			};
+		case "delivery.claimed":
+			return { ...state, dueAt: event.until };
 		case "delivery.died":
 			return { ...state, status: "dead", lastError: event.error };
 		case "delivery.replayed":
@@ -74,18 +103,32 @@ const evolve = (state: Delivery, event: DeliveryEvent): Delivery => {
 
 export const delivery = decider<Delivery, DeliveryEvent>()({
 	initial: () => ({ consumer: "", event: null, status: "waiting", attempts: 0, dueAt: 0, firstFailedAt: 0, lastError: "" }),
-	commands: { fail, succeed, replay, queue },
+	commands: { fail, park, claim, succeed, replay, queue },
 	evolve,
 });
 
+/** What must be taken in order: one consumer's events of one subject. */
+export const keyOf = (consumer: string, { subject }: Pick<CloudEvent, "subject">): string => `${consumer} ${subject}`;
+
+/** Its place among the events of its subject: the commit, and the place in it, which is the end of the event's id. */
+const placeOf = ({ sequence, id }: CloudEvent): number => sequence + (Number(id.slice(id.lastIndexOf(":") + 1)) || 0) / 1_000;
+
+const waiting =
+	<T>(value: (state: Delivery, event: CloudEvent) => T) =>
+	(state: Delivery): T | null =>
+		state.status === "waiting" && state.event ? value(state, state.event) : null;
+
 export const deliveries: Kind<Delivery, DeliveryEvent> = {
 	name: "delivery",
-	revision: 1,
+	revision: 2,
 	initial: delivery.initial,
 	evolve: delivery.evolve,
 	fields: {
 		status: { value: ({ status }) => status },
-		open: { value: ({ status, event }) => (status === "waiting" ? (event?.time ?? "") : null), indexed: true },
+		consumer: { value: waiting(({ consumer }) => consumer) },
+		key: { value: waiting(({ consumer }, event) => keyOf(consumer, event)), indexed: true },
+		place: { value: waiting((_, event) => placeOf(event)) },
+		due: { value: waiting(({ dueAt }) => dueAt), indexed: true },
 		dead: { value: ({ status, firstFailedAt }) => (status === "dead" ? firstFailedAt : null), indexed: true },
 	},
 	publishes: [],

@@ -41,6 +41,7 @@ describe("the relay", () => {
 		subscribe: () => Promise.resolve(),
 		start: () => Promise.resolve(),
 		stop: () => Promise.resolve(),
+		depths: () => Promise.resolve(new Map()),
 	});
 	const relayOf = (store: Store, bus: EventBus, errors: unknown[] = []) =>
 		relay(

@@ -8,7 +8,11 @@ import type { EventBus } from "./bus";
 
 const BATCH = 500;
 const SWEEP_MS = 1_000;
+/** Where other nodes commit too: nobody wakes us for theirs. */
+const SHARED_SWEEP_MS = 200;
 const RETRY_MS = 500;
+/** Whose turn it is has failed to carry what waits for longer. */
+const OVERDUE_MS = 3_000;
 
 type Facts = ReadonlyMap<string, EventContract>;
 
@@ -52,6 +56,9 @@ export interface Relay {
 /**
  * Carries committed events from the journals to the bus, oldest first, and marks them once the bus has them safe. A crash anywhere leads
  * to a second delivery, never to a loss. Woken by each commit; sweeps besides.
+ *
+ * @param isOurTurn where several nodes share the store, one of them should carry its facts; the others do it where that one does not. That spares
+ * repetitions, and nothing rests on it
  */
 export const relay = (
 	store: Store,
@@ -59,6 +66,7 @@ export const relay = (
 	contracts: readonly EventContract[],
 	clock: Clock,
 	onError: (cause: unknown) => void,
+	isOurTurn: () => boolean = () => true,
 ): Relay => {
 	const facts: Facts = new Map(contracts.map((contract) => [contract.type, contract]));
 	let running: Promise<void> | undefined;
@@ -72,7 +80,7 @@ export const relay = (
 			again = false;
 			const batch = await store.unpublished(BATCH);
 			oldest = batch[0]?.meta.at;
-			if (batch.length === 0) return;
+			if (oldest === undefined || (clock() - oldest < OVERDUE_MS && !isOurTurn())) return;
 			await bus.publish(batch.flatMap((commit) => envelopes(facts, commit)));
 			await store.markPublished(batch);
 			again ||= batch.length > 0;
@@ -93,12 +101,14 @@ export const relay = (
 			});
 	};
 
-	store.onCommit(wake);
+	store.onCommit(() => {
+		if (isOurTurn()) wake();
+	});
 
 	return {
 		start() {
 			stopped = false;
-			timer = setInterval(wake, SWEEP_MS).unref();
+			timer = setInterval(wake, store.exclusive ? SWEEP_MS : SHARED_SWEEP_MS).unref();
 			wake();
 		},
 		async stop() {

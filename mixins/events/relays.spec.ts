@@ -42,7 +42,10 @@ describe("relays of two stores", () => {
 			},
 		} as unknown as EventBus;
 		const relay = relays(
-			[other.store, one.store],
+			new Map([
+				["other", other.store],
+				["one", one.store],
+			]),
 			bus,
 			[amountAdded],
 			() => 10,

@@ -1,9 +1,24 @@
+import type { Clock } from "@kernel/clock";
+import type { EventContract } from "@kernel/contract";
 import type { Store } from "../store/port";
+import type { EventBus } from "./bus";
 import { relay, type Relay } from "./relay";
 
-/** A relay for each store, as one. */
-export const relays = (stores: readonly Store[], ...[bus, contracts, clock, onError]: Tail<Parameters<typeof relay>>): Relay => {
-	const all = stores.map((store) => relay(store, bus, contracts, clock, onError));
+/**
+ * A relay for each store, as one.
+ *
+ * @param isOurTurn asked with the store's name
+ */
+export const relays = (
+	named: ReadonlyMap<string, Store>,
+	bus: EventBus,
+	contracts: readonly EventContract[],
+	clock: Clock,
+	onError: (cause: unknown) => void,
+	isOurTurn: (name: string) => boolean = () => true,
+): Relay => {
+	const stores = [...named.values()];
+	const all = [...named].map(([name, store]) => relay(store, bus, contracts, clock, onError, () => isOurTurn(name)));
 	let stopped = true;
 	const waits = async (): Promise<boolean> =>
 		(await Promise.all(stores.map((store) => store.unpublished(1)))).some(({ length }) => length > 0);
@@ -25,5 +40,3 @@ export const relays = (stores: readonly Store[], ...[bus, contracts, clock, onEr
 		lagMs: () => Math.max(0, ...all.map((one) => one.lagMs())),
 	};
 };
-
-type Tail<List extends readonly unknown[]> = List extends readonly [unknown, ...infer Rest] ? Rest : never;

@@ -1,6 +1,8 @@
 import { Value } from "@sinclair/typebox/value";
 import type { Context, Middleware } from "moleculer";
+import type { Runtime } from "@config/runtime";
 import type { CloudEvent } from "@kernel/envelope";
+import { CONSUMERS } from "@services/consumers";
 import { ACTIONS, EVENTS, STALLS } from "@services/index";
 import { eventually, world, type World } from "@tests/support/world";
 import { admin, ADMIN, cartWith, checkout, client, DETAILS, login, product, readyCart, type Client } from "../support/shopper";
@@ -34,9 +36,17 @@ describe("what is promised", () => {
 	let staff: Client;
 	const watched = replies();
 	const published: CloudEvent[] = [];
+	const consuming = new Map<string, string>();
 
 	beforeAll(async () => {
-		shop = await world(Object.values(STALLS), {
+		const listened = Object.values(STALLS).map((stall) => (runtime: Runtime) => {
+			const subscribe: Runtime["bus"]["subscribe"] = (subscription) => {
+				consuming.set(subscription.name, subscription.event.type);
+				return runtime.bus.subscribe(subscription);
+			};
+			return stall({ ...runtime, bus: { ...runtime.bus, subscribe } });
+		});
+		shop = await world(listened, {
 			env: { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, RATE_LIMITS: "off" },
 			events: EVENTS,
 			middlewares: [watched.middleware],
@@ -99,6 +109,12 @@ describe("what is promised", () => {
 		expect(watched.broken).toEqual([]);
 		expect(watched.seen.size).toBeGreaterThan(40);
 	}, 60_000);
+
+	test("each consumer is announced with its event, for nodes that do not host it", () => {
+		const elsewhere = new Set(["products.changed", "products.removed"]); // only where other nodes share the store
+		const announced = CONSUMERS.filter(({ name }) => !elsewhere.has(name)).map(({ name, event }) => [name, event.type]);
+		expect([...consuming].sort()).toEqual(announced.sort());
+	});
 
 	test("each event that travelled is what its contract says, under a name that is known", () => {
 		const facts = new Map(EVENTS.map((event) => [event.type, event]));

@@ -10,6 +10,7 @@ import { ADMIN } from "../../bench/shop";
 import { furnish } from "../../cli/furnish";
 import { brokerOptions } from "../../moleculer.config";
 import { EVENTS, STALLS } from "../../services";
+import { CONSUMERS } from "../../services/consumers";
 
 export interface Whole extends Program {
 	readonly url: string;
@@ -50,6 +51,7 @@ export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?
 		broker: () => new ServiceBroker(brokerOptions(settings, log)),
 		stalls: Object.values(STALLS),
 		events: EVENTS,
+		consumers: CONSUMERS,
 		...(log && { log }),
 	});
 	await furnish(program);

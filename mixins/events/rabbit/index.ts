@@ -1,0 +1,221 @@
+import { setImmediate, setTimeout as pause } from "node:timers/promises";
+import { Connection, ConsumerStatus, type AsyncMessage, type Consumer as Consuming, type Publisher } from "rabbitmq-client";
+import type { Clock } from "@kernel/clock";
+import type { EventContract } from "@kernel/contract";
+import type { CloudEvent } from "@kernel/envelope";
+import type { Store } from "../../store/port";
+import type { DeadLetters, EventBus, Subscription } from "../bus";
+import { redelivery, type OnError } from "../redelivery";
+import { topologyOf, type Consumer } from "./topology";
+
+/** Events of one consumer that are in this process at once. */
+const PREFETCH = 64;
+const HEARTBEAT_SECONDS = 10;
+const CONNECT_MS = 5_000;
+/** How long a publication waits for a connection; then it is the relay's turn to wait. */
+const ACQUIRE_MS = 3_000;
+const FIRST_RETRY_MS = 200;
+const MOST_RETRY_MS = 2_000;
+const STOP_MS = 12_000;
+/** Pauses while the store can keep nothing. */
+const STORE_RETRY_MS = 250;
+const STORE_MOST_RETRY_MS = 5_000;
+
+export interface RabbitOptions {
+	readonly url: string;
+	/** Begins the names of all that is made at the server. */
+	readonly namespace: string;
+	/** Shown by the server. */
+	readonly connectionName?: string;
+	/** All consumers of the shop, on whatever node. */
+	readonly consumers: readonly Consumer[];
+	/** Keeps what consumers could not take. */
+	readonly store: Store;
+	readonly clock: Clock;
+	readonly onError: OnError;
+	/** The connection is away, or the server complains. */
+	readonly onTrouble: (cause: unknown) => void;
+}
+
+/** An event for which there should have been a queue. */
+class Unroutable extends Error {}
+
+const messageOf = (event: CloudEvent, exchange: string) => ({
+	exchange,
+	routingKey: event.type,
+	durable: true,
+	mandatory: true,
+	messageId: event.id,
+	contentType: "application/json",
+});
+
+/**
+ * The bus of a cluster. An event is safe when RabbitMQ has confirmed it: persistent, in a quorum queue for each of its consumers. A consumer acknowledges it
+ * after its own commit, or after what it could not take is kept in the store (mixins/events/redelivery). While the server is away nothing is taken: what
+ * is unpublished waits in the journals.
+ */
+export const rabbitBus = ({
+	url,
+	namespace,
+	connectionName,
+	consumers,
+	store,
+	clock,
+	onError,
+	onTrouble,
+}: RabbitOptions): EventBus & DeadLetters => {
+	const { subscribe, deliver, park, waiting, consumersOf, ...kept } = redelivery(store, clock, onError);
+	const topology = topologyOf(namespace);
+	const exchange = topology.exchange.exchange;
+	const awaited = new Map<string, Consumer>(consumers.map((consumer) => [consumer.name, consumer]));
+	const own: Subscription<EventContract>[] = [];
+	const consuming: Consuming[] = [];
+	/** Ids of events that came back, since no queue is bound to their type. */
+	const returned = new Set<string>();
+	let connection: Connection | undefined;
+	let publisher: Publisher | undefined;
+	const stopping = new AbortController();
+
+	const connected = (): Connection => {
+		connection ??= new Connection({
+			url,
+			heartbeat: HEARTBEAT_SECONDS,
+			noDelay: true,
+			connectionTimeout: CONNECT_MS,
+			acquireTimeout: ACQUIRE_MS,
+			retryLow: FIRST_RETRY_MS,
+			retryHigh: MOST_RETRY_MS,
+			...(connectionName !== undefined && { connectionName }),
+		}).on("error", onTrouble);
+		return connection;
+	};
+
+	/** Made anew with each connection, queues and all. */
+	const publishing = (): Publisher => {
+		if (publisher) return publisher;
+		const all = [...awaited.values()];
+		publisher = connected().createPublisher({
+			confirm: true,
+			exchanges: [topology.exchange, topology.graves],
+			queues: [topology.grave, ...all.map(({ name }) => topology.queueOf(name))],
+			queueBindings: [topology.graveBinding, ...all.map(topology.bindingOf)],
+		});
+		publisher.on("basic.return", ({ messageId }) => {
+			if (messageId !== undefined) returned.add(messageId);
+		});
+		return publisher;
+	};
+
+	const isAwaited = ({ type }: CloudEvent): boolean => [...awaited.values()].some(({ event }) => event.type === type);
+
+	/** @throws where one is not safe: then none counts as published, and all come again */
+	const publish = async (events: readonly CloudEvent[]): Promise<void> => {
+		const sender = publishing();
+		const outcomes = await Promise.allSettled(events.map((event) => sender.send(messageOf(event, exchange), event)));
+		await setImmediate(); // what came back is told a turn after it is confirmed
+		const lost = events.filter((event) => returned.delete(event.id) && isAwaited(event)); // what nobody consumes is done
+		const failed = outcomes.find((outcome) => outcome.status === "rejected");
+		if (failed) throw failed.reason;
+		if (lost.length === 0) return;
+		publisher = undefined; // the next one makes the queues again
+		await sender.close();
+		throw new Unroutable(`there is no queue for ${lost[0]!.type}`);
+	};
+
+	/** Until it is taken or kept: while the store is away, it stays unacknowledged, and so does what is behind it. */
+	const take = async (subscription: Subscription<EventContract>, event: CloudEvent): Promise<ConsumerStatus> => {
+		for (let ms = STORE_RETRY_MS; ; ms = Math.min(2 * ms, STORE_MOST_RETRY_MS)) {
+			try {
+				await deliver(subscription, event);
+				return ConsumerStatus.ACK;
+			} catch (cause) {
+				onError(cause, { consumer: subscription.name, event });
+			}
+			if (stopping.signal.aborted) return ConsumerStatus.REQUEUE;
+			await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+		}
+	};
+
+	const consume = (subscription: Subscription<EventContract>): void => {
+		const queue = topology.queueOf(subscription.name);
+		const consumer = connected().createConsumer(
+			{
+				queue: queue.queue,
+				queueOptions: queue,
+				exchanges: [topology.exchange, topology.graves],
+				queueBindings: [topology.bindingOf(subscription)],
+				qos: { prefetchCount: PREFETCH },
+				concurrency: PREFETCH,
+			},
+			({ body }: AsyncMessage) => take(subscription, body as CloudEvent),
+		);
+		consumer.on("error", onTrouble); // it is made again
+		consuming.push(consumer);
+	};
+
+	/** Events that killed whoever took them, or that nobody answered for, end where an operator sees them. */
+	const bury = (): void => {
+		const consumer = connected().createConsumer(
+			{
+				queue: topology.grave.queue,
+				queueOptions: topology.grave,
+				exchanges: [topology.graves],
+				queueBindings: [topology.graveBinding],
+				qos: { prefetchCount: 1 },
+			},
+			async ({ body, headers }: AsyncMessage) => {
+				const queue = (headers as { "x-first-death-queue"?: string } | undefined)?.["x-first-death-queue"] ?? "";
+				await park(topology.consumerOf(queue), body as CloudEvent, "it was delivered again and again, and never answered for");
+				return ConsumerStatus.ACK;
+			},
+		);
+		consumer.on("error", onTrouble);
+		consuming.push(consumer);
+	};
+
+	let started = false;
+	return {
+		...kept,
+
+		subscribe(subscription) {
+			subscribe(subscription);
+			awaited.set(subscription.name, subscription);
+			own.push(subscription);
+			if (started) consume(subscription);
+			return Promise.resolve();
+		},
+
+		publish,
+
+		async depths() {
+			const found = await Promise.all(
+				own.map(async ({ name }) => {
+					const { messageCount } = await connected().queueDeclare({ queue: topology.queueOf(name).queue, passive: true });
+					return [name, messageCount] as const;
+				}),
+			);
+			return new Map(found);
+		},
+
+		async start() {
+			await kept.start();
+			started = true;
+			own.forEach(consume);
+			bury();
+		},
+
+		async stop() {
+			stopping.abort();
+			const end = async (): Promise<void> => {
+				await Promise.allSettled(consuming.map((consumer) => consumer.close()));
+				await kept.stop();
+				await publisher?.close();
+				await connection?.close();
+			};
+			const bell = new AbortController();
+			await Promise.race([end().catch(onTrouble), pause(STOP_MS, undefined, { signal: bell.signal }).catch(() => undefined)]);
+			bell.abort();
+			connection?.unsafeDestroy();
+		},
+	};
+};

@@ -1,0 +1,205 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Connection } from "rabbitmq-client";
+import type { CloudEvent } from "@kernel/envelope";
+import { busConformance, Rang, rang } from "@tests/support/bus-conformance";
+import { describeWith, engines, freshNamespace } from "@tests/support/engines";
+import { eventually } from "@tests/support/world";
+import type { Store } from "../../store/port";
+import { sqliteStore } from "../../store/sqlite";
+import { subscription, type DeadLetters, type EventBus } from "../bus";
+import { rabbitBus } from ".";
+
+const NAMES = ["one", "two"];
+
+/** Processes of one cluster: they share a namespace and, as far as the bus goes, a store. */
+const market = () => {
+	const folder = mkdtempSync(join(tmpdir(), "tianguis-bus-"));
+	const namespace = freshNamespace();
+	const url = engines().amqpUrl!;
+	let now = 1_000_000;
+	let store: Store | undefined;
+	const buses: EventBus[] = [];
+	const errors: unknown[] = [];
+
+	const bus = (over: Store, at = url): EventBus & DeadLetters => {
+		const made = rabbitBus({
+			url: at,
+			namespace,
+			consumers: NAMES.map((name) => ({ name, event: Rang })),
+			store: over,
+			clock: () => now,
+			onError: (cause) => errors.push(cause),
+			onTrouble: () => undefined,
+		});
+		buses.push(made);
+		return made;
+	};
+	return {
+		namespace,
+		url,
+		errors,
+		bus,
+		async store() {
+			await store?.close();
+			store = sqliteStore(join(folder, "store.db"));
+			return store;
+		},
+		elapse: (ms: number) => {
+			now += ms;
+		},
+		async dispose() {
+			await Promise.all(buses.map((one) => one.stop()));
+			await store?.close();
+			const connection = new Connection(url);
+			await Promise.all([...NAMES, "events.dead"].map((name) => connection.queueDelete(`${namespace}.${name}`)));
+			await Promise.all(["events", "events.dead"].map((name) => connection.exchangeDelete({ exchange: `${namespace}.${name}` })));
+			await connection.close();
+			rmSync(folder, { recursive: true });
+		},
+	};
+};
+
+describeWith("rabbitmq", "over RabbitMQ", () => {
+	busConformance("quorum queues", () => {
+		const all = market();
+		return Promise.resolve({
+			async reopen() {
+				const store = await all.store();
+				const bus = all.bus(store);
+				await store.open();
+				return bus;
+			},
+			elapse: all.elapse,
+			dispose: all.dispose,
+		});
+	});
+
+	describe("what only it can meet", () => {
+		let all: ReturnType<typeof market>;
+		beforeEach(() => {
+			all = market();
+		});
+		afterEach(() => all.dispose());
+
+		const opened = async () => {
+			const store = await all.store();
+			const bus = all.bus(store);
+			await store.open();
+			return { store, bus };
+		};
+		const hearing = (name: string, handle: (event: CloudEvent) => Promise<void>) => subscription({ name, event: Rang, handle });
+
+		test("what was published before its consumer ever ran is kept for it", async () => {
+			const { bus } = await opened();
+			await bus.publish([rang("a", 1)]);
+			const heard: unknown[] = [];
+			await bus.subscribe(hearing("one", ({ id }) => Promise.resolve(void heard.push(id))));
+			await bus.start();
+			await eventually(() => heard.length === 1, "it is heard");
+			expect(heard).toEqual(["bell:a:1:0"]);
+		});
+
+		test("an event that no consumer wants is done; one whose queue is gone is not", async () => {
+			const { bus } = await opened();
+			await bus.publish([{ ...rang("a", 1), type: "bell.polished" }]);
+			const connection = new Connection(all.url);
+			await bus.publish([rang("a", 1)]);
+			await Promise.all(NAMES.map((name) => connection.queueDelete(`${all.namespace}.${name}`)));
+			await connection.close();
+			await expect(bus.publish([rang("a", 2)])).rejects.toThrow(/no queue/);
+			await bus.publish([rang("a", 2)]);
+		});
+
+		test("of two processes one takes the events, and the other all that it left", async () => {
+			const store = await all.store();
+			const line = await wire(all.url);
+			const shared = { ...store, exclusive: false };
+			const [first, second] = [all.bus(shared, line.url), all.bus(shared)];
+			await store.open();
+			const never = Promise.withResolvers<void>();
+			const takenByFirst: string[] = [];
+			await first.subscribe(
+				hearing("one", ({ id }) => {
+					takenByFirst.push(id);
+					return id === "bell:a:2:0" ? never.promise : Promise.resolve();
+				}),
+			);
+			await first.start();
+			await first.publish([rang("a", 1), rang("a", 2), rang("a", 3)]);
+			await eventually(() => takenByFirst.length === 2, "the first has begun with the second event");
+			const heard: string[] = [];
+			await second.subscribe(hearing("one", ({ id }) => Promise.resolve(void heard.push(id))));
+			await second.start();
+			expect(heard).toEqual([]);
+			await line.cut();
+			await eventually(() => heard.length === 2, "the second takes over");
+			expect(heard).toEqual(["bell:a:2:0", "bell:a:3:0"]);
+			never.resolve();
+		});
+
+		test("an event that kills whoever takes it ends among the dead letters", async () => {
+			const { bus } = await opened();
+			await bus.publish([rang("a", 1), rang("a", 2)]);
+			for (let death = 0; death <= 20; death++) {
+				const dying = new Connection(all.url);
+				const channel = await dying.acquire();
+				const taken = Promise.withResolvers<unknown>();
+				await channel.basicQos({ prefetchCount: 1 });
+				await channel.basicConsume({ queue: `${all.namespace}.one` }, ({ body }) => {
+					taken.resolve((body as CloudEvent).id);
+				});
+				expect(await taken.promise).toBe("bell:a:1:0");
+				dying.on("error", () => undefined).unsafeDestroy();
+			}
+			const heard: string[] = [];
+			await bus.subscribe(hearing("one", ({ id }) => Promise.resolve(void heard.push(id))));
+			await bus.start();
+			await eventually(async () => (await bus.countDeadLetters()) === 1, "it is buried");
+			expect(await bus.listDeadLetters(2)).toMatchObject([{ consumer: "one", event: { id: "bell:a:1:0" } }]);
+			await eventually(() => heard.length === 1, "the next passes");
+			expect(heard).toEqual(["bell:a:2:0"]);
+		}, 30_000);
+
+		test("while the server is away nothing is taken for published", async () => {
+			const { store } = await opened();
+			const away = all.bus(store, "amqp://127.0.0.1:9");
+			await expect(away.publish([rang("a", 1)])).rejects.toThrow();
+		}, 20_000);
+
+		test("says how many events wait for each of its consumers", async () => {
+			const { bus } = await opened();
+			await bus.subscribe(hearing("one", () => Promise.resolve()));
+			await bus.publish([rang("a", 1), rang("a", 2)]);
+			expect(await bus.depths()).toEqual(new Map([["one", 2]]));
+		});
+	});
+});
+
+/** A way to the server that can be cut, for good: as if the process at its end were gone. */
+const wire = async (url: string) => {
+	const { hostname, port } = new URL(url);
+	const ends = new Set<Socket>();
+	const server = createServer((near) => {
+		const far = connect(Number(port), hostname);
+		for (const [from, to] of [
+			[near, far],
+			[far, near],
+		] as const) {
+			ends.add(from);
+			from.on("error", () => undefined).pipe(to);
+		}
+	});
+	await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+	const at = new URL(url);
+	at.port = String((server.address() as AddressInfo).port);
+	return {
+		url: at.href,
+		cut: async () => {
+			for (const end of ends) end.destroy();
+			await new Promise((closed) => server.close(closed));
+		},
+	};
+};

@@ -1,0 +1,256 @@
+import type { Clock } from "@kernel/clock";
+import type { EventContract } from "@kernel/contract";
+import type { CloudEvent, CommitMeta } from "@kernel/envelope";
+import { isRejection } from "@kernel/rejection";
+import { Actors } from "../actor";
+import { job } from "../jobs";
+import type { Document, Store } from "../store/port";
+import type { DeadLetter, DeadLetters, Subscription } from "./bus";
+import { deliveries, delivery, keyOf, type Delivery } from "./delivery";
+import { inTurn } from "./in-turn";
+
+const HANDLER_TIMEOUT_MS = 10_000;
+/** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */
+const CLAIM_MS = HANDLER_TIMEOUT_MS + 5_000;
+const LOOK_MS = 200;
+const AT_ONCE = 32;
+const LETTERS = 500;
+
+type AnySubscription = Subscription<EventContract>;
+export type OnError = (cause: unknown, about: { readonly consumer: string; readonly event: CloudEvent }) => void;
+
+/** What becomes of an event that a consumer does not take at once, whichever bus brought it. */
+export interface Redelivery extends DeadLetters {
+	subscribe(subscription: AnySubscription): void;
+	consumersOf(type: string): readonly AnySubscription[];
+
+	/**
+	 * Hands an event to a consumer, behind the earlier ones of its subject. Resolves when it is taken, or kept in the store for another attempt.
+	 *
+	 * @throws where it could not even be kept
+	 */
+	deliver(subscription: AnySubscription, event: CloudEvent): Promise<void>;
+
+	/** Keeps one as dead that kills whoever takes it. */
+	park(consumer: string, event: CloudEvent, error: string): Promise<void>;
+
+	/** How many wait for another attempt, by consumer, as far as this process knows. */
+	waiting(): ReadonlyMap<string, number>;
+	start(): Promise<void>;
+	/** Waits for what is under way. */
+	stop(): Promise<void>;
+}
+
+const inTime = async (work: Promise<void>): Promise<void> => {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => {
+			reject(new Error(`the consumer took more than ${HANDLER_TIMEOUT_MS} ms`));
+		}, HANDLER_TIMEOUT_MS);
+	});
+	await Promise.race([work, late]).finally(() => {
+		clearTimeout(timer);
+	});
+};
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
+
+/**
+ * Keeps what consumers do not take: it is tried again with growing delays by whichever node hosts the consumer and claims it first, and ends among the
+ * dead letters. An event waits behind those of its subject that have not got through, so the order within an aggregate is kept.
+ */
+export const redelivery = (store: Store, clock: Clock, onError: OnError): Redelivery => {
+	const collection = store.collection(deliveries);
+	const actors = new Actors(delivery, collection, { exclusive: store.exclusive });
+	const consumers = new Map<string, AnySubscription[]>();
+	const turns = inTurn();
+	/** By key, the ids that wait, where this process owns the store; else the store alone knows. */
+	const open = new Map<string, Set<string>>();
+
+	const cause = (event: CloudEvent): CommitMeta => ({
+		at: clock(),
+		actor: "bus",
+		correlationId: event.correlationid,
+		causationId: event.id,
+	});
+	const idOf = (consumer: string, event: CloudEvent): string => `${consumer}|${event.id}`;
+	const named = (name: string) => [...consumers.values()].flat().find((subscription) => subscription.name === name);
+	const opened = (key: string, id: string): void => {
+		if (store.exclusive) open.set(key, (open.get(key) ?? new Set()).add(id));
+	};
+	const closed = (key: string, id: string): void => {
+		const ids = open.get(key);
+		if (ids?.delete(id) && ids.size === 0) open.delete(key);
+	};
+	const isBlocked = async (key: string): Promise<boolean> => (store.exclusive ? open.has(key) : (await collection.count({ key })) > 0);
+
+	const queue = async (consumer: string, event: CloudEvent): Promise<void> => {
+		const id = idOf(consumer, event);
+		opened(keyOf(consumer, event), id);
+		const isWaiting = await actors.send(
+			id,
+			"queue",
+			{ consumer, event, at: clock() },
+			({ status }) => status === "waiting",
+			cause(event),
+		);
+		if (!isWaiting) closed(keyOf(consumer, event), id);
+	};
+	/** @returns whether it is tried again */
+	const failed = async (consumer: string, event: CloudEvent, error: unknown): Promise<boolean> => {
+		onError(error, { consumer, event });
+		const [key, id] = [keyOf(consumer, event), idOf(consumer, event)];
+		opened(key, id);
+		const command = { consumer, event, error: messageOf(error), at: clock() };
+		const isWaiting = await actors.send(id, "fail", command, ({ status }) => status === "waiting", cause(event));
+		if (!isWaiting) closed(key, id);
+		return isWaiting;
+	};
+
+	/** One that is due, and is the first of its key. @returns whether the next may be tried */
+	const retry = async (subscription: AnySubscription, { id, state }: Document<Delivery>): Promise<boolean> => {
+		const { name } = subscription;
+		const event = state.event!;
+		const at = clock();
+		if (state.dueAt > at) return false;
+		const claimed = await actors.send(id, "claim", { at, until: at + CLAIM_MS }, () => true, cause(event));
+		if (isRejection(claimed)) return false; // another node has it
+		try {
+			await inTime(subscription.handle(event));
+		} catch (error) {
+			return !(await failed(name, event, error));
+		}
+		await actors.send(id, "succeed", {}, () => null, cause(event));
+		closed(keyOf(name, event), id);
+		return true;
+	};
+	const retryAll = (key: string, subscription: AnySubscription): Promise<void> =>
+		turns.take(key, async () => {
+			for (;;) {
+				const [head] = await collection.find({ where: { key }, orderBy: { field: "place" }, limit: 1 });
+				if (!head || !(await retry(subscription, head))) return;
+			}
+		});
+
+	const look = async (): Promise<void> => {
+		const names = [...consumers.values()].flat().map(({ name }) => name);
+		if (names.length === 0 || (store.exclusive && open.size === 0)) return;
+		const due = await collection.find({
+			where: { consumer: names, due: { before: clock() + 1 } },
+			orderBy: { field: "due" },
+			limit: LETTERS,
+		});
+		const keys = new Map(due.map(({ state }) => [keyOf(state.consumer, state.event!), named(state.consumer)!]));
+		const todo = [...keys];
+		const worker = async (): Promise<void> => {
+			for (let next = todo.shift(); next && !stopped; next = todo.shift()) await retryAll(...next).catch(failedToLook);
+		};
+		await Promise.all(Array.from({ length: AT_ONCE }, worker));
+	};
+	const failedToLook = (error: unknown): void => {
+		onError(error, { consumer: "bus", event: NO_EVENT });
+	};
+	const looking = job(LOOK_MS, look, failedToLook);
+	let stopped = true;
+
+	const toLetter = (id: string, { consumer, event, attempts, firstFailedAt, lastError }: Delivery): DeadLetter => ({
+		id,
+		consumer,
+		event: event!,
+		attempts,
+		firstFailedAt,
+		lastError,
+	});
+
+	return {
+		subscribe(subscription) {
+			const { type } = subscription.event;
+			consumers.set(type, [...(consumers.get(type) ?? []), subscription]);
+		},
+		consumersOf: (type) => consumers.get(type) ?? [],
+
+		deliver(subscription, event) {
+			const { name } = subscription;
+			const key = keyOf(name, event);
+			if (open.has(key)) return queue(name, event); // whoever tries the earlier ones now is not waited for
+			return turns.take(key, async () => {
+				if (await isBlocked(key)) return queue(name, event);
+				try {
+					await inTime(subscription.handle(event));
+				} catch (error) {
+					await failed(name, event, error);
+				}
+			});
+		},
+
+		async park(consumer, event, error) {
+			await actors.send(idOf(consumer, event), "park", { consumer, event, error, at: clock() }, () => null, cause(event));
+		},
+
+		waiting: () =>
+			new Map(
+				[...consumers.values()]
+					.flat()
+					.map(({ name }) => [
+						name,
+						[...open].reduce((sum, [key, ids]) => (key.startsWith(`${name} `) ? sum + ids.size : sum), 0),
+					]),
+			),
+
+		async start() {
+			stopped = false;
+			for (let after: { value: number; id: string } | undefined; store.exclusive;) {
+				const page = await collection.find({ orderBy: { field: "due" }, limit: LETTERS, ...(after && { after }) });
+				for (const { id, state } of page) {
+					if (named(state.consumer)) opened(keyOf(state.consumer, state.event!), id);
+					after = { value: state.dueAt, id };
+				}
+				if (page.length < LETTERS) break;
+			}
+			looking.start();
+		},
+
+		async stop() {
+			stopped = true;
+			await looking.stop();
+			await turns.idle();
+		},
+
+		async listDeadLetters(limit, after) {
+			const page = await collection.find({
+				orderBy: { field: "dead", descending: true },
+				limit,
+				...(after && { after: { value: after.firstFailedAt, id: after.id } }),
+			});
+			return page.map(({ id, state }) => toLetter(id, state));
+		},
+
+		countDeadLetters: () => collection.count({ status: "dead" }),
+
+		async replayDeadLetter(id) {
+			const letter = await actors.read(id, ({ consumer, event, status }) => ({ consumer, event, status }));
+			if (!letter?.event || letter.status !== "dead") return false;
+			if (store.exclusive && !named(letter.consumer)) return false; // nobody else would take it
+			const outcome = await actors.send(id, "replay", { at: clock() }, () => true, cause(letter.event));
+			if (isRejection(outcome)) return false;
+			opened(keyOf(letter.consumer, letter.event), id);
+			looking.wake();
+			return true;
+		},
+	};
+};
+
+const NO_EVENT: CloudEvent = {
+	specversion: "1.0",
+	id: "",
+	source: "/tianguis/bus",
+	type: "",
+	subject: "",
+	time: "",
+	datacontenttype: "application/json",
+	dataschema: "",
+	sequence: 0,
+	correlationid: "",
+	causationid: "",
+	data: {},
+};

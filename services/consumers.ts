@@ -1,0 +1,33 @@
+import type { Consumer } from "@config/buses";
+import type { EventContract } from "@kernel/contract";
+import { AuthEvents } from "./auth/auth.contract";
+import { InventoryEvents } from "./inventory/inventory.contract";
+import { OrderEvents } from "./orders/orders.contract";
+import { PaymentEvents } from "./payments/payments.contract";
+import { ProductEvents } from "./products/products.contract";
+import { ShippingEvents } from "./shipping/shipping.contract";
+import { UserEvents } from "./users/users.contract";
+
+const BY_NAME: Readonly<Record<string, EventContract>> = {
+	"auth.endSessions": UserEvents.secured,
+	"users.erasure": UserEvents.secured,
+	"products.stock": InventoryEvents.availabilityChanged,
+	"products.changed": ProductEvents.changed,
+	"products.removed": ProductEvents.removed,
+	"orders.followPayment": PaymentEvents.changed,
+	"orders.handOver": OrderEvents.shipped,
+	"orders.followShipment": ShippingEvents.delivered,
+	"notifications.orderConfirmation": OrderEvents.confirmed,
+	"notifications.shipment": OrderEvents.shipped,
+	"notifications.refund": OrderEvents.refunded,
+	"notifications.orderCancelled": OrderEvents.cancelled,
+	"notifications.passwordReset": AuthEvents.passwordResetRequested,
+	"notifications.emailVerification": UserEvents.registered,
+	"notifications.accountExists": UserEvents.registrationRepeated,
+};
+
+/**
+ * Every consumer of the shop and its event: any node that publishes makes their queues, so that an event waits for a consumer whose node has not
+ * started yet. A test holds it against the services' own subscriptions.
+ */
+export const CONSUMERS: readonly Consumer[] = Object.entries(BY_NAME).map(([name, event]) => ({ name, event }));
