@@ -9,7 +9,7 @@ const EVERY_MS = 5_000;
 export interface Watched {
 	/** Those whose facts are carried to others, by their names. */
 	readonly stores: ReadonlyMap<string, Store>;
-	readonly bus: DeadLetters;
+	readonly bus: DeadLetters & { /** How many events wait for each consumer. */ depths?(): Promise<ReadonlyMap<string, number>> };
 }
 
 /**
@@ -20,6 +20,7 @@ export const watch = ({ stores, bus }: Watched, metrics: Metrics, clock: Clock, 
 	/** When the oldest commit that waits was made. */
 	const oldest = new Map<string, number>();
 	let dead = 0;
+	let depths: ReadonlyMap<string, number> = new Map();
 	metrics.gauge(
 		{
 			name: "tianguis_relay_oldest_unpublished_age_seconds",
@@ -36,9 +37,14 @@ export const watch = ({ stores, bus }: Watched, metrics: Metrics, clock: Clock, 
 		{ labels: {}, value: dead },
 	]);
 
+	metrics.gauge({ name: "tianguis_consumer_queue_depth", help: "Events that wait for a consumer.", labels: ["consumer"] }, () =>
+		[...depths].map(([consumer, value]) => ({ labels: { consumer }, value })),
+	);
+
 	const look = async (): Promise<void> => {
 		const asked = await Promise.allSettled([
 			bus.countDeadLetters().then((count) => (dead = count)),
+			bus.depths?.().then((found) => (depths = found)),
 			...[...stores].map(async ([name, store]) => {
 				const [first] = await store.unpublished(1);
 				if (first) oldest.set(name, first.meta.at);

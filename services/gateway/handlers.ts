@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { accessLine } from "./access-line";
 import { send, type Answer } from "./answer";
+import { edgeMetrics } from "./edge-metrics";
 import { exchangeOf, type Exchange } from "./exchange";
 import type { Life } from "./health";
 import type { OwnPages } from "./pages";
@@ -27,6 +28,7 @@ const HEAD = "HEAD";
 
 /** What moleculer-web calls, and what it does otherwise than it would by itself. */
 export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, life: Life) => {
+	const observe = edgeMetrics(edge.runtime.metrics);
 	const finish = (exchange: Exchange, answer: Answer): void => {
 		send(exchange, answer, life.stopping || answer.status === 408, (cause) => {
 			edge.runtime.log.warn("an answer broke off", { requestId: exchange.requestId, cause });
@@ -44,7 +46,9 @@ export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, li
 				.then((answer) => {
 					tagSpan(exchange, name, answer.status);
 					finish(exchange, answer);
-					accessLine(edge.runtime.log, name, exchange, answer, performance.now() - begun);
+					const ms = performance.now() - begun;
+					observe(name, answer.status, ms / 1_000);
+					accessLine(edge.runtime.log, name, exchange, answer, ms);
 				})
 				.catch((cause: unknown) => {
 					edge.runtime.log.error("an answer could not be written", { requestId: exchange.requestId, cause });
