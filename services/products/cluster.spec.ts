@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { ServiceBroker } from "moleculer";
 import { readSettings } from "@config/env";
 import type { Runtime } from "@config/runtime";
@@ -34,12 +35,23 @@ beforeAll(async () => {
 	const clock = () => now;
 	const bus = localBus(store, clock, () => undefined);
 	const settings = readSettings({ NODE_ENV: "test", DATA_DIR: folder });
-	const runtime: Runtime = { settings, clock, log: QUIET, metrics: NO_METRICS, secret: "secret", bus, isOpen: () => true, store: () => store };
+	const runtime: Runtime = {
+		settings,
+		clock,
+		log: QUIET,
+		metrics: NO_METRICS,
+		secret: "secret",
+		bus,
+		isOpen: () => true,
+		store: () => store,
+	};
 	const node = (nodeID: string) =>
 		new ServiceBroker({ logger: false, nodeID, namespace: folder, transporter: "Fake", dependencyInterval: 20 });
 	nodes = [a, b] = [node("a"), node("b")];
 	a.createService(inventory(runtime));
-	for (const broker of nodes) broker.createService(products(runtime));
+	a.createService(products(runtime));
+	// Of several nodes one takes the events of a consumer: here the first.
+	b.createService(products({ ...runtime, bus: { ...bus, subscribe: () => Promise.resolve() } }));
 	relay = makeRelay(store, bus, [...Object.values(ProductEvents), ...Object.values(InventoryEvents)], clock, () => undefined);
 	await store.open();
 	await Promise.all(nodes.map((broker) => broker.start()));
@@ -71,6 +83,16 @@ test("what one node writes, the other comes to show", async () => {
 	await eventually(async () => (await view(a, "mug"))?.title === "Cup", "the change on the first node");
 	await b.call(Products.remove.name, { id }, { nodeID: "b" });
 	await eventually(async () => (await view(a, "mug")) === undefined, "the removal on the first node");
+});
+
+test("what one node imports with its stock, the other shows as in stock", async () => {
+	const csv = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Status\nbowl,Bowl,BOWL,5.00,3,active\n";
+	await a.call(Products.import.name, {}, {
+		nodeID: "a",
+		stream: Readable.from([csv]),
+		meta: { principal: { kind: "operator" } },
+	} as never);
+	await eventually(async () => (await view(b, "bowl"))?.inStock === true, "it is in stock on the other node");
 });
 
 test("a name that both want is one's", async () => {

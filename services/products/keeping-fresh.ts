@@ -14,7 +14,10 @@ const INVENTORY_WAIT_MS = 5_000;
 const POLL_MS = 20;
 const RETRY_MS = 1_000;
 const STOCKTAKING_MS = 60_000;
-const SYNC_MS = 5_000;
+/** After a hint that too much has changed to name it. */
+const STOCKTAKING_SOON_MS = 5_000;
+/** A product that changed is shown within two seconds, also where its hint was lost. */
+const SYNC_MS = 1_000;
 /** Documents are written a little after their commits, and clocks of nodes differ. */
 const OVERLAP_MS = 60_000;
 
@@ -39,6 +42,7 @@ export const freshness = (
 	const { catalogue, collection, exclusive } = shelf;
 	const jobs: Job[] = [];
 	let syncing: Job | undefined;
+	let isStockStale = false;
 
 	const refresh = async (id: string): Promise<void> => {
 		const found = await collection.load(id);
@@ -60,7 +64,9 @@ export const freshness = (
 	const heard = async ({ products, skus, all }: Hint): Promise<void> => {
 		for (const { sku, available } of skus) stocks.heard(sku, available ? 1 : 0);
 		await Promise.all(products.map(refresh));
-		if (all) syncing?.wake();
+		if (!all) return;
+		isStockStale = true;
+		syncing?.wake();
 	};
 	const failed = (what: string) => (cause: unknown) => {
 		log.warn(`${what}; it is tried again`, { cause });
@@ -89,9 +95,14 @@ export const freshness = (
 			await catalogue.fill(collection.all());
 			let takenAt: number | undefined;
 			const takeStock = async (): Promise<void> => {
-				if (takenAt !== undefined && (exclusive || clock() - takenAt < STOCKTAKING_MS)) return;
-				await stocks.take(broker);
+				const afterMs = isStockStale ? STOCKTAKING_SOON_MS : STOCKTAKING_MS;
+				if (takenAt !== undefined && (exclusive || clock() - takenAt < afterMs)) return;
+				isStockStale = false;
 				takenAt = clock();
+				await stocks.take(broker).catch((cause: unknown) => {
+					takenAt = undefined;
+					throw cause;
+				});
 			};
 			await broker
 				.waitForServices("inventory", INVENTORY_WAIT_MS, POLL_MS)

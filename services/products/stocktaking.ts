@@ -32,7 +32,8 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 	let heardMeanwhile: Set<string> | undefined;
 
 	const know = (sku: string, available: number): void => {
-		if (catalogue.setStock(sku, available > 0)) announce(sku, available > 0);
+		const isNew = !catalogue.isCounted(sku); // perhaps of a product that is not written yet: others must know all the same
+		if (catalogue.setStock(sku, available > 0) || isNew) announce(sku, available > 0);
 	};
 
 	const registerOne = async (caller: Caller, sku: string): Promise<void> => {
