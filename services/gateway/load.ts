@@ -22,7 +22,7 @@ export interface Load {
 
 const RESOLUTION_MS = 20;
 const NS_PER_MS = 1e6;
-const LOOK_MS = 500;
+const LOOK_MS = 250;
 
 export const lagMeter = (): LagMeter => {
 	const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -69,22 +69,27 @@ export const load = (
 	}
 	let state = CALM;
 	let lag: LagMeter | undefined;
+	let lookedAt = Infinity;
 	let timer: NodeJS.Timeout | undefined;
 
 	return {
 		start() {
 			lag = meter();
+			lookedAt = performance.now();
 			timer = setInterval(() => {
 				state = looked(state, lag!.read(), limits);
+				lookedAt = performance.now();
 			}, LOOK_MS).unref();
 		},
 		stop() {
 			clearInterval(timer);
 			lag?.stop();
 			state = CALM;
+			lookedAt = Infinity;
 		},
 		refuses(priority) {
-			if (admits(priority, state, life.active, limits)) return 0;
+			const overdueMs = performance.now() - lookedAt - LOOK_MS;
+			if (admits(priority, state, { inFlight: life.active, overdueMs }, limits)) return 0;
 			counts[priority]();
 			return limits[priority].retryAfterSeconds;
 		},

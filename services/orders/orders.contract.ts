@@ -154,6 +154,7 @@ export const Orders = {
 		returns: Page(Order),
 		errors: ["VALIDATION_FAILED"],
 		permission: "orders:read",
+		bulkhead: { concurrency: 32, queue: 256 },
 		idempotent: true,
 		rest: "GET /v1/admin/orders",
 		http: staff("Orders, the newest first"),

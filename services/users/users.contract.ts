@@ -119,6 +119,7 @@ export const Users = {
 		),
 		errors: ["USER_NOT_FOUND"],
 		permission: "customer",
+		bulkhead: { concurrency: 4, queue: 50 }, // all that is kept of somebody, from everywhere
 		idempotent: true,
 		rest: "GET /v1/me/export",
 		http: { tag: "account", summary: "Everything that is kept of me" },

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { PRIORITIES } from "@kernel/contract";
-import { admits, CALM, LIMITS, looked, type Shedding } from "./shedding";
+import { admits, CALM, LIMITS, looked, type Moment, type Shedding } from "./shedding";
 
 const after = (lags: readonly number[], from: Shedding = CALM): Shedding => lags.reduce((state, lag) => looked(state, lag), from);
 const times = (count: number, lag: number): number[] => new Array<number>(count).fill(lag);
-const served = (state: Shedding, inFlight = 1) => PRIORITIES.filter((priority) => admits(priority, state, inFlight));
+const served = (state: Shedding, moment: Partial<Moment> = {}) =>
+	PRIORITIES.filter((priority) => admits(priority, state, { inFlight: 1, overdueMs: 0, ...moment }));
 
 test("looking around is given up first, then carts and accounts, then buying, then the rest", () => {
 	expect(served(after(times(20, 400)))).toEqual(["browsing", "shopping", "buying", "vital"]);
@@ -15,11 +16,18 @@ test("looking around is given up first, then carts and accounts, then buying, th
 });
 
 test("the same where too many wait, however quick the loop is", () => {
-	expect(served(CALM, 1_000)).toHaveLength(4);
-	expect(served(CALM, 1_001)).toEqual(["shopping", "buying", "vital"]);
-	expect(served(CALM, 2_001)).toEqual(["buying", "vital"]);
-	expect(served(CALM, 4_001)).toEqual(["vital"]);
-	expect(served(CALM, 8_001)).toEqual([]);
+	expect(served(CALM, { inFlight: 1_000 })).toHaveLength(4);
+	expect(served(CALM, { inFlight: 1_001 })).toEqual(["shopping", "buying", "vital"]);
+	expect(served(CALM, { inFlight: 2_001 })).toEqual(["buying", "vital"]);
+	expect(served(CALM, { inFlight: 4_001 })).toEqual(["vital"]);
+	expect(served(CALM, { inFlight: 8_001 })).toEqual([]);
+});
+
+test("and where the loop does not get to anything but requests: nobody waits for its next look", () => {
+	expect(served(CALM, { overdueMs: 500 })).toHaveLength(4);
+	expect(served(CALM, { overdueMs: 501 })).toEqual(["shopping", "buying", "vital"]);
+	expect(served(CALM, { overdueMs: 2_001 })).toEqual(["buying", "vital"]);
+	expect(served(CALM, { overdueMs: 10_001 })).toEqual([]);
 });
 
 test("one long moment is none", () => {
@@ -31,17 +39,17 @@ test("what was given up comes back when it is calm, not at the limit", () => {
 	expect(late.level).toBe(1);
 	expect(after(times(50, 300), late).level).toBe(1);
 	expect(after(times(50, 240), late).level).toBe(0);
-	expect(after(times(10, 1), after(times(10, 20_000))).level).toBe(0);
+	expect(after(times(40, 1), after(times(10, 20_000))).level).toBe(0);
 });
 
 test("what matters more is never turned away before what matters less, and the limits are in that order", () => {
 	fc.assert(
-		fc.property(fc.array(fc.nat(30_000), { maxLength: 50 }), fc.nat(10_000), (lags, inFlight) => {
+		fc.property(fc.array(fc.nat(30_000), { maxLength: 50 }), fc.nat(10_000), fc.nat(30_000), (lags, inFlight, overdueMs) => {
 			const state = after(lags);
-			const turnedAway = PRIORITIES.map((priority) => !admits(priority, state, inFlight));
+			const turnedAway = PRIORITIES.map((priority) => !admits(priority, state, { inFlight, overdueMs }));
 			expect(turnedAway.lastIndexOf(true)).toBe(turnedAway.filter(Boolean).length - 1);
 			if (lags.every((lag) => lag < LIMITS.browsing.lagMs)) expect(state.level).toBe(0);
-			expect(after(times(20, 0), state).level).toBe(0);
+			expect(after(times(40, 0), state).level).toBe(0);
 		}),
 	);
 	const list = PRIORITIES.map((priority) => LIMITS[priority]);

@@ -22,8 +22,9 @@ export const LIMITS: Limits = {
 
 /** What has been given up comes back only when the lag is so much below its limit: else it would come and go with itself. */
 const BACK_AT = 0.5;
-/** Of the newest look. One long moment is no overload. */
-const WEIGHT = 0.5;
+/** Of the newest look. One long moment is no overload, and one short one no end of it: who was turned away is about to come back. */
+const RISING = 0.5;
+const FALLING = 0.15;
 
 /** What a node that is late has given up: how many priorities, from the first. */
 export interface Shedding {
@@ -36,7 +37,7 @@ export const CALM: Shedding = { level: 0, lag: 0 };
 
 /** What follows from another look at how late the loop is. */
 export const looked = ({ level, lag: before }: Shedding, lagMs: number, limits: Limits = LIMITS): Shedding => {
-	const lag = before + (lagMs - before) * WEIGHT;
+	const lag = before + (lagMs - before) * (lagMs > before ? RISING : FALLING);
 	const limit = (index: number): number => limits[PRIORITIES[index]!].lagMs;
 	let next = level;
 	while (next < PRIORITIES.length && lag >= limit(next)) next += 1;
@@ -44,6 +45,15 @@ export const looked = ({ level, lag: before }: Shedding, lagMs: number, limits: 
 	return { level: next, lag };
 };
 
-/** Whether a request is to be answered, given what is under way. */
-export const admits = (priority: Priority, { level }: Shedding, inFlight: number, limits: Limits = LIMITS): boolean =>
-	PRIORITIES.indexOf(priority) >= level && inFlight <= limits[priority].inFlight;
+/** What is known when a request comes in. */
+export interface Moment {
+	/** Requests that are being answered. */
+	readonly inFlight: number;
+	/** How long the next look at the loop is overdue: where sockets have more and more to bring, the loop does not get to anything else for seconds. */
+	readonly overdueMs: number;
+}
+
+export const admits = (priority: Priority, { level }: Shedding, { inFlight, overdueMs }: Moment, limits: Limits = LIMITS): boolean => {
+	const limit = limits[priority];
+	return PRIORITIES.indexOf(priority) >= level && inFlight <= limit.inFlight && overdueMs <= limit.lagMs;
+};
