@@ -1,17 +1,16 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { Collection, Commit, Document, Kind, Store } from "@mixins/store/port";
-import { sqliteStore } from "@mixins/store/sqlite";
+import type { Settings } from "@config/env";
+import { readersFor, type Readers } from "@config/readers";
+import type { Chronicle, JournalReader, Kind, Store } from "@mixins/store/port";
 import { carts } from "@services/carts/carts.store";
 import { stocks } from "@services/inventory/inventory.store";
+import { notifications } from "@services/notifications/notifications.store";
 import { orders } from "@services/orders/orders.store";
 import { payments } from "@services/payments/payments.store";
 import { accounts } from "@services/payments/providers/test-account";
+import { shipments } from "@services/shipping/shipping.store";
 
 /** One aggregate with its whole journal. */
-export interface Entry<State, Event> extends Document<State> {
-	readonly history: readonly Commit<Event>[];
-}
+export type Entry<State, Event> = Chronicle<State, Event>;
 
 type EntryOf<K> = K extends Kind<infer State, infer Event> ? Entry<State, Event> : never;
 export type StockEntry = EntryOf<typeof stocks>;
@@ -19,51 +18,73 @@ export type OrderEntry = EntryOf<typeof orders>;
 export type PaymentEntry = EntryOf<typeof payments>;
 export type CartEntry = EntryOf<typeof carts>;
 export type AccountEntry = EntryOf<typeof accounts>;
+export type ShipmentEntry = EntryOf<typeof shipments>;
+export type NotificationEntry = EntryOf<typeof notifications>;
 
-/** All that the invariants speak of, as it was at one moment. */
+/** All that the invariants speak of. */
 export interface Books {
 	readonly stocks: readonly StockEntry[];
 	readonly orders: readonly OrderEntry[];
 	readonly payments: readonly PaymentEntry[];
 	readonly carts: readonly CartEntry[];
 	readonly accounts: readonly AccountEntry[];
+	/** What others made of the facts of orders. Undefined: it was not read. */
+	readonly followers?: { readonly shipments: readonly ShipmentEntry[]; readonly notifications: readonly NotificationEntry[] };
+	/** Read while others wrote, some of it earlier than the rest: then what one aggregate says of another is not asked. Default: not so. */
+	readonly overTime?: boolean;
 }
 
-const read = async <State, Event>(collection: Collection<State, Event>): Promise<Entry<State, Event>[]> => {
-	const entries: Entry<State, Event>[] = [];
-	for await (const document of collection.all()) entries.push({ ...document, history: await collection.history(document.id) });
-	return entries;
+const everything = async ({ shop, provider }: Readers): Promise<Books> => {
+	const all = async <State, Event>(reader: JournalReader, kind: Kind<State, Event>): Promise<Entry<State, Event>[]> => {
+		const found: Entry<State, Event>[] = [];
+		for await (const entry of reader.read(kind)) found.push(entry);
+		return found;
+	};
+	return {
+		stocks: await all(shop, stocks),
+		orders: await all(shop, orders),
+		payments: await all(shop, payments),
+		carts: await all(shop, carts),
+		followers: { shipments: await all(shop, shipments), notifications: await all(shop, notifications) },
+		accounts: await all(provider, accounts),
+		overTime: !shop.oneMoment || !provider.oneMoment,
+	};
 };
 
-/** @param provider the store of the test provider, whose record is its own */
+const closing = async (readers: Readers): Promise<Books> => {
+	try {
+		return await everything(readers);
+	} finally {
+		await Promise.all([...new Set([readers.shop, readers.provider])].map((reader) => reader.close()));
+	}
+};
+
+/** The books of a shop, whether or not a program is running on them. @throws with a sentence for the operator */
+export const booksOfShop = async (settings: Pick<Settings, "mongoUrl" | "dataDir">): Promise<Books> => closing(await readersFor(settings));
+
+/** The books of a data folder. @throws with a sentence for the operator */
+export const booksOf = (folder: string): Promise<Books> => booksOfShop({ mongoUrl: undefined, dataDir: folder });
+
+/**
+ * Of stores that are not open yet, and to which nobody writes.
+ *
+ * @param provider the store of the test provider, whose record is its own
+ */
 export const readBooks = async (store: Store, provider: Store): Promise<Books> => {
-	const from = {
-		orders: store.collection(orders),
-		stocks: store.collection(stocks),
-		payments: store.collection(payments),
-		carts: store.collection(carts),
-		accounts: provider.collection(accounts),
+	const reading = (own: Store, kinds: readonly Kind<never, never>[]): JournalReader => {
+		const collections = new Map(kinds.map(({ name }, index) => [name, own.collection(kinds[index]!)]));
+		return {
+			oneMoment: true,
+			async *read<State, Event>({ name }: Kind<State, Event>) {
+				const collection = collections.get(name)! as unknown as ReturnType<typeof own.collection<State, Event>>;
+				for await (const document of collection.all()) yield { ...document, history: await collection.history(document.id) };
+			},
+			close: () => own.close(),
+		};
 	};
-	// The provider's record is opened last: what it holds and we do not know yet is then no surprise, but the other way round is one.
+	const ofShop = [stocks, orders, payments, carts, shipments, notifications] as unknown as Kind<never, never>[];
+	const readers = { shop: reading(store, ofShop), provider: reading(provider, [accounts] as unknown as Kind<never, never>[]) };
 	await store.open();
 	await provider.open();
-	return {
-		stocks: await read(from.stocks),
-		orders: await read(from.orders),
-		payments: await read(from.payments),
-		carts: await read(from.carts),
-		accounts: await read(from.accounts),
-	};
-};
-
-/** The books of a data folder, whether or not a program is running on it. @throws with a sentence for the operator */
-export const booksOf = async (folder: string): Promise<Books> => {
-	const file = join(folder, "tianguis.db");
-	if (!existsSync(file)) throw new Error(`there is no shop in ${folder}`);
-	const stores = [sqliteStore(file, true), sqliteStore(join(folder, "test-provider.db"), true)] as const;
-	try {
-		return await readBooks(...stores);
-	} finally {
-		await Promise.all(stores.map((store) => store.close()));
-	}
+	return everything(readers);
 };

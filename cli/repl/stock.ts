@@ -3,7 +3,7 @@ import { call } from "@kernel/contract";
 import { operator } from "@mixins/operator";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import { checkBooks } from "../check/invariants";
-import { booksOf } from "../check/books";
+import { booksOfShop } from "../check/books";
 import { show, type OperatorCommand } from "./support";
 
 const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string =>
@@ -11,7 +11,7 @@ const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): stri
 
 /** Of one SKU, its level and who holds it; of all, whether the books add up. */
 const audit = async (program: Program, sku: string | undefined): Promise<string[]> => {
-	const books = await booksOf(program.runtime.settings.dataDir);
+	const books = await booksOfShop(program.runtime.settings);
 	const violations = checkBooks(books).violations.filter(
 		({ invariant, subject }) => (invariant === "I1" || invariant === "I4") && (sku === undefined || subject === sku),
 	);

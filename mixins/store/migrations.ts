@@ -39,5 +39,11 @@ export const tooNew = (what: string, found: number, known: number, instead: stri
 		`${what} was written by a newer version of the program (schema ${found}, this one knows ${known}): start that one, or use another ${instead}`,
 	);
 
+/** Where something looks that does not take the steps itself. */
+export const tooOld = (what: string, found: number, known: number): Error =>
+	new Error(
+		`${what} was written by an older version of the program (schema ${found}, this one knows ${known}): start this one once, or run "npm run migrate -- up"`,
+	);
+
 export const stuck = ({ version, name, error }: FailedMigration): Error =>
 	new Error(`migration ${version} (${name}) failed: ${error}. Nothing starts on these data until "npm run migrate -- up" succeeds`);

@@ -124,6 +124,20 @@ export interface Collection<State, Event> {
 	readonly meter?: ActorMeter;
 }
 
+/** One aggregate with its whole journal. */
+export interface Chronicle<State, Event> extends Document<State> {
+	readonly history: readonly Commit<Event>[];
+}
+
+/** Looks at what is stored and writes nothing, whoever is at work on it. Two engines: SQLite (mixins/store/sqlite/reader), MongoDB (mixins/store/mongo/reader). */
+export interface JournalReader {
+	/** Whether all is read as it was at one moment. */
+	readonly oneMoment: boolean;
+	/** In the order of ids. */
+	read<State, Event>(kind: Kind<State, Event>): AsyncIterable<Chronicle<State, Event>>;
+	close(): Promise<void>;
+}
+
 /** A commit that the relay has not published yet. */
 export interface Unpublished {
 	readonly kind: string;

@@ -77,7 +77,10 @@ export interface Source {
 
 export interface Database {
 	readonly adapter: Pick<OwnConnectionAdapter, "findById" | "insert" | "removeMany">;
-	collection<Row extends mongo.Document>(name: string): mongo.Collection<Row>;
+	/** @param level of reads, where it is not of what a majority has */
+	collection<Row extends mongo.Document>(name: string, level?: "snapshot"): mongo.Collection<Row>;
+	/** For reads that all see one moment; undefined where the server is of no replica set. */
+	snapshot(): Promise<mongo.ClientSession | undefined>;
 	/** The server's, in epoch ms: one clock for all nodes. */
 	now(): Promise<number>;
 	close(): Promise<void>;
@@ -104,10 +107,15 @@ export const connect = async (url: string, service: string, log: ConnectionLog):
 	const collections = new Map<string, mongo.Collection<never>>();
 	return {
 		adapter,
-		collection: <Row extends mongo.Document>(name: string) => {
+		collection: <Row extends mongo.Document>(name: string, level?: "snapshot") => {
+			if (level) return db.collection<Row>(name, { ...DURABLE, readConcern: { level } });
 			const known = collections.get(name) ?? (db.collection(name, DURABLE) as unknown as mongo.Collection<never>);
 			collections.set(name, known);
 			return known as unknown as mongo.Collection<Row>;
+		},
+		async snapshot() {
+			const { setName } = (await db.command({ hello: 1 })) as { setName?: string };
+			return setName === undefined ? undefined : adapter.conn.getClient().startSession({ snapshot: true });
 		},
 		now: async () => ((await db.command({ hello: 1 })) as { localTime: Date }).localTime.getTime(),
 		close: async () => {

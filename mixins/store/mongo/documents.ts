@@ -33,11 +33,15 @@ const condition = (field: string, comparison: Comparison): Filter => {
 	return { [name]: { $exists: true, ...bounds } };
 };
 
+/** What documents of a kind are made for, in few letters. */
+export const formOf = <State, Event>(kind: Kind<State, Event>): string =>
+	createHash("sha256").update(fingerprint(kind)).digest("base64url").slice(0, 12);
+
 /** The current documents of one kind. */
 export const documents = <State, Event>(source: Source, kind: Kind<State, Event>) => {
 	const rows = source.collection<DocumentRow>(kind.name);
 	const fields = Object.entries(kind.fields);
-	const form = createHash("sha256").update(fingerprint(kind)).digest("base64url").slice(0, 12);
+	const form = formOf(kind);
 
 	const known = (field: string): string => {
 		if (!Object.hasOwn(kind.fields, field)) throw new Error(`${kind.name} declares no field ${field}`);

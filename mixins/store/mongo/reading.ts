@@ -22,16 +22,33 @@ interface Parts<State, Event> {
 export const live = (records: readonly CommitRecord[]): readonly CommitRecord[] =>
 	records.slice(records.findLastIndex(({ gone }) => gone !== undefined) + 1);
 
-/** What the journals and documents of one kind say together. */
-export const reading = <State, Event>({ kind, journal, documents, ticks }: Parts<State, Event>) => {
-	const { initial, evolve, upcast, forgettable = false } = kind;
-	const ask = loads(documents, journal, forgettable);
-	const { finish } = removal(journal, documents);
-
-	const parse = (events: string): Event[] => {
+const parser =
+	<Event>({ upcast }: Pick<Kind<never, Event>, "upcast">) =>
+	(events: string): Event[] => {
 		const parsed = JSON.parse(events) as Event[];
 		return upcast ? (parsed as { type: string }[]).map(upcast) : parsed;
 	};
+
+export const commitOf = <Event>(
+	kind: Pick<Kind<never, Event>, "upcast">,
+	{ _id, at, actor, correlation, causation, trace, events }: CommitRecord,
+): Commit<Event> => ({
+	version: _id.version,
+	at,
+	actor,
+	correlationId: correlation,
+	causationId: causation,
+	...(trace !== undefined && { traceparent: trace }),
+	events: parser(kind)(events),
+});
+
+/** What the journals and documents of one kind say together. */
+export const reading = <State, Event>({ kind, journal, documents, ticks }: Parts<State, Event>) => {
+	const { initial, evolve, forgettable = false } = kind;
+	const ask = loads(documents, journal, forgettable);
+	const { finish } = removal(journal, documents);
+
+	const parse = parser(kind);
 	const nothing = (id: string): Base<State> => ({ version: 0, t: 0, state: initial(id) });
 	const whole = ({ version, t, state }: DocumentRow): Base<State> => {
 		ticks.seen(t);
@@ -79,15 +96,7 @@ export const reading = <State, Event>({ kind, journal, documents, ticks }: Parts
 		},
 
 		history: async (id: string): Promise<readonly Commit<Event>[]> =>
-			live(await journal.after(id, 0)).map(({ _id, at, actor, correlation, causation, trace, events }) => ({
-				version: _id.version,
-				at,
-				actor,
-				correlationId: correlation,
-				causationId: causation,
-				...(trace !== undefined && { traceparent: trace }),
-				events: parse(events),
-			})),
+			live(await journal.after(id, 0)).map((record) => commitOf(kind, record)),
 
 		/** The document as it should be; undefined where there is nothing, or too much for a document. */
 		async current(id: string, from: "journal" | "document"): Promise<DocumentRow | undefined> {

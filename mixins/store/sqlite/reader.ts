@@ -1,0 +1,32 @@
+import { tooNew, tooOld } from "../migrations";
+import type { JournalReader } from "../port";
+import { journal, sqliteCollection } from "./collection";
+import { row, SqliteFile } from "./file";
+import { SCHEMA_VERSION, versionOf } from "./schema";
+
+const nothing = (): void => undefined;
+
+/** Looks at the file of a program that may be running, as it is now. @throws with a sentence for the operator where it is of another form */
+export const sqliteReader = (path: string): JournalReader => {
+	const file = new SqliteFile(path, true);
+	const version = versionOf(file.database);
+	if (version !== SCHEMA_VERSION) {
+		file.database.close();
+		throw version > SCHEMA_VERSION
+			? tooNew("the data folder", version, SCHEMA_VERSION, "DATA_DIR")
+			: tooOld("the data folder", version, SCHEMA_VERSION);
+	}
+	file.database.exec("BEGIN");
+	row(file.prepare("SELECT count(*) AS kinds FROM kinds")); // the moment is that of the first read
+	const statements = journal(file);
+	return {
+		oneMoment: true,
+		async *read(kind) {
+			if (!row(file.prepare("SELECT kind FROM kinds WHERE kind = ?"), kind.name)) return; // no program has had it yet
+			const collection = sqliteCollection(file, () => statements, kind, nothing);
+			collection.prepare(true);
+			for await (const document of collection.all()) yield { ...document, history: await collection.history(document.id) };
+		},
+		close: () => file.close(),
+	};
+};

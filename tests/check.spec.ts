@@ -1,0 +1,111 @@
+import { EVENTS, STALLS } from "@services/index";
+import type { Order } from "@services/orders/orders.contract";
+import { describeMongo, startMongo, type Mongo } from "@tests/support/mongo";
+import { world, type World } from "@tests/support/world";
+import { booksOfShop, type Books } from "../cli/check/books";
+import { checkBooks, checkTwice } from "../cli/check/invariants";
+import { admin, ADMIN, checkout, client, product, readyCart, type Client } from "./support/shopper";
+
+const tests = (env: () => Readonly<Record<string, string>>) => {
+	let shop: World;
+	let staff: Client;
+	let api: Client;
+	let sku: string;
+	let books: Books;
+	const settings = () => ({ mongoUrl: env()["MONGO_URL"], dataDir: shop.folder });
+
+	beforeAll(async () => {
+		shop = await world(Object.values(STALLS), {
+			env: { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, RATE_LIMITS: "off", CAPTURE: "manual", ...env() },
+			events: EVENTS,
+		});
+		await shop.broker.call("users.ensureAdmin", {});
+		const gateway = shop.broker.getLocalService("gateway") as unknown as { server: { address(): { port: number } } };
+		api = client({ url: `http://127.0.0.1:${gateway.server.address().port}` });
+		staff = await admin(api);
+		sku = await product(staff, { stock: 50 });
+	}, 60_000);
+	afterAll(() => shop.stop());
+
+	const buy = async (token?: string): Promise<Order> => (await checkout(api, (await readyCart(api, [sku, 1])).id, token)).body;
+	const act = (order: Order, what: string, body: unknown = {}) => staff<Order>("POST", `/v1/admin/orders/${order.id}/${what}`, body);
+
+	test("of a shop that sells meanwhile, all that is asked holds", async () => {
+		let selling = true;
+		const sale = (async () => {
+			while (selling) await buy();
+		})();
+		const read = () => booksOfShop(settings());
+		for (let turn = 0; turn < 3; turn++) {
+			const { violations, unasked } = await checkTwice(read, () => shop.relay.settled());
+			expect(violations).toEqual([]);
+			expect(unasked).toEqual([]);
+		}
+		selling = false;
+		await sale;
+	});
+
+	test("of a shop at rest, all that has happened was heard of", async () => {
+		const [shipped, cancelled, refunded] = [await buy(), await buy(), await buy()];
+		await buy("tok_declined");
+		for (const order of [shipped, refunded]) expect((await act(order, "capture")).status).toBe(200);
+		const parcel = await act(shipped, "shipments", { carrier: "Correos", trackingNumber: "ES1" });
+		await staff("POST", `/v1/admin/shipments/${parcel.body.shipments[0]!.id}/deliver`);
+		expect((await act(cancelled, "cancel")).status).toBe(200);
+		await act(refunded, "refunds", { amount: { amount: 100, currency: "EUR" } });
+		await shop.relay.settled();
+		books = await booksOfShop(settings());
+		const { violations, counted } = checkBooks(books, { quiet: true });
+		expect(violations).toEqual([]);
+		expect(counted).toMatchObject({ shipments: 1, "orders still open": 0 });
+		expect(counted["notifications"]).toBeGreaterThan(4);
+	});
+
+	const broken = (change: (books: Books) => Partial<Books>) =>
+		new Set(checkBooks({ ...books, ...change(books) }, { quiet: true }).violations.map(({ invariant }) => invariant));
+
+	test("what is missing or too much is found", () => {
+		const { notifications, shipments } = books.followers!;
+		expect(broken(() => ({ followers: { shipments, notifications: notifications.slice(1) } }))).toEqual(new Set(["I9"]));
+		expect(broken(() => ({ followers: { shipments: [], notifications } }))).toEqual(new Set(["I9"]));
+		const twice = [...notifications, { ...notifications[0]!, id: "ntf_another" }];
+		expect(broken(() => ({ followers: { shipments, notifications: twice } }))).toEqual(new Set(["I9"]));
+		expect(broken(({ orders }) => ({ orders: orders.slice(1) }))).toContain("I8");
+		expect(
+			broken(({ orders: [first, ...orders] }) => ({ orders: [{ ...first!, history: first!.history.slice(1) }, ...orders] })),
+		).toContain("I8");
+		expect(
+			broken(({ stocks }) => ({ stocks: stocks.map((stock) => ({ ...stock, state: { ...stock.state, reserved: 1 } })) })),
+		).toContain("I1");
+		const heardOfNothing = ({ payments: [payment, ...payments] }: Books): Partial<Books> => {
+			const { id, state, version, history } = payment!;
+			const event = { type: "payment.changed", paymentId: id, orderId: state.orderId, status: "captured" } as const;
+			const commit = { ...history.at(-1)!, version: version + 1, events: [event] };
+			return { payments: [{ id, state, version: version + 1, history: [...history, commit] }, ...payments] };
+		};
+		expect(broken(heardOfNothing)).toEqual(new Set(["I9"]));
+	});
+
+	test("what is on its way is not lost, and what was read over time is not asked of others", () => {
+		const { shipments } = books.followers!;
+		expect(checkBooks({ ...books, followers: { shipments, notifications: [] } }).violations).toEqual([]);
+		expect(checkBooks({ ...books, orders: [], overTime: true })).toMatchObject({ violations: [], unasked: ["I4", "I9"] });
+	});
+};
+
+describe("the check of the books in a data folder", () => {
+	tests(() => ({}));
+});
+
+describeMongo("the check of the books in MongoDB", () => {
+	let mongo: Mongo;
+	const database = `tianguis_check_${process.pid}`;
+	beforeAll(async () => {
+		mongo = await startMongo();
+	}, 60_000);
+	afterAll(async () => {
+		await mongo.drop(database);
+		await mongo.stop();
+	});
+	tests(() => ({ MONGO_URL: mongo.url(database) }));
+});
