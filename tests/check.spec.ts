@@ -70,7 +70,7 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 		expect(broken(() => ({ followers: { shipments: [], notifications } }))).toEqual(new Set(["I9"]));
 		const twice = [...notifications, { ...notifications[0]!, id: "ntf_another" }];
 		expect(broken(() => ({ followers: { shipments, notifications: twice } }))).toEqual(new Set(["I9"]));
-		expect(broken(({ orders }) => ({ orders: orders.slice(1) }))).toContain("I8");
+		expect(broken(() => ({ orders: [] }))).toContain("I8");
 		expect(
 			broken(({ orders: [first, ...orders] }) => ({ orders: [{ ...first!, history: first!.history.slice(1) }, ...orders] })),
 		).toContain("I8");

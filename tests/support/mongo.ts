@@ -27,7 +27,7 @@ const findBinary = (): string | undefined =>
 		undefined);
 
 let found: { readonly binary: string | undefined } | undefined;
-const binary = (): string | undefined => (found ??= { binary: findBinary() }).binary;
+export const binary = (): string | undefined => (found ??= { binary: findBinary() }).binary;
 
 /** Where these tests may find a MongoDB: a mongod that they start, and may break, or else a server. Undefined: nowhere. */
 export const mongoSource = (): "server" | "binary" | undefined => (binary() ? "binary" : engines().mongoUrl ? "server" : undefined);
@@ -38,7 +38,7 @@ export const describeMongo = (name: string, tests: () => void): void => {
 	else describeWith("mongodb", name, tests);
 };
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
 	new Promise((resolve) => {
 		const probe = createServer().listen(0, "127.0.0.1", () => {
 			const { port } = probe.address() as AddressInfo;
@@ -48,7 +48,7 @@ const freePort = (): Promise<number> =>
 
 const DEADLINE_MS = 20_000;
 
-const until = async (come: () => Promise<boolean>, what: string): Promise<void> => {
+export const until = async (come: () => Promise<boolean>, what: string): Promise<void> => {
 	const deadline = performance.now() + DEADLINE_MS;
 	for (;;) {
 		if (await come().catch(() => false)) return;
@@ -57,7 +57,7 @@ const until = async (come: () => Promise<boolean>, what: string): Promise<void> 
 	}
 };
 
-const onDatabase = async <T>(url: string, run: (db: mongoose.mongo.Db) => Promise<T>): Promise<T> => {
+export const onDatabase = async <T>(url: string, run: (db: mongoose.mongo.Db) => Promise<T>): Promise<T> => {
 	const client = await mongoose.mongo.MongoClient.connect(url, { serverSelectionTimeoutMS: 2_000 });
 	return run(client.db()).finally(() => client.close());
 };
