@@ -14,6 +14,8 @@ import { webhooks } from "./webhooks";
 export interface CampaignOptions {
 	readonly seed: string;
 	readonly minutes: number;
+	/** Part of the name of faults: others are left out. */
+	readonly only?: string;
 	readonly shoppers?: number;
 	readonly customers?: number;
 	readonly staff?: number;
@@ -119,6 +121,7 @@ export const campaign = async (
 	{
 		seed,
 		minutes,
+		only,
 		shoppers = 16,
 		customers = 3,
 		staff = 2,
@@ -147,12 +150,13 @@ export const campaign = async (
 	};
 	const hooks = webhooks(ask, diary);
 	const street: Street = { ask, goods, diary, webhooks: hooks, isOver };
-	const plan = schedule(luck.fork("faults"), minutes, {
+	const targets = {
 		nodes: market.nodes.map(({ name }) => name),
 		links: [...market.links.keys()],
 		engines: market.engines.map(({ name }) => name),
 		freezeMs: market.freezeMs,
-	});
+	};
+	const plan = schedule(luck.fork("faults"), minutes, targets, only, market.everyMs);
 	const busy = [
 		...crowd.map((person) => shop(street, person, luck.fork(person.name))),
 		...Array.from({ length: staff }, (_, index) => serve(street, admin, luck.fork(`staff-${index}`), `staff-${index}`)),

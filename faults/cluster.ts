@@ -82,6 +82,7 @@ export const cluster = async ({ program, folder, seed, env = {}, preload = ["ech
 			links,
 			engines,
 			freezeMs: 15_000,
+			everyMs: 4_000,
 			gateways: () => doors.map(({ port }) => `http://127.0.0.1:${port}`),
 			books() {
 				const [store, provider] = [mongoStore(url, "check"), mongoStore(url, "test-provider")] as const;

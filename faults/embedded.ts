@@ -37,6 +37,7 @@ export const embedded = async ({ program, folder, seed, env = {}, preload = ["ec
 		links: new Map([["shoppers to shop", line]]),
 		engines: [],
 		freezeMs: 6_000,
+		everyMs: 3_000,
 		gateways: () => [`http://127.0.0.1:${line.port}`],
 		books: () => booksOf(data),
 		async notices() {

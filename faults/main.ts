@@ -23,7 +23,7 @@ const openMarket = (profile: Profile, options: MarketOptions): Promise<Market> =
 	profile === "embedded" ? embedded(options) : cluster(options);
 
 const run = async (options: Options): Promise<number> => {
-	const { seed, minutes, keep, quiet } = options;
+	const { seed, minutes, only, keep, quiet } = options;
 	const folder = folderFor("faults");
 	const say = (line: string): void => {
 		if (!quiet) console.log(line);
@@ -32,7 +32,7 @@ const run = async (options: Options): Promise<number> => {
 	const market = await openMarket(options.embedded ? "embedded" : "cluster", { program: builtProgram(), folder, seed });
 	let fine = false;
 	try {
-		const outcome = await campaign(market, { seed, minutes, say });
+		const outcome = await campaign(market, { seed, minutes, only, say });
 		console.log(reportOf(outcome, seed).join("\n"));
 		fine = outcome.findings.length === 0;
 		return fine ? 0 : 1;

@@ -20,6 +20,8 @@ export interface Market {
 	readonly engines: readonly Engine[];
 	/** How long a stopped process stays so, at most. */
 	readonly freezeMs: number;
+	/** How often something goes wrong in it, on average. */
+	readonly everyMs: number;
 	/** Where shoppers knock. */
 	gateways(): readonly string[];
 	/** What is written, whether or not the program runs. */

@@ -11,12 +11,15 @@ export interface Options {
 	readonly keep: boolean;
 	readonly quiet: boolean;
 	readonly points: boolean;
+	/** Part of the name of faults: others are left out. */
+	readonly only: string;
 }
 
 /** Arguments that cannot be used. The message is one line. */
 export class BadArguments extends Error {}
 
-export const USAGE = "npm run faults -- [--minutes N] [--seed S] [--embedded] [--plant all|NAME,NAME] [--points] [--keep] [--quiet]";
+export const USAGE =
+	"npm run faults -- [--minutes N] [--seed S] [--embedded] [--plant all|NAME,NAME] [--points] [--only FAULT] [--keep] [--quiet]";
 
 /** @throws BadArguments */
 export const readOptions = (args: readonly string[], anySeed: () => string): Options => {
@@ -29,6 +32,7 @@ export const readOptions = (args: readonly string[], anySeed: () => string): Opt
 				seed: { type: "string" },
 				embedded: { type: "boolean", default: false },
 				plant: { type: "string" },
+				only: { type: "string", default: "" },
 				points: { type: "boolean", default: false },
 				keep: { type: "boolean", default: false },
 				quiet: { type: "boolean", default: false },
@@ -45,6 +49,7 @@ export const readOptions = (args: readonly string[], anySeed: () => string): Opt
 		embedded: values.embedded,
 		plant: values.plant?.split(",") ?? null,
 		points: values.points,
+		only: values.only,
 		keep: values.keep,
 		quiet: values.quiet,
 	};

@@ -27,6 +27,7 @@ export interface Targets {
 /** The last fault begins so long before the end, that it is one of the campaign. */
 const TAIL_MS = 1_500;
 const FIRST_MS = 1_500;
+const EVERY_MS = 3_000;
 
 const one = (luck: Chance, { nodes, links, engines, freezeMs }: Targets, atMs: number): Fault => {
 	const where = luck.weighted({ node: nodes.length > 0 ? 5 : 0, link: links.length > 0 ? 4 : 0, engine: engines.length > 0 ? 3 : 0 });
@@ -44,10 +45,26 @@ const one = (luck: Chance, { nodes, links, engines, freezeMs }: Targets, atMs: n
 	return fault("crash", luck.pick(engines), luck.int(300, 5_000));
 };
 
-/** The same seed, the same faults at the same times. */
-export const schedule = (luck: Chance, minutes: number, targets: Targets): Fault[] => {
+const DRAWS = 1_000;
+
+/** @throws Error where no fault is of that name */
+const oneOf = (luck: Chance, targets: Targets, only: string, atMs: number): Fault => {
+	for (let draw = 0; draw < DRAWS; draw++) {
+		const fault = one(luck, targets, atMs);
+		if (`${fault.kind} ${fault.target}`.includes(only)) return fault;
+	}
+	throw new Error(`there is no fault whose name has ${only}`);
+};
+
+/**
+ * The same seed, the same faults at the same times.
+ *
+ * @param only part of "kind target": faults of other names are left out
+ * @param everyMs between two faults, on average
+ */
+export const schedule = (luck: Chance, minutes: number, targets: Targets, only = "", everyMs = EVERY_MS): Fault[] => {
 	const end = minutes * 60_000 - TAIL_MS;
 	const faults: Fault[] = [];
-	for (let at = FIRST_MS; at < end; at += luck.int(800, 5_000)) faults.push(one(luck, targets, at));
+	for (let at = FIRST_MS; at < end; at += luck.int(everyMs / 3, (5 * everyMs) / 3)) faults.push(oneOf(luck, targets, only, at));
 	return faults;
 };

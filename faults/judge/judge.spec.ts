@@ -1,4 +1,3 @@
-import type { Books } from "../../cli/check/books";
 import { goods as someGoods } from "../goods";
 import { diary, type Attempt, type Basket, type Diary } from "../record";
 import { asOrdered, cartsUsable, nothingUntold, promisesKept } from "./buyers";

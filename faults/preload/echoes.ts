@@ -43,7 +43,10 @@ const withEchoes = <Bus extends EventBus>(bus: Bus): Bus => {
 type Factory = (...args: never[]) => EventBus;
 
 /** The modules that make a bus, and the name of the function that does. */
-const FACTORIES = [["../../mixins/events/local", "localBus"]] as const;
+const FACTORIES = [
+	["../../mixins/events/local", "localBus"],
+	["../../mixins/events/rabbit", "rabbitBus"],
+] as const;
 
 for (const [path, name] of FACTORIES) {
 	// What is patched must be the very module that the program will get.
