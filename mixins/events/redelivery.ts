@@ -13,6 +13,8 @@ const HANDLER_TIMEOUT_MS = 10_000;
 /** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */
 const CLAIM_MS = HANDLER_TIMEOUT_MS + 5_000;
 const LOOK_MS = 200;
+/** Where only a question to the store tells whether something is due. */
+const SHARED_LOOK_MS = 1_000;
 const AT_ONCE = 32;
 const LETTERS = 500;
 
@@ -150,7 +152,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 	const failedToLook = (error: unknown): void => {
 		onError(error, { consumer: "bus", event: NO_EVENT });
 	};
-	const looking = job(LOOK_MS, look, failedToLook);
+	const looking = job(store.exclusive ? LOOK_MS : SHARED_LOOK_MS, look, failedToLook);
 	let stopped = true;
 
 	const toLetter = (id: string, { consumer, event, attempts, firstFailedAt, lastError }: Delivery): DeadLetter => ({
