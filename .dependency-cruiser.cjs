@@ -77,7 +77,7 @@ module.exports = {
 			name: "stores-are-private",
 			comment: "A store is imported by its own service, by tests, and by the check of the books, which reads them all.",
 			severity: "error",
-			from: { pathNot: `^services/|^tests/|^cli/check/|^faults/|${SPEC}` },
+			from: { pathNot: `^services/|^tests/|^cli/check/|${SPEC}` },
 			to: { path: "\\.store\\.ts$" },
 		},
 		{

@@ -1,13 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Store } from "@mixins/store/port";
-import { mongoStore } from "@mixins/store/mongo";
-import { notifications } from "@services/notifications/notifications.store";
-import { readBooks } from "../cli/check/books";
+import { booksOfShop } from "../cli/check/books";
 import { ENV } from "./embedded";
 import { startEngines, type EngineName, type RunningEngine } from "./engines";
-import { noticesOf } from "./judge/notices";
 import type { Market, MarketOptions } from "./market";
 import { makeNode } from "./node";
 import { proxy, type Proxy } from "./proxy";
@@ -35,14 +31,6 @@ const through = ({ name, url }: RunningEngine, port: number, database: string): 
 };
 
 const portOf = ({ url }: RunningEngine): number => Number(new URL(url).port);
-
-const withStore = async <T>(stores: readonly Store[], use: () => Promise<T>): Promise<T> => {
-	try {
-		return await use();
-	} finally {
-		await Promise.all(stores.map((store) => store.close()));
-	}
-};
 
 /** A cluster of processes, two of each kind, and engines of its own; between each two that speak to each other a line that can be cut. */
 export const cluster = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: MarketOptions): Promise<Market> => {
@@ -84,18 +72,7 @@ export const cluster = async ({ program, folder, seed, env = {}, preload = ["ech
 			freezeMs: 15_000,
 			everyMs: 4_000,
 			gateways: () => doors.map(({ port }) => `http://127.0.0.1:${port}`),
-			books() {
-				const [store, provider] = [mongoStore(url, "check"), mongoStore(url, "test-provider")] as const;
-				return withStore([store, provider], () => readBooks(store, provider));
-			},
-			notices() {
-				const store = mongoStore(url, "check");
-				const collection = store.collection(notifications);
-				return withStore([store], async () => {
-					await store.open();
-					return noticesOf(collection);
-				});
-			},
+			books: () => booksOfShop({ mongoUrl: url, dataDir: folder }),
 			async close(keep) {
 				await Promise.all(nodes.map((node) => node.end("SIGTERM")));
 				await Promise.all([...links.values()].map((line) => line.close()));

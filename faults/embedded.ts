@@ -1,9 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { sqliteStore } from "@mixins/store/sqlite";
-import { notifications } from "@services/notifications/notifications.store";
 import { booksOf } from "../cli/check/books";
-import { noticesOf } from "./judge/notices";
 import { ADMIN, type Market, type MarketOptions } from "./market";
 import { makeNode } from "./node";
 import { proxy } from "./proxy";
@@ -40,16 +37,6 @@ export const embedded = async ({ program, folder, seed, env = {}, preload = ["ec
 		everyMs: 3_000,
 		gateways: () => [`http://127.0.0.1:${line.port}`],
 		books: () => booksOf(data),
-		async notices() {
-			const store = sqliteStore(join(data, "tianguis.db"), true);
-			const collection = store.collection(notifications);
-			await store.open();
-			try {
-				return await noticesOf(collection);
-			} finally {
-				await store.close();
-			}
-		},
 		async close(keep) {
 			await node.end("SIGTERM");
 			await line.close();

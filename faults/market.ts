@@ -1,5 +1,4 @@
 import type { Books } from "../cli/check/books";
-import type { Notice } from "./judge/evidence";
 import type { Node } from "./node";
 import type { Proxy } from "./proxy";
 
@@ -26,7 +25,6 @@ export interface Market {
 	gateways(): readonly string[];
 	/** What is written, whether or not the program runs. */
 	books(): Promise<Books>;
-	notices(): Promise<Notice[]>;
 	/** Ends all of it, and throws its data away where `keep` is not set. */
 	close(keep: boolean): Promise<void>;
 }

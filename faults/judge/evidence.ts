@@ -2,18 +2,11 @@ import type { Books, OrderEntry } from "../../cli/check/books";
 import type { Goods } from "../goods";
 import { standing, type Attempt, type Basket, type Diary, type Finding, type StaffAct } from "../record";
 
-/** One mail that the shop means to send, or has sent. */
-export interface Notice {
-	readonly template: string;
-	readonly orderId: string;
-}
-
 /** All that is known when the faults have ended: what clients were told, and what the program has written. */
 export interface Evidence {
 	readonly diary: Diary;
 	readonly goods: Goods;
 	readonly books: Books;
-	readonly notices: readonly Notice[];
 	/** What the catalogue says of each SKU: whether it can be bought. */
 	readonly shelves: ReadonlyMap<string, boolean>;
 }

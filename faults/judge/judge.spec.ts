@@ -68,7 +68,6 @@ const evidence = (books: object, note: Diary, more: Partial<Evidence> = {}): Evi
 	diary: note,
 	goods,
 	books: { stocks: [], orders: [], payments: [], carts: [], accounts: [], ...books },
-	notices: [],
 	shelves: new Map(),
 	...more,
 });
@@ -156,8 +155,10 @@ describe("stock", () => {
 });
 
 test("each fact is told once", () => {
-	const notice = { template: "order-confirmation", orderId: "ord_1" };
-	const told = (count: number) => toldOnce(evidence({ orders: [order()] }, notes([]), { notices: Array(count).fill(notice) }));
+	const told = (count: number) => {
+		const notifications = Array(count).fill({ state: { news: { template: "order-confirmation", orderId: "ord_1" } } });
+		return toldOnce(evidence({ orders: [order()], followers: { shipments: [], notifications } }, notes([])));
+	};
 	expect([told(0), told(1), told(2)].map(({ length }) => length)).toEqual([1, 0, 1]);
 });
 

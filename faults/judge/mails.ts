@@ -1,10 +1,13 @@
-import { finding, type Evidence, type Judge } from "./evidence";
+import { finding, type Judge } from "./evidence";
 
 /** Each fact is told once: the consumers of events saw it, and saw it as one. */
-export const toldOnce: Judge = ({ books, notices }) => {
+export const toldOnce: Judge = ({ books }) => {
 	const told = new Map<string, number>();
-	const name = ({ template, orderId }: Evidence["notices"][number]): string => `${template} ${orderId}`;
-	for (const notice of notices) told.set(name(notice), (told.get(name(notice)) ?? 0) + 1);
+	for (const { state } of books.followers?.notifications ?? []) {
+		if (!state.news || !("orderId" in state.news)) continue;
+		const name = `${state.news.template} ${state.news.orderId}`;
+		told.set(name, (told.get(name) ?? 0) + 1);
+	}
 	return books.orders.flatMap(({ id, history }) => {
 		const happened = history.flatMap(({ events }) => events.map(({ type }) => type));
 		const count = (type: string): number => happened.filter((other) => other === type).length;
