@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: the built program on one core, the load on the other; beside it a bare node:http server that answers the same bytes in the
  * same run. `--smoke` runs each for a second, to see that all of it works: its figures mean nothing. `--mongo` asks the MongoDB of MONGO_URL instead
- * how many commits it takes, in databases of its own.
+ * how many commits it takes, in databases of its own. `--cluster` measures many nodes over the engines of the settings, or of `npm run engines`.
  */
 import { Readable } from "node:stream";
 import { readSettings } from "@config/env";
 import { catalogue } from "./catalogue";
 import { checkout, flashSale, hotSku } from "./buying";
+import { clusterBench } from "./cluster";
 import { drive, hammer, type Measured } from "./http";
 import { journals } from "./journal";
 import { ADMIN, discard, send, sendOk, startBare, startShop, type Shop } from "./shop";
@@ -24,13 +25,13 @@ const row = (what: string, load: number | string, { perSecond, p50Ms, p99Ms, err
 	if (errors > 0) process.exitCode = 1;
 };
 
-const login = async ({ url }: Shop): Promise<string> => {
+const login = async ({ url }: Pick<Shop, "url">): Promise<string> => {
 	const { body } = await sendOk(url, "POST", "/v1/auth/login", ADMIN);
 	return (JSON.parse(body) as { accessToken: string }).accessToken;
 };
 
 /** @returns how long it took, in ms */
-const fill = async (shop: Shop, products: number): Promise<number> => {
+const fill = async (shop: Pick<Shop, "url">, products: number): Promise<number> => {
 	const token = await login(shop);
 	const begun = performance.now();
 	const { body } = await sendOk(shop.url, "POST", "/v1/admin/products/import", Readable.from(catalogue(products)), {
@@ -131,7 +132,17 @@ const mongo = async (): Promise<void> => {
 	await journals(mongoUrl, smoke);
 };
 
-(process.argv.includes("--mongo") ? mongo : main)().catch((cause: unknown) => {
+const cluster = (): Promise<void> =>
+	clusterBench({
+		copies: smoke ? [1] : [1, 2, 4],
+		seconds: SECONDS,
+		products: SOME,
+		fill: (url, products) => fill({ url }, products),
+		row,
+	});
+
+const wanted = process.argv.includes("--mongo") ? mongo : process.argv.includes("--cluster") ? cluster : main;
+wanted().catch((cause: unknown) => {
 	console.error(cause);
 	process.exit(1);
 });
