@@ -56,9 +56,12 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 		const older = { $lt: ["$version", version] };
 		return replaces === "older" ? older : { $or: [older, { $and: [{ $eq: ["$version", version] }, { $ne: ["$form", form] }] }] };
 	};
-	/** Found by its id alone, which is much cheaper for the server than by id and version. */
+	/**
+	 * Found by its id alone, which is much cheaper for the server than by id and version. And "many", of which there is one: the driver does not send such
+	 * writes again by itself, so that the server need not remember each; a document that was not written is late, and that is all.
+	 */
 	const replacing = (row: DocumentRow, replaces: Replaces): mongo.AnyBulkWriteOperation<DocumentRow> => ({
-		updateOne: {
+		updateMany: {
 			filter: { _id: row._id },
 			update: [{ $replaceWith: { $cond: [replaceable(row, replaces), { $literal: row }, "$$ROOT"] } }],
 			upsert: true,
