@@ -101,6 +101,9 @@ const reader = (env: Environment) => {
 const MAILBOX = /^(?:[^<>@]*<[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+)$/;
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
+/** Of a process that is started: ours, with these. */
+export const childEnvironment = (more: Readonly<Record<string, string>>): Environment => ({ ...process.env, ...more });
+
 /** @throws BadSetting */
 export const readSettings = (env: Environment = process.env, args: readonly string[] = []): Settings => {
 	const { text, integer, share, oneOf, matching, secret } = reader(env);

@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { Settings } from "@config/env";
+
+const SCRIPT = join(__dirname, "..", "..", "..", "scripts", "engines.mjs");
+const VARIABLES = { MONGO_URL: "mongoUrl", REDIS_URL: "redisUrl", AMQP_URL: "amqpUrl" } as const;
+
+/** Those that `npm run engines -- up` brought up, by their variables. */
+const broughtUp = (): Readonly<Record<string, string>> => {
+	try {
+		const told = execFileSync(process.execPath, [SCRIPT, "status"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+		return Object.fromEntries(Array.from(told.matchAll(/^export (\w+)='(.*)'$/gm), ([, name, url]) => [name!, url!]));
+	} catch {
+		return {};
+	}
+};
+
+/** Where the engines are: as the settings say, else those of `npm run engines`. @throws where one is nowhere */
+export const engineUrls = (settings: Settings): Readonly<Record<string, string>> => {
+	const names = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
+	const up = names.every((name) => settings[VARIABLES[name]] !== undefined) ? {} : broughtUp();
+	const urls = names.map((name) => [name, settings[VARIABLES[name]] ?? up[name]] as const);
+	const missing = urls.flatMap(([name, url]) => (url === undefined ? [name] : []));
+	if (missing.length > 0)
+		throw new Error(`no ${missing.join(", no ")}: set what is missing, or bring all up with: npm run engines -- up`);
+	return Object.fromEntries(urls) as Record<string, string>;
+};

@@ -1,0 +1,25 @@
+import { SERVICES } from "@config/env";
+
+/** One process to be: what it is called in the print, and what it hosts. */
+export interface Place {
+	readonly name: string;
+	readonly services: readonly string[];
+}
+
+/** A market that fits into a small machine's memory: every stall twice, few stalls to a process. */
+export const GROUPS = ["gateway", "auth,users,products", "inventory,carts", "orders,payments", "shipping,notifications"];
+
+export class BadLayout extends Error {}
+
+/** @throws BadLayout in one line for the operator */
+export const layout = (groups: readonly string[], copies: number): readonly Place[] => {
+	const hosted = groups.map((group) => group.split(",").map((name) => name.trim()));
+	const known: readonly string[] = SERVICES;
+	const unknown = hosted.flat().find((name) => !known.includes(name));
+	if (unknown !== undefined) throw new BadLayout(`there is no service ${JSON.stringify(unknown)}: there are ${known.join(", ")}`);
+	const missing = known.filter((name) => !hosted.flat().includes(name));
+	if (missing.length > 0) throw new BadLayout(`nobody hosts ${missing.join(", ")}`);
+	return hosted.flatMap((services) =>
+		Array.from({ length: copies }, (_, index) => ({ name: `${services.join("+")}-${index + 1}`, services })),
+	);
+};

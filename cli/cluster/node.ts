@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { childEnvironment } from "@config/env";
+import type { Place } from "./layout";
+
+const MAIN = join(__dirname, "..", "..", "main.js");
+const KILL_AFTER_MS = 30_000;
+
+/** A node that was started: the program, in a process of its own. */
+export interface Node extends Place {
+	readonly pid: number;
+	/** Of a gateway. */
+	readonly port: number | undefined;
+	/** Resolves when it has ended by itself or by `stop`. */
+	readonly ended: Promise<number | null>;
+	stop(): Promise<void>;
+}
+
+/**
+ * @param print told of each line that it says
+ * @returns when it is open
+ */
+export const startNode = async (place: Place, settings: Readonly<Record<string, string>>, print: (line: string) => void): Promise<Node> => {
+	const child = spawn(process.execPath, ["--enable-source-maps", MAIN, ...place.services], {
+		env: childEnvironment({ ...settings, TIANGUIS_LAUNCHER_FD: "3" }),
+		stdio: ["ignore", "pipe", "pipe", "pipe"], // it stops when the last of them closes: also where we are killed
+		detached: true, // a Ctrl-C reaches us alone, and we stop them in order
+	});
+	const ended = once(child, "exit").then(([code]) => code as number | null);
+	let port: number | undefined;
+	const open = new Promise<void>((resolve) => {
+		createInterface({ input: child.stdout! }).on("line", (line) => {
+			print(line);
+			const api = /^ +API +http:\/\/localhost:(\d+)\//.exec(line);
+			if (api) port = Number(api[1]);
+			if (line.startsWith("Tianguis is open")) setImmediate(resolve); // the lines after it are one write
+		});
+	});
+	createInterface({ input: child.stderr! }).on("line", print);
+	const early = await Promise.race([open, ended.then((code) => ({ code }))]);
+	if (early) throw new Error(`${place.name} ended with ${early.code ?? "a signal"} before it was open`);
+	return {
+		...place,
+		pid: child.pid!,
+		port,
+		ended,
+		async stop() {
+			child.kill("SIGTERM");
+			const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS).unref();
+			await ended;
+			clearTimeout(timer);
+		},
+	};
+};
