@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** One process of the program, under one name for all its lives. */
 export interface Node {
@@ -36,8 +37,13 @@ export interface NodeOptions {
 
 const OPEN = "Tianguis is open.";
 /** A machine that others use as well is slow. */
+/** What it says and ends with where an engine cannot be reached: whoever watches over it starts it again. */
+const NO_ENGINE = /^tianguis: \w+ cannot be used at /m;
+const AGAIN_MS = 1_000;
 const START_MS = 180_000;
 const STOP_MS = 30_000;
+
+class LacksEngine extends Error {}
 
 export const freePort = (): Promise<number> =>
 	new Promise((resolve, reject) => {
@@ -86,6 +92,8 @@ export const makeNode = async ({ name, program, services = [], env, preload = []
 			log.write(`--- ${new Date().toISOString()} start ${started.pid}\n`);
 			started.stderr!.pipe(log, { end: false });
 			started.stdout!.pipe(log, { end: false });
+			let last = "";
+			started.stderr!.on("data", (text: Buffer) => (last = (last + text.toString()).slice(-1_000)));
 			const timer = setTimeout(() => {
 				reject(new Error(`${name} did not open within ${START_MS} ms`));
 			}, START_MS);
@@ -99,12 +107,14 @@ export const makeNode = async ({ name, program, services = [], env, preload = []
 				resolve();
 			});
 			gone = new Promise((left) => {
-				started.once("exit", (code, signal) => {
+				started.once("close", (code, signal) => {
 					log.end(`--- ${new Date().toISOString()} end ${code} ${signal}\n`);
 					clearTimeout(timer);
-					if (!expected) deaths.push(`${state}: ${signal ?? code}`);
+					const lacksEngine = state === "starting" && code === 1 && NO_ENGINE.test(last);
+					if (!expected && !lacksEngine) deaths.push(`${state}: ${signal ?? code}`);
 					state = "down";
-					reject(new Error(`${name} ended while it started: ${signal ?? code}`));
+					const Cause = lacksEngine ? LacksEngine : Error;
+					reject(new Cause(`${name} ended while it started: ${signal ?? code}`));
 					left();
 				});
 			});
@@ -118,7 +128,17 @@ export const makeNode = async ({ name, program, services = [], env, preload = []
 			return state;
 		},
 		deaths,
-		start: (more = {}) => run(more),
+		async start(more = {}) {
+			for (const deadline = performance.now() + START_MS; ;) {
+				try {
+					await run(more);
+					return;
+				} catch (cause) {
+					if (!(cause instanceof LacksEngine) || performance.now() > deadline) throw cause;
+					await pause(AGAIN_MS);
+				}
+			}
+		},
 		async end(signal) {
 			expected = true;
 			if (state === "down") return;
