@@ -35,7 +35,8 @@ const histogram = (name: string, labels: Named, { buckets = {}, count = 0, sum =
 
 /** The text format of Prometheus, version 0.0.4. @param always labels of every series */
 export const exposition = ({ name: dotted, description, type, snapshot }: Metric, always: Named): string => {
-	const name = dotted.replace(/[.-]/g, "_");
+	const plain = dotted.replace(/[.-]/g, "_");
+	const name = type === "gauge" ? plain.replace(/_total$/, "") : plain; // a gauge is no total, whatever Moleculer calls it
 	const series = snapshot();
 	if (series.length === 0) return "";
 	const lines = series.flatMap((one) => {

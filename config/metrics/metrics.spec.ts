@@ -91,6 +91,11 @@ describe("the exposition", () => {
 		expect(sample).toEqual({ name: "a_b_c", labels: { l: 'x"y\\z\n' }, value: 1 });
 	});
 
+	test("a gauge is called no total", () => {
+		const text = exposition(metric({ name: "nodes.online.total", snapshot: () => [{ labels: {}, value: 1 }] }), {});
+		expect([...parseExposition(text).keys()]).toEqual(["nodes_online"]);
+	});
+
 	test("of nothing is nothing; what is no number is none", () => {
 		expect(exposition(metric({}), {})).toBe("");
 		expect(valueOf(parseExposition(exposition(metric({ snapshot: () => [{ labels: {}, value: null }] }), {})), "a_b_c")).toBeNaN();
