@@ -117,7 +117,6 @@ const calls = async (urls: Urls, { seconds, row }: ClusterBench): Promise<void> 
 	await near.waitForServices("far");
 	const params = { text: "x".repeat(1_000) };
 	for (const action of ["near.echo", "far.echo"]) {
-		 
 		const one = (): Promise<void> => near.call<unknown, object>(action, params).then(() => undefined);
 		for (let warm = 0; warm < CALLS; warm++) await one();
 		for (const atOnce of [1, 64])

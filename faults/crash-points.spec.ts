@@ -1,8 +1,9 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { walk } from "./crash-points";
+import { provisions, walk } from "./crash-points";
 import { embedded } from "./embedded";
+import type { Goods } from "./goods";
 import type { Market } from "./market";
 import { builtProgram } from "./node";
 import { diary } from "./record";
@@ -12,10 +13,12 @@ describe("a program that dies after each of its commits in turn, while it works 
 	const file = join(folder, "crash");
 	const notes = diary();
 	let market: Market;
+	let goods: Goods;
 
 	beforeAll(async () => {
 		const parts = { program: builtProgram(), folder, seed: "points", env: { FAULTS_CRASH_FILE: file }, preload: ["crash.js"] };
 		market = await embedded(parts);
+		goods = await provisions(market, notes);
 	}, 60_000);
 	afterAll(() => market.close(false), 60_000);
 
@@ -28,6 +31,7 @@ describe("a program that dies after each of its commits in turn, while it works 
 			const { points, findings } = await walk(
 				market,
 				notes,
+				goods,
 				file,
 				market.nodes,
 				true,

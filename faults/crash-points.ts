@@ -59,17 +59,26 @@ const untilRight = async (market: Market, ask: Client, goods: Goods, diary: Diar
 
 const firstToEnd = (nodes: readonly Node[]): Promise<Node> => Promise.race(nodes.map((node) => node.ended().then(() => node)));
 
+/** What all walks in a market buy. @throws where it cannot be put on the shelves */
+export const provisions = (market: Market, diary: Diary): Promise<Goods> =>
+	stocked(
+		client(diary, () => market.gateways()),
+		"walk",
+	);
+
 /**
  * Buys again and again, and each time the process that works on the order dies at the next of its steps: whoever takes the order up must bring
  * it to its end, and the buyer, who only sends the same request again, must be told of it.
  *
  * @param diary of all walks in this market
+ * @param goods `provisions` of this market
  * @param file FAULTS_CRASH_FILE of those nodes that may die
  * @param alone nobody else can take it up: the process is started again at once; else only after all is right
  */
 export const walk = async (
 	market: Market,
 	diary: Diary,
+	goods: Goods,
 	file: string,
 	mortal: readonly Node[],
 	alone: boolean,
@@ -77,7 +86,6 @@ export const walk = async (
 	say: (line: string) => void,
 ): Promise<Walked> => {
 	const ask = client(diary, () => market.gateways());
-	const goods = await stocked(ask, token);
 	const points: string[] = [];
 	const findings: Finding[] = [];
 	let slowestMs = 0;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { walk, type Walk } from "./crash-points";
+import { provisions, walk, type Walk } from "./crash-points";
 import type { Market, MarketOptions } from "./market";
 import type { Profile } from "./plant/defects";
 import { diary } from "./record";
@@ -25,12 +25,14 @@ export const walkAll = async (
 	const notes = diary();
 	let fine = true;
 	try {
+		const goods = await provisions(market, notes);
 		for (const way of WAYS) {
 			say(`a checkout with ${way.token} dies at each of its points (${profile}):`);
 			const mortal = market.nodes.filter(({ services }) => services.length === 0 || services.includes("orders"));
 			const { points, findings, slowestMs } = await walk(
 				market,
 				notes,
+				goods,
 				file,
 				mortal,
 				profile === "embedded",

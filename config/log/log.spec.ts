@@ -3,7 +3,6 @@ import { Type } from "@sinclair/typebox";
 import { personalNames } from "@kernel/personal";
 import { Address, Email, Nullable, PERSONAL } from "@kernel/schemas";
 import { within } from "@mixins/scope";
-import { PERSONAL_NAMES } from "../../services";
 import { openLog, serviceLog } from ".";
 
 const opened = (level: "trace" | "info" = "trace") => {
@@ -120,9 +119,4 @@ describe("what is never written", () => {
 		expect(line.many.length).toBeLessThan(100);
 		expect(line.loop).toMatchObject({ big: "1", bytes: "[9 bytes]", at: "1970-01-01T00:00:00.000Z" });
 	});
-});
-
-test("the marks of all contracts are heeded", () => {
-	expect([...PERSONAL_NAMES]).toEqual(expect.arrayContaining(["email", "name", "line1", "line2", "city", "postalCode", "phone", "note"]));
-	expect([...PERSONAL_NAMES]).not.toContain("id");
 });

@@ -87,7 +87,7 @@ test("the event loop's delay is measured", async () => {
 describe("a request whose work never ends", () => {
 	test("is answered all the same", async () => {
 		const { call } = edge.broker;
-		edge.broker.call = (() => new Promise(() => undefined));
+		edge.broker.call = () => new Promise(() => undefined);
 		const begun = performance.now();
 		const refused = await post("/v1/slow"); // 400 ms by its contract
 		edge.broker.call = call;

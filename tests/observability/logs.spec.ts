@@ -76,3 +76,8 @@ test("a purchase at LOG_LEVEL=trace leaves nothing personal or secret in the log
 	const read = lines.find(({ msg, route }) => msg === "request" && route === "GET /v1/orders/:id");
 	expect(read).toMatchObject({ level: "debug", orderId });
 }, 60_000);
+
+test("the marks of all contracts are heeded", () => {
+	expect([...PERSONAL_NAMES]).toEqual(expect.arrayContaining(["email", "name", "line1", "line2", "city", "postalCode", "phone", "note"]));
+	expect([...PERSONAL_NAMES]).not.toContain("id");
+});

@@ -119,7 +119,7 @@ describeWith("rabbitmq", "over RabbitMQ", () => {
 			const shared = { ...store, exclusive: false };
 			const [first, second] = [all.bus(shared, line.url), all.bus(shared)];
 			await store.open();
-			const never = Promise.withResolvers<void>();
+			const never = Promise.withResolvers<undefined>();
 			const takenByFirst: string[] = [];
 			await first.subscribe(
 				hearing("one", ({ id }) => {
@@ -135,9 +135,10 @@ describeWith("rabbitmq", "over RabbitMQ", () => {
 			await second.start();
 			expect(heard).toEqual([]);
 			await line.cut();
-			await eventually(() => heard.length === 2, "the second takes over");
-			expect(heard).toEqual(["bell:a:2:0", "bell:a:3:0"]);
-			never.resolve();
+			await eventually(() => heard.includes("bell:a:3:0"), "the second takes over");
+			// That the first has done with the first event may have been lost on the way.
+			expect(heard.filter((id) => id !== "bell:a:1:0")).toEqual(["bell:a:2:0", "bell:a:3:0"]);
+			never.resolve(undefined);
 		});
 
 		test("an event that kills whoever takes it ends among the dead letters", async () => {
