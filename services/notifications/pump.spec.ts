@@ -58,8 +58,12 @@ const slowly = (made: Awaited<ReturnType<typeof outbox>>, held: (started: number
 	return { send, tally, release };
 };
 
-const started = async (made: Awaited<ReturnType<typeof outbox>>, send: (caller: unknown, id: string) => Promise<boolean>) => {
-	const running = pump({ outbox: made, clock: () => meta.at, send, onError: fail });
+const started = async (
+	made: Awaited<ReturnType<typeof outbox>>,
+	send: (caller: unknown, id: string) => Promise<boolean>,
+	{ clock = () => meta.at, isPressed = () => false } = {},
+) => {
+	const running = pump({ outbox: made, clock, send, onError: fail, isPressed });
 	await running.start(nobody);
 	closing.push(() => running.stop());
 	return running;
@@ -91,6 +95,21 @@ test("one that is slow holds up nobody but itself", async () => {
 	await eventually(() => tally.done === 29, "all others sent");
 	release();
 	await eventually(() => tally.done === 30, "all sent");
+});
+
+test("mails wait while the process has much to do, but not for ever", async () => {
+	const made = await filled(3);
+	const { send, tally } = slowly(made, () => false);
+	const time = { now: meta.at, looks: 0 };
+	const isPressed = (): boolean => (time.looks += 1) > 0;
+	const running = await started(made, send, { clock: () => time.now, isPressed });
+	await eventually(() => time.looks > 0, "it has looked");
+	running.wake();
+	await eventually(() => time.looks > 1, "it has looked again");
+	expect(tally.started).toBe(0);
+	time.now += 5_000;
+	running.wake();
+	await eventually(() => tally.done === 3, "all sent");
 });
 
 test("what is queued meanwhile needs no sweep", async () => {

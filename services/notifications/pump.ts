@@ -1,6 +1,7 @@
 import type { Caller } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
 import { job } from "@mixins/jobs";
+import { pressure } from "@mixins/pressed";
 import { byItself } from "@mixins/request";
 import { due, underLease } from "./notifications.store";
 import type { Outbox } from "./outbox";
@@ -9,12 +10,16 @@ const AT_ONCE = 8;
 const SWEEP_MS = 1_000;
 /** How long a stop waits for a mail server. What it does not wait for goes out again after the next start, under the same Message-ID. */
 const GRACE_MS = 5_000;
+/** Shoppers who wait for an answer go before mails, but not for longer than this. */
+const PATIENCE_MS = 5_000;
 
 interface Options {
 	readonly outbox: Outbox;
 	readonly clock: Clock;
 	readonly send: (caller: Caller, id: string) => Promise<boolean>;
 	readonly onError: (cause: unknown) => void;
+	/** Whether the process has hardly a moment to spare. Measured where it is not given. */
+	readonly isPressed?: () => boolean;
 }
 
 const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
@@ -27,10 +32,19 @@ const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
 };
 
 /** Sends what is due, a few at a time: one that is slow holds up nobody but itself. */
-export const pump = ({ outbox, clock, send, onError }: Options) => {
+export const pump = ({ outbox, clock, send, onError, isPressed = pressure() }: Options) => {
 	const underWay = new Map<string, Promise<void>>();
 	let stopped = false;
 	let caller: Caller | undefined;
+
+	let waitingSince: number | undefined;
+
+	/** Mails give way to whoever waits for an answer, for a while. */
+	const givesWay = (now: number): boolean => {
+		if (!isPressed()) waitingSince = undefined;
+		else waitingSince ??= now;
+		return waitingSince !== undefined && now - waitingSince < PATIENCE_MS;
+	};
 
 	const sendOne = async (by: Caller, id: string): Promise<void> => {
 		let more = false;
@@ -44,7 +58,7 @@ export const pump = ({ outbox, clock, send, onError }: Options) => {
 	};
 
 	const fill = async (by: Caller): Promise<void> => {
-		if (underWay.size >= AT_ONCE) return;
+		if (underWay.size >= AT_ONCE || givesWay(clock())) return;
 		const waiting = (await due(outbox.collection, clock(), 2 * AT_ONCE)).filter((id) => !underWay.has(id));
 		if (stopped) return;
 		for (const id of waiting.slice(0, AT_ONCE - underWay.size)) underWay.set(id, sendOne(by, id));

@@ -40,6 +40,7 @@ export class SqliteFile {
 	private broken: Error | undefined;
 	private idle: (() => void)[] = [];
 	private readonly afterCommit: (() => void)[] = [];
+	private readonly prepared = new Map<string, StatementSync>();
 
 	constructor(
 		private readonly path: string,
@@ -49,8 +50,11 @@ export class SqliteFile {
 		if (!readOnly) this.database.exec(PRAGMAS);
 	}
 
+	/** The same text gives the same statement. Its texts come from the code, so they are few. */
 	prepare(sql: string): StatementSync {
-		return this.database.prepare(sql);
+		const known = this.prepared.get(sql) ?? this.database.prepare(sql);
+		this.prepared.set(sql, known);
+		return known;
 	}
 
 	/** @returns whether it was written, once it is durable. All of a group fails together: then nothing of it was written. */
