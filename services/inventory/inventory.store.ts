@@ -5,7 +5,7 @@ import { InventoryEvents } from "./inventory.contract";
 /** One journal for each SKU, whose id is the SKU. */
 export const stocks: Kind<Stock, StockEvent> = {
 	name: "stock",
-	revision: 2,
+	revision: 3,
 	initial: stock.initial,
 	evolve: stock.evolve,
 	fields: {},

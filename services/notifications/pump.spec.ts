@@ -61,7 +61,7 @@ const slowly = (made: Awaited<ReturnType<typeof outbox>>, held: (started: number
 const started = async (
 	made: Awaited<ReturnType<typeof outbox>>,
 	send: (caller: unknown, id: string) => Promise<boolean>,
-	{ clock = () => meta.at, isPressed = () => false } = {},
+	{ clock = () => meta.at, isPressed = (): boolean => false } = {},
 ) => {
 	const running = pump({ outbox: made, clock, send, onError: fail, isPressed });
 	await running.start(nobody);

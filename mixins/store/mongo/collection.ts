@@ -1,5 +1,6 @@
 import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Document, Kind } from "../port";
+import { away, orAway } from "./away";
 import type { Source } from "./connection";
 import { documents as documentsOf, type DocumentRow } from "./documents";
 import { groups } from "./groups";
@@ -125,13 +126,13 @@ export const mongoCollection = <State, Event>(
 			await late.close();
 		},
 
-		async load(id) {
+		load: orAway(async (id) => {
 			const found = await load(id);
 			if (found) versions.learn(id, found.version);
 			return found;
-		},
+		}),
 
-		version: (id) => versions.get(id),
+		version: orAway((id) => versions.get(id)),
 
 		async commit(id, expected, events, state, { at, actor, correlationId, causationId, traceparent }) {
 			if (expected > 0 && !versions.counts(id)) return false;
@@ -149,23 +150,23 @@ export const mongoCollection = <State, Event>(
 			};
 			const record = { _id: { id, version }, t, waiting, ...meta, events: text };
 			const written = await writer.add({ record, document: documentFor(id, version, t, state) });
-			if (written === undefined) throw new Error(`nobody knows whether commit ${version} of ${name} ${id} was written`);
+			if (written === undefined) throw away(new Error(`nobody knows whether commit ${version} of ${name} ${id} was written`));
 			if (written) versions.learn(id, version);
 			return written;
 		},
 
-		history,
+		history: orAway(history),
 
-		async find(query) {
+		find: orAway(async (query) => {
 			await late.flush();
 			const found = await Promise.all((await documents.find(query)).map(toDocument));
 			return found.filter((document) => document !== undefined);
-		},
+		}),
 
-		async count(where) {
+		count: orAway(async (where) => {
 			await late.flush();
 			return documents.count(where);
-		},
+		}),
 
 		async *all() {
 			await late.flush();
@@ -201,7 +202,7 @@ export const mongoCollection = <State, Event>(
 				const last = { _id: { id, version }, t: ticks.next(), waiting: false, ...unsigned, gone, events: "[]" };
 				const [outcome] = await journal.append([last]);
 				if (outcome === "taken") continue;
-				if (outcome === "unknown") throw new Error(`nobody knows whether ${name} ${id} was removed`);
+				if (outcome === "unknown") throw away(new Error(`nobody knows whether ${name} ${id} was removed`));
 				await finish(id, last);
 				versions.learn(id, version);
 				late.written(id, version);

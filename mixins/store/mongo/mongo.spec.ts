@@ -245,7 +245,11 @@ describeMongo("MongoDB", () => {
 		test("to confirm a majority: nobody knows, and to load again tells", async () => {
 			const { collection } = await opened();
 			await mongo.fail(["insert"], 1, { writeConcernError: { code: 64, errmsg: "waiting for replication timed out" } });
-			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toThrow(/nobody knows/);
+			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({
+				type: "UNAVAILABLE",
+				retryable: true,
+				cause: { message: expect.stringMatching(/nobody knows/) as string },
+			});
 			expect(await eventually(() => collection.load("a"))).toMatchObject({ version: 1 });
 			expect(await collection.commit("a", 0, added(1), tally(1), meta)).toBe(false);
 		});

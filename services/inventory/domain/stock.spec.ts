@@ -53,8 +53,16 @@ describe("release", () => {
 		expect(release({ orderId: "ord_a" }, given(received, reserved))).toEqual([released, back]);
 		expect(release({ orderId: "ord_a" }, given(received, reserved, allocated))).toEqual([released, back]);
 	});
-	test("nothing held, nothing happens", () => {
-		expect(release({ orderId: "ord_b" }, given(received))).toEqual([]);
+	const withdrawn: StockEvent = { type: "stock.withdrawn", orderId: "ord_a" };
+	test("nothing held: it is noted that nothing will be, once", () => {
+		expect(release({ orderId: "ord_a" }, given(received))).toEqual([withdrawn]);
+		expect(release({ orderId: "ord_a" }, given(received, withdrawn))).toEqual([]);
+	});
+	test("a reservation that was delayed until after it is refused", () => {
+		const released: StockEvent = { type: "stock.released", orderId: "ord_a", quantity: 2 };
+		for (const past of [given(received, withdrawn), given(received, reserved, released)])
+			expect(reserve({ orderId: "ord_a", quantity: 1, expiresAt: 1 }, past)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(release({ orderId: "ord_a" }, given(received, reserved, released))).toEqual([]);
 	});
 });
 

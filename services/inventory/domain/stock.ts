@@ -15,6 +15,8 @@ export interface Stock {
 	adjusted: number;
 	/** By order. Changed in place: a hot SKU has many. */
 	readonly holds: Record<string, Hold>;
+	/** Orders that gave back what they held, or gave up before they held anything: a request of theirs that was delayed comes too late. The last ones. */
+	readonly closed: string[];
 	/** The last requests that adjusted it, by their marks: the same one sent again adjusts nothing. */
 	readonly adjustments: string[];
 }
@@ -37,6 +39,7 @@ export type StockEvent =
 	| ({ readonly type: "stock.reserved"; readonly expiresAt: number } & Held)
 	| ({ readonly type: "stock.allocated" } & Held)
 	| ({ readonly type: "stock.released" } & Held)
+	| { readonly type: "stock.withdrawn"; readonly orderId: string }
 	| ({ readonly type: "stock.shipped"; readonly shipmentId: string } & Held)
 	| { readonly type: "stock.availabilityChanged"; readonly sku: string; readonly available: number };
 
@@ -73,6 +76,7 @@ const adjust = ({ delta, reason, by }: { delta: number; reason: string; by?: str
 const reserve = ({ orderId, quantity, expiresAt }: { orderId: string; quantity: number; expiresAt: number }, state: Stock) => {
 	const hold = state.holds[orderId];
 	if (hold) return hold.quantity === quantity ? nothing : reject("ILLEGAL_TRANSITION");
+	if (state.closed.includes(orderId)) return reject("ILLEGAL_TRANSITION");
 	if (quantity > available(state)) return reject("OUT_OF_STOCK", { available: Math.max(0, available(state)) });
 	return happened(state, -quantity, { type: "stock.reserved", orderId, quantity, expiresAt });
 };
@@ -85,7 +89,8 @@ const allocate = ({ orderId }: { orderId: string }, state: Stock) => {
 
 const release = ({ orderId }: { orderId: string }, state: Stock) => {
 	const hold = state.holds[orderId];
-	return hold ? happened(state, hold.quantity, { type: "stock.released", orderId, quantity: hold.quantity }) : nothing;
+	if (hold) return happened(state, hold.quantity, { type: "stock.released", orderId, quantity: hold.quantity });
+	return state.closed.includes(orderId) ? nothing : happened(state, 0, { type: "stock.withdrawn", orderId });
 };
 
 const ship = ({ orderId, shipmentId, quantity }: { orderId: string; shipmentId: string; quantity: number }, state: Stock) => {
@@ -123,7 +128,9 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 			if (held(state, event).state === "allocated") state.allocated -= event.quantity;
 			else state.reserved -= event.quantity;
 			delete state.holds[event.orderId];
-			return state;
+			return closed(state, event.orderId);
+		case "stock.withdrawn":
+			return closed(state, event.orderId);
 		case "stock.shipped": {
 			const hold = held(state, event);
 			state.onHand -= event.quantity;
@@ -139,6 +146,15 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 		default:
 			return impossible(event);
 	}
+};
+
+/** Far more than give up while a request of one of them is on its way. */
+const CLOSED_KEPT = 1_000;
+
+const closed = (state: Stock, orderId: string): Stock => {
+	state.closed.push(orderId);
+	if (state.closed.length > CLOSED_KEPT) state.closed.shift();
+	return state;
 };
 
 const held = (state: Stock, { orderId, quantity }: Held): Hold => {
@@ -158,6 +174,7 @@ export const stock = decider<Stock, StockEvent>()({
 		shipped: 0,
 		adjusted: 0,
 		holds: {},
+		closed: [],
 		adjustments: [],
 	}),
 	commands: { set, adjust, reserve, allocate, release, ship },
