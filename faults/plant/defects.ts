@@ -154,4 +154,16 @@ export const DEFECTS: readonly Defect[] = [
 		profile: "cluster",
 		edits: [edit("mixins/actor.js", /if \(!confirmed\)\s+continue;/, "")],
 	},
+	{
+		name: "early-acknowledgement",
+		says: "an event is acknowledged to RabbitMQ before its consumer has taken it",
+		profile: "cluster",
+		edits: [
+			edit(
+				"mixins/events/rabbit/index.js",
+				/\(\{ body \}\) => take\(subscription, body\)/,
+				"({ body }) => { setTimeout(() => void take(subscription, body), 1500); return rabbitmq_client_1.ConsumerStatus.ACK; }",
+			),
+		],
+	},
 ];
