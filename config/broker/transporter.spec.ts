@@ -107,6 +107,20 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		expect(await answer).toBe("wait");
 	});
 
+	test("a connection that breaks while it is made is away to all who call meanwhile", async () => {
+		const transporter = transporterOf(a);
+		const { subscribe } = transporter;
+		let tries = 0;
+		transporter.subscribe = () => Promise.reject(new Error(`Channel ended, ${++tries}`));
+		const before = transporter.connection as unknown;
+		await cut(a);
+		await eventually(async () => tries > 0, "a try");
+		await expect(a.call("b.echo", { n: 1 })).rejects.toMatchObject({ type: "BAD_GATEWAY", retryable: true });
+		transporter.subscribe = subscribe;
+		await reconnected(a, before);
+		await eventually(async () => (await a.call("b.echo", { n: 1 }).catch(() => 0)) === 1, "an answer");
+	});
+
 	test("a broken channel does not leave a deaf node: it connects again", async () => {
 		const before = transporterOf(b).connection as unknown;
 		(transporterOf(b).channel as { ack(message: object): void }).ack({ fields: { deliveryTag: 999_999 } });

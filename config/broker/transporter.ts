@@ -26,6 +26,10 @@ interface Packet {
 	readonly payload?: { readonly id?: string; readonly sender?: string };
 }
 
+interface Connection {
+	createChannel(): Promise<{ prefetch(count: number): Promise<unknown> }>;
+}
+
 type Listen = (cmd: string, packet: unknown) => unknown;
 
 const REQUEST = "REQ";
@@ -45,6 +49,18 @@ const MAX_RETRY_MS = 2_000;
 const withHeartbeat = (url: string): string => {
 	if (/[?&]heartbeat=/.test(url)) return url;
 	return `${url}${url.includes("?") ? "&" : "?"}heartbeat=${HEARTBEAT_SECONDS}`;
+};
+
+/** Moleculer sets the prefetch and does not wait for it: that it could not be set, since the connection broke, would end the process. */
+const withQuietPrefetch = (connection: Connection): Connection => {
+	const createChannel = connection.createChannel.bind(connection);
+	connection.createChannel = async () => {
+		const channel = await createChannel();
+		const prefetch = channel.prefetch.bind(channel);
+		channel.prefetch = (count) => prefetch(count).catch(() => undefined);
+		return channel;
+	};
+	return connection;
 };
 
 /** As Moleculer says it where it has no connection. */
@@ -76,6 +92,11 @@ export class AmqpTransporter extends Transporters.AMQP {
 			exchangeOptions: { autoDelete: true },
 			consumeOptions: { noAck: true },
 			...{ socketOptions: { noDelay: true, keepAlive: true, timeout: CONNECT_MS } },
+		});
+		let held: Connection | null = null;
+		Object.defineProperty(this, "connection", {
+			get: () => held,
+			set: (made: Connection | null) => (held = made && withQuietPrefetch(made)),
 		});
 	}
 
@@ -143,6 +164,15 @@ export class AmqpTransporter extends Transporters.AMQP {
 		const answers = this.getTopicName(RESPONSE, this.nodeID);
 		await (this.channel as Channel | null)?.deleteQueue(answers).catch(() => undefined);
 		await super.disconnect();
+	}
+
+	/** Moleculer tells whoever wants to send what came of the last try to subscribe, until there is another: that the connection is away, and no more. */
+	override async makeSubscriptions(...topics: Parameters<Transporters.Base["makeSubscriptions"]>): Promise<void> {
+		try {
+			await super.makeSubscriptions(...topics);
+		} catch {
+			throw away();
+		}
 	}
 
 	/**
