@@ -54,11 +54,12 @@ export const redisFor = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" | "n
 	if (redisUrl === undefined) return undefined;
 	const client = connection(redisUrl, namespace);
 	let toldAt: number | undefined;
+	let closed = false;
 
 	const tell = (cause: unknown): void => {
 		const now = performance.now();
 		const isKnown = toldAt !== undefined && (client.status !== "ready" || now - toldAt < TELL_EVERY_MS);
-		if (isKnown) return;
+		if (isKnown || closed) return;
 		toldAt = now;
 		log.warn("Redis is out of reach, or refuses: nobody can log in, and limits hold in each process alone", {
 			reason: reasonOf(cause),
@@ -82,6 +83,7 @@ export const redisFor = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" | "n
 		},
 		open: () => client.connect().catch(tell),
 		close: () => {
+			closed = true;
 			client.disconnect();
 		},
 	};

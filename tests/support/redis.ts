@@ -1,6 +1,7 @@
 import { readSettings } from "@config/env";
 import { redisFor, type OwnRedis } from "@config/redis";
 import type { Log } from "@config/runtime";
+import { proxy, type Proxy } from "../../faults/proxy";
 import { engines } from "./engines";
 import { QUIET } from "./world";
 
@@ -9,6 +10,13 @@ export const openRedis = async (namespace: string, { url = engines().redisUrl!, 
 	const redis = redisFor(readSettings({ NODE_ENV: "test", NAMESPACE: namespace, REDIS_URL: url }), log)!;
 	await redis.open();
 	return redis;
+};
+
+/** A way to the tests' Redis that a test makes bad; others go on using Redis. */
+export const redisProxy = async (): Promise<Proxy & { readonly url: string }> => {
+	const { hostname, port } = new URL(engines().redisUrl!);
+	const made = await proxy(Number(port), hostname);
+	return { ...made, url: `redis://127.0.0.1:${made.port}` };
 };
 
 /** All keys of a namespace, without it: what is in Redis is of other tests too. */
