@@ -6,8 +6,8 @@ import { redisOptions } from "./broker/redis-options";
 import type { Settings } from "./env";
 import type { Log } from "./runtime";
 
-/** Whoever asks has two seconds at most, and may ask twice. After one, the connection counts as dead, and whatever follows is refused at once. */
-const ANSWER_MS = 1_000;
+/** A client has two seconds, and two processes may ask in turn for it. After that, the connection counts as dead, and whoever asks is refused at once. */
+const ANSWER_MS = 800;
 const MAX_RETRY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 1;
 /** A Redis that is there and refuses is told of so often. */
