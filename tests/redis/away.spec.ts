@@ -42,9 +42,11 @@ describeWith("redis", "a shop whose Redis", () => {
 		api = client(shop);
 		sku = await product(await admin(api), { stock: 100 });
 	}, 60_000);
-	afterEach(() => {
+	const mend = async (): Promise<void> => {
 		way.mend();
-	});
+		await eventually(() => shop.runtime.redis!.client.status === "ready", "Redis is back");
+	};
+	afterEach(mend);
 	afterAll(async () => {
 		const { violations } = checkBooks(await booksOf(shop.runtime.settings.dataDir));
 		await shop.stop();
@@ -86,8 +88,8 @@ describeWith("redis", "a shop whose Redis", () => {
 			const { login, me, refresh } = await customer();
 			breaks();
 			for (const ask of [me, login, refresh, me]) await unavailable(ask);
-			way.mend();
-			await eventually(async () => (await me()).status === 200, "the old token is good again");
+			await mend();
+			expect((await me()).status).toBe(200);
 			expect((await login()).status).toBe(200);
 			expect((await refresh()).status).toBe(200);
 		});
@@ -98,7 +100,7 @@ describeWith("redis", "a shop whose Redis", () => {
 			expect(ms).toBeLessThan(2 * PATIENCE_MS);
 			expect(await orderOf(api, order)).toMatchObject({ status: "confirmed", paymentStatus: "captured" });
 			const second = await timed(() => cartWith(api, [sku, 1]));
-			expect(second.ms).toBeLessThan(500);
+			expect(second.ms).toBeLessThan(700);
 		});
 
 		test("lets nobody guess without end", async () => {
