@@ -16,6 +16,7 @@ import { openLog } from "./log";
 import { nodeIs, withOwnLog } from "./log/own";
 import { observe, ownMetrics } from "./metrics";
 import { measuredStores } from "./metrics/stores";
+import { redisFor } from "./redis";
 import type { Log, Runtime } from "./runtime";
 import { storesFor, type Stores } from "./stores";
 import { whileWaiting } from "./waiting";
@@ -67,6 +68,7 @@ export const startProgram = async ({
 	const { all } = stores;
 	const metrics = ownMetrics();
 	const { of, named } = measuredStores(stores, metrics);
+	const redis = redisFor(settings, log);
 	try {
 		const secret = settings.jwtSecret ?? (await stores.secret());
 		const carrier = busFor(settings, of("events"), consumers, clock, log);
@@ -79,6 +81,7 @@ export const startProgram = async ({
 			metrics,
 			secret,
 			bus,
+			...(redis && { redis }),
 			isOpen: () => open,
 			store: of,
 		};
@@ -100,7 +103,7 @@ export const startProgram = async ({
 			firstHost(broker),
 		);
 		broker.createService(nodeService(clock, () => relay.lagMs()));
-		await Promise.all(all().map((store) => store.open()));
+		await Promise.all([...all().map((store) => store.open()), redis?.open()]);
 		leaving(broker, async () => {
 			await relay.stop();
 			await bus.stop();
@@ -124,11 +127,13 @@ export const startProgram = async ({
 				if (edge) await broker.destroyService("gateway");
 				await watching.stop();
 				await broker.stop();
+				redis?.close();
 				await Promise.all(all().map((store) => store.close()));
 				stores.release();
 			},
 		};
 	} catch (cause) {
+		redis?.close();
 		await Promise.allSettled(all().map((store) => store.close()));
 		stores.release();
 		throw cause;

@@ -1,6 +1,7 @@
 import type { Clock } from "@kernel/clock";
 import type { DeadLetters, EventBus } from "@mixins/events/bus";
 import type { Metrics } from "@mixins/metrics";
+import type { SharedRedis } from "@mixins/redis";
 import type { Store } from "@mixins/store/port";
 import type { Settings } from "./env";
 
@@ -21,6 +22,8 @@ export interface Runtime {
 	/** Signs what the shop itself has to recognise later: tokens, mail secrets. Never leaves the process. */
 	readonly secret: string;
 	readonly bus: EventBus & DeadLetters;
+	/** Where REDIS_URL is set. */
+	readonly redis?: SharedRedis;
 	/** Whether the shop is furnished and may be shown to customers; false again while it stops. */
 	isOpen(): boolean;
 	/** The store of one service. Embedded, all share one file; in a cluster, each has a connection of its own. Kinds are declared while services are made. */

@@ -15,7 +15,8 @@ export const placeOf = (url: string): string => url.replace(/\/\/[^/]*@/, "//").
 const isFinal = (message: string): boolean =>
 	/ACCESS[_-]REFUSED|NOT_ALLOWED|403|530|NOAUTH|WRONGPASS|invalid password|ERR AUTH/i.test(message);
 
-const reasonOf = (cause: unknown): string => {
+/** A word or two, without what a failed command held. */
+export const reasonOf = (cause: unknown): string => {
 	const { message, code } = cause as { message?: string; code?: string };
 	return (message === "" ? code : message) ?? String(cause);
 };

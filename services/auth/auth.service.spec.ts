@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Users } from "@services/users/users.contract";
 import { accounts, asUser, NOW, PASSWORD, type Accounts } from "@tests/support/accounts";
+import { describeWith, engines, freshNamespace } from "@tests/support/engines";
 import { QUIET } from "@tests/support/world";
 import { Auth, AuthEvents } from "./auth.contract";
 import { keyFor } from "./keys";
@@ -8,362 +9,382 @@ import { keyFor } from "./keys";
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-let shop: Accounts;
-const lines: string[] = [];
-const note = (message: string, fields: object = {}) => void lines.push(JSON.stringify({ message, ...fields }));
-let count = 0;
-const fresh = () => `customer-${++count}@example.com`;
+/** @param freshEnv settings that say where sessions are kept, and where none are yet */
+const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
+	let shop: Accounts;
+	const lines: string[] = [];
+	const note = (message: string, fields: object = {}) => void lines.push(JSON.stringify({ message, ...fields }));
+	let count = 0;
+	const fresh = () => `customer-${++count}@example.com`;
 
-beforeAll(async () => {
-	shop = await accounts({ env: { RATE_LIMITS: "off" }, log: { ...QUIET, warn: note, error: note } });
-});
-afterAll(() => shop.stop());
+	beforeAll(async () => {
+		shop = await accounts({ env: { ...freshEnv(), RATE_LIMITS: "off" }, log: { ...QUIET, warn: note, error: note } });
+	});
+	afterAll(() => shop.stop());
 
-const login = (email: string, password = PASSWORD) => shop.ask(Auth.login, { email, password });
-const refresh = (refreshToken: string) => shop.ask(Auth.refresh, { refreshToken });
-const refused = (refreshToken: string) => shop.refusal(Auth.refresh, { refreshToken });
-const holder = (accessToken: string) => shop.ask(Auth.authenticate, { accessToken });
+	const login = (email: string, password = PASSWORD) => shop.ask(Auth.login, { email, password });
+	const refresh = (refreshToken: string) => shop.ask(Auth.refresh, { refreshToken });
+	const refused = (refreshToken: string) => shop.refusal(Auth.refresh, { refreshToken });
+	const holder = (accessToken: string) => shop.ask(Auth.authenticate, { accessToken });
 
-/** A new customer who has logged in. */
-const customer = async () => {
-	const email = fresh();
-	const user = await shop.register(email);
-	return { email, user, tokens: await login(email) };
+	/** A new customer who has logged in. */
+	const customer = async () => {
+		const email = fresh();
+		const user = await shop.register(email);
+		return { email, user, tokens: await login(email) };
+	};
+
+	describe("login", () => {
+		test("gives tokens that say who it is", async () => {
+			const { user, tokens } = await customer();
+			expect(tokens).toEqual({
+				accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+				refreshToken: expect.any(String),
+				tokenType: "Bearer",
+				expiresIn: 900,
+				user,
+			});
+			expect(await holder(tokens.accessToken)).toEqual({
+				userId: user.id,
+				role: "customer",
+				sessionId: expect.stringMatching(/^ses_/),
+			});
+		});
+
+		test("refuses a wrong password and an unknown address alike, and logs neither in full", async () => {
+			const { email } = await customer();
+			for (const [tried, password] of [
+				[email, "not-the-password"],
+				["nobody-of-us@example.com", PASSWORD],
+			] as const) {
+				const outcome = shop.ask(Auth.login, { email: tried, password });
+				await expect(outcome).rejects.toMatchObject({ type: "INVALID_CREDENTIALS", code: 401, data: {} });
+			}
+			expect(lines.filter((line) => line.includes("n***@example.com"))).toHaveLength(1);
+			expect(lines.join("\n")).not.toMatch(/nobody-of-us|not-the-password|plum-cactus/);
+		});
+
+		test("register answers the same for an address that has an account", async () => {
+			const { email } = await customer();
+			const again = await shop.ask(Auth.register, { email, password: "another-good-one-7", name: "Eve" });
+			expect(again).toEqual({ status: "accepted" });
+			expect(await shop.refusal(Auth.login, { email, password: "another-good-one-7" })).toBe("INVALID_CREDENTIALS");
+		});
+
+		test("register says what is wrong with a password", async () => {
+			const outcome = shop.ask(Auth.register, { email: fresh(), password: "short", name: "Ana" });
+			await expect(outcome).rejects.toMatchObject({ type: "VALIDATION_FAILED", data: { errors: [{ path: "/password" }] } });
+		});
+	});
+
+	describe("refresh", () => {
+		test("gives new tokens of the same session, and uses the old one up", async () => {
+			const { tokens } = await customer();
+			const next = await refresh(tokens.refreshToken);
+			expect(next.refreshToken).not.toBe(tokens.refreshToken);
+			expect((await holder(next.accessToken))?.sessionId).toBe((await holder(tokens.accessToken))?.sessionId);
+			expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
+		});
+
+		test("ends the session where a token is used that was used up before", async () => {
+			const { tokens } = await customer();
+			const next = await refresh(tokens.refreshToken);
+			shop.time.now += MINUTE_MS;
+			expect(await holder(next.accessToken)).not.toBeNull();
+			expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
+			expect(await refused(next.refreshToken)).toBe("INVALID_CREDENTIALS");
+			expect(await holder(next.accessToken)).toBeNull();
+		});
+
+		test("of ten at once, one wins, and its tokens are good", async () => {
+			const { tokens } = await customer();
+			const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => refresh(tokens.refreshToken)));
+			const winners = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+			expect(winners).toHaveLength(1);
+			expect(await holder(winners[0]!.accessToken)).not.toBeNull();
+			await refresh(winners[0]!.refreshToken);
+		});
+
+		test("a token that was made up ends nothing", async () => {
+			const { tokens } = await customer();
+			const [session = "", secret = "", seal = ""] = tokens.refreshToken.split(".");
+			for (const text of [`${session}.${"A".repeat(43)}.${seal}`, `${session}.${secret}.${"A".repeat(43)}`, session, "x"])
+				expect(await refused(text)).toBe("INVALID_CREDENTIALS");
+			await refresh(tokens.refreshToken);
+		});
+
+		test("ends after thirty idle days, and goes on for ever where it is used", async () => {
+			const { tokens } = await customer();
+			shop.time.now += 29 * DAY_MS;
+			const next = await refresh(tokens.refreshToken);
+			shop.time.now += 29 * DAY_MS;
+			const last = await refresh(next.refreshToken);
+			shop.time.now += 31 * DAY_MS;
+			expect(await refused(last.refreshToken)).toBe("INVALID_CREDENTIALS");
+		});
+	});
+
+	describe("the end of a session", () => {
+		test("by logout is one of its own, and holds at once", async () => {
+			const { email, tokens } = await customer();
+			const other = await login(email);
+			await shop.ask(Auth.logout, { refreshToken: tokens.refreshToken });
+			expect(await holder(tokens.accessToken)).toBeNull();
+			expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
+			expect(await holder(other.accessToken)).not.toBeNull();
+			await shop.ask(Auth.logout, { refreshToken: tokens.refreshToken });
+			await shop.ask(Auth.logout, { refreshToken: "nonsense" });
+		});
+
+		test.each([{ disabled: true }, { role: "catalog" as const }])("by staff (%j) is one of all, and holds at once", async (change) => {
+			const { email, user, tokens } = await customer();
+			const other = await login(email);
+			await shop.ask(Users.update, { id: user.id, ...change });
+			for (const { accessToken, refreshToken } of [tokens, other]) {
+				expect(await holder(accessToken)).toBeNull();
+				expect(await refused(refreshToken)).toBe("INVALID_CREDENTIALS");
+			}
+		});
+
+		test("by a change that changes nothing is none", async () => {
+			const { user, tokens } = await customer();
+			await shop.ask(Users.update, { id: user.id, role: "customer", disabled: false });
+			expect(await holder(tokens.accessToken)).not.toBeNull();
+		});
+
+		test("by deletion holds at once", async () => {
+			const { email, user, tokens } = await customer();
+			await shop.ask(Users.deleteMe, {}, asUser(user));
+			expect(await holder(tokens.accessToken)).toBeNull();
+			expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
+			expect(await shop.refusal(Auth.login, { email, password: PASSWORD })).toBe("INVALID_CREDENTIALS");
+		});
+
+		test("that is told late ends none that began after it", async () => {
+			const { email, user, tokens } = await customer();
+			await shop.ask(Users.setPassword, { userId: user.id, password: "quite-another-violin" });
+			const after = await login(email, "quite-another-violin");
+			await shop.ask(Auth.endSessions, { userId: user.id, stamp: 1, reason: "passwordChanged" });
+			expect(await holder(tokens.accessToken)).toBeNull();
+			expect(await holder(after.accessToken)).not.toBeNull();
+		});
+
+		test("finds the ones that begin in the same instant", async () => {
+			for (let round = 0; round < 5; round++) {
+				const { email, user } = await customer();
+				const [, ...begun] = await Promise.allSettled([
+					shop.ask(Users.update, { id: user.id, disabled: true }),
+					login(email),
+					login(email),
+				]);
+				for (const outcome of begun) if (outcome.status === "fulfilled") expect(await holder(outcome.value.accessToken)).toBeNull();
+			}
+		});
+	});
+
+	describe("a new password by mail", () => {
+		const asked = async () => {
+			const { email, user, tokens } = await customer();
+			await shop.ask(Auth.forgotPassword, { email: email.toUpperCase() });
+			const { requestId } = await shop.fact(AuthEvents.passwordResetRequested, { userId: user.id });
+			const mail = await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId });
+			return { email, user, tokens, requestId, token: mail!.token, minutes: mail!.expiresInMinutes };
+		};
+		const reset = (token: string, password = "quite-another-violin") => shop.refusal(Auth.resetPassword, { token, password });
+
+		test("is set once, ends all sessions, and is the one that counts", async () => {
+			const { email, tokens, token, minutes } = await asked();
+			expect(minutes).toBe(60);
+			expect(await reset(token)).toBe("none");
+			expect(await holder(tokens.accessToken)).toBeNull();
+			expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
+			expect(await shop.refusal(Auth.login, { email, password: PASSWORD })).toBe("INVALID_CREDENTIALS");
+			const after = await login(email, "quite-another-violin");
+			expect(await reset(token, "yet-another-violin-3")).toBe("INVALID_CREDENTIALS");
+			await shop.relay.settled();
+			expect(await holder(after.accessToken)).not.toBeNull();
+		});
+
+		test("of two at once with one token, one is set", async () => {
+			const { token } = await asked();
+			const outcomes = await Promise.all([reset(token, "quite-another-violin-1"), reset(token, "quite-another-violin-2")]);
+			expect(outcomes.sort()).toEqual(["INVALID_CREDENTIALS", "none"]);
+		});
+
+		test("that is refused leaves the mail good for a better one", async () => {
+			const { token } = await asked();
+			expect(await reset(token, "passwordpassword")).toBe("VALIDATION_FAILED");
+			expect(await reset(token)).toBe("none");
+		});
+
+		test("is not set after an hour, and the mail is not sent then either", async () => {
+			const { user, requestId, token } = await asked();
+			shop.time.now += 60 * MINUTE_MS;
+			expect(await reset(token)).toBe("INVALID_CREDENTIALS");
+			expect(await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId })).toBeNull();
+		});
+
+		test("is not set by an earlier mail, nor by one from before the password changed", async () => {
+			const { email, user, token, requestId } = await asked();
+			await shop.ask(Auth.forgotPassword, { email });
+			expect(await reset(token)).toBe("INVALID_CREDENTIALS");
+			await shop.relay.settled();
+			const later = await shop.fact(AuthEvents.passwordResetRequested, { userId: user.id });
+			expect(later.requestId).not.toBe(requestId);
+			const mail = await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId: later.requestId });
+			await shop.ask(Users.setPassword, { userId: user.id, password: "changed-in-between-9" });
+			expect(await reset(mail!.token)).toBe("INVALID_CREDENTIALS");
+		});
+
+		test("nor for an account that was disabled since", async () => {
+			const { user, token } = await asked();
+			await shop.ask(Users.update, { id: user.id, disabled: true });
+			expect(await reset(token)).toBe("INVALID_CREDENTIALS");
+		});
+
+		test("is accepted for anyone, and mailed to those who have an account, five times an hour", async () => {
+			const { email, user } = await customer();
+			const disabled = await customer();
+			await shop.ask(Users.update, { id: disabled.user.id, disabled: true });
+			for (const tried of [...Array<string>(8).fill(email), disabled.email, fresh()])
+				expect(await shop.ask(Auth.forgotPassword, { email: tried })).toEqual({ status: "accepted" });
+			await shop.relay.settled();
+			const mailed = shop.facts
+				.filter(({ type }) => type === AuthEvents.passwordResetRequested.type)
+				.map(({ data }) => data["userId"]);
+			expect(mailed.filter((id) => id === user.id)).toHaveLength(5);
+			expect(mailed).not.toContain(disabled.user.id);
+		});
+
+		test("takes the same time whether there is an account or not", async () => {
+			const { email } = await customer();
+			const time = async (tried: string) => {
+				const started = performance.now();
+				await shop.ask(Auth.forgotPassword, { email: tried });
+				return performance.now() - started;
+			};
+			const [known, unknown] = [await time(email), await time(fresh())];
+			expect(known).toBeGreaterThan(45);
+			expect(unknown).toBeGreaterThan(45);
+		});
+	});
+
+	describe("an e-mail address", () => {
+		const mail = (userId: string) => shop.ask(Auth.mailToken, { purpose: "emailVerification", userId });
+
+		test("is verified by the link in its mail, and by that alone", async () => {
+			const { user } = await customer();
+			const { token } = (await mail(user.id))!;
+			expect(await shop.refusal(Auth.verifyEmail, { token: `${token}x` })).toBe("INVALID_CREDENTIALS");
+			expect(await shop.refusal(Auth.resetPassword, { token, password: "quite-another-violin" })).toBe("INVALID_CREDENTIALS");
+			expect((await shop.ask(Users.lookup, { userId: user.id })).emailVerified).toBe(false);
+			await shop.ask(Auth.verifyEmail, { token });
+			await shop.ask(Auth.verifyEmail, { token });
+			expect((await shop.ask(Users.lookup, { userId: user.id })).emailVerified).toBe(true);
+			expect(await mail(user.id)).toBeNull();
+		});
+
+		test("is not verified for a deleted account, or days later", async () => {
+			const { user } = await customer();
+			const { token, expiresInMinutes } = (await mail(user.id))!;
+			shop.time.now += expiresInMinutes * MINUTE_MS;
+			expect(await shop.refusal(Auth.verifyEmail, { token })).toBe("INVALID_CREDENTIALS");
+			const another = (await mail(user.id))!;
+			await shop.ask(Users.deleteMe, {}, asUser(user));
+			expect(await shop.refusal(Auth.verifyEmail, { token: another.token })).toBe("INVALID_CREDENTIALS");
+			expect(await mail(user.id)).toBeNull();
+		});
+	});
+
+	describe("an access token", () => {
+		test("is good for a quarter of an hour, remembered or not", async () => {
+			const { tokens } = await customer();
+			expect(await holder(tokens.accessToken)).not.toBeNull();
+			shop.time.now += 15 * MINUTE_MS;
+			expect(await holder(tokens.accessToken)).toBeNull();
+		});
+
+		test("is none that was tampered with, or is a refresh token, or is of no session", async () => {
+			const { user, tokens } = await customer();
+			const [head = "", body = "", mac = ""] = tokens.accessToken.split(".");
+			const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as object;
+			const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+			const sealed = (unsigned: string) =>
+				`${unsigned}.${createHmac("sha256", keyFor(shop.runtime.secret, "access token")).update(unsigned).digest("base64url")}`;
+			const none = encode({ alg: "none", typ: "at+jwt" });
+			const raised = encode({ ...claims, role: "admin" });
+			for (const text of [
+				tokens.refreshToken,
+				`${head}.${raised}.${mac}`,
+				`${none}.${body}.`,
+				`${none}.${raised}.${mac}`,
+				`${head}.${body}`,
+				"",
+				"a.b.c",
+			])
+				expect(await holder(text)).toBeNull();
+			expect(await holder(sealed(`${head}.${body}`))).toMatchObject({ userId: user.id });
+			expect(await holder(sealed(`${head}.${encode({ ...claims, sid: "ses_none" })}`))).toBeNull();
+		});
+
+		test("of a session is asked for with every request, so it costs next to nothing", async () => {
+			const { tokens } = await customer();
+			await holder(tokens.accessToken);
+			const rounds = 2_000;
+			const started = performance.now();
+			for (let round = 0; round < rounds; round++) await holder(tokens.accessToken);
+			expect((performance.now() - started) / rounds).toBeLessThan(1);
+		});
+	});
+
+	test("too many failed logins lock an account for a while, whether it exists or not", async () => {
+		const limited = await accounts({ env: freshEnv() });
+		try {
+			await limited.register("ana@example.com");
+			for (const email of ["ana@example.com", "nobody@example.com"]) {
+				const codes = await Promise.all(
+					Array.from({ length: 12 }, () => limited.refusal(Auth.login, { email, password: "wrong" })),
+				);
+				expect(codes.filter((code) => code === "INVALID_CREDENTIALS")).toHaveLength(10);
+				const outcome = limited.ask(Auth.login, { email: email.toUpperCase(), password: PASSWORD });
+				await expect(outcome).rejects.toMatchObject({
+					type: "RATE_LIMITED",
+					code: 429,
+					data: { retryAfterSeconds: expect.any(Number) },
+				});
+			}
+			await limited.register("bo@example.com");
+			await limited.ask(Auth.login, { email: "bo@example.com", password: PASSWORD });
+		} finally {
+			await limited.stop();
+		}
+	});
+
+	test("sessions and ends outlive a restart; what is long over is forgotten", async () => {
+		const env = freshEnv();
+		const first = await accounts({ env });
+		const user = await first.register("ana@example.com");
+		const kept = await first.ask(Auth.login, { email: user.email, password: PASSWORD });
+		const ended = await first.ask(Auth.login, { email: user.email, password: PASSWORD });
+		await first.ask(Auth.logout, { refreshToken: ended.refreshToken });
+		await first.pause();
+
+		const second = await accounts({ env, folder: first.folder });
+		try {
+			expect(await second.ask(Auth.authenticate, { accessToken: kept.accessToken })).toMatchObject({ userId: user.id });
+			expect(await second.ask(Auth.authenticate, { accessToken: ended.accessToken })).toBeNull();
+			expect(second.time.now).toBe(NOW);
+			await second.ask(Auth.refresh, { refreshToken: kept.refreshToken });
+		} finally {
+			await second.stop();
+		}
+	});
 };
 
-describe("login", () => {
-	test("gives tokens that say who it is", async () => {
-		const { user, tokens } = await customer();
-		expect(tokens).toEqual({
-			accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
-			refreshToken: expect.any(String),
-			tokenType: "Bearer",
-			expiresIn: 900,
-			user,
-		});
-		expect(await holder(tokens.accessToken)).toEqual({ userId: user.id, role: "customer", sessionId: expect.stringMatching(/^ses_/) });
-	});
-
-	test("refuses a wrong password and an unknown address alike, and logs neither in full", async () => {
-		const { email } = await customer();
-		for (const [tried, password] of [
-			[email, "not-the-password"],
-			["nobody-of-us@example.com", PASSWORD],
-		] as const) {
-			const outcome = shop.ask(Auth.login, { email: tried, password });
-			await expect(outcome).rejects.toMatchObject({ type: "INVALID_CREDENTIALS", code: 401, data: {} });
-		}
-		expect(lines.filter((line) => line.includes("n***@example.com"))).toHaveLength(1);
-		expect(lines.join("\n")).not.toMatch(/nobody-of-us|not-the-password|plum-cactus/);
-	});
-
-	test("register answers the same for an address that has an account", async () => {
-		const { email } = await customer();
-		const again = await shop.ask(Auth.register, { email, password: "another-good-one-7", name: "Eve" });
-		expect(again).toEqual({ status: "accepted" });
-		expect(await shop.refusal(Auth.login, { email, password: "another-good-one-7" })).toBe("INVALID_CREDENTIALS");
-	});
-
-	test("register says what is wrong with a password", async () => {
-		const outcome = shop.ask(Auth.register, { email: fresh(), password: "short", name: "Ana" });
-		await expect(outcome).rejects.toMatchObject({ type: "VALIDATION_FAILED", data: { errors: [{ path: "/password" }] } });
-	});
+describe("with sessions in the store", () => {
+	authWith(() => ({}));
 });
 
-describe("refresh", () => {
-	test("gives new tokens of the same session, and uses the old one up", async () => {
-		const { tokens } = await customer();
-		const next = await refresh(tokens.refreshToken);
-		expect(next.refreshToken).not.toBe(tokens.refreshToken);
-		expect((await holder(next.accessToken))?.sessionId).toBe((await holder(tokens.accessToken))?.sessionId);
-		expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
-	});
-
-	test("ends the session where a token is used that was used up before", async () => {
-		const { tokens } = await customer();
-		const next = await refresh(tokens.refreshToken);
-		shop.time.now += MINUTE_MS;
-		expect(await holder(next.accessToken)).not.toBeNull();
-		expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
-		expect(await refused(next.refreshToken)).toBe("INVALID_CREDENTIALS");
-		expect(await holder(next.accessToken)).toBeNull();
-	});
-
-	test("of ten at once, one wins, and its tokens are good", async () => {
-		const { tokens } = await customer();
-		const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => refresh(tokens.refreshToken)));
-		const winners = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-		expect(winners).toHaveLength(1);
-		expect(await holder(winners[0]!.accessToken)).not.toBeNull();
-		await refresh(winners[0]!.refreshToken);
-	});
-
-	test("a token that was made up ends nothing", async () => {
-		const { tokens } = await customer();
-		const [session = "", secret = "", seal = ""] = tokens.refreshToken.split(".");
-		for (const text of [`${session}.${"A".repeat(43)}.${seal}`, `${session}.${secret}.${"A".repeat(43)}`, session, "x"])
-			expect(await refused(text)).toBe("INVALID_CREDENTIALS");
-		await refresh(tokens.refreshToken);
-	});
-
-	test("ends after thirty idle days, and goes on for ever where it is used", async () => {
-		const { tokens } = await customer();
-		shop.time.now += 29 * DAY_MS;
-		const next = await refresh(tokens.refreshToken);
-		shop.time.now += 29 * DAY_MS;
-		const last = await refresh(next.refreshToken);
-		shop.time.now += 31 * DAY_MS;
-		expect(await refused(last.refreshToken)).toBe("INVALID_CREDENTIALS");
-	});
-});
-
-describe("the end of a session", () => {
-	test("by logout is one of its own, and holds at once", async () => {
-		const { email, tokens } = await customer();
-		const other = await login(email);
-		await shop.ask(Auth.logout, { refreshToken: tokens.refreshToken });
-		expect(await holder(tokens.accessToken)).toBeNull();
-		expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
-		expect(await holder(other.accessToken)).not.toBeNull();
-		await shop.ask(Auth.logout, { refreshToken: tokens.refreshToken });
-		await shop.ask(Auth.logout, { refreshToken: "nonsense" });
-	});
-
-	test.each([{ disabled: true }, { role: "catalog" as const }])("by staff (%j) is one of all, and holds at once", async (change) => {
-		const { email, user, tokens } = await customer();
-		const other = await login(email);
-		await shop.ask(Users.update, { id: user.id, ...change });
-		for (const { accessToken, refreshToken } of [tokens, other]) {
-			expect(await holder(accessToken)).toBeNull();
-			expect(await refused(refreshToken)).toBe("INVALID_CREDENTIALS");
-		}
-	});
-
-	test("by a change that changes nothing is none", async () => {
-		const { user, tokens } = await customer();
-		await shop.ask(Users.update, { id: user.id, role: "customer", disabled: false });
-		expect(await holder(tokens.accessToken)).not.toBeNull();
-	});
-
-	test("by deletion holds at once", async () => {
-		const { email, user, tokens } = await customer();
-		await shop.ask(Users.deleteMe, {}, asUser(user));
-		expect(await holder(tokens.accessToken)).toBeNull();
-		expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
-		expect(await shop.refusal(Auth.login, { email, password: PASSWORD })).toBe("INVALID_CREDENTIALS");
-	});
-
-	test("that is told late ends none that began after it", async () => {
-		const { email, user, tokens } = await customer();
-		await shop.ask(Users.setPassword, { userId: user.id, password: "quite-another-violin" });
-		const after = await login(email, "quite-another-violin");
-		await shop.ask(Auth.endSessions, { userId: user.id, stamp: 1, reason: "passwordChanged" });
-		expect(await holder(tokens.accessToken)).toBeNull();
-		expect(await holder(after.accessToken)).not.toBeNull();
-	});
-
-	test("finds the ones that begin in the same instant", async () => {
-		for (let round = 0; round < 5; round++) {
-			const { email, user } = await customer();
-			const [, ...begun] = await Promise.allSettled([
-				shop.ask(Users.update, { id: user.id, disabled: true }),
-				login(email),
-				login(email),
-			]);
-			for (const outcome of begun) if (outcome.status === "fulfilled") expect(await holder(outcome.value.accessToken)).toBeNull();
-		}
-	});
-});
-
-describe("a new password by mail", () => {
-	const asked = async () => {
-		const { email, user, tokens } = await customer();
-		await shop.ask(Auth.forgotPassword, { email: email.toUpperCase() });
-		const { requestId } = await shop.fact(AuthEvents.passwordResetRequested, { userId: user.id });
-		const mail = await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId });
-		return { email, user, tokens, requestId, token: mail!.token, minutes: mail!.expiresInMinutes };
-	};
-	const reset = (token: string, password = "quite-another-violin") => shop.refusal(Auth.resetPassword, { token, password });
-
-	test("is set once, ends all sessions, and is the one that counts", async () => {
-		const { email, tokens, token, minutes } = await asked();
-		expect(minutes).toBe(60);
-		expect(await reset(token)).toBe("none");
-		expect(await holder(tokens.accessToken)).toBeNull();
-		expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
-		expect(await shop.refusal(Auth.login, { email, password: PASSWORD })).toBe("INVALID_CREDENTIALS");
-		const after = await login(email, "quite-another-violin");
-		expect(await reset(token, "yet-another-violin-3")).toBe("INVALID_CREDENTIALS");
-		await shop.relay.settled();
-		expect(await holder(after.accessToken)).not.toBeNull();
-	});
-
-	test("of two at once with one token, one is set", async () => {
-		const { token } = await asked();
-		const outcomes = await Promise.all([reset(token, "quite-another-violin-1"), reset(token, "quite-another-violin-2")]);
-		expect(outcomes.sort()).toEqual(["INVALID_CREDENTIALS", "none"]);
-	});
-
-	test("that is refused leaves the mail good for a better one", async () => {
-		const { token } = await asked();
-		expect(await reset(token, "passwordpassword")).toBe("VALIDATION_FAILED");
-		expect(await reset(token)).toBe("none");
-	});
-
-	test("is not set after an hour, and the mail is not sent then either", async () => {
-		const { user, requestId, token } = await asked();
-		shop.time.now += 60 * MINUTE_MS;
-		expect(await reset(token)).toBe("INVALID_CREDENTIALS");
-		expect(await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId })).toBeNull();
-	});
-
-	test("is not set by an earlier mail, nor by one from before the password changed", async () => {
-		const { email, user, token, requestId } = await asked();
-		await shop.ask(Auth.forgotPassword, { email });
-		expect(await reset(token)).toBe("INVALID_CREDENTIALS");
-		await shop.relay.settled();
-		const later = await shop.fact(AuthEvents.passwordResetRequested, { userId: user.id });
-		expect(later.requestId).not.toBe(requestId);
-		const mail = await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId: later.requestId });
-		await shop.ask(Users.setPassword, { userId: user.id, password: "changed-in-between-9" });
-		expect(await reset(mail!.token)).toBe("INVALID_CREDENTIALS");
-	});
-
-	test("nor for an account that was disabled since", async () => {
-		const { user, token } = await asked();
-		await shop.ask(Users.update, { id: user.id, disabled: true });
-		expect(await reset(token)).toBe("INVALID_CREDENTIALS");
-	});
-
-	test("is accepted for anyone, and mailed to those who have an account, five times an hour", async () => {
-		const { email, user } = await customer();
-		const disabled = await customer();
-		await shop.ask(Users.update, { id: disabled.user.id, disabled: true });
-		for (const tried of [...Array<string>(8).fill(email), disabled.email, fresh()])
-			expect(await shop.ask(Auth.forgotPassword, { email: tried })).toEqual({ status: "accepted" });
-		await shop.relay.settled();
-		const mailed = shop.facts.filter(({ type }) => type === AuthEvents.passwordResetRequested.type).map(({ data }) => data["userId"]);
-		expect(mailed.filter((id) => id === user.id)).toHaveLength(5);
-		expect(mailed).not.toContain(disabled.user.id);
-	});
-
-	test("takes the same time whether there is an account or not", async () => {
-		const { email } = await customer();
-		const time = async (tried: string) => {
-			const started = performance.now();
-			await shop.ask(Auth.forgotPassword, { email: tried });
-			return performance.now() - started;
-		};
-		const [known, unknown] = [await time(email), await time(fresh())];
-		expect(known).toBeGreaterThan(45);
-		expect(unknown).toBeGreaterThan(45);
-	});
-});
-
-describe("an e-mail address", () => {
-	const mail = (userId: string) => shop.ask(Auth.mailToken, { purpose: "emailVerification", userId });
-
-	test("is verified by the link in its mail, and by that alone", async () => {
-		const { user } = await customer();
-		const { token } = (await mail(user.id))!;
-		expect(await shop.refusal(Auth.verifyEmail, { token: `${token}x` })).toBe("INVALID_CREDENTIALS");
-		expect(await shop.refusal(Auth.resetPassword, { token, password: "quite-another-violin" })).toBe("INVALID_CREDENTIALS");
-		expect((await shop.ask(Users.lookup, { userId: user.id })).emailVerified).toBe(false);
-		await shop.ask(Auth.verifyEmail, { token });
-		await shop.ask(Auth.verifyEmail, { token });
-		expect((await shop.ask(Users.lookup, { userId: user.id })).emailVerified).toBe(true);
-		expect(await mail(user.id)).toBeNull();
-	});
-
-	test("is not verified for a deleted account, or days later", async () => {
-		const { user } = await customer();
-		const { token, expiresInMinutes } = (await mail(user.id))!;
-		shop.time.now += expiresInMinutes * MINUTE_MS;
-		expect(await shop.refusal(Auth.verifyEmail, { token })).toBe("INVALID_CREDENTIALS");
-		const another = (await mail(user.id))!;
-		await shop.ask(Users.deleteMe, {}, asUser(user));
-		expect(await shop.refusal(Auth.verifyEmail, { token: another.token })).toBe("INVALID_CREDENTIALS");
-		expect(await mail(user.id)).toBeNull();
-	});
-});
-
-describe("an access token", () => {
-	test("is good for a quarter of an hour, remembered or not", async () => {
-		const { tokens } = await customer();
-		expect(await holder(tokens.accessToken)).not.toBeNull();
-		shop.time.now += 15 * MINUTE_MS;
-		expect(await holder(tokens.accessToken)).toBeNull();
-	});
-
-	test("is none that was tampered with, or is a refresh token, or is of no session", async () => {
-		const { user, tokens } = await customer();
-		const [head = "", body = "", mac = ""] = tokens.accessToken.split(".");
-		const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as object;
-		const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-		const sealed = (unsigned: string) =>
-			`${unsigned}.${createHmac("sha256", keyFor(shop.runtime.secret, "access token")).update(unsigned).digest("base64url")}`;
-		const none = encode({ alg: "none", typ: "at+jwt" });
-		const raised = encode({ ...claims, role: "admin" });
-		for (const text of [
-			tokens.refreshToken,
-			`${head}.${raised}.${mac}`,
-			`${none}.${body}.`,
-			`${none}.${raised}.${mac}`,
-			`${head}.${body}`,
-			"",
-			"a.b.c",
-		])
-			expect(await holder(text)).toBeNull();
-		expect(await holder(sealed(`${head}.${body}`))).toMatchObject({ userId: user.id });
-		expect(await holder(sealed(`${head}.${encode({ ...claims, sid: "ses_none" })}`))).toBeNull();
-	});
-
-	test("of a session is asked for with every request, so it costs next to nothing", async () => {
-		const { tokens } = await customer();
-		await holder(tokens.accessToken);
-		const rounds = 2_000;
-		const started = performance.now();
-		for (let round = 0; round < rounds; round++) await holder(tokens.accessToken);
-		expect((performance.now() - started) / rounds).toBeLessThan(1);
-	});
-});
-
-test("too many failed logins lock an account for a while, whether it exists or not", async () => {
-	const limited = await accounts();
-	try {
-		await limited.register("ana@example.com");
-		for (const email of ["ana@example.com", "nobody@example.com"]) {
-			const codes = await Promise.all(Array.from({ length: 12 }, () => limited.refusal(Auth.login, { email, password: "wrong" })));
-			expect(codes.filter((code) => code === "INVALID_CREDENTIALS")).toHaveLength(10);
-			const outcome = limited.ask(Auth.login, { email: email.toUpperCase(), password: PASSWORD });
-			await expect(outcome).rejects.toMatchObject({
-				type: "RATE_LIMITED",
-				code: 429,
-				data: { retryAfterSeconds: expect.any(Number) },
-			});
-		}
-		await limited.register("bo@example.com");
-		await limited.ask(Auth.login, { email: "bo@example.com", password: PASSWORD });
-	} finally {
-		await limited.stop();
-	}
-});
-
-test("sessions and ends outlive a restart; what is long over is forgotten", async () => {
-	const first = await accounts();
-	const user = await first.register("ana@example.com");
-	const kept = await first.ask(Auth.login, { email: user.email, password: PASSWORD });
-	const ended = await first.ask(Auth.login, { email: user.email, password: PASSWORD });
-	await first.ask(Auth.logout, { refreshToken: ended.refreshToken });
-	await first.pause();
-
-	const second = await accounts({ folder: first.folder });
-	try {
-		expect(await second.ask(Auth.authenticate, { accessToken: kept.accessToken })).toMatchObject({ userId: user.id });
-		expect(await second.ask(Auth.authenticate, { accessToken: ended.accessToken })).toBeNull();
-		expect(second.time.now).toBe(NOW);
-		await second.ask(Auth.refresh, { refreshToken: kept.refreshToken });
-	} finally {
-		await second.stop();
-	}
+describeWith("redis", "with sessions in Redis", () => {
+	authWith(() => ({ REDIS_URL: engines().redisUrl!, NAMESPACE: freshNamespace() }));
 });

@@ -14,10 +14,12 @@ import { Auth } from "./auth.contract";
 import { recoveryKind } from "./auth.store";
 import { byMail } from "./by-mail";
 import { recovery } from "./domain/recovery";
-import { failedLogins, unlimitedLogins } from "./failed-logins";
+import { failedLogins, loginLimiter, unlimitedLogins } from "./failed-logins";
 import { holders } from "./holders";
+import { journalSessions } from "./journal-sessions";
 import { login } from "./login";
 import { mailTokens } from "./mail-tokens";
+import { redisSessions } from "./redis-sessions";
 import { refreshTokens } from "./refresh-tokens";
 import { sessions as makeSessions } from "./sessions";
 
@@ -26,18 +28,18 @@ const SWEEP_MS = 10 * 60_000;
 const NOBODY: Caller = { call: () => Promise.reject(new Error("no calls here")) };
 
 export const auth = (runtime: Runtime): ServiceSchema => {
-	const { clock, bus, log, secret, settings } = runtime;
+	const { clock, bus, log, redis, secret, settings } = runtime;
 	const store = runtime.store("auth");
 	const recoveries = new Actors(recovery, store.collection(recoveryKind), { exclusive: store.exclusive });
 	const refreshing = refreshTokens(secret);
-	const sessions = makeSessions(store, refreshing);
+	const sessions = makeSessions(redis ? redisSessions(redis) : journalSessions(store), refreshing);
 	const access = accessTokens(secret);
-	const failures = settings.rateLimits ? failedLogins() : unlimitedLogins;
+	const failures = settings.rateLimits ? failedLogins(loginLimiter(redis)) : unlimitedLogins;
 	const holderOf = holders(access, sessions);
 
 	const endAll = async (userId: string, stamp: number, cause: CommitMeta): Promise<void> => {
+		await recoveries.send(userId, "void", { stamp }, () => null, cause); // first: Redis may be away, and mails are not kept there
 		await sessions.endAll(userId, stamp, cause);
-		await recoveries.send(userId, "void", { stamp }, () => null, cause);
 	};
 	const sweeping = job(
 		SWEEP_MS,

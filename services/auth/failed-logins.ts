@@ -1,5 +1,7 @@
-import { RateLimiterMemory, type RateLimiterAbstract } from "rate-limiter-flexible";
+import type { RateLimiterAbstract } from "rate-limiter-flexible";
 import { failure } from "@mixins/failure";
+import { sharedLimiter, take } from "@mixins/limiter";
+import type { SharedRedis } from "@mixins/redis";
 import { hashOf } from "./keys";
 
 const FAILURES = 10;
@@ -25,10 +27,14 @@ export interface FailedLogins {
 	forgive(email: string): Promise<void>;
 }
 
-/** @param limiter counts failures; in this process alone unless one is given that counts for all */
-export const failedLogins = (
-	limiter: RateLimiterAbstract = new RateLimiterMemory({ points: FAILURES, duration: WINDOW_SECONDS }),
-): FailedLogins => {
+/** Counts for all nodes where there is a Redis to count in. */
+export const loginLimiter = (redis?: SharedRedis): RateLimiterAbstract =>
+	sharedLimiter(redis, "login", { points: FAILURES, duration: WINDOW_SECONDS }, { remembers: false });
+
+/**
+ * An attempt takes its point before it is made and gets it back unless it fails: so ten are ten, on however many nodes they are made at once.
+ */
+export const failedLogins = (limiter: RateLimiterAbstract = loginLimiter()): FailedLogins => {
 	const waiting = new Map<string, { last: Promise<unknown>; count: number }>();
 
 	const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
@@ -47,12 +53,19 @@ export const failedLogins = (
 		guard(email, attempt, succeeded) {
 			const key = hashOf(email);
 			return inTurn(key, async () => {
-				const before = await limiter.get(key);
-				if (before && before.consumedPoints >= FAILURES)
-					return { retryAfterSeconds: Math.max(1, Math.ceil(before.msBeforeNext / 1_000)) };
-				const outcome = await attempt();
-				if (!succeeded(outcome)) await limiter.penalty(key);
-				return outcome;
+				const retryAfterSeconds = await take(limiter, key);
+				if (retryAfterSeconds > 0) {
+					await limiter.reward(key);
+					return { retryAfterSeconds };
+				}
+				let hasFailed = false;
+				try {
+					const outcome = await attempt();
+					hasFailed = !succeeded(outcome);
+					return outcome;
+				} finally {
+					if (!hasFailed) await limiter.reward(key);
+				}
 			});
 		},
 		forgive: async (email) => {

@@ -1,79 +1,138 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
-import { sessionKind, type SessionCollection } from "./auth.store";
+import { describeWith, freshNamespace } from "@tests/support/engines";
+import { keysOf, openRedis } from "@tests/support/redis";
+import { cause, sessionConformance } from "@tests/support/session-conformance";
+import { sessionKind } from "./auth.store";
 import { IDLE_MS } from "./domain/session";
+import { journalSessions } from "./journal-sessions";
+import { redisSessions } from "./redis-sessions";
 import { refreshTokens } from "./refresh-tokens";
 import { sessions, type Sessions } from "./sessions";
 
 const DAY_MS = 86_400_000;
-const cause = (at = 0) => ({ at, actor: "test", correlationId: "c", causationId: "c" });
 const tokens = refreshTokens("a secret that is only of these tests");
 const folder = mkdtempSync(join(tmpdir(), "sessions-"));
-const stores: Store[] = [];
-let all: Sessions;
-let collection: SessionCollection;
 let file = 0;
 
-const open = async (name: string): Promise<Sessions> => {
-	const store = sqliteStore(join(folder, name));
-	stores.push(store);
-	const made = sessions(store, tokens);
-	collection = store.collection(sessionKind);
+const open = async (exclusive: boolean) => {
+	const owned = sqliteStore(join(folder, `${++file}.db`));
+	const store = exclusive ? owned : { ...owned, exclusive };
+	const one = journalSessions(store);
+	const other = exclusive ? one : journalSessions(store);
 	await store.open();
-	return made;
+	return { nodes: [one, other] as const, collection: store.collection(sessionKind), dispose: () => store.close() };
 };
 
-beforeEach(async () => {
-	all = await open(`${++file}.db`);
-});
-afterEach(async () => {
-	await Promise.all(stores.splice(0).map((store) => store.close()));
-});
 afterAll(() => {
 	rmSync(folder, { recursive: true });
 });
 
-test("what is idle for thirty days ends, and a day after its end it is forgotten", async () => {
-	const idle = await all.begin("usr_a", 0, cause(0));
-	const used = await all.begin("usr_a", 0, cause(0));
-	const { hash } = tokens.read(used.refreshToken)!;
-	await all.refresh(used.sessionId, hash, cause(DAY_MS));
-
-	await all.sweep(IDLE_MS + 1, cause(IDLE_MS + 1));
-	expect(await all.isAlive(idle.sessionId)).toBe(false);
-	expect(await all.isAlive(used.sessionId)).toBe(true);
-	expect(await collection.version(idle.sessionId)).toBe(2);
-
-	await all.sweep(IDLE_MS + DAY_MS + 2, cause(IDLE_MS + DAY_MS + 2));
-	expect(await collection.version(idle.sessionId)).toBe(0);
-	expect(await all.isAlive(idle.sessionId)).toBe(false);
+describe("sessions in a journal that this process owns", () => {
+	sessionConformance(() => open(true));
 });
 
-test("of an account, those of a lower stamp end, however many", async () => {
-	const older = await Promise.all(Array.from({ length: 1_200 }, () => all.begin("usr_a", 0, cause())));
-	const newer = await all.begin("usr_a", 1, cause());
-	const others = await all.begin("usr_b", 0, cause());
-	await all.endAll("usr_a", 1, cause());
-	const alive = await Promise.all([...older, newer, others].map(async ({ sessionId }) => all.isAlive(sessionId)));
-	expect(alive.filter(Boolean)).toHaveLength(2);
-	expect(await all.look(newer.sessionId)).toMatchObject({ userId: "usr_a", stamp: 1 });
-	expect(await all.look(others.sessionId)).toMatchObject({ userId: "usr_b" });
+describe("sessions in a journal that two nodes share", () => {
+	sessionConformance(() => open(false));
 });
 
-test("an end and a question in the same instant: afterwards it is over", async () => {
-	for (let round = 0; round < 50; round++) {
-		const { sessionId } = await all.begin("usr_a", 0, cause());
-		await Promise.all([all.isAlive(sessionId), all.end(sessionId, "loggedOut", cause()), all.isAlive(sessionId)]);
-		expect(await all.isAlive(sessionId)).toBe(false);
-	}
+describeWith("redis", "sessions in a Redis that two nodes share", () => {
+	const namespace = freshNamespace();
+	sessionConformance(async () => {
+		const [one, other] = [await openRedis(namespace), await openRedis(namespace)];
+		return {
+			nodes: [redisSessions(one), redisSessions(other)],
+			dispose: () => {
+				one.close();
+				other.close();
+				return Promise.resolve();
+			},
+		};
+	});
 });
 
-test("one that never began is none", async () => {
-	expect(await all.isAlive("ses_none")).toBe(false);
-	expect(await all.look("ses_none")).toBeUndefined();
-	await all.end("ses_none", "loggedOut", cause());
-	expect(await collection.version("ses_none")).toBe(0);
+describe("in a journal", () => {
+	let all: Sessions;
+	let opened: Awaited<ReturnType<typeof open>>;
+	beforeEach(async () => {
+		opened = await open(true);
+		all = sessions(opened.nodes[0], tokens);
+	});
+	afterEach(() => opened.dispose());
+
+	test("what is idle for thirty days ends, and a day after its end it is forgotten", async () => {
+		const idle = await all.begin("usr_a", 0, cause(0));
+		const used = await all.begin("usr_a", 0, cause(0));
+		const { hash } = tokens.read(used.refreshToken)!;
+		await all.refresh(used.sessionId, hash, cause(DAY_MS));
+
+		await all.sweep(IDLE_MS + 1, cause(IDLE_MS + 1));
+		expect(await all.isAlive(idle.sessionId)).toBe(false);
+		expect(await all.isAlive(used.sessionId)).toBe(true);
+		expect(await opened.collection.version(idle.sessionId)).toBe(2);
+
+		await all.sweep(IDLE_MS + DAY_MS + 2, cause(IDLE_MS + DAY_MS + 2));
+		expect(await opened.collection.version(idle.sessionId)).toBe(0);
+		expect(await all.isAlive(idle.sessionId)).toBe(false);
+	});
+
+	test("one that never began is none", async () => {
+		expect(await all.isAlive("ses_none")).toBe(false);
+		expect(await all.look("ses_none")).toBeUndefined();
+		await all.end("ses_none", "loggedOut", cause());
+		expect(await opened.collection.version("ses_none")).toBe(0);
+	});
+});
+
+describeWith("redis", "in Redis", () => {
+	const DAYS_30 = IDLE_MS / 1_000;
+	const namespace = freshNamespace();
+	let redis: Awaited<ReturnType<typeof openRedis>>;
+	let all: Sessions;
+	beforeEach(async () => {
+		redis = await openRedis(namespace);
+		all = sessions(redisSessions(redis), tokens);
+	});
+	afterEach(() => {
+		redis.close();
+	});
+
+	test("all of it runs out: what is idle after thirty days, what has ended after one", async () => {
+		const first = await all.begin("usr_a", 0, cause());
+		const second = await all.begin("usr_a", 0, cause());
+		await all.end(first.sessionId, "loggedOut", cause());
+		const left = async (key: string) => redis.client.ttl(key);
+		expect(await left(`session:${first.sessionId}`)).toBeGreaterThan(DAY_MS / 1_000 - 60);
+		expect(await left(`session:${first.sessionId}`)).toBeLessThanOrEqual(DAY_MS / 1_000);
+		for (const key of [`session:${second.sessionId}`, "sessions-of:usr_a"]) {
+			expect(await left(key)).toBeGreaterThan(DAYS_30 - 60);
+			expect(await left(key)).toBeLessThanOrEqual(DAYS_30);
+		}
+		expect(await redis.client.zrange("sessions-of:usr_a", 0, -1)).toEqual([second.sessionId]);
+	});
+
+	test("an account's list forgets what has run out", async () => {
+		await all.begin("usr_b", 0, cause());
+		await redis.client.zadd("sessions-of:usr_b", Date.now() - 1_000, "ses_long_ago");
+		const { sessionId } = await all.begin("usr_b", 0, cause());
+		const listed = await redis.client.zrange("sessions-of:usr_b", 0, -1);
+		expect(listed).toHaveLength(2);
+		expect(listed).toContain(sessionId);
+	});
+
+	test("no token is kept, in the clear or otherwise usable", async () => {
+		const { sessionId, refreshToken } = await all.begin("usr_c", 0, cause());
+		const [, secret = "", seal = ""] = refreshToken.split(".");
+		const kept = await redis.client.get(`session:${sessionId}`);
+		expect(kept).toContain(tokens.read(refreshToken)!.hash);
+		for (const part of [secret, seal]) expect(kept).not.toContain(part);
+	});
+
+	test("all keys are of the namespace, and of what is known to be kept", async () => {
+		await all.begin("usr_d", 0, cause());
+		const kinds = (await keysOf(redis, namespace)).map((key) => key.split(":")[0]);
+		expect(new Set(kinds)).toEqual(new Set(["session", "sessions-of"]));
+	});
 });

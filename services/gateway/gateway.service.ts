@@ -12,7 +12,7 @@ import { front, type Listener } from "./front";
 import { Operations } from "./gateway.contract";
 import type { Life } from "./health";
 import { idempotency } from "./idempotency";
-import { memoryLimits } from "./limits";
+import { limitsIn } from "./limits";
 import { handlers, type Router } from "./handlers";
 import { load, type LagMeter } from "./load";
 import { openApi } from "./openapi/document";
@@ -63,10 +63,10 @@ export const gateway = (
 	contracts: readonly ActionContract[],
 	{ assets, listens = true, timeouts, lagMeter }: GatewayOptions = {},
 ): ServiceSchema => {
-	const { settings, clock, log } = runtime;
+	const { settings, clock, log, redis } = runtime;
 	const times = { ...TIMEOUTS, ...timeouts };
 	const routes = routesOf(contracts);
-	const limits = settings.rateLimits ? memoryLimits() : undefined;
+	const limits = settings.rateLimits ? limitsIn(redis) : undefined;
 	const pages = pageCache();
 	const audit = auditTrail(runtime);
 	const keys = idempotency(runtime);

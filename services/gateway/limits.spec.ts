@@ -1,4 +1,5 @@
 import { edgeWorld, send, type EdgeWorld } from "@tests/support/edge";
+import { describeWith, engines, freshNamespace } from "@tests/support/engines";
 import { addressOf, bucketOf } from "./limits";
 
 test.each([
@@ -55,5 +56,36 @@ describe("with limits", () => {
 		for (let round = 0; round < 31; round++) statuses.push(...(await ask(100)));
 		expect(new Set(statuses)).toEqual(new Set([200, 429]));
 		expect((await send(`${edge.url}/health/live`, "GET")).status).toBe(200);
+	});
+});
+
+describeWith("redis", "two gateways with limits", () => {
+	let edges: readonly [EdgeWorld, EdgeWorld];
+	beforeAll(async () => {
+		const env = { RATE_LIMITS: "on", REDIS_URL: engines().redisUrl!, NAMESPACE: freshNamespace() };
+		edges = [await edgeWorld({ env }), await edgeWorld({ env })];
+	});
+	afterAll(() => Promise.all(edges.map((edge) => edge.stop())));
+
+	const ask = async (gateway: number, method: string, path: string, body?: object) =>
+		(await send(`${edges[gateway % 2]!.url}${path}`, method, body)).status;
+
+	test("count guesses together, sixty a minute", async () => {
+		const statuses = [];
+		for (let n = 0; n < 64; n++) statuses.push(await ask(n, "POST", "/v1/auth/login", { email: `a${n}@example.com`, password: "x" }));
+		expect(statuses.slice(0, 60)).toEqual(Array(60).fill(401));
+		expect(statuses.slice(60)).toEqual(Array(4).fill(429));
+	});
+
+	test("count changes together", async () => {
+		const statuses = [];
+		for (let round = 0; round < 7; round++)
+			statuses.push(...(await Promise.all(Array.from({ length: 100 }, (_, n) => ask(n, "POST", "/v1/told", {})))));
+		expect(statuses.filter((status) => status === 200)).toHaveLength(600);
+		expect(statuses.filter((status) => status === 429)).toHaveLength(100);
+	});
+
+	test("still read", async () => {
+		expect([await ask(0, "GET", "/v1/catalogue/a"), await ask(1, "GET", "/v1/catalogue/a")]).toEqual([200, 200]);
 	});
 });

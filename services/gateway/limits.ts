@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { ownLimiter, sharedLimiter, take, type Allowance } from "@mixins/limiter";
+import type { SharedRedis } from "@mixins/redis";
 
 /** What is counted apart: reading costs little, changing more, and passwords are what is guessed at. */
 export type Bucket = "auth" | "write" | "read";
@@ -9,28 +10,23 @@ export interface Limits {
 	take(bucket: Bucket, address: string): Promise<number>;
 }
 
-const ALLOWANCES: Readonly<Record<Bucket, { readonly points: number; readonly duration: number }>> = {
+const ALLOWANCES: Readonly<Record<Bucket, Allowance>> = {
 	auth: { points: 60, duration: 60 },
 	write: { points: 600, duration: 10 },
 	read: { points: 3_000, duration: 10 },
 };
 
-/** In this process alone; a cluster gives one that counts in Redis. */
-export const memoryLimits = (): Limits => {
-	const limiters = Object.fromEntries(
-		Object.entries(ALLOWANCES).map(([bucket, allowance]) => [bucket, new RateLimiterMemory(allowance)]),
-	) as Record<Bucket, RateLimiterMemory>;
-	return {
-		async take(bucket, address) {
-			try {
-				await limiters[bucket].consume(address);
-				return 0;
-			} catch (refusal) {
-				if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
-				throw refusal;
-			}
-		},
+/**
+ * Guesses and changes are counted over all gateways where there is a Redis to count in. Reading is counted in this process alone: a page from memory
+ * must cost no call, and each gateway bears its own readers.
+ */
+export const limitsIn = (redis: SharedRedis | undefined): Limits => {
+	const limiters = {
+		auth: sharedLimiter(redis, "auth", ALLOWANCES.auth, { remembers: true }),
+		write: sharedLimiter(redis, "write", ALLOWANCES.write, { remembers: true }),
+		read: ownLimiter(ALLOWANCES.read),
 	};
+	return { take: (bucket, address) => take(limiters[bucket], address) };
 };
 
 export const bucketOf = (method: string, path: string): Bucket => {

@@ -1,0 +1,66 @@
+import { Users } from "@services/users/users.contract";
+import { accounts, NOW, PASSWORD, type Accounts } from "@tests/support/accounts";
+import { describeWith, freshNamespace } from "@tests/support/engines";
+import { redisProxy } from "@tests/support/redis";
+import { eventually } from "@tests/support/world";
+import { Auth } from "./auth.contract";
+
+const MINUTE_MS = 60_000;
+
+describeWith("redis", "while Redis is away", () => {
+	let way: Awaited<ReturnType<typeof redisProxy>>;
+	let shop: Accounts;
+
+	beforeEach(async () => {
+		way = await redisProxy();
+		shop = await accounts({ env: { REDIS_URL: way.url, NAMESPACE: freshNamespace() } });
+	});
+	afterEach(async () => {
+		await shop.stop();
+		await way.close();
+	});
+
+	const begun = async () => {
+		const user = await shop.register("ana@example.com");
+		return { user, tokens: await shop.ask(Auth.login, { email: user.email, password: PASSWORD }) };
+	};
+
+	test("nobody is let in, out or taken for nobody; a wrong password is still wrong", async () => {
+		const { user, tokens } = await begun();
+		way.sever();
+		const { accessToken, refreshToken } = tokens;
+		expect(await shop.refusal(Auth.authenticate, { accessToken })).toBe("UNAVAILABLE");
+		expect(await shop.refusal(Auth.refresh, { refreshToken })).toBe("UNAVAILABLE");
+		expect(await shop.refusal(Auth.logout, { refreshToken })).toBe("UNAVAILABLE");
+		expect(await shop.refusal(Auth.login, { email: user.email, password: PASSWORD })).toBe("UNAVAILABLE");
+		expect(await shop.refusal(Auth.login, { email: user.email, password: "wrong" })).toBe("INVALID_CREDENTIALS");
+		expect(await shop.refusal(Auth.authenticate, { accessToken: "nonsense" })).toBe("none");
+	});
+
+	test("an account can be secured, and its sessions end as soon as Redis is back", async () => {
+		const { user, tokens } = await begun();
+		way.sever();
+		await shop.ask(Users.update, { id: user.id, disabled: true });
+		await shop.relay.settled();
+		way.mend();
+		const { accessToken } = tokens;
+		await eventually(async () => {
+			shop.time.now += 200; // the event is tried again when its time has come
+			return (await shop.ask(Auth.authenticate, { accessToken }).catch(() => undefined)) === null;
+		}, "the session has ended");
+		expect(shop.time.now - NOW).toBeLessThan(14 * MINUTE_MS); // not by the token's own end
+	});
+
+	test("a refresh looks at the account itself, whatever has reached Redis", async () => {
+		const { user, tokens } = await begun();
+		way.sever();
+		await shop.ask(Users.setPassword, { userId: user.id, password: "quite-another-violin" });
+		way.mend();
+		const { refreshToken } = tokens;
+		const code = await eventually(async () => {
+			const refusal = await shop.refusal(Auth.refresh, { refreshToken });
+			return refusal !== "UNAVAILABLE" && refusal;
+		}, "Redis is back");
+		expect(code).toBe("INVALID_CREDENTIALS");
+	});
+});

@@ -1,0 +1,32 @@
+import { readSettings } from "@config/env";
+import { redisFor, type OwnRedis } from "@config/redis";
+import type { Log } from "@config/runtime";
+import { proxy, type Proxy } from "../../faults/proxy";
+import { engines } from "./engines";
+import { QUIET } from "./world";
+
+/** A connection to the tests' Redis, or to what leads there, as a program has one. */
+export const openRedis = async (namespace: string, { url = engines().redisUrl!, log = QUIET }: { url?: string; log?: Log } = {}) => {
+	const redis = redisFor(readSettings({ NODE_ENV: "test", NAMESPACE: namespace, REDIS_URL: url }), log)!;
+	await redis.open();
+	return redis;
+};
+
+/** A way to the tests' Redis that a test makes bad; others go on using Redis. */
+export const redisProxy = async (): Promise<Proxy & { readonly url: string }> => {
+	const { hostname, port } = new URL(engines().redisUrl!);
+	const made = await proxy(Number(port), hostname);
+	return { ...made, url: `redis://127.0.0.1:${made.port}` };
+};
+
+/** All keys of a namespace, without it: what is in Redis is of other tests too. */
+export const keysOf = async ({ client }: OwnRedis, namespace: string): Promise<string[]> => {
+	const found: string[] = [];
+	for await (const keys of client.scanStream({ match: `${namespace}:*`, count: 1_000 })) found.push(...(keys as string[]));
+	return [...new Set(found)].map((key) => key.slice(namespace.length + 1));
+};
+
+/** As if Redis had been emptied, for one namespace. */
+export const empty = async (redis: OwnRedis, namespace: string): Promise<void> => {
+	for (const key of await keysOf(redis, namespace)) await redis.client.del(key);
+};

@@ -1,0 +1,132 @@
+import { IDLE_MS } from "@services/auth/domain/session";
+import { refreshTokens } from "@services/auth/refresh-tokens";
+import type { SessionHome } from "@services/auth/session-home";
+import { sessions, type Sessions } from "@services/auth/sessions";
+
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+
+const tokens = refreshTokens("a secret that is only of these tests");
+const hashOf = (token: string): string => tokens.read(token)!.hash;
+export const cause = (at = 0) => ({ at, actor: "test", correlationId: "c", causationId: "c" });
+
+/** Places where the same sessions are kept, as seen by two nodes; the same one twice where there can only be one. */
+export interface Homes {
+	readonly nodes: readonly [SessionHome, SessionHome];
+	dispose(): Promise<void>;
+}
+
+/** What sessions promise, wherever they are kept and whichever node is asked. */
+export const sessionConformance = (open: () => Promise<Homes>): void => {
+	let homes: Homes;
+	let a: Sessions;
+	let b: Sessions;
+	let count = 0;
+	let user: string;
+
+	beforeAll(async () => {
+		homes = await open();
+		const [one, other] = homes.nodes;
+		[a, b] = [sessions(one, tokens), sessions(other, tokens)];
+	});
+	beforeEach(() => {
+		user = `usr_${++count}`;
+	});
+	afterAll(() => homes.dispose());
+
+	const alive = async (sessionId: string) => [await a.isAlive(sessionId), await b.isAlive(sessionId)];
+
+	test("what begins on one node is known on the other, and by its account", async () => {
+		const { sessionId, refreshToken } = await a.begin(user, 3, cause());
+		expect(tokens.read(refreshToken)).toMatchObject({ sessionId });
+		expect(await alive(sessionId)).toEqual([true, true]);
+		expect(await b.look(sessionId)).toMatchObject({ userId: user, stamp: 3 });
+	});
+
+	test("a refresh uses its token up; a second one a moment later gets none, and ends nothing", async () => {
+		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+		const next = await b.refresh(sessionId, hashOf(refreshToken), cause(MINUTE_MS));
+		expect(next).toBeDefined();
+		expect(await a.refresh(sessionId, hashOf(refreshToken), cause(MINUTE_MS + SECOND_MS))).toBeUndefined();
+		expect(await a.refresh(sessionId, hashOf(next!), cause(MINUTE_MS + 2 * SECOND_MS))).toBeDefined();
+	});
+
+	test("a token that was used up longer ago ends the session, on all nodes and for all its tokens", async () => {
+		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+		const next = await b.refresh(sessionId, hashOf(refreshToken), cause());
+		expect(await a.refresh(sessionId, hashOf(refreshToken), cause(MINUTE_MS))).toBeUndefined();
+		expect(await alive(sessionId)).toEqual([false, false]);
+		expect(await b.refresh(sessionId, hashOf(next!), cause(MINUTE_MS))).toBeUndefined();
+		expect(await b.look(sessionId)).toBeUndefined();
+	});
+
+	test("of ten refreshes at once one wins, and its token is good", async () => {
+		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+		const all = Array.from({ length: 10 }, (_, n) => (n % 2 ? a : b).refresh(sessionId, hashOf(refreshToken), cause(n)));
+		const won = (await Promise.all(all)).filter((token) => token !== undefined);
+		expect(won).toHaveLength(1);
+		expect(await b.refresh(sessionId, hashOf(won[0]!), cause(MINUTE_MS))).toBeDefined();
+	});
+
+	test("after thirty idle days there is nothing to refresh", async () => {
+		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+		expect(await b.refresh(sessionId, hashOf(refreshToken), cause(IDLE_MS + 1))).toBeUndefined();
+		expect(await alive(sessionId)).toEqual([false, false]);
+	});
+
+	test("an end holds at once on the other node, and for ever", async () => {
+		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+		expect(await alive(sessionId)).toEqual([true, true]);
+		await b.end(sessionId, "loggedOut", cause());
+		expect(await alive(sessionId)).toEqual([false, false]);
+		await a.end(sessionId, "loggedOut", cause(1));
+		expect(await a.refresh(sessionId, hashOf(refreshToken), cause(2))).toBeUndefined();
+	});
+
+	test("an end and a question in the same instant: afterwards it is over", async () => {
+		for (let round = 0; round < 50; round++) {
+			const { sessionId } = await a.begin(user, 0, cause());
+			await Promise.all([a.isAlive(sessionId), b.end(sessionId, "loggedOut", cause()), a.isAlive(sessionId)]);
+			expect(await alive(sessionId)).toEqual([false, false]);
+		}
+	});
+
+	test("an end and a refresh in the same instant: afterwards it is over", async () => {
+		for (let round = 0; round < 50; round++) {
+			const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+			const [, next] = await Promise.all([
+				a.end(sessionId, "loggedOut", cause()),
+				b.refresh(sessionId, hashOf(refreshToken), cause()),
+			]);
+			expect(await alive(sessionId)).toEqual([false, false]);
+			if (next !== undefined) expect(await b.refresh(sessionId, hashOf(next), cause(1))).toBeUndefined();
+		}
+	});
+
+	test("of an account, those of a lower stamp end, however many", async () => {
+		const older = await Promise.all(Array.from({ length: 1_200 }, (_, n) => (n % 2 ? a : b).begin(user, 0, cause())));
+		const newer = await a.begin(user, 1, cause());
+		const others = await a.begin(`${user}_b`, 0, cause());
+		await b.endAll(user, 1, cause());
+		const still = await Promise.all([...older, newer, others].map(async ({ sessionId }) => a.isAlive(sessionId)));
+		expect(still.filter(Boolean)).toHaveLength(2);
+		expect(await a.look(newer.sessionId)).toMatchObject({ userId: user, stamp: 1 });
+		expect(await a.look(others.sessionId)).toMatchObject({ userId: `${user}_b` });
+	});
+
+	test("one that was refreshed before belongs to its account still", async () => {
+		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+		await a.refresh(sessionId, hashOf(refreshToken), cause());
+		await b.endAll(user, 1, cause());
+		expect(await alive(sessionId)).toEqual([false, false]);
+	});
+
+	test("one that never began is none, and does not begin by being asked for", async () => {
+		for (let time = 0; time < 2; time++) {
+			expect(await alive("ses_none")).toEqual([false, false]);
+			expect(await a.look("ses_none")).toBeUndefined();
+			expect(await b.refresh("ses_none", "hash", cause())).toBeUndefined();
+			await a.end("ses_none", "loggedOut", cause());
+		}
+	});
+};
