@@ -80,7 +80,9 @@ interface Answered {
 				.flatMap(({ events }) => events)
 				.reduce((sum, event) => sum + (event.type === "tally.added" ? event.amount : 0), 0);
 			expect(await collection.load(id)).toMatchObject({ version: history.length, state: { total } });
-			expect(await collection.find({ where: { total }, limit: 1 })).toMatchObject([{ id, version: history.length }]);
+			// Another may have come to the same total.
+			const found = await collection.find({ where: { total }, limit: ids.length });
+			expect(found).toContainEqual(expect.objectContaining({ id, version: history.length }));
 		}
 		const stored = [...journals.values()].reduce((sum, { length }) => sum + length, 0);
 		expect(stored - answered.length).toBeLessThanOrEqual(unknown);
