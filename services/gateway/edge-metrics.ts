@@ -1,4 +1,4 @@
-import type { Metrics, Observe } from "@mixins/metrics";
+import type { Count, Metrics, Observe } from "@mixins/metrics";
 
 /** From an answer out of memory to the longest that a request may take; in seconds. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -21,4 +21,14 @@ export const edgeMetrics = (metrics: Metrics): ((alias: string, status: number, 
 		}
 		observe(seconds);
 	};
+};
+
+/** Where pages of the catalogue came from: out of memory, or asked of the service that knows them. */
+export const pageMetrics = (metrics: Metrics): { readonly remembered: Count; readonly asked: Count } => {
+	const pages = metrics.counter({
+		name: "tianguis_gateway_pages_total",
+		help: "Pages of the catalogue, by whether they were in memory or had to be asked for.",
+		labels: ["from"],
+	});
+	return { remembered: pages.of({ from: "memory" }), asked: pages.of({ from: "service" }) };
 };

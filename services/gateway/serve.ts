@@ -30,6 +30,8 @@ export interface Edge {
 	readonly idempotency: Idempotency;
 	readonly audit: AuditTrail;
 	readonly pages: PageCache;
+	/** Told of each page of the catalogue that its service is asked for. */
+	readonly asked: () => void;
 	/** For a body of JSON to arrive. */
 	readonly bodyMs: number;
 }
@@ -94,19 +96,20 @@ const metaOf = ({ takesIfMatch }: Route, { req, requestId }: Exchange, principal
 
 /** Calls the action, and makes of its reply or refusal what goes back. */
 const perform = async (
-	{ runtime, pages }: Edge,
+	{ runtime, pages, asked }: Edge,
 	{ contract, reply }: Route,
 	exchange: Exchange,
 	params: object,
 	meta: RequestMeta,
 	sent: Upload | undefined,
 ): Promise<Answer> => {
+	const isPage = contract.http.answer === "serialized";
+	if (isPage) asked();
 	try {
 		const result: unknown = await contextOf(exchange).call(contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
 		if (sent?.tooLarge()) throw failure("BODY_TOO_LARGE");
-		const { req, url, generation } = exchange;
-		if (contract.http.answer === "serialized" && req.headers.authorization === undefined)
-			pages.keep(url, generation, serialized(result), runtime.clock());
+		const { req, url, generation, askedAt } = exchange;
+		if (isPage && req.headers.authorization === undefined) pages.keep(url, generation, serialized(result), askedAt);
 		return reply(result, exchange);
 	} catch (cause) {
 		return refusal({ runtime }, contract.rest ?? "", exchange, sent?.tooLarge() ? failure("BODY_TOO_LARGE") : cause);
