@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 export interface Pages {
 	/** Given out of memory. */
 	readonly remembered: number;
-	/** Had to be asked for. */
+	/** Had to be asked for, by these requests or by others at the same time. */
 	readonly asked: number;
 	/** Calls of the products service to other nodes, as Moleculer counts them. */
 	readonly remoteCalls: number;
@@ -37,7 +37,7 @@ export const pagesOf = async (ports: readonly number[]): Promise<Pages> => {
 	const pages = "tianguis_gateway_pages_total";
 	return {
 		remembered: sum(pages, 'from="memory"'),
-		asked: sum(pages, 'from="service"'),
+		asked: sum(pages, 'from="service"') + sum(pages, 'from="shared"'),
 		remoteCalls: sum("moleculer_request_total", 'action="products.', 'type="remote"'),
 	};
 };

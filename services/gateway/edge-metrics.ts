@@ -23,12 +23,18 @@ export const edgeMetrics = (metrics: Metrics): ((alias: string, status: number, 
 	};
 };
 
-/** Where pages of the catalogue came from: out of memory, or asked of the service that knows them. */
-export const pageMetrics = (metrics: Metrics): { readonly remembered: Count; readonly asked: Count } => {
+interface PageMetrics {
+	readonly remembered: Count;
+	readonly asked: Count;
+	readonly joined: Count;
+}
+
+/** Where pages of the catalogue came from: out of memory, asked of the service that knows them, or asked by another request at the same time. */
+export const pageMetrics = (metrics: Metrics): PageMetrics => {
 	const pages = metrics.counter({
 		name: "tianguis_gateway_pages_total",
-		help: "Pages of the catalogue, by whether they were in memory or had to be asked for.",
+		help: "Pages of the catalogue, by whether they were in memory, had to be asked for, or were just being asked for.",
 		labels: ["from"],
 	});
-	return { remembered: pages.of({ from: "memory" }), asked: pages.of({ from: "service" }) };
+	return { remembered: pages.of({ from: "memory" }), asked: pages.of({ from: "service" }), joined: pages.of({ from: "shared" }) };
 };

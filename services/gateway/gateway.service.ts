@@ -23,6 +23,7 @@ import { operations } from "./operations";
 import { pageCache } from "./page-cache";
 import { ownPages } from "./pages";
 import { routesOf } from "./routes";
+import { sharing } from "./sharing";
 import { listen, TIMEOUTS, type Timeouts } from "./server";
 import { connectionsOf, drain, quiet } from "./stop";
 import { REST_TRACING, rootCallOptions } from "./tracing";
@@ -73,14 +74,14 @@ export const gateway = (
 	const routes = routesOf(contracts);
 	const limits = settings.rateLimits ? memoryLimits() : undefined;
 	const pages = pageCache();
-	const { remembered, asked } = pageMetrics(runtime.metrics);
+	const { remembered, asked, joined } = pageMetrics(runtime.metrics);
 	const audit = auditTrail(runtime);
 	const keys = idempotency(runtime);
 	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: runtime.isOpen };
 	const shedder = load(life, routes, runtime.metrics, lagMeter && { meter: lagMeter });
 	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
 	const { aliases, methods } = handlers(
-		{ runtime, limits, load: shedder, idempotency: keys, audit, pages, asked, bodyMs: times.bodyMs },
+		{ runtime, limits, load: shedder, idempotency: keys, audit, pages, asked, shared: sharing(joined), bodyMs: times.bodyMs },
 		routes,
 		own,
 		life,

@@ -158,6 +158,15 @@ describe("the catalogue", () => {
 		expect(edge.shop.calls.get("page")).toBe(1);
 	});
 
+	test("is asked once by many who ask at the same time, and by each who shows a token", async () => {
+		const many = await Promise.all(Array.from({ length: 20 }, () => get("many")));
+		expect(many.every(({ status, json }) => status === 200 && json.name === "many")).toBe(true);
+		expect(new Set(many.map(({ headers }) => headers.get("x-request-id"))).size).toBe(20);
+		expect(edge.shop.calls.get("page")).toBe(1);
+		await Promise.all(Array.from({ length: 2 }, () => get("many", bearer("customer"))));
+		expect(edge.shop.calls.get("page")).toBe(3);
+	});
+
 	test("spares what the client has", async () => {
 		await get("b");
 		for (const tag of ['"b-1"', 'W/"b-1"', "*", '"x", "b-1"']) {
