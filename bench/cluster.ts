@@ -14,6 +14,7 @@ import { proxy } from "../cli/cluster/proxy";
 import { brokerOptions } from "../moleculer.config";
 import { checkout } from "./buying";
 import { drive, hammer, type Measured } from "./http";
+import { freePort, pagesOf, told } from "./pages";
 import { ADMIN } from "./shop";
 
 export interface ClusterBench {
@@ -76,25 +77,66 @@ const shares = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, 
 		.join(", ");
 
 const AT_ONCE = 16;
+/** Different pages of one shop: two sizes of lists, and products. */
+const PATHS = [
+	...Array.from({ length: 50 }, (_, n) => `/v1/products?limit=${n + 1}`),
+	...Array.from({ length: 50 }, (_, n) => `/v1/products?vendor=Vendor%20${n}`),
+	...Array.from({ length: 100 }, (_, n) => `/v1/products/bench-${n}`),
+];
+
+const LONG_S = 600;
+
+/** Each page once of each gateway, which knows none of them. */
+const browseOnce = (ports: readonly number[]): Promise<Measured> =>
+	drive(
+		async (turn) => {
+			const response = await fetch(`http://127.0.0.1:${ports[turn % ports.length]!}${PATHS[Math.floor(turn / ports.length)]!}`);
+			await response.arrayBuffer();
+			if (response.status !== 200) throw new Error(String(response.status));
+		},
+		AT_ONCE,
+		LONG_S,
+		ports.length * PATHS.length,
+	);
+
+/** Through whatever gateway the entrance chooses. */
+const browse = (url: string, seconds: number): Promise<Measured> =>
+	hammer(
+		url,
+		AT_ONCE,
+		seconds,
+		PATHS.map((path) => ({ method: "GET", path })),
+	);
 
 const withNodes = async (copies: number, urls: Urls, { seconds, products, fill, row }: ClusterBench): Promise<void> => {
 	const { settings, drop } = apart(urls);
 	const entrance = proxy();
 	const env = { ...settings, PORT: "0", DEMO: "false", RATE_LIMITS: "off", ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-	const nodes = await Promise.all(layout(GROUPS, copies).map((place) => startNode(place, env, () => undefined)));
+	const nodes = await Promise.all(
+		layout(GROUPS, copies).map(async (place) => {
+			const metricsPort = place.services.includes("gateway") ? await freePort() : 0;
+			return { metricsPort, ...(await startNode(place, { ...env, METRICS_PORT: String(metricsPort) }, () => undefined)) };
+		}),
+	);
 	try {
-		entrance.to(nodes.flatMap(({ port }) => port ?? []));
+		const ports = nodes.flatMap(({ port }) => port ?? []);
+		const metricsPorts = nodes.flatMap(({ port, metricsPort }) => (port === undefined ? [] : metricsPort));
+		entrance.to(ports);
 		await new Promise<void>((listening) => entrance.server.listen(0, "127.0.0.1", listening));
 		const url = `http://127.0.0.1:${(entrance.server.address() as AddressInfo).port}`;
 		await fill(url, products);
 		const hosts = new Map(nodes.map(({ pid, services }) => [pid, services.join("+")]));
 		const measured = async (what: string, run: () => Promise<Measured>): Promise<void> => {
+			const pages = await pagesOf(metricsPorts);
 			const [begun, before] = [performance.now(), used(hosts)];
 			const result = await run();
 			const took = (performance.now() - begun) / 1_000;
-			row(`${what}, ${copies} of each`, AT_ONCE, result);
-			console.log(`    of one core: ${shares(before, used(hosts), took)}`);
+			const after = used(hosts);
+			row(`${what}, ${copies} of each`, AT_ONCE, result, told(pages, await pagesOf(metricsPorts)));
+			console.log(`    of one core: ${shares(before, after, took)}`);
 		};
+		await measured(`${PATHS.length} pages, at first`, () => browseOnce(ports));
+		await measured(`${PATHS.length} pages, again and again`, () => browse(url, seconds));
 		await measured("product page (20)", () => hammer(`${url}/v1/products?limit=20`, AT_ONCE, seconds));
 		await measured("guest checkout, whole", () => drive((turn) => checkout(url, `BENCH-${turn % products}-S`), AT_ONCE, seconds));
 	} finally {

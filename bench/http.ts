@@ -19,15 +19,20 @@ export const hammer = async (url: string, connections: number, seconds: number, 
 	};
 };
 
-/** A client's own steps, so many at once, until the time is over. `step` gets a number that no other call gets. */
-export const drive = async (step: (turn: number) => Promise<void>, atOnce: number, seconds: number): Promise<Measured> => {
+/** A client's own steps, so many at once, until the time is over or all turns are taken. `step` gets a number that no other call gets. */
+export const drive = async (
+	step: (turn: number) => Promise<void>,
+	atOnce: number,
+	seconds: number,
+	mostTurns = Infinity,
+): Promise<Measured> => {
 	const end = performance.now() + seconds * 1_000;
 	const took: number[] = [];
 	let turns = 0;
 	let errors = 0;
 	const start = performance.now();
 	const one = async (): Promise<void> => {
-		while (performance.now() < end) {
+		while (performance.now() < end && turns < mostTurns) {
 			const begun = performance.now();
 			try {
 				await step(turns++);

@@ -1,4 +1,4 @@
-import type { Metrics, Observe } from "@mixins/metrics";
+import type { Count, Metrics, Observe } from "@mixins/metrics";
 
 /** From an answer out of memory to the longest that a request may take; in seconds. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -21,4 +21,20 @@ export const edgeMetrics = (metrics: Metrics): ((alias: string, status: number, 
 		}
 		observe(seconds);
 	};
+};
+
+interface PageMetrics {
+	readonly remembered: Count;
+	readonly asked: Count;
+	readonly joined: Count;
+}
+
+/** Where pages of the catalogue came from: out of memory, asked of the service that knows them, or asked by another request at the same time. */
+export const pageMetrics = (metrics: Metrics): PageMetrics => {
+	const pages = metrics.counter({
+		name: "tianguis_gateway_pages_total",
+		help: "Pages of the catalogue, by whether they were in memory, had to be asked for, or were just being asked for.",
+		labels: ["from"],
+	});
+	return { remembered: pages.of({ from: "memory" }), asked: pages.of({ from: "service" }), joined: pages.of({ from: "shared" }) };
 };

@@ -17,6 +17,8 @@ export interface Exchange {
 	readonly search: string;
 	/** What the page cache knew when the request came in: what is read from now on may be kept while it knows no newer. */
 	readonly generation: number;
+	/** When it came in, of a monotonic clock. */
+	readonly askedAt: number;
 }
 
 /** What moleculer-web adds to a request. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "@kernel/clock";
 import type { ErrorCode } from "@kernel/errors";
 import { send, type Answer } from "./answer";
 import { remember, type Exchange } from "./exchange";
@@ -15,10 +14,13 @@ import { requestIdOf } from "./request-id";
 export type Listener = (req: IncomingMessage, res: ServerResponse, next?: (cause?: unknown) => void) => void;
 
 interface Parts {
-	readonly clock: Clock;
+	/** A monotonic clock, in ms. */
+	readonly ticks: () => number;
 	readonly life: Life;
 	readonly pages: PageCache;
 	readonly limits: Limits | undefined;
+	/** Told of each page that goes out from memory. */
+	readonly remembered: () => void;
 	readonly load: Pick<Load, "refuses" | "priorityAt">;
 	/** All that is not answered here. */
 	readonly dispatch: Listener;
@@ -45,7 +47,9 @@ const mountOf = (req: IncomingMessage, url: string): string => {
 		: "";
 };
 
-const exchange = (req: IncomingMessage, res: ServerResponse, requestId: string, generation: number): Exchange => {
+type Moment = Pick<Exchange, "generation" | "askedAt">;
+
+const exchange = (req: IncomingMessage, res: ServerResponse, requestId: string, { generation, askedAt }: Moment): Exchange => {
 	const url = req.url ?? "/";
 	const question = url.indexOf("?");
 	const path = question < 0 ? url : url.slice(0, question);
@@ -54,6 +58,7 @@ const exchange = (req: IncomingMessage, res: ServerResponse, requestId: string, 
 		res,
 		requestId,
 		generation,
+		askedAt,
 		url,
 		prefix: mountOf(req, url),
 		path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
@@ -84,11 +89,16 @@ const fault = ({ url, path }: Exchange): ErrorCode | undefined => {
  * nearly as cheap as a server that does nothing.
  */
 export const front = (parts: Parts): Listener => {
-	const { clock, life, pages, limits, load, dispatch } = parts;
+	const { ticks, life, pages, remembered, limits, load, dispatch } = parts;
+	const moment = (): Moment => ({ generation: pages.generation(), askedAt: ticks() });
+	const give = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
+		sendPage(page, req, res);
+		remembered();
+	};
 
 	const onward = (req: IncomingMessage, res: ServerResponse, next: ((cause?: unknown) => void) | undefined): void => {
 		const requestId = requestIdOf(req.headers["x-request-id"]);
-		const here = exchange(req, res, requestId, pages.generation());
+		const here = exchange(req, res, requestId, moment());
 		const refuse = (answer: Answer): void => {
 			send(here, answer, life.stopping, () => undefined);
 		};
@@ -122,22 +132,22 @@ export const front = (parts: Parts): Listener => {
 	};
 
 	return (req, res, next) => {
-		const page = known(parts, req, clock());
+		const page = known(parts, req, ticks());
 		if (page === undefined) {
 			onward(req, res, next);
 			return;
 		}
 		if (limits === undefined) {
-			sendPage(page, req, res);
+			give(page, req, res);
 			return;
 		}
 		limits.take("read", addressOf(req.socket)).then(
 			(seconds) => {
-				if (seconds === 0) sendPage(page, req, res);
+				if (seconds === 0) give(page, req, res);
 				else {
 					const requestId = requestIdOf(req.headers["x-request-id"]);
 					send(
-						exchange(req, res, requestId, 0),
+						exchange(req, res, requestId, moment()),
 						problem("RATE_LIMITED", requestId, { retryAfterSeconds: seconds }),
 						life.stopping,
 						() => undefined,

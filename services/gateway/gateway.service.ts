@@ -1,13 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
+import type { Context, Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Runtime } from "@config/runtime";
 import type { ActionContract } from "@kernel/contract";
+import type { Edition } from "@kernel/edition";
 import { job } from "@mixins/jobs";
 import { service } from "@mixins/service";
+import { CATALOGUE_CHANGED, CATALOGUE_PULSE } from "@services/products/products.contract";
 import type { Assets } from "./assets";
 import { auditTrail } from "./audit";
+import { pageMetrics } from "./edge-metrics";
 import { front, type Listener } from "./front";
 import { Operations } from "./gateway.contract";
 import type { Life } from "./health";
@@ -20,6 +23,7 @@ import { operations } from "./operations";
 import { pageCache } from "./page-cache";
 import { ownPages } from "./pages";
 import { routesOf } from "./routes";
+import { sharing } from "./sharing";
 import { listen, TIMEOUTS, type Timeouts } from "./server";
 import { connectionsOf, drain, quiet } from "./stop";
 import { REST_TRACING, rootCallOptions } from "./tracing";
@@ -31,6 +35,8 @@ export interface GatewayOptions {
 	readonly timeouts?: Partial<Timeouts>;
 	/** How late the event loop is; measured where it is not given. */
 	readonly lagMeter?: () => LagMeter;
+	/** A monotonic clock, in ms; the machine's where it is not given. */
+	readonly ticks?: () => number;
 }
 
 /** What others may use of the running service. */
@@ -61,20 +67,21 @@ const SWEEP_MS = 600_000;
 export const gateway = (
 	runtime: Runtime,
 	contracts: readonly ActionContract[],
-	{ assets, listens = true, timeouts, lagMeter }: GatewayOptions = {},
+	{ assets, listens = true, timeouts, lagMeter, ticks = () => performance.now() }: GatewayOptions = {},
 ): ServiceSchema => {
 	const { settings, clock, log, redis } = runtime;
 	const times = { ...TIMEOUTS, ...timeouts };
 	const routes = routesOf(contracts);
 	const limits = settings.rateLimits ? limitsIn(redis) : undefined;
 	const pages = pageCache();
+	const { remembered, asked, joined } = pageMetrics(runtime.metrics);
 	const audit = auditTrail(runtime);
 	const keys = idempotency(runtime);
 	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: runtime.isOpen };
 	const shedder = load(life, routes, runtime.metrics, lagMeter && { meter: lagMeter });
 	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
 	const { aliases, methods } = handlers(
-		{ runtime, limits, load: shedder, idempotency: keys, audit, pages, bodyMs: times.bodyMs },
+		{ runtime, limits, load: shedder, idempotency: keys, audit, pages, asked, shared: sharing(joined), bodyMs: times.bodyMs },
 		routes,
 		own,
 		life,
@@ -124,9 +131,11 @@ export const gateway = (
 		} as ServiceSettingSchema,
 		actions: { ...base.actions, rest: { tracing: REST_TRACING }, listAliases: false, addRoute: false, removeRoute: false },
 		events: {
-			/** A hint: what is lost of it costs seconds, no more. */
-			"catalogue.changed": () => {
+			[CATALOGUE_CHANGED]: () => {
 				pages.forget();
+			},
+			[CATALOGUE_PULSE]: ({ params }: Context<Edition>) => {
+				pages.heard(params, ticks());
 			},
 		},
 		methods: {
@@ -150,7 +159,7 @@ export const gateway = (
 				if (req.method === "OPTIONS") inside.send404(Object.assign(req, { $next: next }), res);
 				else void inside.httpHandler(req, res, next);
 			};
-			inside.front = front({ clock, life, pages, limits, load: shedder, dispatch });
+			inside.front = front({ ticks, life, pages, remembered, limits, load: shedder, dispatch });
 		},
 	};
 };

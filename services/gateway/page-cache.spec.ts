@@ -42,6 +42,92 @@ describe("the cache", () => {
 	});
 });
 
+describe("a page that tells of what it was made", () => {
+	const edition = (generation: number, freshAt: number, node = "a") => ({ node, generation, freshAt, saidAt: freshAt });
+	const page = (etag: string, generation: number, freshAt: number, node?: string) => ({
+		etag,
+		body: Buffer.alloc(10),
+		edition: edition(generation, freshAt, node),
+	});
+	const NOW = 100_000;
+	let pages: ReturnType<typeof pageCache>;
+	beforeEach(() => {
+		pages = pageCache();
+		pages.keep("/a", 0, page("1", 5, NOW), NOW);
+	});
+	/** Twice a second, as long as nothing changes. */
+	const pulses = (until: number, generation = 5) => {
+		for (let at = NOW + 500; at <= until; at += 500) pages.heard(edition(generation, at), at);
+	};
+
+	test("is believed for ever while its node says that it is up to date and has no newer one", () => {
+		pulses(NOW + 600_000);
+		expect(pages.find("/a", NOW + 600_400)?.etag).toBe("1");
+	});
+
+	test("is looked at by one when its node falls silent, and believed by nobody two seconds after its last look", () => {
+		pulses(NOW + 10_000);
+		const last = NOW + 10_000;
+		expect(pages.find("/a", last + 1_700)).toBeDefined();
+		expect(pages.find("/a", last + 1_760)).toBeUndefined();
+		expect(pages.find("/a", last + 1_770)).toBeDefined();
+		expect(pages.find("/a", last + 2_000)).toBeUndefined();
+		expect(pages.find("/a", last + 2_001)).toBeUndefined();
+	});
+
+	test("that nobody asked for while its node was silent is given to nobody", () => {
+		expect(pages.find("/a", NOW + 60_000)).toBeUndefined();
+		expect(pages.find("/a", NOW + 60_001)).toBeUndefined();
+	});
+
+	test("is out of date at once when its node has a newer generation, and right again when it is found to be the same", () => {
+		pages.heard(edition(6, NOW + 100), NOW + 100);
+		expect(pages.find("/a", NOW + 100)).toBeUndefined();
+		expect(pages.find("/a", NOW + 101)).toBeUndefined();
+		pages.keep("/a", 0, page("1", 6, NOW + 110), NOW + 105);
+		expect(pages.find("/a", NOW + 120)?.etag).toBe("1");
+	});
+
+	test("that was made before the newest generation that was heard of is not kept; one that was made after it is", () => {
+		pages.heard(edition(7, NOW + 100), NOW + 100);
+		pages.keep("/b", 0, page("1", 6, NOW + 90), NOW + 80);
+		expect(pages.find("/b", NOW + 101)).toBeUndefined();
+		pages.keep("/b", 0, page("1", 8, NOW + 110), NOW + 105);
+		pages.heard(edition(7, NOW + 100), NOW + 112); // was on its way
+		expect(pages.find("/b", NOW + 120)).toBeDefined();
+		expect(pages.find("/a", NOW + 120)).toBeUndefined();
+	});
+
+	test("does not depend on what another node has", () => {
+		pages.keep("/b", 0, page("2", 900, NOW, "b"), NOW);
+		pages.heard(edition(901, NOW + 500, "b"), NOW + 500);
+		pages.heard(edition(5, NOW + 500), NOW + 500);
+		expect(pages.find("/a", NOW + 2_000)).toBeDefined();
+		expect(pages.find("/b", NOW + 600)).toBeUndefined();
+	});
+
+	test("comes from another node when its own is gone", () => {
+		pulses(NOW + 1_000);
+		const later = NOW + 3_100;
+		pages.keep("/a", 0, page("1", 40, later, "b"), later);
+		expect(pages.find("/a", later + 1_000)).toBeDefined();
+		pages.heard(edition(6, later + 1_100), later + 1_100); // it comes back: the page is no longer its own
+		expect(pages.find("/a", later + 1_200)).toBeDefined();
+	});
+
+	test("of a node that has not looked for long is asked for now and then, and not by everybody", () => {
+		const later = NOW + 60_000;
+		pages.keep("/a", 0, { ...page("1", 5, NOW), edition: { ...edition(5, NOW), saidAt: later } }, later);
+		expect(pages.find("/a", later + 200)).toBeDefined();
+		expect(pages.find("/a", later + 300)).toBeUndefined();
+	});
+
+	test("is forgotten where the catalogue is said to have changed, whoever says it", () => {
+		pages.forget();
+		expect(pages.find("/a", NOW + 1)).toBeUndefined();
+	});
+});
+
 describe("the catalogue", () => {
 	let edge: EdgeWorld;
 	let now = 1_000_000;
@@ -70,6 +156,15 @@ describe("the catalogue", () => {
 		});
 		expect(second.headers.get("x-request-id")).toBe("mine");
 		expect(edge.shop.calls.get("page")).toBe(1);
+	});
+
+	test("is asked once by many who ask at the same time, and by each who shows a token", async () => {
+		const many = await Promise.all(Array.from({ length: 20 }, () => get("many")));
+		expect(many.every(({ status, json }) => status === 200 && json.name === "many")).toBe(true);
+		expect(new Set(many.map(({ headers }) => headers.get("x-request-id"))).size).toBe(20);
+		expect(edge.shop.calls.get("page")).toBe(1);
+		await Promise.all(Array.from({ length: 2 }, () => get("many", bearer("customer"))));
+		expect(edge.shop.calls.get("page")).toBe(3);
 	});
 
 	test("spares what the client has", async () => {

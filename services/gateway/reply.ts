@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { ActionContract } from "@kernel/contract";
+import type { Edition } from "@kernel/edition";
 import { answer, type Answer } from "./answer";
 import type { Exchange } from "./exchange";
 import { JSON_TYPE, REVALIDATED } from "./headers";
@@ -8,23 +9,24 @@ import { serializer } from "./serializer";
 
 export type Reply = (reply: unknown, exchange: Exchange) => Answer;
 
-/** JSON that is ready to send, and its entity tag. */
+/** JSON that is ready to send, its entity tag, and of what it was made, where that is told. */
 export interface Serialized {
 	readonly body: Buffer;
 	readonly etag: string;
+	readonly edition?: Edition;
 }
 
 const TAG = /^(?:W\/)?"[^"]*"$/;
 
 /** As it comes over the wire: some serializers make a Buffer an object. */
 export const serialized = (reply: unknown): Serialized => {
-	const { body, etag } = reply as { body: Buffer | string | { data: number[] }; etag: string };
+	const { body, etag, edition } = reply as { body: Buffer | string | { data: number[] }; etag: string; edition?: Edition };
 	const bytes = Buffer.isBuffer(body)
 		? body
 		: body instanceof Uint8Array || typeof body === "string"
 			? Buffer.from(body)
 			: Buffer.from(body.data);
-	return { body: bytes, etag: TAG.test(etag) ? etag : `"${etag}"` };
+	return { body: bytes, etag: TAG.test(etag) ? etag : `"${etag}"`, ...(edition && { edition }) };
 };
 
 const ofCatalogue: Reply = (reply, { req }) => {

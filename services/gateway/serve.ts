@@ -19,6 +19,7 @@ import { expectedVersion } from "./preconditions";
 import { codeOf, problem, problemOf } from "./problem";
 import { serialized } from "./reply";
 import type { Route } from "./routes";
+import type { Shared } from "./sharing";
 import { upload, type Upload } from "./upload";
 
 /** What the edge works with. */
@@ -30,6 +31,9 @@ export interface Edge {
 	readonly idempotency: Idempotency;
 	readonly audit: AuditTrail;
 	readonly pages: PageCache;
+	/** Told of each page of the catalogue that its service is asked for. */
+	readonly asked: () => void;
+	readonly shared: Shared;
 	/** For a body of JSON to arrive. */
 	readonly bodyMs: number;
 }
@@ -92,24 +96,38 @@ const metaOf = ({ takesIfMatch }: Route, { req, requestId }: Exchange, principal
 	};
 };
 
+type Ask = () => Promise<unknown>;
+
+/** A page that anybody may see is asked for by one, and kept: with the time of the one who asked, never of one who waited for the same answer. */
+const askForPage = ({ pages, asked, shared }: Edge, { req, url, generation, askedAt }: Exchange, ask: Ask): Promise<unknown> => {
+	if (req.headers.authorization !== undefined) {
+		asked();
+		return ask();
+	}
+	return shared(`${generation} ${url}`, askedAt, async () => {
+		asked();
+		const page = await ask();
+		pages.keep(url, generation, serialized(page), askedAt);
+		return page;
+	});
+};
+
 /** Calls the action, and makes of its reply or refusal what goes back. */
 const perform = async (
-	{ runtime, pages }: Edge,
+	edge: Edge,
 	{ contract, reply }: Route,
 	exchange: Exchange,
 	params: object,
 	meta: RequestMeta,
 	sent: Upload | undefined,
 ): Promise<Answer> => {
+	const ask = (): Promise<unknown> => contextOf(exchange).call(contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
 	try {
-		const result: unknown = await contextOf(exchange).call(contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
+		const result = contract.http.answer === "serialized" ? await askForPage(edge, exchange, ask) : await ask();
 		if (sent?.tooLarge()) throw failure("BODY_TOO_LARGE");
-		const { req, url, generation } = exchange;
-		if (contract.http.answer === "serialized" && req.headers.authorization === undefined)
-			pages.keep(url, generation, serialized(result), runtime.clock());
 		return reply(result, exchange);
 	} catch (cause) {
-		return refusal({ runtime }, contract.rest ?? "", exchange, sent?.tooLarge() ? failure("BODY_TOO_LARGE") : cause);
+		return refusal(edge, contract.rest ?? "", exchange, sent?.tooLarge() ? failure("BODY_TOO_LARGE") : cause);
 	}
 };
 

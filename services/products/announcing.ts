@@ -1,13 +1,13 @@
 import type { ServiceBroker } from "moleculer";
-
-/** Moleculer's event that pages of the catalogue may be stale. A hint: it may be lost, and nothing that must happen hangs on it. */
-export const CATALOGUE_CHANGED = "catalogue.changed";
+import { CATALOGUE_CHANGED } from "./products.contract";
 
 /** What changed; `all`: too much to name. */
 export interface Hint {
 	readonly products: readonly string[];
 	readonly skus: readonly { readonly sku: string; readonly available: boolean }[];
 	readonly all: boolean;
+	/** One more than that of its node's last. */
+	readonly number: number;
 }
 
 export interface Announcer {
@@ -16,6 +16,8 @@ export interface Announcer {
 	served(): void;
 	product(id: string): void;
 	stock(sku: string, available: boolean): void;
+	/** The number of the last hint; 0 before the first. */
+	said(): number;
 	stop(): void;
 }
 
@@ -34,14 +36,16 @@ export const announcer = (alone: boolean): Announcer => {
 	let broker: ServiceBroker | undefined;
 	let given = true;
 	let timer: NodeJS.Timeout | undefined;
+	let said = 0;
 	const products = new Set<string>();
 	const skus = new Map<string, boolean>();
 
 	const send = (): void => {
 		const all = products.size + skus.size > MAX_NAMED;
+		const number = ++said;
 		const hint: Hint = all
-			? { products: [], skus: [], all }
-			: { products: [...products], skus: Array.from(skus, ([sku, available]) => ({ sku, available })), all };
+			? { products: [], skus: [], all, number }
+			: { products: [...products], skus: Array.from(skus, ([sku, available]) => ({ sku, available })), all, number };
 		products.clear();
 		skus.clear();
 		void broker?.broadcast(CATALOGUE_CHANGED, hint).catch(() => undefined);
@@ -77,6 +81,7 @@ export const announcer = (alone: boolean): Announcer => {
 		},
 		product: (id) => announce(() => products.add(id)),
 		stock: (sku, available) => announce(() => skus.set(sku, available)),
+		said: () => said,
 		stop() {
 			clearTimeout(timer);
 			timer = undefined;

@@ -4,9 +4,11 @@ import { subscription, type Subscription } from "@mixins/events/bus";
 import type { EventContract } from "@kernel/contract";
 import { job, type Job } from "@mixins/jobs";
 import { InventoryEvents } from "@services/inventory/inventory.contract";
-import { CATALOGUE_CHANGED, type Announcer, type Hint } from "./announcing";
-import { ProductEvents } from "./products.contract";
+import type { Announcer, Hint } from "./announcing";
+import { gaps } from "./gaps";
+import { CATALOGUE_CHANGED, CATALOGUE_PULSE, ProductEvents } from "./products.contract";
 import { changedSince } from "./products.store";
+import { ticks, type Pulse, type Said } from "./pulse";
 import type { Shelf } from "./shelf";
 import type { Stocktaking } from "./stocktaking";
 
@@ -14,12 +16,15 @@ const INVENTORY_WAIT_MS = 5_000;
 const POLL_MS = 20;
 const RETRY_MS = 1_000;
 const STOCKTAKING_MS = 60_000;
-/** After a hint that too much has changed to name it. */
+/** After a hint that too much has changed to name it, or one that was lost. */
 const STOCKTAKING_SOON_MS = 5_000;
-/** A product that changed is shown within two seconds, also where its hint was lost. */
-const SYNC_MS = 1_000;
-/** Documents are written a little after their commits, and clocks of nodes differ. */
-const OVERLAP_MS = 60_000;
+/** Whoever keeps pages believes them for less than two seconds after the begin of a look. */
+const LOOK_MS = 500;
+/** Products tell when they were changed by the clock of their node, a little before the commit. */
+const OVERLAP_MS = 5_000;
+/** Now and then for what a node with a wrong clock, or an ill store, made known very late. */
+const WIDE_LOOK_MS = 30_000;
+const WIDE_OVERLAP_MS = 60_000;
 
 /** How the catalogue comes to hold what the store holds, and stays so. */
 export interface Freshness {
@@ -31,27 +36,37 @@ export interface Freshness {
 
 /**
  * Built from the documents at start. What this node commits is seen at once. Where there are other nodes, what they commit is heard of by hints,
- * which may be lost, and by a look at what was changed lately; one of the nodes takes each durable event and passes it on to all.
+ * which may be lost, and by a look at what was changed lately, twice a second; one of the nodes takes each durable event and passes it on to all.
  */
 export const freshness = (
 	shelf: Shelf,
 	stocks: Stocktaking,
-	announce: Announcer,
+	{ announce, pulse }: { readonly announce: Announcer; readonly pulse: Pulse },
 	{ clock, log }: Pick<Runtime, "clock" | "log">,
 ): Freshness => {
 	const { catalogue, collection, exclusive } = shelf;
 	const jobs: Job[] = [];
-	let syncing: Job | undefined;
+	const lost = gaps();
+	let looking: Job | undefined;
+	let counting: Job | undefined;
+	let lookedAt = clock();
 	let isStockStale = false;
 
 	const refresh = async (id: string): Promise<void> => {
 		const found = await collection.load(id);
 		if (found) catalogue.put(found.state, found.version);
 	};
-	const sync = async (): Promise<void> => {
-		for await (const { state, version } of changedSince(collection, clock() - OVERLAP_MS - SYNC_MS))
+	const takeSince = async (since: number): Promise<void> => {
+		for await (const { state, version } of changedSince(collection, since))
 			if (catalogue.put(state, version)) announce.product(state.id);
 	};
+	const look = async (): Promise<void> => {
+		const [began, at] = [ticks(), clock()];
+		await takeSince(Math.min(lookedAt, at) - OVERLAP_MS);
+		lookedAt = at;
+		pulse.looked(began);
+	};
+	const lookWide = (): Promise<void> => takeSince(clock() - WIDE_OVERLAP_MS - WIDE_LOOK_MS);
 	const passOn = (event: EventContract, name: string) =>
 		subscription({
 			name,
@@ -61,12 +76,16 @@ export const freshness = (
 				announce.product(subject);
 			},
 		});
-	const heard = async ({ products, skus, all }: Hint): Promise<void> => {
-		for (const { sku, available } of skus) stocks.heard(sku, available ? 1 : 0);
-		await Promise.all(products.map(refresh));
-		if (!all) return;
+	/** Nobody says what: products are looked at in any case, and stock is counted. */
+	const missed = (): void => {
 		isStockStale = true;
-		syncing?.wake();
+		looking?.wake();
+		counting?.wake();
+	};
+	const heard = async ({ products, skus, all }: Hint): Promise<void> => {
+		for (const { sku, available } of skus) stocks.told(sku, available);
+		await Promise.all(products.map(refresh));
+		if (all) missed();
 	};
 	const failed = (what: string) => (cause: unknown) => {
 		log.warn(`${what}; it is tried again`, { cause });
@@ -86,19 +105,29 @@ export const freshness = (
 		events: exclusive
 			? {}
 			: {
-					[CATALOGUE_CHANGED]: ({ params, nodeID, broker }: Context<Hint>) =>
-						nodeID === broker.nodeID ? undefined : heard(params),
+					[CATALOGUE_CHANGED]: ({ params, nodeID, broker }: Context<Hint>) => {
+						if (nodeID === broker.nodeID) return undefined;
+						if (lost.hint(nodeID!, params.number)) missed();
+						return heard(params);
+					},
+					[CATALOGUE_PULSE]: ({ params, nodeID, broker }: Context<Said>) => {
+						if (nodeID !== broker.nodeID && lost.pulse(nodeID!, params.hints)) missed();
+					},
 				},
 
 		async start({ broker }) {
 			announce.connect(broker);
+			const began = ticks();
+			lookedAt = clock();
 			await catalogue.fill(collection.all());
+			pulse.start(broker);
+			pulse.looked(began);
 			let takenAt: number | undefined;
 			const takeStock = async (): Promise<void> => {
 				const afterMs = isStockStale ? STOCKTAKING_SOON_MS : STOCKTAKING_MS;
-				if (takenAt !== undefined && (exclusive || clock() - takenAt < afterMs)) return;
+				if (takenAt !== undefined && (exclusive || ticks() - takenAt < afterMs)) return;
 				isStockStale = false;
-				takenAt = clock();
+				takenAt = ticks();
 				await stocks.take(broker).catch((cause: unknown) => {
 					takenAt = undefined;
 					throw cause;
@@ -108,15 +137,18 @@ export const freshness = (
 				.waitForServices("inventory", INVENTORY_WAIT_MS, POLL_MS)
 				.then(takeStock)
 				.catch(failed("the catalogue starts without stock"));
-			jobs.push(job(RETRY_MS, takeStock, failed("the stock of the catalogue could not be read")));
+			counting = job(RETRY_MS, takeStock, failed("the stock of the catalogue could not be read"));
+			jobs.push(counting);
 			if (!exclusive) {
-				syncing = job(SYNC_MS, sync, failed("what other nodes changed could not be read"));
-				jobs.push(syncing);
+				const unread = failed("what other nodes changed could not be read");
+				looking = job(LOOK_MS, look, unread);
+				jobs.push(looking, job(WIDE_LOOK_MS, lookWide, unread));
 			}
 			for (const each of jobs) each.start();
 		},
 		async stop() {
 			announce.stop();
+			pulse.stop();
 			await Promise.all(jobs.map((each) => each.stop()));
 		},
 	};

@@ -1,5 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { action, event } from "@kernel/contract";
+import type { Edition } from "@kernel/edition";
 import { AnyId, Currency, Id, Money, NonNegativeMoney, Nullable, Page, PageParams, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
 
 export const ProductStatus = Type.Union([Type.Literal("draft"), Type.Literal("active"), Type.Literal("archived")]);
@@ -166,7 +167,15 @@ const OneOrMore = (item: ReturnType<typeof Text>) => Type.Optional(Type.Union([i
 export interface Serialized {
 	readonly body: Buffer;
 	readonly etag: string;
+	/** Where the answer may be kept as long as its node has no newer one. */
+	readonly edition?: Edition;
 }
+
+/** Moleculer's event that pages of the catalogue may be stale. A hint: it may be lost, and nothing that must happen hangs on it. */
+export const CATALOGUE_CHANGED = "catalogue.changed";
+
+/** Moleculer's event of an `Edition`: what a node's catalogue is. A lost one is made up for by the next. */
+export const CATALOGUE_PULSE = "catalogue.pulse";
 
 /** What is sold: products, their variants and prices, and how they are found. */
 export const Products = {

@@ -7,8 +7,15 @@ import { claims } from "@mixins/claims";
 import { Inventory, InventoryEvents } from "@services/inventory/inventory.contract";
 import { inventory } from "@services/inventory/inventory.service";
 import { eventually, world, type World } from "@tests/support/world";
-import { CATALOGUE_CHANGED } from "./announcing";
-import { ProductEvents, Products, type Facets, type ImportReport, type Product, type Serialized } from "./products.contract";
+import {
+	CATALOGUE_CHANGED,
+	ProductEvents,
+	Products,
+	type Facets,
+	type ImportReport,
+	type Product,
+	type Serialized,
+} from "./products.contract";
 import { products } from "./products.service";
 
 const EVENTS = [...Object.values(ProductEvents), ...Object.values(InventoryEvents)];

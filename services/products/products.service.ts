@@ -6,6 +6,7 @@ import { exporting } from "./exporting";
 import { importing } from "./importing/import";
 import { freshness } from "./keeping-fresh";
 import { Products } from "./products.contract";
+import { pulse as makePulse } from "./pulse";
 import { shelf } from "./shelf";
 import { shopping } from "./shopping";
 import { staff } from "./staff";
@@ -15,16 +16,17 @@ export const products = (runtime: Runtime): ServiceSchema => {
 	const { clock, bus, log, settings } = runtime;
 	const store = runtime.store("products");
 	const announce = announcer(store.exclusive);
-	const kept = shelf(store, settings.currency, announce.product);
+	const pulse = makePulse(store.exclusive, announce.said);
+	const kept = shelf(store, settings.currency, announce.product, pulse.changed);
 	const stocks = stocktaking(kept.catalogue, announce);
-	const fresh = freshness(kept, stocks, announce, runtime);
+	const fresh = freshness(kept, stocks, { announce, pulse }, runtime);
 
 	return {
 		...service(
 			"products",
 			Products,
 			{
-				...shopping(kept, announce),
+				...shopping(kept, announce, pulse),
 				...staff(kept, stocks, log),
 				...importing({ shelf: kept, stocks, shopCurrency: settings.currency, clock }),
 				...exporting(kept, settings.currency),

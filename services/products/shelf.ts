@@ -21,16 +21,17 @@ export interface Shelf {
 
 /**
  * @param currency the shop's
- * @param changed told of each product that has changed, in the turn of its commit and after the catalogue
+ * @param committed told of each product that this node has changed, in the turn of its commit and after the catalogue
+ * @param changed told of whatever changes in the catalogue, whoever has changed it
  */
-export const shelf = (store: Store, currency: string, changed: (id: string) => void): Shelf => {
+export const shelf = (store: Store, currency: string, committed: (id: string) => void, changed: () => void): Shelf => {
 	const collection = store.collection(products);
-	const catalogue = makeCatalogue(currency);
+	const catalogue = makeCatalogue(currency, changed);
 	const actors = new Actors(product, collection, {
 		exclusive: store.exclusive,
 		limits: { batch: 1 },
 		committed(id, state, version) {
-			if (catalogue.put(state, version)) changed(id);
+			if (catalogue.put(state, version)) committed(id);
 		},
 	});
 	const has = async (id: string, name: string): Promise<boolean> =>

@@ -5,6 +5,7 @@ import type { Announcer } from "./announcing";
 import { categoriesPage } from "./catalogue/categories";
 import { toQuery } from "./catalogue/query";
 import type { Products, Serialized } from "./products.contract";
+import type { Pulse } from "./pulse";
 import type { Shelf } from "./shelf";
 import { offerView } from "./views";
 
@@ -13,11 +14,12 @@ type Read = Pick<Handlers<typeof Products>, "browse" | "view" | "categories" | "
 const DEFAULT_LIMIT = 20;
 
 /** What shoppers and their carts read: answered from memory, the pages as JSON that is ready to send. */
-export const shopping = ({ catalogue }: Shelf, { served }: Pick<Announcer, "served">): Read => {
-	/** The contract names what the JSON says. */
+export const shopping = ({ catalogue }: Shelf, { served }: Pick<Announcer, "served">, { edition }: Pick<Pulse, "edition">): Read => {
+	/** In the turn in which the page was made. The contract names what the JSON says. */
 	const give = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
 		served();
-		return page;
+		const answer: Serialized = { ...page, edition: edition() };
+		return answer;
 	};
 	const giveOr = <A extends ActionContract, R extends Rejection>(page: Serialized | R): ReplyOf<A> | R =>
 		isRejection(page) ? page : give<A>(page);

@@ -20,6 +20,8 @@ export const levelsOf = async (caller: Caller, skus: readonly string[]): Promise
 export interface Stocktaking {
 	/** As an event says it. */
 	heard(sku: string, available: number): void;
+	/** As another node passes it on: to all, so it goes no further. */
+	told(sku: string, available: boolean): void;
 	/** As the inventory answered just now. */
 	read(level: StockLevel): void;
 	/** Looks at every SKU of the catalogue. */
@@ -45,6 +47,10 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 		heard(sku, available) {
 			heardMeanwhile?.add(sku);
 			know(sku, available);
+		},
+		told(sku, available) {
+			heardMeanwhile?.add(sku);
+			catalogue.setStock(sku, available);
 		},
 		read: ({ sku, available }) => {
 			know(sku, available);

@@ -86,6 +86,13 @@ describe("the endpoint of the metrics", () => {
 		expect(valueOf(seen, "http_request_duration_seconds_count", { ...checkouts, status_code: "201" })).toBe(6);
 	});
 
+	test("counts the pages of the catalogue that were in memory, and those that were not", async () => {
+		const from = async (from: string) => read("tianguis_gateway_pages_total", { from });
+		const [memory, service] = [await from("memory"), await from("service")];
+		for (let count = 0; count < 3; count++) expect((await api("GET", "/v1/categories?limit=7")).status).toBe(200);
+		expect([await from("memory"), await from("service")]).toEqual([memory + 2, service + 1]);
+	});
+
 	test("tells of calls and their refusals, by action", async () => {
 		const seen = await scrape();
 		expect(valueOf(seen, "moleculer_request_total", { action: "orders.checkout" })).toBeGreaterThanOrEqual(7);

@@ -279,7 +279,7 @@ interface Options extends GatewayOptions {
 /** The real edge before a small shop, over real HTTP on a free port. */
 export const edgeWorld = async ({ env, clock, log, folder, ...options }: Options = {}): Promise<EdgeWorld> => {
 	const shop: Shop = { calls: new Map(), edition: 1, gate: undefined };
-	const stalls = [things(shop), auth, (runtime: Runtime) => gateway(runtime, CONTRACTS, options)];
+	const stalls = [things(shop), auth, (runtime: Runtime) => gateway(runtime, CONTRACTS, { ...(clock && { ticks: clock }), ...options })];
 	const made = await world(stalls, {
 		env: { RATE_LIMITS: "off", ...env },
 		...(clock && { clock }),

@@ -47,7 +47,8 @@ const OVERHEAD_BYTES = 512;
 
 const live = (product: Product): Live | undefined => (product.content ? (product as Live) : undefined);
 
-export const makeCatalogue = (currency: string): Catalogue => {
+/** @param onChange told in the turn of each change that a page could show */
+export const makeCatalogue = (currency: string, onChange: () => void = () => undefined): Catalogue => {
 	const entries = new Map<string, Entry>();
 	const handles = new Map<string, Entry>();
 	const skus = new Map<string, Entry>();
@@ -75,6 +76,7 @@ export const makeCatalogue = (currency: string): Catalogue => {
 	const changed = (): void => {
 		lists.forget();
 		if (pages.size > 0) pages.clear();
+		onChange();
 	};
 	const remove = (entry: Entry): void => {
 		const { handle, variants } = entry.product.content;
