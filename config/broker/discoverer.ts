@@ -48,15 +48,6 @@ export class RedisDiscoverer extends Discoverers.Redis {
 		});
 	}
 
-	/** Without the warning at each start that it is experimental: what it lacked is below. */
-	override init(...[registry]: Parameters<Discoverers.Base["init"]>): void {
-		const logger = registry.broker.getLogger("Discovery");
-		const { warn } = logger;
-		logger.warn = () => undefined;
-		super.init(registry);
-		logger.warn = warn;
-	}
-
 	private get isReady(): boolean {
 		return this.client.status === "ready";
 	}

@@ -208,9 +208,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 		let roomy: boolean;
 		try {
 			roomy =
-				isTargeted || balanced === true
-					? channel.sendToQueue(topic, data, { mandatory })
-					: channel.publish(topic, "", data, {});
+				isTargeted || balanced === true ? channel.sendToQueue(topic, data, { mandatory }) : channel.publish(topic, "", data, {});
 		} catch {
 			throw away(); // it is closing
 		}
