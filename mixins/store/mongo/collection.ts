@@ -1,5 +1,6 @@
 import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Document, Kind } from "../port";
+import { away } from "./away";
 import type { Source } from "./connection";
 import { documents as documentsOf, type DocumentRow } from "./documents";
 import { groups } from "./groups";
@@ -149,7 +150,7 @@ export const mongoCollection = <State, Event>(
 			};
 			const record = { _id: { id, version }, t, waiting, ...meta, events: text };
 			const written = await writer.add({ record, document: documentFor(id, version, t, state) });
-			if (written === undefined) throw new Error(`nobody knows whether commit ${version} of ${name} ${id} was written`);
+			if (written === undefined) throw away(new Error(`nobody knows whether commit ${version} of ${name} ${id} was written`));
 			if (written) versions.learn(id, version);
 			return written;
 		},
@@ -201,7 +202,7 @@ export const mongoCollection = <State, Event>(
 				const last = { _id: { id, version }, t: ticks.next(), waiting: false, ...unsigned, gone, events: "[]" };
 				const [outcome] = await journal.append([last]);
 				if (outcome === "taken") continue;
-				if (outcome === "unknown") throw new Error(`nobody knows whether ${name} ${id} was removed`);
+				if (outcome === "unknown") throw away(new Error(`nobody knows whether ${name} ${id} was removed`));
 				await finish(id, last);
 				versions.learn(id, version);
 				late.written(id, version);

@@ -269,6 +269,16 @@ describeMongo("MongoDB", () => {
 			expect(await collection.find({ where: { total: 5 }, limit: 1 })).toMatchObject([{ id: "a" }]);
 		});
 
+		test("because it is away: whoever asked can tell", async () => {
+			const { collection } = await opened();
+			const hangUp = (command: string) => mongo.fail([command], 4, { closeConnection: true });
+			await hangUp("find");
+			await expect(collection.load("a")).rejects.toMatchObject({ type: "STORE_AWAY" });
+			await hangUp("insert");
+			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({ type: "STORE_AWAY" });
+			await mongo.fail(["insert"], 0, {});
+		});
+
 		test("to make an index: it is said which", async () => {
 			await mongo.fail(["createIndexes"], 1, { errorCode: 85 });
 			await expect(opened()).rejects.toThrow(/index/);

@@ -1,0 +1,39 @@
+import { mongo } from "mongoose";
+import { STORE_AWAY } from "../../unreachable";
+
+const KINDS = [
+	mongo.MongoNetworkError,
+	mongo.MongoServerSelectionError,
+	mongo.MongoNotConnectedError,
+	mongo.MongoTopologyClosedError,
+	mongo.MongoWriteConcernError,
+] as const;
+/** Of a server that is no primary, stops, or could not ask its majority: the names are MongoDB's. */
+const CODES: ReadonlySet<unknown> = new Set([
+	64, // WriteConcernFailed
+	91, // ShutdownInProgress
+	189, // PrimarySteppedDown
+	10107, // NotWritablePrimary
+	11600, // InterruptedAtShutdown
+	11602, // InterruptedDueToReplStateChange
+	13435, // NotPrimaryNoSecondaryOk
+	13436, // NotPrimaryOrSecondary
+]);
+
+/** No server can be asked just now, or there is no primary: it says nothing of what was asked for. */
+const isAway = (cause: unknown): boolean =>
+	KINDS.some((kind) => cause instanceof kind) || (cause instanceof mongo.MongoServerError && CODES.has(cause.code));
+
+/** An error that tells whoever asked to come again. Whether a write was made is not known. */
+export const away = <E extends Error>(cause: E): E => Object.assign(cause, { type: STORE_AWAY });
+
+/** The same function, whose errors say by their `type` that the server is away, where it is. */
+export const sayingAway =
+	<Args extends readonly unknown[], T>(run: (...args: Args) => Promise<T>) =>
+	async (...args: Args): Promise<T> => {
+		try {
+			return await run(...args);
+		} catch (cause) {
+			throw isAway(cause) ? away(cause as Error) : cause;
+		}
+	};
