@@ -9,7 +9,7 @@ import { ServiceBroker } from "moleculer";
 import { readSettings } from "@config/env";
 import { engineUrls } from "../cli/cluster/engines";
 import { GROUPS, layout } from "../cli/cluster/layout";
-import { startNode } from "../cli/cluster/node";
+import { startNode, stopAll } from "../cli/cluster/node";
 import { proxy } from "../cli/cluster/proxy";
 import { brokerOptions } from "../moleculer.config";
 import { checkout } from "./buying";
@@ -141,7 +141,7 @@ const withNodes = async (copies: number, urls: Urls, { seconds, products, fill, 
 		await measured("guest checkout, whole", () => drive((turn) => checkout(url, `BENCH-${turn % products}-S`), AT_ONCE, seconds));
 	} finally {
 		entrance.server.close();
-		await Promise.all(nodes.map((node) => node.stop()));
+		await stopAll(nodes);
 		await drop();
 	}
 };

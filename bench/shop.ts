@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { builtProgram } from "../cli/built";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
 
@@ -15,9 +16,7 @@ const pinned = (command: string, args: readonly string[]): [string, string[]] =>
 		? ["taskset", ["-c", SERVER_CORE, command, ...args]]
 		: [command, [...args]];
 
-/** The built program, whether we are built ourselves or run from the sources. */
-const built = join(__dirname, "..", "main.js");
-const ENTRY = existsSync(built) ? built : join(__dirname, "..", "dist", "main.js");
+const ENTRY = join(builtProgram(), "main.js");
 
 const freePort = (): Promise<number> =>
 	new Promise((resolve, reject) => {

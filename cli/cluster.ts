@@ -6,7 +6,7 @@ import { readSettings } from "@config/env";
 import { assertFree } from "@config/ports";
 import { engineUrls } from "./cluster/engines";
 import { GROUPS, layout } from "./cluster/layout";
-import { startNode, type Node } from "./cluster/node";
+import { startNode, stopAll, type Node } from "./cluster/node";
 import { proxy } from "./cluster/proxy";
 
 const USAGE = "npm run cluster -- [--copies 2] [GROUP ...]    a group is what one process hosts: orders,payments";
@@ -27,10 +27,8 @@ const start = async (): Promise<void> => {
 	const stop = async (code: number): Promise<void> => {
 		if (stopping) return;
 		stopping = true;
-		const isGateway = ({ port }: Node): boolean => port !== undefined;
-		await Promise.all(nodes.filter(isGateway).map((node) => node.stop()));
 		entrance.server.close();
-		await Promise.all(nodes.filter((node) => !isGateway(node)).map((node) => node.stop()));
+		await stopAll(nodes);
 		process.exit(code);
 	};
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));

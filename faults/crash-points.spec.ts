@@ -1,11 +1,11 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtProgram } from "../cli/built";
 import { provisions, walk } from "./crash-points";
 import { embedded } from "./embedded";
 import type { Goods } from "./goods";
 import type { Market } from "./market";
-import { builtProgram } from "./node";
 import { diary } from "./record";
 
 describe("a program that dies after each of its commits in turn, while it works on a checkout", () => {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -56,12 +56,6 @@ export const freePort = (): Promise<number> =>
 			});
 		});
 	});
-
-/** The built program, whether we are built ourselves or run from the sources. */
-export const builtProgram = (): string => {
-	const beside = join(__dirname, "..");
-	return existsSync(join(beside, "main.js")) ? beside : join(beside, "dist");
-};
 
 export const makeNode = async ({ name, program, services = [], env, preload = [], logs }: NodeOptions): Promise<Node> => {
 	const port = await freePort();

@@ -1,5 +1,12 @@
-/** What Moleculer says where nobody could do it just now: nobody there, too much to do, or no answer in time. Whether it was begun is not known. */
+/** The `type` of what a store throws whose server is away. */
+export const STORE_AWAY = "STORE_AWAY";
+
+/**
+ * What Moleculer says where nobody could do it just now (nobody there, too much to do, or no answer in time), and what a store says that cannot be
+ * asked. Whether it was begun is not known.
+ */
 const UNREACHABLE: ReadonlySet<unknown> = new Set([
+	STORE_AWAY,
 	"SERVICE_NOT_FOUND",
 	"SERVICE_NOT_AVAILABLE",
 	"REQUEST_TIMEOUT",

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { childEnvironment } from "@config/env";
+import { builtProgram } from "../built";
 import type { Place } from "./layout";
 
-const MAIN = join(__dirname, "..", "..", "main.js");
+const MAIN = join(builtProgram(), "main.js");
 const KILL_AFTER_MS = 30_000;
 
 /** A node that was started: the program, in a process of its own. */
@@ -53,4 +54,11 @@ export const startNode = async (place: Place, settings: Readonly<Record<string, 
 			clearTimeout(timer);
 		},
 	};
+};
+
+/** Gateways first: what they have accepted the others still do. */
+export const stopAll = async (nodes: readonly Node[]): Promise<void> => {
+	const isGateway = ({ port }: Node): boolean => port !== undefined;
+	await Promise.all(nodes.filter(isGateway).map((node) => node.stop()));
+	await Promise.all(nodes.filter((node) => !isGateway(node)).map((node) => node.stop()));
 };

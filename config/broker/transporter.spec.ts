@@ -135,6 +135,15 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		);
 	});
 
+	test("a goodbye is heard by all, long before a node's silence is", async () => {
+		const guest = await start("guest", { name: "guest", actions: {} });
+		await Promise.all([a, b].map((broker) => broker.waitForServices("guest", 5_000)));
+		brokers.splice(brokers.indexOf(guest), 1);
+		await guest.stop();
+		const isKnown = (broker: ServiceBroker): boolean => broker.registry.nodes.get("guest")?.available ?? false;
+		await eventually(() => ![a, b].some(isKnown), "all know that it has left", 2_000);
+	});
+
 	test("a call to a node that died is refused at once, and so are those that it left unanswered", async () => {
 		const c = await start("c", {
 			name: "c",

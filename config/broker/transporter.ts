@@ -22,7 +22,8 @@ interface Message {
 
 interface Packet {
 	readonly type: string;
-	readonly target: string | null;
+	/** Nobody in particular: what is for all has null here, or nothing. */
+	readonly target?: string | null;
 	readonly payload?: { readonly id?: string; readonly sender?: string };
 }
 
@@ -232,13 +233,12 @@ export class AmqpTransporter extends Transporters.AMQP {
 	override async send(topic: string, data: Buffer, { packet, balanced }: { packet: Packet; balanced?: boolean }): Promise<void> {
 		const channel = this.channel as Channel | null;
 		if (!channel) throw away();
-		const mandatory = packet.target !== null && (packet.type === REQUEST || packet.type === PING);
+		const isTargeted = typeof packet.target === "string";
+		const mandatory = isTargeted && (packet.type === REQUEST || packet.type === PING);
 		let roomy: boolean;
 		try {
 			roomy =
-				packet.target !== null || balanced === true
-					? channel.sendToQueue(topic, data, { mandatory })
-					: channel.publish(topic, "", data, {});
+				isTargeted || balanced === true ? channel.sendToQueue(topic, data, { mandatory }) : channel.publish(topic, "", data, {});
 		} catch {
 			throw away(); // it is closing
 		}

@@ -10,6 +10,9 @@ interface Bindings {
 
 const LEVELS: readonly LogLevel[] = ["fatal", "error", "warn", "info", "debug", "trace"];
 
+/** What it warns of and what is nobody's concern: that a node which stops finishes its work; that its discoverer is new, which is why we changed it. */
+const EVERYDAY = /^Waiting for \d+ running context|is an EXPERIMENTAL module/;
+
 const fieldsOf = ({ mod, svc }: Bindings, args: Arguments): Record<string, unknown> => {
 	const objects = args.filter((arg) => typeof arg === "object" && arg !== null);
 	const cause = objects.find((arg) => arg instanceof Error);
@@ -30,7 +33,8 @@ export const moleculerLogger =
 			shown.includes(type)
 				? (...args: Arguments): void => {
 						const words = args.filter((arg) => typeof arg !== "object" || arg === null).map(String);
-						write(type, fieldsOf(bindings, args), words.join(" "));
+						const text = words.join(" ");
+						write(EVERYDAY.test(text) ? "debug" : type, fieldsOf(bindings, args), text);
 					}
 				: (): void => undefined;
 		return Object.fromEntries(LEVELS.map((type) => [type, make(type)])) as Record<LogLevel, (...args: Arguments) => void>;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
-import { builtProgram } from "../node";
+import { builtProgram } from "../../cli/built";
 import { DEFECTS } from "./defects";
 import { DoesNotApply, edited } from "./planting";
 

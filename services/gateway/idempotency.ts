@@ -1,12 +1,30 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Runtime } from "@config/runtime";
 import { isRejection } from "@kernel/rejection";
 import type { CommitMeta } from "@kernel/envelope";
 import { Actors } from "@mixins/actor";
 import { invalid, refused } from "@mixins/failure";
 import type { Answer } from "./answer";
-import { idempotencyKey, type IdempotencyKey, type StoredAnswer } from "./domain/idempotency";
+import { idempotencyKey, LEASE_MS, type IdempotencyKey, type StoredAnswer } from "./domain/idempotency";
 import { forgettable, idempotencyKeys } from "./gateway.store";
+
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 1_000;
+
+/** Until it is written, for as long as the lease of a key. Whoever comes again after a 503 must not wait for the end of that. */
+const later = async (write: () => Promise<unknown>): Promise<void> => {
+	const deadline = performance.now() + LEASE_MS;
+	for (let ms = FIRST_PAUSE_MS; performance.now() < deadline; ms = Math.min(MAX_PAUSE_MS, 2 * ms)) {
+		await pause(ms, undefined, { ref: false });
+		try {
+			await write();
+			return;
+		} catch {
+			// the store is still away
+		}
+	}
+};
 
 /** What tells one use of a key from another: a key means something only for one client and address. */
 export interface KeyedRequest {
@@ -58,6 +76,8 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 	const collection = home.collection(idempotencyKeys);
 	const actors = new Actors(idempotencyKey, collection, { exclusive: home.exclusive });
 	const boot = randomBytes(8).toString("hex");
+	/** How many requests under each key are at work in this process, those that wait for another included. */
+	const here = new Map<string, number>();
 	// Under our secret: neither key nor body can be found again by trying, and nobody else can make the ids.
 	const digest = (...parts: readonly (string | Buffer)[]): string => {
 		const hmac = createHmac("sha256", secret);
@@ -69,18 +89,37 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 		async once({ key, scope, content, cause }, run) {
 			const id = digest("key", ...scope, key);
 			const begin = { fingerprint: digest("content", content), boot, exclusive: home.exclusive, at: clock() };
-			const begun = await actors.send(id, "begin", begin, seen, cause);
-			if (isRejection(begun)) throw refused(begun);
-			if (begun.answer) return replayed(begun.answer);
-			const answer = await run(digest("seed", ...scope, key));
+			here.set(id, (here.get(id) ?? 0) + 1);
 			try {
-				if (isFinal(answer)) await actors.send(id, "finish", { answer: storable(answer), at: clock() }, seen, cause);
-				else await actors.send(id, "release", { run: begun.run, at: clock() }, seen, cause);
-			} catch (problem) {
-				// What was done is done and is said so; the same key runs again after its lease, and makes the same.
-				log.error("the answer under an idempotency key could not be kept", { requestId: cause.correlationId, cause: problem });
+				const begun = await actors.send(id, "begin", begin, seen, cause).catch((problem: unknown) => {
+					// It may have begun, and nobody runs it.
+					void later(async () => {
+						if (here.has(id)) throw new Error("it is asked for again just now");
+						await actors.send(id, "release", { by: { boot }, at: clock() }, seen, cause);
+					});
+					throw problem;
+				});
+				if (isRejection(begun)) throw refused(begun);
+				if (begun.answer) return replayed(begun.answer);
+				const answer = await run(digest("seed", ...scope, key));
+				const keep = () =>
+					isFinal(answer)
+						? actors.send(id, "finish", { answer: storable(answer), at: clock() }, seen, cause)
+						: actors.send(id, "release", { by: { run: begun.run }, at: clock() }, seen, cause);
+				await keep().catch((problem: unknown) => {
+					// What was done is done and is said so; should we end before it is kept, the same key runs again after its lease, and makes the same.
+					log.warn("the answer under an idempotency key could not be kept yet", {
+						requestId: cause.correlationId,
+						cause: problem,
+					});
+					void later(keep);
+				});
+				return answer;
+			} finally {
+				const others = here.get(id)! - 1;
+				if (others > 0) here.set(id, others);
+				else here.delete(id);
 			}
-			return answer;
 		},
 
 		async sweep(now) {

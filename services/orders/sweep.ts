@@ -4,8 +4,8 @@ import type { Desk } from "./desk";
 import { drive } from "./drive";
 import { openSince } from "./orders.store";
 
-/** Longer than a request works on an order. */
-const QUIET_MS = 3_000;
+/** Longer than any step takes: a provider that does not answer is given up after 3 s. */
+const QUIET_MS = 4_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const AT_ONCE = 16;

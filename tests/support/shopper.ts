@@ -1,11 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
-import { ADMIN, send, type Answer, type Shop } from "../../bench/shop";
+import { ADMIN, send, type Answer } from "../../bench/shop";
 
 export { ADMIN };
 
 type Headers = Readonly<Record<string, string>>;
+
+/** A shop that runs, in one process or in many. */
+export interface Premises {
+	/** Where the next request goes. */
+	readonly url: string;
+	/** Of its data; of a cluster, mails alone. */
+	readonly folder: string;
+}
 
 /** An answer with its body read. */
 export interface Reply<T> extends Omit<Answer, "body"> {
@@ -32,13 +40,13 @@ const parsed = (text: string): unknown => {
 	}
 };
 
-/** Speaks to a shop as a stranger would. */
-export const client = ({ url }: Pick<Shop, "url">, always: Headers = {}): Client => {
+/** Speaks to a shop as a stranger would. A shop with several gateways says at each request which one is next. */
+export const client = (shop: Pick<Premises, "url">, always: Headers = {}): Client => {
 	const ask = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Reply<T>> => {
-		const answer = await send(url, method, path, body, { ...always, ...headers });
+		const answer = await send(shop.url, method, path, body, { ...always, ...headers });
 		return { ...answer, text: answer.body, body: parsed(answer.body) as T };
 	};
-	return Object.assign(ask, { as: (token: string) => client({ url }, { ...always, authorization: `Bearer ${token}` }) });
+	return Object.assign(ask, { as: (token: string) => client(shop, { ...always, authorization: `Bearer ${token}` }) });
 };
 
 export const ADDRESS = { name: "Ana Compradora", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28001", country: "ES" };

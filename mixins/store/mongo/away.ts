@@ -1,33 +1,47 @@
 import { mongo } from "mongoose";
-import { failure } from "../../failure";
-
-const RETRY_AFTER_SECONDS = 1;
-
-/** Of a server that is no primary (any more), is shutting down, or could not get its majority in time. */
-const CODES: ReadonlySet<unknown> = new Set([6, 7, 64, 89, 91, 189, 262, 9_001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+import { STORE_AWAY } from "../../unreachable";
 
 const KINDS = [
-	mongo.MongoNetworkError, // a pool that was cleared is one, too
+	mongo.MongoNetworkError,
 	mongo.MongoServerSelectionError,
 	mongo.MongoNotConnectedError,
 	mongo.MongoTopologyClosedError,
+	mongo.MongoWriteConcernError,
 ] as const;
 /** Its class is not told: no connection became free in time. */
 const NO_CONNECTION = "MongoWaitQueueTimeoutError";
+/** Of a server that is no primary, stops, or could not ask its majority: the names are MongoDB's. */
+const CODES: ReadonlySet<unknown> = new Set([
+	6, // HostUnreachable
+	7, // HostNotFound
+	64, // WriteConcernFailed
+	89, // NetworkTimeout
+	91, // ShutdownInProgress
+	189, // PrimarySteppedDown
+	9001, // SocketException
+	10107, // NotWritablePrimary
+	11600, // InterruptedAtShutdown
+	11602, // InterruptedDueToReplStateChange
+	13435, // NotPrimaryNoSecondaryOk
+	13436, // NotPrimaryOrSecondary
+]);
 
-/** Whether it says that the server is out of reach for now, and nothing of what was asked of it. */
-export const isAway = (cause: unknown): boolean =>
+/** No server can be asked just now, or there is no primary: it says nothing of what was asked for. */
+const isAway = (cause: unknown): boolean =>
 	KINDS.some((kind) => cause instanceof kind) ||
 	(cause instanceof mongo.MongoServerError && CODES.has(cause.code)) ||
 	(cause as { readonly name?: unknown }).name === NO_CONNECTION;
 
-/** UNAVAILABLE: to be asked again. Why is for our eyes only. */
-export const away = (cause: unknown): Error => Object.assign(failure("UNAVAILABLE", { retryAfterSeconds: RETRY_AFTER_SECONDS }), { cause });
+/** An error that tells whoever asked to come again. Whether a write was made is not known. */
+export const away = <E extends Error>(cause: E): E => Object.assign(cause, { type: STORE_AWAY });
 
-/** What throws because the server is out of reach throws UNAVAILABLE. */
-export const orAway =
-	<Args extends readonly unknown[], Result>(ask: (...args: Args) => Promise<Result>): ((...args: Args) => Promise<Result>) =>
-	(...args) =>
-		ask(...args).catch((cause: unknown) => {
-			throw isAway(cause) ? away(cause) : cause;
-		});
+/** The same function, whose errors say by their `type` that the server is away, where it is. */
+export const sayingAway =
+	<Args extends readonly unknown[], T>(run: (...args: Args) => Promise<T>) =>
+	async (...args: Args): Promise<T> => {
+		try {
+			return await run(...args);
+		} catch (cause) {
+			throw isAway(cause) ? away(cause as Error) : cause;
+		}
+	};

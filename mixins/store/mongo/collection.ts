@@ -1,6 +1,6 @@
 import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Document, Kind } from "../port";
-import { away, orAway } from "./away";
+import { away } from "./away";
 import type { Source } from "./connection";
 import { documents as documentsOf, type DocumentRow } from "./documents";
 import { groups } from "./groups";
@@ -126,13 +126,13 @@ export const mongoCollection = <State, Event>(
 			await late.close();
 		},
 
-		load: orAway(async (id) => {
+		async load(id) {
 			const found = await load(id);
 			if (found) versions.learn(id, found.version);
 			return found;
-		}),
+		},
 
-		version: orAway((id) => versions.get(id)),
+		version: (id) => versions.get(id),
 
 		async commit(id, expected, events, state, { at, actor, correlationId, causationId, traceparent }) {
 			if (expected > 0 && !versions.counts(id)) return false;
@@ -155,18 +155,18 @@ export const mongoCollection = <State, Event>(
 			return written;
 		},
 
-		history: orAway(history),
+		history,
 
-		find: orAway(async (query) => {
+		async find(query) {
 			await late.flush();
 			const found = await Promise.all((await documents.find(query)).map(toDocument));
 			return found.filter((document) => document !== undefined);
-		}),
+		},
 
-		count: orAway(async (where) => {
+		async count(where) {
 			await late.flush();
 			return documents.count(where);
-		}),
+		},
 
 		async *all() {
 			await late.flush();

@@ -1,4 +1,5 @@
 import type { Kind, Store, Unpublished } from "../port";
+import { sayingAway } from "./away";
 import { mongoCollection, type MongoCollection } from "./collection";
 import { connect, type ConnectionLog, type Database, type Source } from "./connection";
 import type { CommitRecord } from "./journal";
@@ -73,7 +74,17 @@ export const mongoStore = (url: string, service: string, log: ConnectionLog = QU
 		collection<State, Event>(kind: Kind<State, Event>) {
 			const made = mongoCollection(source, kind, ticks, published);
 			collections.push(made as unknown as MongoCollection<never, never>);
-			return made;
+			return {
+				...made,
+				load: sayingAway(made.load),
+				version: sayingAway(made.version),
+				commit: sayingAway(made.commit),
+				history: sayingAway(made.history),
+				find: sayingAway(made.find),
+				count: sayingAway(made.count),
+				rewrite: sayingAway(made.rewrite),
+				remove: sayingAway(made.remove),
+			};
 		},
 
 		open: () => (opening = open()),

@@ -246,9 +246,8 @@ describeMongo("MongoDB", () => {
 			const { collection } = await opened();
 			await mongo.fail(["insert"], 1, { writeConcernError: { code: 64, errmsg: "waiting for replication timed out" } });
 			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({
-				type: "UNAVAILABLE",
-				retryable: true,
-				cause: { message: expect.stringMatching(/nobody knows/) as string },
+				type: "STORE_AWAY",
+				message: expect.stringMatching(/nobody knows/) as string,
 			});
 			expect(await eventually(() => collection.load("a"))).toMatchObject({ version: 1 });
 			expect(await collection.commit("a", 0, added(1), tally(1), meta)).toBe(false);
@@ -271,6 +270,16 @@ describeMongo("MongoDB", () => {
 			expect(await collection.commit("a", 1, added(4), tally(5), meta)).toBe(true);
 			expect(await document("a")).toMatchObject({ version: 1 });
 			expect(await collection.find({ where: { total: 5 }, limit: 1 })).toMatchObject([{ id: "a" }]);
+		});
+
+		test("because it is away: whoever asked can tell", async () => {
+			const { collection } = await opened();
+			const hangUp = (command: string) => mongo.fail([command], 4, { closeConnection: true });
+			await hangUp("find");
+			await expect(collection.load("a")).rejects.toMatchObject({ type: "STORE_AWAY" });
+			await hangUp("insert");
+			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({ type: "STORE_AWAY" });
+			await mongo.fail(["insert"], 0, {});
 		});
 
 		test("to make an index: it is said which", async () => {

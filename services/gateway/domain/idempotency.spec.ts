@@ -49,14 +49,20 @@ describe("begin", () => {
 
 test("a run that was overtaken frees nothing", () => {
 	const again: IdempotencyEvent = { ...begun, boot: "two", at: 2_000 };
-	expect(release({ run: 1, at: 3_000 }, given(begun, again))).toEqual([]);
-	expect(release({ run: 2, at: 3_000 }, given(begun, again))).toHaveLength(1);
+	expect(release({ by: { run: 1 }, at: 3_000 }, given(begun, again))).toEqual([]);
+	expect(release({ by: { run: 2 }, at: 3_000 }, given(begun, again))).toHaveLength(1);
+});
+
+test("a process that runs nothing under a key frees what it began, and nothing of another's", () => {
+	expect(release({ by: { boot: "two" }, at: 3_000 }, given(begun))).toEqual([]);
+	expect(release({ by: { boot: begun.boot }, at: 3_000 }, given(begun))).toHaveLength(1);
+	expect(release({ by: { boot: begun.boot }, at: 3_000 }, given(begun, answered))).toEqual([]);
 });
 
 test("the first answer stays", () => {
 	expect(finish({ answer, at: 1_100 }, given(begun))).toEqual([answered]);
 	expect(finish({ answer: { ...answer, status: 409 }, at: 1_200 }, given(begun, answered))).toEqual([]);
-	expect(release({ run: 1, at: 1_200 }, given(begun, answered))).toEqual([]);
+	expect(release({ by: { run: 1 }, at: 1_200 }, given(begun, answered))).toEqual([]);
 });
 
 test("what is a day old is forgotten, no sooner", () => {
@@ -91,7 +97,7 @@ test("whatever comes in whatever order, an answer is given for one request only,
 						? begin({ ...asked, exclusive: true, at }, state)
 						: asked.kind === "finish"
 							? finish({ answer: { status: asked.status, headers: {}, body: null }, at }, state)
-							: release({ run: asked.run, at }, state);
+							: release({ by: { run: asked.run }, at }, state);
 				if (Array.isArray(outcome)) state = (outcome as IdempotencyEvent[]).reduce(idempotencyKey.evolve, state);
 				if (kept) expect({ status: state.answer?.status, fingerprint: state.fingerprint }).toEqual(kept);
 				else if (state.phase === "answered") kept = { status: state.answer?.status, fingerprint: state.fingerprint };

@@ -57,9 +57,15 @@ const begin = (asked: Begin, state: IdempotencyKey) => {
 const finish = ({ answer, at }: { answer: StoredAnswer; at: number }, state: IdempotencyKey) =>
 	state.phase === "running" ? happened({ type: "idempotency.answered", answer, at }) : happened();
 
-/** It came to nothing that must be remembered: the key may be used again. */
-const release = ({ run, at }: { run: number; at: number }, state: IdempotencyKey) =>
-	state.phase === "running" && state.run === run ? happened({ type: "idempotency.released", at }) : happened();
+/**
+ * It came to nothing that must be remembered: the key may be used again.
+ *
+ * @param by the run that says so, or the process that runs nothing under this key, although it may have begun to
+ */
+const release = ({ by, at }: { by: { readonly run: number } | { readonly boot: string }; at: number }, state: IdempotencyKey) =>
+	state.phase === "running" && ("run" in by ? state.run === by.run : state.boot === by.boot)
+		? happened({ type: "idempotency.released", at })
+		: happened();
 
 const expire = ({ at }: { at: number }, state: IdempotencyKey) =>
 	state.phase !== "free" && at - state.touchedAt >= KEPT_MS ? happened({ type: "idempotency.released", at }) : happened();

@@ -4,9 +4,7 @@ import { join } from "node:path";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
 import { eventually } from "@tests/support/world";
-import { discard, startShop, type Shop } from "../../bench/shop";
-import { checkBooks } from "../../cli/check/invariants";
-import { booksOf } from "../../cli/check/books";
+import { WEBHOOK_SECRET } from "../support/cluster";
 import {
 	admin,
 	cartWith,
@@ -19,30 +17,23 @@ import {
 	readyCart,
 	type Client,
 	type PlacedOrder,
+	type Premises,
 	type Problem,
 } from "../support/shopper";
 
-const SECRET = "a webhook secret for tests";
-
-describe("a guest", () => {
-	let shop: Shop;
+/** What somebody without an account does, in a shop that captures by itself. */
+export const guestJourneys = (shop: () => Premises): void => {
 	let api: Client;
 	let staff: Client;
 
 	beforeAll(async () => {
-		shop = await startShop({ pin: false, env: { DEMO: "false", TEST_WEBHOOK_SECRET: SECRET } });
-		api = client(shop);
+		api = client(shop());
 		staff = await admin(api);
-	}, 60_000);
-	afterAll(async () => {
-		expect(await shop.stop()).toBe(0);
-		expect(checkBooks(await booksOf(shop.folder)).violations).toEqual([]);
-		discard(shop);
 	});
 
 	const stockOf = async (sku: string) =>
 		(await staff<{ onHand: number; reserved: number; allocated: number; available: number }>("GET", `/v1/admin/stock/${sku}`)).body;
-	const webhook = (body: unknown, { secret = SECRET, at = Date.now() }: { secret?: string; at?: number } = {}) => {
+	const webhook = (body: unknown, { secret = WEBHOOK_SECRET, at = Date.now() }: { secret?: string; at?: number } = {}) => {
 		const text = JSON.stringify(body);
 		const t = Math.floor(at / 1_000);
 		const v1 = createHmac("sha256", secret).update(`${t}.${text}`).digest("hex");
@@ -85,7 +76,7 @@ describe("a guest", () => {
 		expect((await api<Cart>("GET", `/v1/carts/${cart.id}`)).body.status).toBe("ordered");
 		expect(await stockOf(sku)).toMatchObject({ onHand: 10, reserved: 0, allocated: 2, available: 8 });
 		const mail = await eventually(() => {
-			const folder = join(shop.folder, "mail");
+			const folder = join(shop().folder, "mail");
 			if (!existsSync(folder)) return undefined;
 			return readdirSync(folder)
 				.filter((name) => name.endsWith(".eml"))
@@ -256,4 +247,4 @@ describe("a guest", () => {
 		expect(answers.filter(({ status, body }) => status === 409 && body.code === "OUT_OF_STOCK")).toHaveLength(33);
 		expect(await stockOf(sku)).toMatchObject({ onHand: 7, reserved: 0, allocated: 7, available: 0 });
 	});
-});
+};

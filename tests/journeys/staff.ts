@@ -1,23 +1,24 @@
 import type { Order } from "@services/orders/orders.contract";
-import { discard, startShop, type Shop } from "../../bench/shop";
-import { booksOf } from "../../cli/check/books";
-import { checkBooks } from "../../cli/check/invariants";
-import { admin, checkout, client, product, readyCart, type Client, type PlacedOrder, type Problem } from "../support/shopper";
+import {
+	admin,
+	checkout,
+	client,
+	product,
+	readyCart,
+	type Client,
+	type PlacedOrder,
+	type Premises,
+	type Problem,
+} from "../support/shopper";
 
-describe("staff", () => {
-	let shop: Shop;
+/** What staff do, in a shop that leaves the capture to them. */
+export const staffJourneys = (shop: () => Premises): void => {
 	let api: Client;
 	let staff: Client;
 
 	beforeAll(async () => {
-		shop = await startShop({ pin: false, env: { DEMO: "false", CAPTURE: "manual" } });
-		api = client(shop);
+		api = client(shop());
 		staff = await admin(api);
-	}, 60_000);
-	afterAll(async () => {
-		expect(await shop.stop()).toBe(0);
-		expect(checkBooks(await booksOf(shop.folder)).violations).toEqual([]);
-		discard(shop);
 	});
 
 	const bought = async (quantity = 3, token = "tok_ok"): Promise<{ sku: string; order: PlacedOrder }> => {
@@ -140,4 +141,4 @@ describe("staff", () => {
 		const { order } = await bought();
 		expect((await api("POST", `/v1/admin/orders/${order.id}/capture`, {})).status).toBe(401);
 	});
-});
+};

@@ -1,0 +1,65 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { SERVICES } from "@config/env";
+import { checkBooks } from "../../cli/check/invariants";
+import type { EngineName } from "../../faults/engines";
+import { startCluster, type Cluster } from "../support/cluster";
+import { crowd } from "../support/crowd";
+import { describeWith } from "../support/engines";
+import { ownEngines, type OwnEngines } from "../support/own-engines";
+import { admin, client, orderOf, product } from "../support/shopper";
+import { eventually } from "../support/world";
+
+const WORKS_AGAIN_MS = 15_000;
+const RIGHT_MS = 30_000;
+
+/** Two nodes that host everything, over engines that are killed under them, and come back. */
+describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", () => {
+	let own: OwnEngines;
+	let market: Cluster;
+	let skus: string[];
+
+	beforeAll(async () => {
+		own = await ownEngines();
+		market = await startCluster(own.urls, { groups: [SERVICES.join(",")] });
+		const staff = await admin(client(market));
+		skus = await Promise.all([1, 2, 3].map(() => product(staff, { stock: 100_000 })));
+	}, 180_000);
+	afterAll(async () => {
+		const ends = await market.stop();
+		await own.stop();
+		expect(ends).toEqual([0, 0]);
+	}, 60_000);
+
+	test.each<[EngineName, string, number]>([
+		["rabbitmq", "started again", 0],
+		["redis", "away, and empty when it comes back", 3_000],
+		["mongodb", "away for some seconds", 5_000],
+	])(
+		"%s is %s: shoppers wait, and nothing is lost",
+		async (engine, _, awayMs) => {
+			const nodes = market.nodes.map(({ pid }) => pid);
+			const shoppers = crowd(market, skus, 6);
+			await eventually(() => shoppers.orders.length > 6, "some have bought", 30_000);
+			await own.crash(engine);
+			await pause(awayMs);
+			await own.start(engine);
+			const before = shoppers.orders.length;
+			await eventually(() => shoppers.orders.length > before + 6, "they buy again", WORKS_AGAIN_MS);
+			await shoppers.goHome();
+			expect(shoppers.failures).toEqual([]);
+			expect(market.nodes.map(({ pid }) => pid)).toEqual(nodes);
+
+			// Every order has ended, money and stock are right, and all who follow orders have heard of them: so no fact was lost.
+			await eventually(
+				async () => {
+					const { counted, violations } = checkBooks(await market.books());
+					return violations.length === 0 && counted["orders still open"] === 0;
+				},
+				"the books are right",
+				RIGHT_MS,
+			);
+			for (const order of shoppers.orders) expect((await orderOf(client(market), order)).status).toBe("confirmed");
+		},
+		150_000,
+	);
+});

@@ -1,0 +1,142 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { childEnvironment } from "@config/env";
+import { builtProgram } from "../../cli/built";
+import { checkBooks } from "../../cli/check/invariants";
+import { proxy } from "../../cli/cluster/proxy";
+import { GROUPS, startCluster, troublesOf, type Cluster } from "../support/cluster";
+import { crowd } from "../support/crowd";
+import { describeWith, engines } from "../support/engines";
+import { admin, client, orderOf, product, type Client } from "../support/shopper";
+import { eventually } from "../support/world";
+
+const [GATEWAY, GOODS, SALES] = GROUPS as [string, string, string];
+
+/** One market: shoppers come through an entrance of one address, as with `npm run cluster`. */
+describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () => {
+	let market: Cluster;
+	let skus: string[];
+	let door: { url: string };
+	const entrance = proxy();
+	const open = (): void => {
+		entrance.to(market.nodes.flatMap(({ port }) => port ?? []));
+	};
+	const api = (): Client => client(door);
+
+	beforeAll(async () => {
+		market = await startCluster(engines() as Required<ReturnType<typeof engines>>);
+		open();
+		entrance.server.listen(0, "127.0.0.1");
+		await once(entrance.server, "listening");
+		door = { url: `http://127.0.0.1:${(entrance.server.address() as AddressInfo).port}` };
+		const staff = await admin(api());
+		skus = await Promise.all([1, 2, 3].map(() => product(staff, { stock: 100_000 })));
+	}, 120_000);
+	afterAll(async () => {
+		entrance.server.close();
+		const ends = await market.stop();
+		await market.discard();
+		expect(ends.filter((code) => code !== 0)).toEqual([]);
+	}, 60_000);
+
+	const right = (withinMs: number) =>
+		eventually(
+			async () => {
+				const { counted, violations } = checkBooks(await market.books());
+				return violations.length === 0 && counted["orders still open"] === 0;
+			},
+			"the books are right",
+			withinMs,
+		);
+
+	test("join and leave: nobody notices", async () => {
+		const shoppers = crowd(door, skus, 4);
+		const more = (): Promise<unknown> => {
+			const before = shoppers.orders.length;
+			return eventually(() => shoppers.orders.length >= before + 8, "some more have bought", 60_000);
+		};
+		await more();
+		const old = [GATEWAY, GOODS, SALES].map((group) => market.nodes.find(({ name }) => name === group)!);
+		await Promise.all([GATEWAY, GOODS, SALES].map((group) => market.start(group)));
+		open();
+		await more();
+		await Promise.all(old.map((node) => node.stop()));
+		expect(await Promise.all(old.map(({ ended }) => ended))).toEqual([0, 0, 0]);
+		await more();
+		await shoppers.goHome();
+		expect(shoppers.failures).toEqual([]);
+		await right(20_000);
+		for (const order of shoppers.orders.slice(-20)) expect((await orderOf(api(), order)).status).toBe("confirmed");
+		expect(troublesOf(market)).toEqual([]);
+	}, 180_000);
+
+	test("are looked at and sent home by an operator", async () => {
+		const shoppers = crowd(door, skus, 2);
+		await eventually(() => shoppers.orders.length > 0, "one has bought", 30_000);
+		const order = shoppers.orders[0]!;
+		const operator = spawn(process.execPath, [join(builtProgram(), "cli", "operator.js")], { env: childEnvironment(market.env) });
+		let heard = "";
+		for (const stream of [operator.stdout, operator.stderr]) stream.on("data", (text: Buffer) => (heard += text.toString()));
+		const gone = once(operator, "exit");
+		const reads = (what: RegExp): Promise<true> => eventually(() => what.test(heard), `the operator reads ${what}`, 30_000);
+		/** @returns all that it prints until it is ready for the next command */
+		const type = async (command: string): Promise<string> => {
+			heard = "";
+			operator.stdin.write(`${command}\n`);
+			await reads(/mol \$ $/);
+			return heard;
+		};
+		try {
+			await reads(/mol \$ $/);
+			const shown = await eventually(async () => {
+				const text = await type("market");
+				return /auth 2 {2}carts 2 {2}gateway 2 .*users 2/.test(text) && text;
+			}, "all nodes are shown");
+			for (const { pid } of market.nodes) expect(shown).toMatch(new RegExp(`^\\S+-${pid}-\\w+  tianguis `, "m"));
+			expect(await type(`order explain ${order.number}`)).toMatch(/order\.confirmed/);
+			expect(await type("unpublished")).toMatch(/every commit is published|the oldest commit waits for/);
+			expect(await type("checkout stuck")).toContain("none is stuck");
+			expect(await type("node drain nobody")).toContain("! there is no node nobody");
+
+			const leaver = market.nodes.find(({ name }) => name === SALES)!;
+			const id = new RegExp(`^\\S+-${leaver.pid}-\\w+`, "m").exec(shown)![0];
+			expect(await type(`node drain ${id}`)).toContain(`${id} has finished its work and left`);
+			expect(await leaver.ended).toBe(0);
+			await shoppers.buy();
+			await shoppers.goHome();
+			expect(shoppers.failures).toEqual([]);
+			operator.stdin.end();
+			expect((await gone)[0]).toBe(0);
+		} finally {
+			operator.kill("SIGKILL");
+			await shoppers.goHome();
+		}
+		expect(troublesOf(market)).toEqual([]);
+	}, 120_000);
+
+	test.each([1, 5])(
+		"are killed while they work on orders (commit %i of a checkout): others bring them to an end",
+		async (at) => {
+			const folder = mkdtempSync(join(tmpdir(), "tianguis-crash-"));
+			const file = join(folder, "crash");
+			const preload = join(builtProgram(), "faults", "preload", "crash.js");
+			const mortal = await market.start(SALES, { NODE_OPTIONS: `--require ${preload}`, FAULTS_CRASH_FILE: file });
+			writeFileSync(file, JSON.stringify({ kinds: ["commit"], at }));
+			const shoppers = crowd(door, skus, 8);
+			expect(await Promise.race([mortal.ended, shoppers.goHome().then(() => eventually(() => false, "its death", 1))])).toBeNull();
+			const diedAt = performance.now();
+			await shoppers.goHome();
+			await right(20_000);
+			expect(performance.now() - diedAt).toBeLessThan(10_000);
+			expect(existsSync(`${file}.log`) && readFileSync(`${file}.log`, "utf8")).toMatch(/^commit /);
+			expect(shoppers.failures).toEqual([]);
+			for (const order of shoppers.orders) expect((await orderOf(api(), order)).status).toBe("confirmed");
+			rmSync(folder, { recursive: true });
+		},
+		120_000,
+	);
+});

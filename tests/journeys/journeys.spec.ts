@@ -1,0 +1,26 @@
+import { discard, startShop, type Shop } from "../../bench/shop";
+import { booksOf } from "../../cli/check/books";
+import { checkBooks } from "../../cli/check/invariants";
+import { WEBHOOK_SECRET } from "../support/cluster";
+import type { Premises } from "../support/shopper";
+import { customerJourneys } from "./customer";
+import { guestJourneys } from "./guest";
+import { staffJourneys } from "./staff";
+
+/** The same journeys go through a cluster in tests/cluster/. */
+describe.each<[string, (shop: () => Premises) => void, Readonly<Record<string, string>>]>([
+	["a guest", guestJourneys, { TEST_WEBHOOK_SECRET: WEBHOOK_SECRET }],
+	["a customer", customerJourneys, {}],
+	["staff", staffJourneys, { CAPTURE: "manual" }],
+])("%s", (_, journeys, env) => {
+	let shop: Shop;
+	beforeAll(async () => {
+		shop = await startShop({ pin: false, env: { DEMO: "false", ...env } });
+	}, 60_000);
+	afterAll(async () => {
+		expect(await shop.stop()).toBe(0);
+		expect(checkBooks(await booksOf(shop.folder)).violations).toEqual([]);
+		discard(shop);
+	});
+	journeys(() => shop);
+});

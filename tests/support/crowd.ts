@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Cart } from "@services/carts/carts.contract";
+import { client, DETAILS, pay, type PlacedOrder, type Premises, type Problem, type Reply } from "./shopper";
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface Crowd {
+	/** What was answered with 201 or 202. */
+	readonly orders: readonly PlacedOrder[];
+	/** What no shopper should meet: an error that is no 503 with Retry-After, no answer for long, a connection that broke. */
+	readonly failures: readonly string[];
+	/** Asks as they do, until there is an answer that is none of "come again". */
+	ask<T>(method: string, path: string, body?: unknown, headers?: Headers): Promise<Reply<T & Problem>>;
+	/** A cart is filled and bought. */
+	buy(): Promise<void>;
+	/** Resolves when all have ended what they began. */
+	goHome(): Promise<void>;
+}
+
+/** Longer than the program lets any request wait. */
+const HANGING_MS = 20_000;
+const PATIENCE_MS = 90_000;
+const MAX_WAIT_MS = 1_000;
+
+/** Shoppers who browse, fill carts and buy, one time after the other, and come again as a 503 tells them to. */
+export const crowd = (shop: Pick<Premises, "url">, skus: readonly string[], size: number): Crowd => {
+	const api = client(shop);
+	const orders: PlacedOrder[] = [];
+	const failures: string[] = [];
+	let over = false;
+	let turn = 0;
+
+	/** How long to wait before the same is asked again; undefined: it is answered. */
+	const again = ({ status, headers, body }: Reply<Problem>, what: string): number | undefined => {
+		const after = Number(headers["retry-after"]);
+		if (status === 503 && after > 0) return Math.min(MAX_WAIT_MS, after * 1_000);
+		if (status === 409 && body.code === "IDEMPOTENCY_IN_PROGRESS") return MAX_WAIT_MS;
+		if (status >= 500) failures.push(`${what} was answered ${status} ${body.code}`);
+		return undefined;
+	};
+
+	const ask: Crowd["ask"] = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}) => {
+		const what = `${method} ${path}`;
+		const key: Headers = method === "POST" ? { "idempotency-key": randomUUID() } : {};
+		for (const deadline = performance.now() + PATIENCE_MS; ;) {
+			const begun = performance.now();
+			const answer = await api<T & Problem>(method, path, body, { ...key, ...headers });
+			const tookMs = performance.now() - begun;
+			if (tookMs > HANGING_MS) failures.push(`${what} took ${Math.round(tookMs)} ms`);
+			const waitMs = again(answer, what);
+			if (waitMs === undefined || performance.now() > deadline) return answer;
+			await pause(waitMs);
+		}
+	};
+
+	const buy = async (): Promise<void> => {
+		await ask("GET", "/v1/products?limit=5");
+		const cart = (await ask<Cart>("POST", "/v1/carts", {})).body;
+		await ask("POST", `/v1/carts/${cart.id}/lines`, { sku: skus[turn++ % skus.length]!, quantity: 1 });
+		await ask("PATCH", `/v1/carts/${cart.id}`, DETAILS);
+		const { status, body, text } = await ask<PlacedOrder>("POST", `/v1/carts/${cart.id}/checkout`, pay("tok_ok"));
+		if (status === 201 || status === 202) orders.push(body);
+		else failures.push(`a checkout was answered ${status}: ${text}`);
+	};
+
+	const shopper = async (): Promise<void> => {
+		while (!over) {
+			try {
+				await buy();
+			} catch (cause) {
+				failures.push(String(cause));
+				await pause(100);
+			}
+		}
+	};
+	const all = Array.from({ length: size }, shopper);
+	return {
+		orders,
+		failures,
+		ask,
+		buy,
+		async goHome() {
+			over = true;
+			await Promise.all(all);
+		},
+	};
+};

@@ -1,0 +1,42 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { builtProgram } from "../../cli/built";
+import type { EngineName } from "../../faults/engines";
+import type { Asked, Told } from "../../faults/engines-apart";
+import type { EngineUrls } from "./cluster";
+
+/** Engines of one spec alone, that it may kill. What is started again has the data that it had; Redis keeps none. */
+export interface OwnEngines {
+	readonly urls: EngineUrls;
+	crash(engine: EngineName): Promise<void>;
+	start(engine: EngineName): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** @throws where one cannot be had: look at `describeWith` first */
+export const ownEngines = async (): Promise<OwnEngines> => {
+	const child = fork(join(builtProgram(), "faults", "engines-apart.js"), { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
+	const gone = once(child, "exit");
+	const told = async (): Promise<Told> => {
+		const [said] = (await Promise.race([once(child, "message"), gone])) as [Told | number | null];
+		if (typeof said !== "object" || said === null) throw new Error(`the engines' keeper ended with ${said}`);
+		if (said.problem !== undefined) throw new Error(said.problem);
+		return said;
+	};
+	const { redis, rabbitmq, mongodb } = (await told()).urls!;
+	const ask = async (asked: Asked): Promise<void> => {
+		const answer = told();
+		child.send(asked);
+		await answer;
+	};
+	return {
+		urls: { redisUrl: redis, amqpUrl: rabbitmq, mongoUrl: mongodb },
+		crash: (engine) => ask({ engine, what: "crash" }),
+		start: (engine) => ask({ engine, what: "start" }),
+		async stop() {
+			child.disconnect();
+			await gone;
+		},
+	};
+};
