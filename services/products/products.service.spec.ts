@@ -8,7 +8,7 @@ import { Inventory, InventoryEvents } from "@services/inventory/inventory.contra
 import { inventory } from "@services/inventory/inventory.service";
 import { eventually, world, type World } from "@tests/support/world";
 import { CATALOGUE_CHANGED } from "./announcing";
-import { ProductEvents, Products, type Facets, type ImportReport, type Product, type Serialized } from "./products.contract";
+import { ProductEvents, Products, TAKEN, type Facets, type ImportReport, type Product, type Serialized } from "./products.contract";
 import { products } from "./products.service";
 
 const EVENTS = [...Object.values(ProductEvents), ...Object.values(InventoryEvents)];
@@ -295,6 +295,26 @@ describe("import", () => {
 		const newer = "Title,URL handle,SKU,Price\nMug,mug,MUG-L,1.00\n";
 		expect((await importCsv(newer)).errors).toMatchObject([{ line: 2, column: "SKU", code: "SKU_TAKEN" }]);
 		expect((await importCsv(CSV)).errors).toMatchObject([{ line: 3, column: "Variant SKU", code: "SKU_TAKEN" }]);
+	});
+
+	test("of a file that breaks off on its way has no effect", async () => {
+		const source = Readable.from(
+			(async function* () {
+				yield Buffer.from(`${CSV}\n`);
+				await Promise.resolve();
+				throw new Error("gone");
+			})(),
+		);
+		await expect(shop.broker.call(Products.import.name, {}, { stream: source })).rejects.toThrow();
+		expect((await browse()).total).toBe(0);
+	});
+
+	test("tells its sender how much of the file is in the shop", async () => {
+		const stream = Readable.from([Buffer.from(CSV)]);
+		const told: number[] = [];
+		stream.on(TAKEN, (bytes: number) => told.push(bytes));
+		await shop.broker.call(Products.import.name, {}, { stream });
+		expect(told.at(-1)).toBe(Buffer.byteLength(CSV));
 	});
 
 	test("lets a SKU go from one product of the file to a later one", async () => {
