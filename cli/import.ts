@@ -1,17 +1,18 @@
 /** `npm run import -- FILE.csv`: puts the products of a Shopify product CSV into the shop, running or not. */
 import { createReadStream, existsSync, statSync, type ReadStream } from "node:fs";
 import { request } from "node:http";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { ServiceBroker } from "moleculer";
 import { SingleBar } from "cli-progress";
 import { BadDataFolder } from "@config/data-folder";
 import { readSettings } from "@config/env";
 import { startProgram } from "@config/program";
-import type { ImportReport } from "@services/products/products.contract";
+import { TAKEN, type ImportReport } from "@services/products/products.contract";
 import { EVENTS, STALLS } from "../services";
 import { CONSUMERS } from "../services/consumers";
 import { importFile } from "./furnish";
-import { socketOf } from "./operator-socket";
+import { failureOf, socketOf, type ImportLine } from "./operator-socket";
 
 const USAGE = "npm run import -- FILE.csv [--dry-run] [--currency EUR] [--stock new|set]";
 const SHOWN = 100;
@@ -27,15 +28,15 @@ const send = (socketPath: string, file: ReadStream, { dryRun, currency, stock }:
 	new Promise((resolve, reject) => {
 		const path = `/import?dryRun=${dryRun}&currency=${currency}&stock=${stock}`;
 		const upload = request({ socketPath, method: "POST", path, headers: { "content-type": "text/csv" } }, (response) => {
-			const chunks: Buffer[] = [];
-			response.on("data", (chunk: Buffer) => chunks.push(chunk));
-			response.on("end", () => {
-				const body = JSON.parse(Buffer.concat(chunks).toString()) as ImportReport & {
-					message: string;
-					detail?: { errors?: { message: string }[] };
-				};
-				if (response.statusCode === 200) resolve(body);
-				else reject(new Error([body.message, ...(body.detail?.errors ?? []).map(({ message }) => message)].join("\n  ")));
+			const lines = createInterface({ input: response });
+			lines.on("line", (text) => {
+				const line = JSON.parse(text) as ImportLine;
+				if ("taken" in line) file.emit(TAKEN, line.taken);
+				else if ("report" in line) resolve(line.report);
+				else reject(new Error(line.failure));
+			});
+			lines.on("close", () => {
+				reject(new Error("the shop stopped before it answered"));
 			});
 			response.on("error", reject);
 		});
@@ -54,29 +55,31 @@ const alone = async (file: ReadStream, { dryRun, currency, stock }: Options): Pr
 		consumers: CONSUMERS,
 	});
 	try {
-		return await importFile(program, file, { dryRun, stock, currency });
+		return await importFile(program, file, { dryRun, stock, currency }).catch((cause: unknown) => {
+			throw new Error(failureOf(cause), { cause });
+		});
 	} finally {
 		await program.relay.settled();
 		await program.stop();
 	}
 };
 
-const withProgress = (path: string): ReadStream => {
+/** Sends the file, with a bar on a terminal that shows how much of it is in the shop. */
+const withProgress = async (path: string, sending: (file: ReadStream) => Promise<ImportReport>): Promise<ImportReport> => {
 	const file = createReadStream(path);
-	if (!process.stderr.isTTY) return file;
+	if (!process.stderr.isTTY) return sending(file);
 	const bar = new SingleBar({
 		format: "  {bar} {percentage}%  {value} of {total} bytes  {eta} s left",
 		hideCursor: true,
 		stream: process.stderr,
 	});
 	bar.start(statSync(path).size, 0);
-	file.on("data", (chunk) => {
-		bar.increment(chunk.length);
+	file.on(TAKEN, (bytes: number) => {
+		bar.update(bytes);
 	});
-	file.on("close", () => {
+	return sending(file).finally(() => {
 		bar.stop();
 	});
-	return file;
 };
 
 const print = ({ products, variants, stock, rows, errors }: ImportReport, dryRun: boolean): void => {
@@ -104,11 +107,13 @@ const main = async (): Promise<void> => {
 	if (!existsSync(path)) throw new Error(`there is no file ${path}`);
 	const settings = readSettings();
 	const options: Options = { dryRun: values["dry-run"], currency: values.currency ?? settings.currency, stock: values.stock };
-	const report = await alone(withProgress(path), options).catch((cause: unknown) => {
-		if (cause instanceof BadDataFolder && existsSync(socketOf(settings.dataDir)))
-			return send(socketOf(settings.dataDir), withProgress(path), options);
-		throw cause;
-	});
+	const report = await withProgress(path, (file) =>
+		alone(file, options).catch((cause: unknown) => {
+			const socket = socketOf(settings.dataDir);
+			if (cause instanceof BadDataFolder && existsSync(socket)) return send(socket, file, options);
+			throw cause;
+		}),
+	);
 	print(report, options.dryRun);
 	process.exitCode = report.errors.length === 0 ? 0 : 2;
 };

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Program } from "@config/program";
+import { TAKEN, type ImportReport } from "@services/products/products.contract";
 import { importFile } from "./furnish";
 
 /** What a Unix socket's path may measure on every system. */
@@ -18,6 +19,16 @@ export const socketOf = (dataDir: string): string => {
 		: join(tmpdir(), `tianguis-${createHash("sha256").update(inside).digest("hex").slice(0, 16)}.sock`);
 };
 
+/** A line of the answer to an import: how many bytes have been taken in, and at the end what came of it. */
+export type ImportLine = { readonly taken: number } | { readonly report: ImportReport } | { readonly failure: string };
+
+/** What an operator is told of why an import was refused as a whole. */
+export const failureOf = (cause: unknown): string => {
+	const { message, data } = cause as { message: string; data?: { errors?: readonly { path: string; message: string }[] } };
+	const errors = (data?.errors ?? []).map(({ path, message: reason }) => (path === "" ? reason : `${path}: ${reason}`));
+	return [errors.length > 0 ? message.replace(/:.*/s, "") : message, ...errors].join("\n  ");
+};
+
 const flag = (value: string | null): boolean => value === "true";
 
 /** Lets the tools speak to the program that owns the folder: who can open the socket can read the data as it is. Only imports, so far. */
@@ -25,24 +36,27 @@ export const openOperatorSocket = async (program: Program): Promise<void> => {
 	const path = socketOf(program.runtime.settings.dataDir);
 	const server = createServer((request, response) => {
 		const { pathname, searchParams } = new URL(request.url ?? "/", "http://operator");
-		const answer = (status: number, body: unknown): void => {
-			response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-		};
+		const say = (line: ImportLine): void => void response.write(`${JSON.stringify(line)}\n`);
 		if (request.method !== "POST" || pathname !== "/import") {
-			answer(404, { message: "there is: POST /import" });
+			response.writeHead(404).end();
 			return;
 		}
+		response.writeHead(200, { "content-type": "application/x-ndjson" });
+		request.on(TAKEN, (bytes: number) => {
+			say({ taken: bytes });
+		});
 		const currency = searchParams.get("currency");
 		const stock = searchParams.get("stock") === "set" ? "set" : "new";
-		importFile(program, request, { dryRun: flag(searchParams.get("dryRun")), stock, ...(currency !== null && { currency }) }).then(
-			(report) => {
-				answer(200, report);
-			},
-			(cause: unknown) => {
-				const { message, type, data } = cause as { message: string; type?: string; data?: unknown };
-				answer(400, { message, code: type, detail: data });
-			},
-		);
+		void importFile(program, request, { dryRun: flag(searchParams.get("dryRun")), stock, ...(currency !== null && { currency }) })
+			.then(
+				(report) => {
+					say({ report });
+				},
+				(cause: unknown) => {
+					say({ failure: failureOf(cause) });
+				},
+			)
+			.finally(() => response.end());
 	});
 	server.requestTimeout = 0;
 	if (process.platform !== "win32") rmSync(path, { force: true }); // of a program that died: we own the folder

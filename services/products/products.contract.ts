@@ -133,6 +133,9 @@ export const RowError = Type.Object({
 	handle: Nullable(Type.String()),
 });
 
+/** The event by which the stream of an import tells who sent it, in the same process, how many of its bytes have been taken in. */
+export const TAKEN = "taken";
+
 export const ImportReport = Type.Object(
 	{
 		products: Type.Object({ created: Type.Integer(), updated: Type.Integer(), unchanged: Type.Integer(), refused: Type.Integer() }),

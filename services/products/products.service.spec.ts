@@ -11,6 +11,7 @@ import {
 	CATALOGUE_CHANGED,
 	ProductEvents,
 	Products,
+	TAKEN,
 	type Facets,
 	type ImportReport,
 	type Product,
@@ -302,6 +303,26 @@ describe("import", () => {
 		const newer = "Title,URL handle,SKU,Price\nMug,mug,MUG-L,1.00\n";
 		expect((await importCsv(newer)).errors).toMatchObject([{ line: 2, column: "SKU", code: "SKU_TAKEN" }]);
 		expect((await importCsv(CSV)).errors).toMatchObject([{ line: 3, column: "Variant SKU", code: "SKU_TAKEN" }]);
+	});
+
+	test("of a file that breaks off on its way has no effect", async () => {
+		const source = Readable.from(
+			(async function* () {
+				yield Buffer.from(`${CSV}\n`);
+				await Promise.resolve();
+				throw new Error("gone");
+			})(),
+		);
+		await expect(shop.broker.call(Products.import.name, {}, { stream: source })).rejects.toThrow();
+		expect((await browse()).total).toBe(0);
+	});
+
+	test("tells its sender how much of the file is in the shop", async () => {
+		const stream = Readable.from([Buffer.from(CSV)]);
+		const told: number[] = [];
+		stream.on(TAKEN, (bytes: number) => told.push(bytes));
+		await shop.broker.call(Products.import.name, {}, { stream });
+		expect(told.at(-1)).toBe(Buffer.byteLength(CSV));
 	});
 
 	test("lets a SKU go from one product of the file to a later one", async () => {

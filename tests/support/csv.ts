@@ -1,7 +1,7 @@
 import type { CsvItem, ProductDraft, RowError } from "@services/products/csv/draft";
 import { readProducts } from "@services/products/csv/read";
 
-type Source = string | Uint8Array | AsyncIterable<Uint8Array>;
+type Source = string | Uint8Array | (() => AsyncIterable<Uint8Array>);
 
 async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 	yield await Promise.resolve(bytes);
@@ -14,9 +14,9 @@ export async function* piecemeal(text: string | Uint8Array, size: number): Async
 }
 
 export const itemsOf = async (source: Source, decimals = 2): Promise<CsvItem[]> => {
-	const stream = typeof source === "string" ? whole(Buffer.from(source)) : source instanceof Uint8Array ? whole(source) : source;
+	const open = typeof source === "function" ? source : () => whole(Buffer.from(source));
 	const items: CsvItem[] = [];
-	for await (const item of readProducts(stream, { decimals })) items.push(item);
+	for await (const item of readProducts(open, { decimals })) items.push(item);
 	return items;
 };
 

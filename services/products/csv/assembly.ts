@@ -1,9 +1,11 @@
-import { rowError, type Flaw } from "./codes";
+import { ofFile, rowError, type Flaw } from "./codes";
 import type { Columns } from "./columns";
 import type { CsvItem } from "./draft";
+import { parking } from "./parking";
 import { openProduct, type OpenProduct } from "./product";
 import { handleIn, isHandle } from "./reading";
 import type { BrokenRow, Row, SoundRow } from "./rows";
+import type { Scattered } from "./survey";
 import { tracesOf } from "./traces";
 
 /** Puts rows together into products. */
@@ -18,10 +20,17 @@ const MAX_BEREFT = 10_000;
 
 const isBlank = ({ cells }: SoundRow): boolean => cells.every((cell) => cell.trim() === "");
 
-export const assembly = (columns: Columns, decimals: number): Assembly => {
+const MAY_LIE_ABOVE: Flaw = { code: "CSV_MALFORMED", column: null, detail: "rows of this product may lie in the broken row above" };
+
+/** @param scattered the products whose rows do not stand together */
+export const assembly = (columns: Columns, decimals: number, scattered: Scattered): Assembly => {
 	const setting = { columns, decimals, skus: new Map<string, string>() };
-	const handles = new Set<string>();
+	const tooFarApart: Flaw = { code: "HANDLE_REPEATED", column: columns.at.handle };
+	const parked = parking();
+	/** There was no room for them until their last row. */
+	const gone = new Set<string>();
 	let open: OpenProduct | undefined;
+	let read = 0;
 	let empty = true;
 	/** Whether the row just read names no product, so that those below it without a handle may be its. */
 	let nameless = false;
@@ -31,21 +40,40 @@ export const assembly = (columns: Columns, decimals: number): Assembly => {
 	const start = (handle: string, line: number): OpenProduct => {
 		const product = openProduct(handle, line, setting);
 		if (!isHandle(handle)) product.refuse(line, { code: "HANDLE_INVALID", column: columns.at.handle });
-		else if (handles.has(handle)) product.refuse(line, { code: "HANDLE_REPEATED", column: columns.at.handle });
-		else handles.add(handle);
-		if (bereft.has(handle))
-			product.refuse(line, { code: "CSV_MALFORMED", column: null, detail: "rows of this product may lie in the broken row above" });
+		else if (bereft.has(handle)) product.refuse(line, MAY_LIE_ABOVE);
+		return product;
+	};
+
+	/** It was refused and has gone its way: what further rows it has are only counted. */
+	const startAgain = (handle: string, line: number): OpenProduct => {
+		const product = start(handle, line);
+		product.refuse(line, tooFarApart);
+		return { ...product, close: () => product.close().map((item) => ({ ...item, refused: false })) };
+	};
+
+	const next = (handle: string, line: number): OpenProduct => {
+		const product = parked.take(handle) ?? (gone.has(handle) ? startAgain(handle, line) : start(handle, line));
 		bereft = new Set();
 		return product;
+	};
+
+	/** Ends the product above, unless further rows of it are to come. */
+	const leave = (line: number): CsvItem[] => {
+		if (!open) return [];
+		if ((scattered.get(open.handle) ?? 0) < read) return open.close();
+		if (parked.add(open)) return [];
+		gone.add(open.handle);
+		open.refuse(line, tooFarApart);
+		return open.close();
 	};
 
 	const belongs = (row: Row, handle: string): CsvItem[] => {
 		nameless = false;
 		const isOpen = open?.handle === handle;
 		// first, so that its SKUs are known to the next
-		const closed = isOpen ? [] : (open?.close() ?? []);
-		if (!isOpen) open = start(handle, row.line);
-		open?.add(row);
+		const closed = isOpen ? [] : leave(row.line);
+		if (!open || !isOpen) open = next(handle, row.line);
+		open.add(row);
 		return closed;
 	};
 
@@ -67,14 +95,18 @@ export const assembly = (columns: Columns, decimals: number): Assembly => {
 		const mayBeCut = cutHandle !== undefined && open?.handle.startsWith(cutHandle) === true;
 		const owner = isMentioned || mayBeCut ? open?.handle : handle;
 		const items = owner === undefined ? belongsNowhere(row.line, row.flaw, title !== "") : belongs(row, owner);
+		parked.refuse(mentioned, row.line, MAY_LIE_ABOVE);
 		bereft = bereft.size < MAX_BEREFT ? bereft.union(mentioned) : mentioned;
 		return items;
 	};
 
+	/** Files that were put one after the other have a header each. */
+	const isHeader = ({ cells }: SoundRow): boolean => columns.headers.every((header, index) => header === cells[index]?.trim());
+
 	const addSound = (row: SoundRow): CsvItem[] => {
-		if (isBlank(row)) return [];
 		const handle = handleIn(row.cells[columns.at.handle] ?? "");
-		if (handle !== "") return belongs(row, handle);
+		if (handle !== "") return isHeader(row) ? [] : belongs(row, handle);
+		if (isBlank(row)) return [];
 		return belongsNowhere(
 			row.line,
 			{ code: "HANDLE_MISSING", column: columns.at.handle },
@@ -84,17 +116,13 @@ export const assembly = (columns: Columns, decimals: number): Assembly => {
 
 	return {
 		add(row) {
+			read++;
 			empty &&= row.flaw === undefined && isBlank(row);
 			return row.flaw ? addBroken(row) : addSound(row);
 		},
-		end: () => (empty ? [ofFile({ code: "FILE_EMPTY", column: null })] : (open?.close() ?? [])),
+		end() {
+			if (empty) return [ofFile({ code: "FILE_EMPTY", column: null })];
+			return [...(open ? [open] : []), ...parked.rest()].flatMap((product) => product.close());
+		},
 	};
 };
-
-/** An error of the file as a whole. */
-export const ofFile = (flaw: Flaw, headers: readonly string[] = []): CsvItem => ({
-	kind: "error",
-	error: rowError(1, null, flaw, headers),
-	rows: 0,
-	refused: false,
-});

@@ -1,21 +1,22 @@
-import type { RowError } from "./draft";
+import type { CsvItem, RowError } from "./draft";
 import { LIMITS } from "./limits";
 
 /** Every code that an error of a row or of the file can have. */
 export const CSV_CODES = {
 	// of the whole file: nothing of it is read; so do the three that follow where they concern the first row
 	FILE_EMPTY: "The file holds no product.",
+	FILE_NOT_CSV: "The file is no CSV.",
 	HEADER_MISSING: "The first row lacks a column that a product CSV must have.",
 	HEADER_DUPLICATE: "The first row names a column twice.",
 	HEADER_TOO_LONG: "The first row names more columns than allowed.",
 	// of rows that cannot be read
-	ENCODING_INVALID: "The text is not UTF-8.",
+	ENCODING_INVALID: "The text is not UTF-8, or holds a NUL byte.",
 	CSV_MALFORMED: "The row is not CSV that can be read.",
 	CELL_TOO_LARGE: "A cell, or the row as a whole, is too large.",
 	// of products
 	HANDLE_MISSING: "The row has no handle.",
 	HANDLE_INVALID: "A handle consists of letters, digits, - and _, begins with a letter or digit, and has at most 255 characters.",
-	HANDLE_REPEATED: "The product began further up in the file: its rows must stand together.",
+	HANDLE_REPEATED: "The product's rows lie too far apart in the file: they must stand together.",
 	TITLE_MISSING: "The first row of a product has its title.",
 	STATUS_INVALID: "A status is active, draft, archived or unlisted.",
 	TEXT_TOO_LONG: "The text is longer than allowed.",
@@ -65,4 +66,12 @@ export const rowError = (line: number, handle: string | null, { code, column, de
 	code,
 	message: detail === undefined ? CSV_CODES[code] : `${CSV_CODES[code]} (${detail})`,
 	handle: handle?.slice(0, LIMITS.handle) ?? null,
+});
+
+/** An error of the file as a whole. */
+export const ofFile = (flaw: Flaw, headers: readonly string[] = []): CsvItem => ({
+	kind: "error",
+	error: rowError(1, null, flaw, headers),
+	rows: 0,
+	refused: false,
 });

@@ -44,6 +44,8 @@ const FURTHER_OPTION = /^option(?:[4-9]|[1-9]\d+) (?:name|value)$/;
 
 /** Where in this file the columns stand. */
 export interface Columns {
+	/** What stands between the file's cells. */
+	readonly delimiter: string;
 	/** As the file spells them, without the space around. */
 	readonly headers: readonly string[];
 	/** -1: the file has no such column. */
@@ -60,23 +62,32 @@ const place = (names: readonly string[], headers: readonly string[]): number => 
 };
 
 /** Header names count whatever their case, with any space around. Columns that are not known are ignored. */
-export const columnsOf = (cells: readonly string[]): Columns => {
+export const columnsOf = (cells: readonly string[], delimiter = ","): Columns => {
 	const headers = cells.map(normal);
 	return {
+		delimiter,
 		headers: cells.map((header) => header.trim()),
 		at: Object.fromEntries(COLUMNS.map((column) => [column, place(NAMES[column], headers)])) as Record<Column, number>,
 		furtherOptions: headers.flatMap((header, index) => (FURTHER_OPTION.test(header) ? index : [])),
 	};
 };
 
+/** A line's cells, for those who only look: a quote is taken for what stands around a cell. */
+export const cellsOfLine = (line: string, delimiter: string): string[] =>
+	line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+
+/** The columns that a product CSV must have and this one lacks. */
+export const lacking = ({ at }: Columns): string[] =>
+	Object.entries(REQUIRED).flatMap(([column, name]) => (at[column as keyof typeof REQUIRED] === -1 ? name : []));
+
 /** Why this cannot be the first row of a product CSV. */
-export const flawsOfHeader = ({ headers, at }: Columns): Flaw[] => {
-	const missing = Object.entries(REQUIRED).filter(([column]) => at[column as keyof typeof REQUIRED] === -1);
-	const separated = headers.length === 1 && /[;\t]/.test(headers[0] ?? "") ? "; cells are separated by commas" : "";
+export const flawsOfHeader = (columns: Columns): Flaw[] => {
+	const { headers, at } = columns;
+	const separated = headers.length === 1 && /[|:]/.test(headers[0] ?? "") ? "; cells are separated by commas" : "";
 	const names = headers.map(normal);
 	const twice = COLUMNS.map((column) => at[column]).filter((index) => index !== -1 && names.lastIndexOf(names[index] ?? "") !== index);
 	return [
-		...missing.map(([, name]): Flaw => ({ code: "HEADER_MISSING", column: null, detail: `${name}${separated}` })),
+		...lacking(columns).map((name): Flaw => ({ code: "HEADER_MISSING", column: null, detail: `${name}${separated}` })),
 		...twice.map((column): Flaw => ({ code: "HEADER_DUPLICATE", column })),
 	];
 };

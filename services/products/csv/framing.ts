@@ -4,7 +4,7 @@ import { LIMITS } from "./limits";
 export interface RawRow {
 	/** The physical line where it begins, from 1. */
 	readonly line: number;
-	/** Commas outside quotes, and one. */
+	/** Delimiters outside quotes, and one. */
 	readonly cells: number;
 	/** Without the line break. Valid until the next slice is fed; of a row that is too large, its beginning and its end. */
 	readonly bytes: Buffer;
@@ -24,7 +24,6 @@ const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
 const QUOTE = 0x22;
-const COMMA = 0x2c;
 
 /** Before a cell's first character; in a bare cell; within quotes; after a quote that closes them or is the first of two. */
 const START = 0;
@@ -36,8 +35,11 @@ const CLOSED = 3;
  * Finds where rows begin and end, and keeps count of physical lines. csv-parse could do so too, but it counts CRLF in quotes twice, and what
  * it says after a broken or an enormous cell is of no use; here the next line break outside quotes is firm ground again, and a cell of
  * 100 MB costs no more memory than its first bytes. Rows end with LF, CRLF or CR; blank lines are left out.
+ *
+ * @param delimiter what stands between cells: one character of ASCII
  */
-export const framer = (): Framer => {
+export const framer = (delimiter = ","): Framer => {
+	const between = delimiter.charCodeAt(0);
 	let place = START;
 	let line = 1;
 	let afterCr = false;
@@ -105,7 +107,7 @@ export const framer = (): Framer => {
 				if (place === QUOTED) place = CLOSED;
 				else if (place !== BARE) place = QUOTED;
 			} else if (place !== QUOTED) {
-				if (byte === COMMA) {
+				if (byte === between) {
 					endCell(index);
 					cells++;
 					cellBefore = 0;

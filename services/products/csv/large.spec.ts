@@ -4,18 +4,19 @@ import { LIMITS } from "./limits";
 const HEADER = "Handle,Title,Variant Price,Body (HTML)\n";
 const MIB = 1_048_576;
 
-async function* file(...parts: readonly (string | { readonly filler: string; readonly bytes: number })[]): AsyncGenerator<Uint8Array> {
-	for (const part of parts) {
-		if (typeof part === "string") {
-			yield await Promise.resolve(Buffer.from(part));
-			continue;
+const file = (...parts: readonly (string | { readonly filler: string; readonly bytes: number })[]) =>
+	async function* (): AsyncGenerator<Uint8Array> {
+		for (const part of parts) {
+			if (typeof part === "string") {
+				yield await Promise.resolve(Buffer.from(part));
+				continue;
+			}
+			const block = Buffer.alloc(LIMITS.sliceBytes, part.filler);
+			for (let left = part.bytes; left > 0; left -= block.length) yield await Promise.resolve(block.subarray(0, left));
 		}
-		const block = Buffer.alloc(LIMITS.sliceBytes, part.filler);
-		for (let left = part.bytes; left > 0; left -= block.length) yield await Promise.resolve(block.subarray(0, left));
-	}
-}
+	};
 
-const outcome = async (source: AsyncIterable<Uint8Array>) =>
+const outcome = async (source: () => AsyncIterable<Uint8Array>) =>
 	(await itemsOf(source)).map((item) =>
 		item.kind === "product" ? item.draft.handle : `${item.error.line}:${item.error.column}:${item.error.code}:${item.error.handle}`,
 	);

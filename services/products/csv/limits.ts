@@ -10,6 +10,8 @@ export const LIMITS = {
 	/** Of what is too large or broken, so much is kept to find its handle. */
 	remnantBytes: 64 * KIB,
 	sliceBytes: 64 * KIB,
+	/** Of the products whose rows lie apart from each other, as long as further ones are to come: about so much memory. */
+	parkedBytes: 64 * KIB * KIB,
 	handle: 255,
 	sku: 64,
 	barcode: 64,

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { complaints, csvOf, draftsOf, errorsOf, itemsOf, piecemeal, row } from "@tests/support/csv";
 
@@ -12,7 +13,8 @@ describe("a file that is none", () => {
 		[`${HEADER},,,\n\n`, [":FILE_EMPTY"]],
 		["Handle,Title\na,A\n", [":HEADER_MISSING"]],
 		["Name,Cost\na,1\n", [":HEADER_MISSING", ":HEADER_MISSING", ":HEADER_MISSING"]],
-		["Handle;Title;Variant Price\na;A;1\n", [":HEADER_MISSING", ":HEADER_MISSING", ":HEADER_MISSING"]],
+		["Handle|Title|Variant Price\na|A|1\n", [":HEADER_MISSING", ":HEADER_MISSING", ":HEADER_MISSING"]],
+		["Handle;Title\na;A\n", [":HEADER_MISSING", ":HEADER_MISSING", ":HEADER_MISSING"]],
 		["Handle,Title,title,Variant Price\na,A,B,1\n", ["Title:HEADER_DUPLICATE"]],
 		['Handle,Tit"le,Variant Price\na,A,1\n', [":CSV_MALFORMED"]],
 		['"Handle,Title,Variant Price\na,A,1\n', [":CSV_MALFORMED"]],
@@ -29,9 +31,20 @@ describe("a file that is none", () => {
 		["UTF-16 with a byte order mark", Buffer.from(`\ufeff${HEADER}a,A,1,\n`, "utf16le")],
 		["UTF-16 without", Buffer.from(`${HEADER}a,A,1,\n`, "utf16le")],
 		["UTF-16, the other end first", Buffer.from(`\ufeff${HEADER}a,A,1,\n`, "utf16le").swap16()],
-		["a spreadsheet", Buffer.from("504b0304140006000800000021", "hex")],
+		["bytes of no kind", Buffer.from("48ff616e646c65", "hex")],
 	])("%s", async (_, bytes) => {
 		expect((await errorsOf(bytes)).map(({ line, code }) => [line, code])).toEqual([[1, "ENCODING_INVALID"]]);
+	});
+
+	test.each([
+		["a spreadsheet", Buffer.from("504b0304140006000800000021", "hex")],
+		["an old spreadsheet", Buffer.from("d0cf11e0a1b11ae1000000", "hex")],
+		["gzip", gzipSync(HEADER)],
+		["a PDF", Buffer.from("%PDF-1.7\n")],
+		["a page", Buffer.from("\n<!DOCTYPE html>\n<html><title>Log in</title></html>")],
+		["JSON", Buffer.from('{"products":[]}')],
+	])("%s is called by its name", async (_, bytes) => {
+		expect((await errorsOf(bytes)).map(({ line, code }) => [line, code])).toEqual([[1, "FILE_NOT_CSV"]]);
 	});
 });
 
@@ -154,7 +167,7 @@ describe("a file that breaks off", () => {
 			yield* piecemeal(file.slice(0, -10), 100);
 			throw new Error("gone");
 		};
-		await expect(itemsOf(source())).rejects.toThrow("gone");
+		await expect(itemsOf(source)).rejects.toThrow("gone");
 	});
 });
 
@@ -167,7 +180,7 @@ test("where the pieces of a file are cut does not matter", async () => {
 	const expected = await itemsOf(file);
 	expect(expected).toHaveLength(3);
 	for (const size of [1, 2, 3, 7, 64]) {
-		expect(await itemsOf(piecemeal(`\ufeff${file.replace(/\n(?=[abc],)/g, "\r\n")}`, size))).toEqual(expected);
+		expect(await itemsOf(() => piecemeal(`\ufeff${file.replace(/\n(?=[abc],)/g, "\r\n")}`, size))).toEqual(expected);
 	}
 });
 

@@ -63,7 +63,9 @@ const STATUSES: ReadonlyMap<string, ProductDraft["status"]> = new Map([
 
 const statusOf = (row: Reading): ProductDraft["status"] => {
 	const published = row.value("published", parseBoolean, "BOOLEAN_INVALID", true);
-	return row.value("status", (text) => STATUSES.get(text.toLowerCase()), "STATUS_INVALID", published ? "active" : "draft");
+	const status = row.value("status", (text) => STATUSES.get(text.toLowerCase()), "STATUS_INVALID", published ? "active" : "draft");
+	// active elsewhere, perhaps, but its owner does not show it in the shop
+	return status === "active" && !published ? "draft" : status;
 };
 
 export const productFields = (row: Reading): ProductFields => ({

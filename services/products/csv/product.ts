@@ -25,15 +25,22 @@ export interface OpenProduct {
 	add(row: Row): void;
 	/** It is refused whatever its rows say, so they are only counted. */
 	refuse(line: number, flaw: Flaw): void;
+	/** About how much memory it takes. */
+	bytes(): number;
 	/** The product, or why it is refused; rows left out of it by name before it. */
 	close(): CsvItem[];
 }
 
+/** Roughly what it takes to hold a product, and a variant or an image, beside their texts. */
+const PRODUCT_BYTES = 2_048;
+const ROW_BYTES = 512;
+
 export const openProduct = (handle: string, firstLine: number, { columns, decimals, skus }: Setting): OpenProduct => {
 	const errors: RowError[] = [];
-	const images = gallery();
+	let images = gallery();
 	const variants = range(handle, columns, skus);
 	let rows = 0;
+	let bytes = PRODUCT_BYTES;
 	/** The index of the error that refuses the product. */
 	let refusal: number | undefined;
 	let variantRows = 0;
@@ -90,13 +97,22 @@ export const openProduct = (handle: string, firstLine: number, { columns, decima
 				// its options are not known: what would be said of further rows would be noise
 				countsOnly ||= rows === 1;
 			} else if (countsOnly) return;
-			else if (rows === 1) addFirst(row);
-			else addFurther(row);
+			else {
+				bytes += row.cells.reduce((sum, cell) => sum + cell.length, ROW_BYTES);
+				if (rows === 1) addFirst(row);
+				else addFurther(row);
+			}
 		},
 		refuse(line, flaw) {
+			if (countsOnly) return;
 			fail(line, flaw);
 			countsOnly = true;
+			variants.clear();
+			images = gallery();
+			fields = undefined;
+			bytes = PRODUCT_BYTES;
 		},
+		bytes: () => bytes,
 		close() {
 			if (refusal !== undefined || !fields) return items(refusal);
 			// all its variants are another product's: nothing is left of it

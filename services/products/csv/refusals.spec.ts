@@ -94,13 +94,6 @@ describe("handles", () => {
 		expect(await complaints(csvOf(row(handle), row("b")))).toEqual(["2:Handle:HANDLE_INVALID"]);
 	});
 
-	test("that come back further down are refused there", async () => {
-		const file = csvOf(row("a"), row("b"), { Handle: "a", "Variant Price": "2" }, { Handle: "a", "Variant Price": "3" }, row("c"));
-		expect(await complaints(file)).toEqual(["4:Handle:HANDLE_REPEATED"]);
-		expect(await handlesIn(file)).toEqual(["a", "b", "c"]);
-		expect((await itemsOf(file)).map(({ rows }) => rows)).toEqual([1, 1, 2, 1]);
-	});
-
 	test("that are missing: a row with a title is a product of its own, one without belongs to the product above", async () => {
 		const own = csvOf(row("a"), row("", { Title: "Lost" }), { "Variant Price": "2" }, row("b"));
 		expect(await complaints(own)).toEqual(["3:Handle:HANDLE_MISSING", "4:Handle:HANDLE_MISSING"]);

@@ -25,7 +25,9 @@ export type Row = SoundRow | BrokenRow;
 const LF = 0x0a;
 const OPTIONS = { bom: false, record_delimiter: "\n", relax_column_count: true } as const;
 
-const split = (bytes: Buffer, trim: boolean): string[][] => parse(bytes, { ...OPTIONS, trim });
+/** Space around a cell is no part of it; a tab is, where tabs stand between cells. */
+const split = (bytes: Buffer, delimiter: string, trim: boolean): string[][] =>
+	parse(bytes, { ...OPTIONS, delimiter, trim: trim && delimiter !== "\t" });
 
 const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
 
@@ -46,10 +48,23 @@ const broken = ({ line, bytes, cells, end }: RawRow, flaw: Flaw): BrokenRow => (
 	whole: end === "break" ? cells : cells - 1,
 });
 
+/** How the rows of a file are split. */
+export interface Shape {
+	/** How many cells a row has: those of the first row. */
+	readonly columns: number;
+	readonly delimiter: string;
+	/** Whether a row may have fewer; see short.ts. */
+	readonly isShort?: (row: RawRow) => boolean;
+}
+
+const fits = (row: RawRow, { columns, isShort }: Shape): boolean =>
+	row.cells === columns || (row.cells < columns && row.end === "break" && isShort?.(row) === true);
+
 const malformed = (row: RawRow, detail: string): BrokenRow => broken(row, { code: "CSV_MALFORMED", column: null, detail });
 
-const splitOne = (row: RawRow, columns: number): Row => {
+const splitOne = (row: RawRow, shape: Shape): Row => {
 	const { bytes, cells, end, line, tooLarge } = row;
+	const { columns, delimiter } = shape;
 	if (tooLarge) {
 		return broken(row, {
 			code: "CELL_TOO_LARGE",
@@ -57,12 +72,17 @@ const splitOne = (row: RawRow, columns: number): Row => {
 			detail: tooLarge.cell === null ? "the row" : "more than 1 MiB",
 		});
 	}
-	if (!isText(bytes)) return broken(row, { code: "ENCODING_INVALID", column: null, detail: `line ${lineOfBadByte(row)}` });
+	if (!isText(bytes))
+		return broken(row, {
+			code: "ENCODING_INVALID",
+			column: null,
+			detail: `line ${lineOfBadByte(row)}${isUtf8(bytes) ? "" : "; save the file as CSV UTF-8"}`,
+		});
 	if (end === "quote") return malformed(row, "a quoted cell of this row is not closed before the file ends");
 	if (end === "file" && cells < columns) return malformed(row, "the file ends in the middle of this row");
-	if (cells !== columns) return malformed(row, `${cells} cells, where the first row has ${columns}`);
+	if (!fits(row, shape)) return malformed(row, `${cells} cells, where the first row has ${columns}`);
 	try {
-		const [only, ...others] = split(bytes, true);
+		const [only, ...others] = split(bytes, delimiter, true);
 		if (only?.length === cells && others.length === 0) return { line, cells: only };
 	} catch {
 		// what is wrong with it is said below, in our words
@@ -73,12 +93,12 @@ const splitOne = (row: RawRow, columns: number): Row => {
 const NEWLINE = Buffer.from("\n");
 
 /** All at once where all are sound, as they nearly always are. */
-const splitAll = (rows: readonly RawRow[], columns: number): Row[] | undefined => {
-	if (rows.some(({ tooLarge, cells, end }) => tooLarge !== undefined || cells !== columns || end !== "break")) return undefined;
+const splitAll = (rows: readonly RawRow[], shape: Shape): Row[] | undefined => {
+	if (rows.some((row) => row.tooLarge !== undefined || row.end !== "break" || !fits(row, shape))) return undefined;
 	const bytes = Buffer.concat(rows.flatMap((row) => [row.bytes, NEWLINE]));
 	if (!isText(bytes)) return undefined;
 	try {
-		const records = split(bytes, false);
+		const records = split(bytes, shape.delimiter, false);
 		const sound = records.length === rows.length && rows.every(({ cells }, index) => records[index]?.length === cells);
 		return sound ? rows.map(({ line }, index) => ({ line, cells: records[index] ?? [] })) : undefined;
 	} catch {
@@ -86,10 +106,6 @@ const splitAll = (rows: readonly RawRow[], columns: number): Row[] | undefined =
 	}
 };
 
-/**
- * Splits rows into cells.
- *
- * @param columns how many cells each has: those of the first row
- */
-export const splitRows = (rows: readonly RawRow[], columns: number): Row[] =>
-	rows.length === 0 ? [] : (splitAll(rows, columns) ?? rows.map((row) => splitOne(row, columns)));
+/** Splits rows into cells. */
+export const splitRows = (rows: readonly RawRow[], shape: Shape): Row[] =>
+	rows.length === 0 ? [] : (splitAll(rows, shape) ?? rows.map((row) => splitOne(row, shape)));

@@ -7,15 +7,15 @@ const bytesOf = (chunk: Uint8Array | string): Buffer =>
 
 /**
  * The file's bytes in pieces of one size, but for the last, however they arrive; without the byte order mark that spreadsheets put before
- * UTF-8.
+ * UTF-8. A piece is good until the next is asked for.
  */
 export const slices = async function* (
 	source: AsyncIterable<Uint8Array | string>,
 	size: number = LIMITS.sliceBytes,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Buffer, void, undefined> {
 	const withoutMark = (bytes: Buffer, isFirst: boolean): Buffer =>
 		isFirst && bytes.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes;
-	let slice = Buffer.allocUnsafe(size);
+	const slice = Buffer.allocUnsafe(size);
 	let filled = 0;
 	let isFirst = true;
 	for await (const chunk of source) {
@@ -27,7 +27,6 @@ export const slices = async function* (
 			if (filled < size) continue;
 			yield withoutMark(slice, isFirst);
 			isFirst = false;
-			slice = Buffer.allocUnsafe(size);
 			filled = 0;
 		}
 	}

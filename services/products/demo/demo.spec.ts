@@ -6,7 +6,7 @@ import { readProducts } from "../csv/read";
 
 const read = async (): Promise<CsvItem[]> => {
 	const items: CsvItem[] = [];
-	for await (const item of readProducts(createReadStream(join(__dirname, "products.csv")), { decimals: 2 })) items.push(item);
+	for await (const item of readProducts(() => createReadStream(join(__dirname, "products.csv")), { decimals: 2 })) items.push(item);
 	return items;
 };
 

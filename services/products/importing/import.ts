@@ -1,10 +1,11 @@
+import type { Readable } from "node:stream";
 import { decimalsOf, isCurrency } from "@kernel/money";
 import { reject, type Rejection } from "@kernel/rejection";
 import type { Request } from "@mixins/request";
 import type { Handlers } from "@mixins/service";
 import type { RowError } from "../csv/draft";
-import { readProducts } from "../csv/read";
-import type { ImportReport, Products } from "../products.contract";
+import { readProducts, type ReadOptions } from "../csv/read";
+import { TAKEN, type ImportReport, type Products } from "../products.contract";
 import type { Shelf } from "../shelf";
 import type { Stocktaking } from "../stocktaking";
 import type { Reading } from "./drafts";
@@ -12,6 +13,7 @@ import { headersOf } from "./headers";
 import { count } from "./outcome";
 import { pool } from "./pool";
 import { rehearsing } from "./rehearsing";
+import { spool } from "./spool";
 import { tally as makeTally, type Tally } from "./report";
 import type { Taking } from "./taking";
 import { writing } from "./writing";
@@ -41,10 +43,24 @@ const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurr
 	return { currency, shopCurrency, decimals: Math.max(...Array.from(currencies, decimalsOf)) };
 };
 
+/** It is read once for its handles, and then for good: of that is told, how many bytes have been taken in. */
+const followed = (read: () => AsyncIterable<Uint8Array>, tell: (bytes: number) => void): (() => AsyncIterable<Uint8Array>) => {
+	let reads = 0;
+	return async function* () {
+		const tells = ++reads > 1;
+		let bytes = 0;
+		for await (const chunk of read()) {
+			yield chunk;
+			bytes += chunk.length;
+			if (tells) tell(bytes);
+		}
+	};
+};
+
 /** @returns whether any product could be made out, be it good or not */
 const run = async (
-	source: AsyncIterable<Uint8Array>,
-	{ decimals }: Reading,
+	open: () => AsyncIterable<Uint8Array>,
+	options: ReadOptions,
 	taking: Taking,
 	tally: Tally,
 	atOnce: number,
@@ -52,7 +68,7 @@ const run = async (
 	const work = pool(atOnce);
 	let madeOut = false;
 	try {
-		for await (const item of readProducts(source, { decimals })) {
+		for await (const item of readProducts(open, options)) {
 			tally.rows(item.rows);
 			if (item.kind === "error") {
 				madeOut ||= item.refused;
@@ -91,11 +107,18 @@ export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<H
 		request: Request,
 	) => {
 		const { dryRun = false, currency, stock: mode = "new" } = params;
-		const { headers, source: seen } = headersOf(source);
+		const { headers, header } = headersOf();
 		const reading = { ...readingFor(shelf, currency, shopCurrency), headers };
 		const means = { shelf, stocks, reading, request, clock, mode };
 		const tally = makeTally();
-		const madeOut = await run(seen, reading, dryRun ? rehearsing(means) : writing(means), tally, dryRun ? 1 : AT_ONCE);
+		const file = await spool(source);
+		const madeOut = await run(
+			followed(file.read, (bytes) => void (source as Partial<Readable>).emit?.(TAKEN, bytes)),
+			{ decimals: reading.decimals, header },
+			dryRun ? rehearsing(means) : writing(means),
+			tally,
+			dryRun ? 1 : AT_ONCE,
+		).finally(file.remove);
 		const report: ImportReport = tally.report();
 		return !madeOut && report.errors.length > 0 ? unreadable(report.errors) : report;
 	};

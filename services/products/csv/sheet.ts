@@ -1,0 +1,71 @@
+import { ofFile } from "./codes";
+import { columnsOf, flawsOfHeader, type Columns } from "./columns";
+import { dialectOf, type Dialect } from "./dialect";
+import type { CsvItem } from "./draft";
+import { framer, type RawRow } from "./framing";
+import { LIMITS } from "./limits";
+import { splitRows, type Row } from "./rows";
+import { shortness, type Batch } from "./short";
+import { slices } from "./slices";
+
+/** A file whose first row is a header: its columns, and the rows below, many at a time. */
+export interface Sheet {
+	readonly columns: Columns;
+	rows(): AsyncGenerator<Row[], void, undefined>;
+}
+
+const batches = async function* (
+	beginning: Buffer,
+	rest: AsyncIterable<Buffer>,
+	{ delimiter, announced }: Dialect,
+): AsyncGenerator<RawRow[], void, undefined> {
+	const { feed, end } = framer(delimiter);
+	let skipped = !announced;
+	const below = (rows: RawRow[]): RawRow[] => {
+		if (skipped || rows.length === 0) return rows;
+		skipped = true;
+		return rows.slice(1);
+	};
+	yield below(feed(beginning));
+	for await (const slice of rest) yield below(feed(slice));
+	yield below(end());
+};
+
+const headerOf = (first: RawRow, delimiter: string): Columns | CsvItem[] => {
+	if (first.cells > LIMITS.columns) return [ofFile({ code: "HEADER_TOO_LONG", column: null, detail: `${first.cells} columns` })];
+	const [row] = splitRows([first], { columns: first.cells, delimiter });
+	if (!row) return [];
+	if (row.flaw) return [ofFile(row.flaw)];
+	const columns = columnsOf(row.cells, delimiter);
+	const flaws = flawsOfHeader(columns);
+	return flaws.length > 0 ? flaws.map((wrong) => ofFile(wrong, columns.headers)) : columns;
+};
+
+const EMPTY = [ofFile({ code: "FILE_EMPTY", column: null })];
+
+/** @returns why it cannot be read, where it cannot */
+export const sheet = async (source: AsyncIterable<Uint8Array | string>): Promise<Sheet | CsvItem[]> => {
+	const pieces = slices(source);
+	const beginning = await pieces.next();
+	if (beginning.done) return EMPTY;
+	const dialect = dialectOf(beginning.value);
+	if ("code" in dialect) return [ofFile(dialect)];
+	const { delimiter } = dialect;
+	const raw = batches(beginning.value, pieces, dialect);
+	for (;;) {
+		const { value, done } = await raw.next();
+		if (done) return EMPTY;
+		const [first, ...others] = value;
+		if (!first) continue;
+		const columns = headerOf(first, delimiter);
+		if (Array.isArray(columns)) return columns;
+		const { next, end } = shortness(first.cells);
+		const split = ({ rows, isShort }: Batch): Row[] => splitRows(rows, { columns: first.cells, delimiter, isShort });
+		const rows = async function* (): AsyncGenerator<Row[], void, undefined> {
+			yield split(next(others));
+			for await (const more of raw) yield split(next(more));
+			yield split(end());
+		};
+		return { columns, rows };
+	}
+};
