@@ -34,7 +34,7 @@ const PARAMETERS = {
 		name: "Idempotency-Key",
 		in: "header",
 		description:
-			"The same key and request give the same answer for 24 hours. Random, such as a UUID: who knows a guest's key and request gets the guest's answer.",
+			"The same key and request give the same answer for 24 hours. Random, such as a UUID. It is yours alone: a customer's by the account, a guest's by the secret in the address, else by the connection and User-Agent.",
 		schema: { type: "string", minLength: 1, maxLength: 255 },
 	},
 	IfMatch: {
