@@ -37,7 +37,7 @@ export const show = ({ id, email, name, role, emailVerified, disabled, createdAt
 
 export const standing = (state: State, version: number): Standing => ({ user: show(state, version), stamp: state.stamp });
 
-export const showAddress = ({ sequence: _, ...address }: KeptAddress): SavedAddress => address;
+export const showAddress = ({ sequence: _, ...address }: KeptAddress): SavedAddress => ({ ...address, version: address.version ?? 1 });
 
 const active =
 	<Seen>(view: (state: State, version: number) => Seen) =>

@@ -90,8 +90,13 @@ export const me = (home: Directory, administration: Administration, erase: Erase
 			return home.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
 		},
 
-		updateAddress: ({ id, ...patch }, request) =>
-			home.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch) }, addressOf(id), request.cause),
+		updateAddress: ({ id, version: _, ...patch }, request) => {
+			const { expected, cause } = request;
+			return home.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch), expected }, addressOf(id), cause);
+		},
 
-		removeAddress: ({ id }, request) => home.actors.send(myId(request), "removeAddress", { id }, () => ({}), request.cause),
+		removeAddress: ({ id }, request) => {
+			const { expected, cause } = request;
+			return home.actors.send(myId(request), "removeAddress", { id, expected }, () => ({}), cause);
+		},
 	}) satisfies Partial<Handlers<typeof Users>>;

@@ -23,7 +23,9 @@ export const User = Type.Object(
 );
 export type User = Static<typeof User>;
 
-export const SavedAddress = Type.Composite([Type.Object({ id: Id("adr") }), Address], { additionalProperties: false });
+export const SavedAddress = Type.Composite([Type.Object({ id: Id("adr"), version: Type.Integer() }), Address], {
+	additionalProperties: false,
+});
 export type SavedAddress = Static<typeof SavedAddress>;
 
 const Deleted = Type.Object({});
@@ -139,20 +141,26 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "VALIDATION_FAILED"],
 		permission: "customer",
 		rest: "POST /v1/me/addresses",
-		http: { tag: "account", summary: "Keep an address", status: 201, location: "/v1/me/addresses/{id}" },
+		http: { tag: "account", summary: "Keep an address", status: 201, location: "/v1/me/addresses/{id}", etag: "version" },
 	}),
 	updateAddress: action("users.updateAddress", {
-		params: Type.Composite([Type.Object({ id: AnyId }), Type.Partial(Address)], { additionalProperties: false }),
+		params: Type.Composite(
+			[
+				Type.Object({ id: AnyId, version: Type.Optional(Type.Unknown({ description: "ignored: If-Match says it" })) }),
+				Type.Partial(Address),
+			],
+			{ additionalProperties: false },
+		),
 		returns: SavedAddress,
-		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "VALIDATION_FAILED"],
+		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "VALIDATION_FAILED", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "PATCH /v1/me/addresses/{id}",
-		http: { tag: "account", summary: "Change an address" },
+		http: { tag: "account", summary: "Change an address", etag: "version" },
 	}),
 	removeAddress: action("users.removeAddress", {
 		params: Strict({ id: AnyId }),
 		returns: Deleted,
-		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND"],
+		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "DELETE /v1/me/addresses/{id}",
 		http: { tag: "account", summary: "Forget an address", status: 204 },

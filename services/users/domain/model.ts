@@ -8,7 +8,11 @@ export interface SavedAddress extends Address {
 	readonly id: string;
 	/** The order in which they were kept. */
 	readonly sequence: number;
+	/** How often it was written; 1 where it is not said. */
+	readonly version?: number;
 }
+
+export const versionOf = ({ version = 1 }: SavedAddress): number => version;
 
 /** An account. `new`: nobody has registered yet; `abandoned`: nobody ever will; `deleted`: its owner is forgotten. */
 export interface User {

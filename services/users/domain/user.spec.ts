@@ -71,11 +71,26 @@ test("an e-mail address is verified as it was when the mail was sent, once", () 
 });
 
 describe("addresses", () => {
+	test("are changed and removed by whoever has seen them as they are", () => {
+		const moved: UserEvent = {
+			type: "user.addressChanged",
+			address: { ...home, city: "Puebla", id: "adr_1", sequence: 1, version: 2 },
+		};
+		expect(changeAddress({ id: "adr_1", patch: { city: "Puebla" }, expected: 1 }, given(registered, kept))).toEqual([moved]);
+		expect(changeAddress({ id: "adr_1", patch: {}, expected: 1 }, given(registered, kept, moved))).toEqual(
+			refusal("PRECONDITION_FAILED"),
+		);
+		expect(removeAddress({ id: "adr_1", expected: 1 }, given(registered, kept, moved))).toEqual(refusal("PRECONDITION_FAILED"));
+		expect(removeAddress({ id: "adr_1", expected: 2 }, given(registered, kept, moved))).toHaveLength(1);
+	});
 	test("are kept, changed and forgotten", () => {
 		expect(keepAddress({ id: "adr_1", address: home }, given(registered))).toEqual([kept]);
 		expect(keepAddress({ id: "adr_1", address: home }, given(registered, kept))).toEqual([]);
 		expect(changeAddress({ id: "adr_1", patch: { city: "Oaxaca", postalCode: "68000" } }, given(registered, kept))).toEqual([
-			{ type: "user.addressChanged", address: { ...home, city: "Oaxaca", postalCode: "68000", id: "adr_1", sequence: 1 } },
+			{
+				type: "user.addressChanged",
+				address: { ...home, city: "Oaxaca", postalCode: "68000", id: "adr_1", sequence: 1, version: 2 },
+			},
 		]);
 		expect(removeAddress({ id: "adr_1" }, given(registered, kept))).toEqual([{ type: "user.addressRemoved", addressId: "adr_1" }]);
 	});
