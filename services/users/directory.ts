@@ -24,10 +24,13 @@ export const directory = (store: Store): Directory => {
 	};
 };
 
-export const show = ({ id, email, name, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
+const spoken = (locale: string | undefined): User["locale"] => (locale === "es" ? locale : "en");
+
+export const show = ({ id, email, name, locale, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
 	id,
 	email,
 	name,
+	locale: spoken(locale),
 	role,
 	emailVerified,
 	disabled,

@@ -33,11 +33,8 @@ export const me = (home: Directory, administration: Administration, erase: Erase
 	({
 		me: async (_, request) => (await read(home, myId(request), show)) ?? reject("USER_NOT_FOUND"),
 
-		updateMe: async ({ name }, request) => {
-			const id = myId(request);
-			if (name !== undefined) return home.actors.edit(id, "rename", { name: name.trim() }, show, request);
-			return (await read(home, id, show)) ?? reject("USER_NOT_FOUND");
-		},
+		updateMe: ({ name, locale }, request) =>
+			home.actors.edit(myId(request), "changeDetails", { name: name?.trim(), locale }, show, request),
 
 		deleteMe: async (_, request) => {
 			const id = myId(request);

@@ -8,11 +8,15 @@ export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
 /** The limits of what is taken; whether it is good enough is the domain's to say. */
 export const Password = Type.String({ minLength: 1, maxLength: 256 });
 
+/** The languages that the shop writes in. */
+export const Locale = Type.Union([Type.Literal("en"), Type.Literal("es")], { description: "the language of the shop's mails" });
+
 export const User = Type.Object(
 	{
 		id: UserId,
 		email: Email,
 		name: PersonName,
+		locale: Locale,
 		role: RoleName,
 		emailVerified: Type.Boolean(),
 		disabled: Type.Boolean(),
@@ -97,12 +101,12 @@ export const Users = {
 		http: { tag: "account", summary: "Who I am", etag: "version" },
 	}),
 	updateMe: action("users.updateMe", {
-		params: Strict({ name: Type.Optional(PersonName) }),
+		params: Strict({ name: Type.Optional(PersonName), locale: Type.Optional(Locale) }),
 		returns: User,
 		errors: ["USER_NOT_FOUND", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "PATCH /v1/me",
-		http: { tag: "account", summary: "Change my name", etag: "version" },
+		http: { tag: "account", summary: "Change my name, or the language of my mails", etag: "version" },
 	}),
 	/** Ends the account: the name and addresses are erased, it cannot log in any more, its sessions end. */
 	deleteMe: action("users.deleteMe", {

@@ -26,6 +26,7 @@ describe("register", () => {
 			id: userId,
 			email: "maria.x@example.com",
 			name: "Ana",
+			locale: "en",
 			role: "customer",
 			emailVerified: false,
 			disabled: false,
@@ -42,6 +43,13 @@ describe("register", () => {
 		expect(again).toEqual({ userId: first.userId, created: false });
 		await shop.fact(UserEvents.registrationRepeated, { userId: first.userId });
 		expect((await shop.ask(Users.checkPassword, { email, password: PASSWORD })).user.name).toBe("Ana");
+	});
+
+	test("keeps the language of the request; its owner may choose another", async () => {
+		const { userId } = await register(fresh(), { locale: "es" });
+		const user = await shop.ask(Users.lookup, { userId });
+		expect(user.locale).toBe("es");
+		expect((await shop.ask(Users.updateMe, { locale: "en" }, asUser(user))).locale).toBe("en");
 	});
 
 	test("of twenty at once for one address, one opens an account", async () => {

@@ -21,6 +21,8 @@ export interface User {
 	/** Normal form; empty where the owner is forgotten. */
 	email: string;
 	name: string;
+	/** The language to write to its owner in; not said: the shop's first. */
+	locale?: string;
 	role: Role;
 	emailVerified: boolean;
 	disabled: boolean;
@@ -43,6 +45,7 @@ export type UserEvent =
 			readonly userId: string;
 			readonly email: string;
 			readonly name: string;
+			readonly locale?: string;
 			readonly role: Role;
 			readonly emailVerified: boolean;
 			readonly passwordHash: string;
@@ -53,6 +56,7 @@ export type UserEvent =
 	| { readonly type: "user.passwordSet"; readonly passwordHash: string }
 	| { readonly type: "user.passwordRehashed"; readonly passwordHash: string }
 	| { readonly type: "user.renamed"; readonly name: string }
+	| { readonly type: "user.localeChanged"; readonly locale: string }
 	| { readonly type: "user.emailVerified" }
 	| { readonly type: "user.roleChanged"; readonly role: Role }
 	| { readonly type: "user.disabled" }

@@ -10,7 +10,7 @@ const {
 	repeatRegistration,
 	setPassword,
 	rehash,
-	rename,
+	changeDetails,
 	verifyEmail,
 	keepAddress,
 	changeAddress,
@@ -62,6 +62,13 @@ test("another password ends the sessions; the same under other parameters does n
 		{ type: "user.passwordRehashed", passwordHash: "phc2" },
 	]);
 	expect(rehash({ from: "older", passwordHash: "phc2" }, given(registered))).toEqual([]);
+});
+
+test("the name and the language change on their own, and only where they differ", () => {
+	const spoken: UserEvent = { type: "user.localeChanged", locale: "es" };
+	expect(changeDetails({ locale: "es" }, given(registered))).toEqual([spoken]);
+	expect(changeDetails({ name: "Ana", locale: "es" }, given(registered, spoken))).toEqual([]);
+	expect(given({ ...registered, locale: "es" }).locale).toBe("es");
 });
 
 test("an e-mail address is verified as it was when the mail was sent, once", () => {
@@ -146,7 +153,7 @@ describe("a deleted account", () => {
 	test("refuses everything", () => {
 		for (const outcome of [
 			remove({}, state()),
-			rename({ name: "Bo" }, state()),
+			changeDetails({ name: "Bo" }, state()),
 			setPassword({ passwordHash: "x" }, state()),
 			verifyEmail({ email: "" }, state()),
 			keepAddress({ id: "adr_9", address: home }, state()),
@@ -162,7 +169,10 @@ describe("a deleted account", () => {
 const life = fc
 	.array(
 		fc.oneof(
-			fc.record({ name: fc.constant("rename" as const), command: fc.record({ name: fc.string({ minLength: 1 }) }) }),
+			fc.record({
+				name: fc.constant("changeDetails" as const),
+				command: fc.record({ name: fc.string({ minLength: 1 }), locale: fc.constantFrom("en", "es") }),
+			}),
 			fc.record({ name: fc.constant("setPassword" as const), command: fc.record({ passwordHash: fc.string({ minLength: 8 }) }) }),
 			fc.record({
 				name: fc.constant("keepAddress" as const),

@@ -16,6 +16,7 @@ const secured = ({ id, stamp }: User, reason: Reason): UserEvent => ({ type: "us
 interface Registration {
 	readonly email: string;
 	readonly name: string;
+	readonly locale?: string;
 	readonly role: Role;
 	readonly emailVerified: boolean;
 	readonly passwordHash: string;
@@ -43,9 +44,12 @@ const setPassword = ({ passwordHash }: { passwordHash: string }, state: User) =>
 const rehash = ({ from, passwordHash }: { from: string; passwordHash: string }, state: User) =>
 	state.passwordHash === from && from !== "" ? happened({ type: "user.passwordRehashed", passwordHash }) : happened();
 
-const rename = ({ name }: { name: string }, state: User) => {
+const changeDetails = ({ name, locale }: { name?: string | undefined; locale?: string | undefined }, state: User) => {
 	if (state.status !== "active") return gone();
-	return name === state.name ? happened() : happened({ type: "user.renamed", name });
+	return happened(
+		...(name !== undefined && name !== state.name ? [{ type: "user.renamed", name } as const] : []),
+		...(locale !== undefined && locale !== state.locale ? [{ type: "user.localeChanged", locale } as const] : []),
+	);
 };
 
 const verifyEmail = ({ email }: { email: string }, state: User) => {
@@ -108,7 +112,7 @@ export const user = decider<User, UserEvent>()({
 		repeatRegistration,
 		setPassword,
 		rehash,
-		rename,
+		changeDetails,
 		verifyEmail,
 		keepAddress,
 		changeAddress,
