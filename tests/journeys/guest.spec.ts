@@ -97,7 +97,10 @@ describe("a guest", () => {
 
 	test("sees the shipping options page by page", async () => {
 		const { id } = await cartWith(api, [await product(staff), 1]);
-		interface Options { items: { id: string }[]; nextCursor: string | null }
+		interface Options {
+			items: { id: string }[];
+			nextCursor: string | null;
+		}
 		const page = async (query: string) => (await api<Options>("GET", `/v1/carts/${id}/shipping-options${query}`)).body;
 		const all = (await page("")).items;
 		const found: Options["items"] = [];
