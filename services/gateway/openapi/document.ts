@@ -1,6 +1,6 @@
 import type { ActionContract } from "@kernel/contract";
 import { routesOf, type Route } from "../routes";
-import { EXAMPLES, PROBLEM_SCHEMA } from "./errors";
+import { EXAMPLES, PROBLEM_SCHEMA, refusals } from "./errors";
 import { operation } from "./operation";
 import { assetRoute, OWN_ROUTES, type OwnRoute } from "./own";
 import { schemas } from "./schemas";
@@ -56,7 +56,10 @@ const ownOperation = ({ path, summary, mediaType }: OwnRoute): object => ({
 	summary,
 	security: [{}],
 	...(path.includes("{file}") && { parameters: [{ name: "file", in: "path", required: true, schema: { type: "string" } }] }),
-	responses: { 200: { description: summary, content: { [mediaType]: { schema: {} } } } },
+	responses: {
+		200: { description: summary, content: { [mediaType]: { schema: {} } } },
+		...refusals(path.includes("{file}") ? ["NOT_FOUND"] : []),
+	},
 });
 
 /** OpenAPI 3.1 of these routes, and of what the edge serves by itself. */
