@@ -30,6 +30,20 @@ test("a field is named once, and no more than so many", () => {
 	expect(wanting.errors({ a: "", b: [] })).toEqual([]);
 });
 
+test("in an object that may also be null, each field that is wrong is named", () => {
+	const place = Type.Object(
+		{ city: Type.String({ minLength: 1 }), zip: Type.Union([Type.String({ maxLength: 5 }), Type.Null()]) },
+		closed,
+	);
+	const optional = checker(Type.Object({ place: Type.Union([place, Type.Null()]) }, closed));
+	const wrong = (value: unknown) => optional.errors({ place: value }).map(({ path }) => path);
+	expect(wrong({})).toEqual(["/place/city", "/place/zip"]);
+	expect(wrong({ city: "", zip: "123456", more: 1 })).toEqual(["/place/more", "/place/city", "/place/zip"]);
+	expect(wrong({ city: "x", zip: 1 })).toEqual(["/place/zip"]);
+	expect(wrong("x")).toEqual(["/place"]);
+	expect(wrong(null)).toEqual([]);
+});
+
 test("what is no object at all is wrong as a whole", () => {
 	for (const value of [null, undefined, "x", 1]) expect(filters.check(value)).toBe(false);
 });

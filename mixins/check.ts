@@ -1,5 +1,6 @@
 import { Type, type TObject, type TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
+import { ValueErrorType, type ValueError } from "@sinclair/typebox/errors";
 import type { FieldError } from "@kernel/errors";
 
 export interface Checker {
@@ -29,6 +30,19 @@ const withoutPatterns = (schema: TObject): TObject => {
 	};
 };
 
+const kindOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+const isOfKind = ({ type }: TSchema, kind: string): boolean => type === kind || (type === "integer" && kind === "number");
+
+/** Of one of several forms: what is wrong with the form that was meant, where its kind tells which; else with the whole. */
+const within = function* (error: ValueError): Generator<ValueError> {
+	const forms = error.type === ValueErrorType.Union ? (error.schema.anyOf as TSchema[]) : [];
+	const meant = forms.flatMap((form, index) => (isOfKind(form, kindOf(error.value)) ? [index] : []));
+	const inner = meant.length === 1 ? error.errors[meant[0]!] : undefined;
+	if (inner) for (const each of inner) yield* within(each);
+	else yield error;
+};
+
 /** Whether parameters keep a contract's schema, and what is wrong where they do not. Compiled when it is first needed. */
 export const checker = (schema: TObject): Checker => {
 	let compiled: ReturnType<typeof TypeCompiler.Compile> | undefined;
@@ -39,10 +53,11 @@ export const checker = (schema: TObject): Checker => {
 		errors(value, max = MAX_ERRORS) {
 			const found = new Map<string, FieldError>();
 			for (const name of unknown(value)) found.set(pointer(name), { path: pointer(name), message: "Unexpected property" });
-			for (const { path, message } of compile().Errors(value)) {
-				if (found.size >= max) break;
-				if (!found.has(path)) found.set(path, { path, message });
-			}
+			for (const error of compile().Errors(value))
+				for (const { path, message } of within(error)) {
+					if (found.size >= max) break;
+					if (!found.has(path)) found.set(path, { path, message });
+				}
 			return [...found.values()].slice(0, max);
 		},
 	};

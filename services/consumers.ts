@@ -16,6 +16,7 @@ const BY_NAME: Readonly<Record<string, EventContract>> = {
 	"products.removed": ProductEvents.removed,
 	"orders.followPayment": PaymentEvents.changed,
 	"orders.handOver": OrderEvents.shipped,
+	"orders.handOverWithoutParcel": OrderEvents.readyToHandOver,
 	"orders.followShipment": ShippingEvents.delivered,
 	"notifications.orderConfirmation": OrderEvents.confirmed,
 	"notifications.shipment": OrderEvents.shipped,

@@ -1,7 +1,22 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { action } from "@kernel/contract";
 import { derivedId } from "@kernel/ids";
-import { Address, Currency, Email, Id, Money, Nullable, PERSONAL, Quantity, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
+import {
+	Address,
+	Currency,
+	Email,
+	Id,
+	Money,
+	Nullable,
+	Page,
+	PageParams,
+	PERSONAL,
+	Quantity,
+	Sku,
+	Strict,
+	Text,
+	Timestamp,
+} from "@kernel/schemas";
 
 export const CartId = Id("cart");
 
@@ -121,26 +136,23 @@ export const Carts = {
 	changeLine: action("carts.changeLine", {
 		...ofOneCart,
 		params: Strict({ cartId: CartId, lineId: Line, quantity: Type.Integer({ minimum: 0, maximum: 9_999 }) }),
-		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND"],
+		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND", "VALIDATION_FAILED"],
 		rest: "PATCH /v1/carts/{cartId}/lines/{lineId}",
 		http: { summary: "Another quantity; 0 removes the line", etag: "version" },
 	}),
 	removeLine: action("carts.removeLine", {
 		...ofOneCart,
 		params: Strict({ cartId: CartId, lineId: Line }),
-		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND"],
+		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND", "VALIDATION_FAILED"],
 		rest: "DELETE /v1/carts/{cartId}/lines/{lineId}",
 		http: { summary: "Remove a line", etag: "version" },
 	}),
 	shippingOptions: action("carts.shippingOptions", {
-		params: Strict({ cartId: CartId }),
-		returns: Type.Object({
-			items: Type.Array(
-				Type.Object({ id: Type.String(), name: Type.String(), price: Money, minDays: Type.Integer(), maxDays: Type.Integer() }),
-			),
-			nextCursor: Type.Null(),
-		}),
-		errors: ["CART_NOT_FOUND"],
+		params: Strict({ cartId: CartId, ...PageParams }),
+		returns: Page(
+			Type.Object({ id: Type.String(), name: Type.String(), price: Money, minDays: Type.Integer(), maxDays: Type.Integer() }),
+		),
+		errors: ["CART_NOT_FOUND", "VALIDATION_FAILED"],
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/carts/{cartId}/shipping-options",
@@ -149,7 +161,7 @@ export const Carts = {
 	claim: action("carts.claim", {
 		...ofOneCart,
 		params: Strict({ cartId: CartId }),
-		errors: [...EDIT_ERRORS, "CURRENCY_MISMATCH"],
+		errors: [...EDIT_ERRORS, "CURRENCY_MISMATCH", "VALIDATION_FAILED"],
 		permission: "customer",
 		rest: "POST /v1/carts/{cartId}/claim",
 		http: {
@@ -176,7 +188,16 @@ export const Carts = {
 			payment: Strict({ provider: Type.String({ maxLength: 32 }), token: Type.String({ maxLength: 256 }) }),
 		}),
 		returns: Purchase,
-		errors: [...EDIT_ERRORS, "CART_EMPTY", "CART_INCOMPLETE", "CART_CHANGED", "NOT_FOR_SALE", "CURRENCY_MISMATCH", "OUT_OF_STOCK"],
+		errors: [
+			...EDIT_ERRORS,
+			"CART_EMPTY",
+			"CART_INCOMPLETE",
+			"CART_CHANGED",
+			"NOT_FOR_SALE",
+			"CURRENCY_MISMATCH",
+			"OUT_OF_STOCK",
+			"VALIDATION_FAILED",
+		],
 		shardBy: "cartId",
 	}),
 	/** The order came to nothing: the cart may be changed and checked out again. */

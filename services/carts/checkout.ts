@@ -18,13 +18,14 @@ const shortages = ({ lines }: Cart, levels: readonly StockLevel[]) =>
 
 export const checkout = ({ actors }: Shelf) =>
 	({
-		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now, seed }) => {
+		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now, seed, expected }) => {
 			const found = await actors.read(cartId, seen);
 			if (!found || !mayUse(principal, found.state)) return reject("CART_NOT_FOUND");
 			const { state, version } = found;
 			const orderId = seed === undefined ? derivedId("ord", cartId, version) : orderIdFor(cartId, seed);
 			// The same request again, after one that never got its answer: what it began goes on.
 			if (state.checkout?.orderId === orderId) return purchaseView(state) ?? reject("CART_CHANGED");
+			if (expected !== undefined && expected !== version) return reject("PRECONDITION_FAILED");
 			const skus = state.lines.map(({ sku }) => sku);
 			const [offers, totals, levels] = await Promise.all([
 				call(caller, Products.offers, { skus }),

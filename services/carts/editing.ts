@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { addressErrors } from "@kernel/addresses";
 import { ask, call } from "@kernel/contract";
 import type { FieldError } from "@kernel/errors";
@@ -5,6 +6,7 @@ import { derivedId, randomId } from "@kernel/ids";
 import { isCurrency } from "@kernel/money";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Address } from "@kernel/schemas";
+import { decodeCursor, encodeCursor } from "@mixins/cursor";
 import type { Request } from "@mixins/request";
 import type { Handlers } from "@mixins/service";
 import { Products } from "@services/products/products.contract";
@@ -15,6 +17,8 @@ import { mayUse, quote, seen, show, type Seen, type Shelf } from "./shelf";
 
 /** Of a request's seed: enough to tell the requests for one cart apart. */
 const MARK_LENGTH = 16;
+
+const Place = Type.Object({ id: Type.String() });
 
 const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
 
@@ -103,8 +107,15 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 
 		removeLine: ({ cartId, lineId }, request) => setQuantity(shelf, cartId, lineId, 0, request),
 
-		shippingOptions: async ({ cartId }, request) => {
+		shippingOptions: async ({ cartId, limit = 20, cursor }, request) => {
 			const found = await find(shelf, cartId, request);
-			return found ? { items: await quote(request.caller, found.state), nextCursor: null } : reject("CART_NOT_FOUND");
+			if (!found) return reject("CART_NOT_FOUND");
+			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+			if (cursor !== undefined && !after) return invalid({ path: "/cursor", message: "no cursor of this list" });
+			const options = await quote(request.caller, found.state);
+			const start = after ? options.findIndex(({ id }) => id === after.id) + 1 : 0;
+			const items = options.slice(start, start + limit);
+			const last = start + limit < options.length ? items.at(-1) : undefined;
+			return { items, nextCursor: last ? encodeCursor({ id: last.id }) : null };
 		},
 	}) satisfies Partial<Handlers<typeof Carts>>;

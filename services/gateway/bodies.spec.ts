@@ -86,12 +86,21 @@ describe("HTTP itself", () => {
 		],
 		["a folded chunk size", "POST /v1/things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n 1\r\nx\r\n0\r\n\r\n"],
 		["no HTTP at all", "HELLO\r\n\r\n"],
+		["a missing host", "GET /v1/things HTTP/1.1\r\n\r\n"],
 	])("%s are refused, and nothing after them is heard", async (_, bytes) => {
 		const { socket, ended } = raw();
 		socket.write(bytes);
 		const answer = await ended;
-		expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+		expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"requestId":"req_/);
 		expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+	});
+
+	test("nobody is connected to elsewhere, and what nobody knows to expect is passed over", async () => {
+		const [tunnel, expecting] = [raw(), raw()];
+		tunnel.socket.write("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
+		expect(await tunnel.ended).toMatch(/^HTTP\/1\.1 405 [\s\S]*"code":"METHOD_NOT_ALLOWED"/);
+		expecting.socket.write("GET /v1/things HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n");
+		expect(await expecting.ended).toMatch(/^HTTP\/1\.1 200 /);
 	});
 
 	test("a head that is too large is refused", async () => {

@@ -47,6 +47,13 @@ test("another request under the key is refused; another key, address or client i
 	expect((await post("/v1/slow", "k-2", {}, bearer("customer"))).headers.get("idempotency-replayed")).toBeNull();
 });
 
+test("two guests who chose the same key are two clients", async () => {
+	const as = (agent: string, path: string) => post(path, "1", { name: "mug" }, { "user-agent": agent });
+	const [one, two, again] = [await as("a", "/v1/things"), await as("b", "/v1/things"), await as("a", "/v1/things")];
+	expect(two.json.id).not.toBe(one.json.id);
+	expect(again.json.id).toBe(one.json.id);
+});
+
 test("a refusal of the action is its answer, one of the edge is not", async () => {
 	expect((await post("/v1/things", "k-4", { name: "taken" })).json.code).toBe("SKU_TAKEN");
 	const again = await post("/v1/things", "k-4", { name: "taken" });
@@ -102,12 +109,13 @@ test("a key that was cut off by the end of the program runs again, and makes the
 	rmSync(copy, { recursive: true, force: true });
 });
 
-test.each([["two words"], ["x".repeat(256)], [""], ["caf\u00e9"]])("%j is no key", async (key) => {
+test.each([["two\twords"], ["x".repeat(256)], [""], ["caf\u00e9"]])("%j is no key", async (key) => {
 	expect((await post("/v1/told", key)).json).toMatchObject({ status: 400, code: "VALIDATION_FAILED" });
 });
 
-test("255 characters are one", async () => {
+test("255 characters are one, and so are words", async () => {
 	expect((await post("/v1/told", "x".repeat(255))).status).toBe(200);
+	expect((await post("/v1/told", "two words")).status).toBe(200);
 });
 
 test("neither keys nor what they came with can be found in the store", async () => {

@@ -29,7 +29,7 @@ const later = async (write: () => Promise<unknown>): Promise<void> => {
 /** What tells one use of a key from another: a key means something only for one client and address. */
 export interface KeyedRequest {
 	readonly key: string;
-	/** Who asks for what: the client (its id, or nothing for a guest), method and path. */
+	/** Who asks for what: the client (its id, or what is known of a guest), method and path. */
 	readonly scope: readonly string[];
 	/** All that the answer depends on. */
 	readonly content: Buffer;
@@ -48,13 +48,13 @@ export interface Idempotency {
 	sweep(now: number): Promise<void>;
 }
 
-const VISIBLE = /^[\x21-\x7e]{1,255}$/;
+const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 
 /** @throws VALIDATION_FAILED */
 export const keyOf = (header: string | string[] | undefined): string | undefined => {
 	if (header === undefined) return undefined;
-	if (typeof header === "string" && VISIBLE.test(header)) return header;
-	throw invalid([{ path: "", message: "Idempotency-Key must be 1 to 255 visible characters" }]);
+	if (typeof header === "string" && PRINTABLE.test(header)) return header;
+	throw invalid([{ path: "", message: "Idempotency-Key must be 1 to 255 printable characters of ASCII" }]);
 };
 
 /** An answer that says "come again" is not the answer. */

@@ -1,7 +1,7 @@
 import type { ActionContract } from "@kernel/contract";
-import type { FieldError } from "@kernel/errors";
+import type { ErrorCode, FieldError } from "@kernel/errors";
 import { checker } from "@mixins/check";
-import { invalid } from "@mixins/failure";
+import { failure, invalid } from "@mixins/failure";
 import { coerce, schemaOf } from "./coercion";
 import { parseQuery } from "./query";
 
@@ -17,13 +17,20 @@ const MAX_ERRORS = 20;
 /** RFC 6901. */
 const pointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
+/** An id that cannot be one of ours names nothing: it is refused as any other that nobody has. */
+const absence = (codes: readonly ErrorCode[], place: string): ErrorCode => {
+	const exact = `${place.replace(/Id$/, "").toUpperCase()}_NOT_FOUND`;
+	return codes.find((code) => code === exact) ?? codes.find((code) => code.endsWith("_NOT_FOUND")) ?? "NOT_FOUND";
+};
+
 /**
  * Puts a contract's parameters together: from the path; from the body, and what the contract names from the query; or all from the query where
  * there is no body. No source overrides another: what is said in the wrong place is refused, as is what nobody declared.
  *
- * @returns a function that throws VALIDATION_FAILED with a path for each thing that is wrong
+ * @returns a function that throws VALIDATION_FAILED with a path for each thing that is wrong, or that what the address names
+ *   is not found, where it cannot be
  */
-export const parameters = ({ params: schema, http }: ActionContract): ((sources: Sources) => object) => {
+export const parameters = ({ params: schema, http, errors: codes }: ActionContract): ((sources: Sources) => object) => {
 	const checked = checker(schema);
 
 	const fromQuery = (
@@ -61,7 +68,10 @@ export const parameters = ({ params: schema, http }: ActionContract): ((sources:
 		const errors: FieldError[] = [];
 		const query = fromQuery(search, body === undefined, path, errors);
 		const params = { ...(body && fromBody(body, path, errors)), ...query, ...path };
-		if (errors.length > 0 || !checked.check(params)) throw invalid([...errors, ...checked.errors(params)].slice(0, MAX_ERRORS));
-		return params;
+		if (errors.length === 0 && checked.check(params)) return params;
+		const wrong = checked.errors(params, Infinity);
+		const place = Object.keys(path).find((name) => wrong.some((error) => error.path === pointer(name)));
+		if (place !== undefined) throw failure(absence(codes, place));
+		throw invalid([...errors, ...wrong].slice(0, MAX_ERRORS));
 	};
 };

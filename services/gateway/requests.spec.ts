@@ -53,6 +53,12 @@ describe("the query", () => {
 	});
 });
 
+test("an address that names what cannot be is not found, whatever else is wrong", async () => {
+	const name = "x".repeat(129);
+	expect((await get(`/v1/things/${name}`)).json).toMatchObject({ status: 404, code: "NOT_FOUND" });
+	expect((await patch(`/v1/things/${name}`, { more: 1 })).json).toMatchObject({ status: 404, code: "NOT_FOUND" });
+});
+
 describe("a body", () => {
 	test("is an object of JSON in UTF-8, or nothing", async () => {
 		expect((await post("/v1/told")).status).toBe(200);

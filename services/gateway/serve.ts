@@ -18,7 +18,7 @@ import type { PageCache } from "./page-cache";
 import { expectedVersion } from "./preconditions";
 import { codeOf, problem, problemOf } from "./problem";
 import { serialized } from "./reply";
-import type { Route } from "./routes";
+import { placesOf, type Route } from "./routes";
 import type { Shared } from "./sharing";
 import { upload, type Upload } from "./upload";
 
@@ -153,6 +153,15 @@ const audited = ({ audit, runtime: { log } }: Edge, entry: Audited): Promise<voi
 		() => undefined,
 	);
 
+/**
+ * Whose an Idempotency-Key is. A guest who names a cart has proved to know its secret; of one who names nothing only the connection can tell, so
+ * that nobody is given what another has made under a key that is easy to guess.
+ */
+const clientOf = (principal: Principal, route: Route, { socket, headers }: Exchange["req"]): string => {
+	if (principal.kind === "user") return principal.id;
+	return placesOf(route.path).length > 0 ? "" : `${addressOf(socket)} ${headers["user-agent"] ?? ""}`;
+};
+
 /** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */
 export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promise<Answer> => {
 	const { contract, method } = route;
@@ -173,7 +182,7 @@ export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promi
 		const act = (more: RequestMeta) => perform(edge, route, exchange, params, { ...meta, ...more }, content.upload);
 		const run = async (): Promise<Answer> => {
 			if (key === undefined) return act({});
-			const scope = [principal.kind === "user" ? principal.id : "", method, path];
+			const scope = [clientOf(principal, route, req), method, path];
 			const cause = { at: edge.runtime.clock(), actor: actorOf(principal), correlationId: requestId, causationId: requestId };
 			const keyed = { key, scope, content: Buffer.concat([Buffer.from(`${search}\n`), content.bytes]), cause };
 			return edge.idempotency.once(keyed, (seed) => act({ seed }));

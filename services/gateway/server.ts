@@ -1,6 +1,9 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, STATUS_CODES, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
-import { ERRORS, type ErrorCode } from "@kernel/errors";
+import type { Duplex } from "node:stream";
+import type { ErrorCode } from "@kernel/errors";
+import { problem } from "./problem";
+import { requestIdOf } from "./request-id";
 
 export interface Timeouts {
 	/** For the headers of a request to arrive. */
@@ -25,28 +28,44 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_TOO_SLOW",
 };
 
-/** To what is no HTTP, comes too slowly, or has too much in its head: there is no request yet that could be answered. */
+/** To a request that there is none of yet: what to say last, on a connection that is then closed. */
+const lastWord = (code: ErrorCode) => {
+	const requestId = requestIdOf(undefined);
+	const noHttp = { errors: [{ path: "", message: "this is no HTTP request" }] };
+	const { status, headers, body } = problem(code, requestId, code === "VALIDATION_FAILED" ? noHttp : undefined);
+	const text = body as string;
+	const head = { ...headers, "X-Request-Id": requestId, "Content-Length": Buffer.byteLength(text), Connection: "close" };
+	return { status, head, text };
+};
+
+const close = (socket: Duplex, code: ErrorCode): void => {
+	const { status, head, text } = lastWord(code);
+	const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+	socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`);
+};
+
+/** To what is no HTTP, comes too slowly, or has too much in its head. */
 const refuse = (cause: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: { headersSent: boolean } }): void => {
 	if (cause.code === "ECONNRESET" || !socket.writable || socket._httpMessage?.headersSent) {
 		socket.destroy();
 		return;
 	}
-	const code = CODES[cause.code ?? ""] ?? "VALIDATION_FAILED";
-	const { status, title } = ERRORS[code];
-	const body = JSON.stringify({
-		type: `urn:tianguis:problem:${code}`,
-		title,
-		status,
-		detail: code === "VALIDATION_FAILED" ? "This is no HTTP request." : title,
-		code,
-	});
-	socket.end(
-		`HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-	);
+	close(socket, CODES[cause.code ?? ""] ?? "VALIDATION_FAILED");
 };
 
 /** @throws with one line for the operator where the port cannot be had. Port 0: any that is free. */
 export const listen = (handle: RequestListener, port: number, { headersMs, requestMs, keepAliveMs }: Timeouts): Promise<Server> => {
+	const answer: RequestListener = (req, res) => {
+		if (req.headers.host === undefined && req.httpVersion === "1.1") {
+			const { status, head, text } = lastWord("VALIDATION_FAILED");
+			res.writeHead(status, head).end(text);
+			return;
+		}
+		res.once("finish", () => {
+			if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), REST_MS).unref();
+		});
+		handle(req, res);
+	};
 	const server = createServer(
 		{
 			maxHeaderSize: MAX_HEADER_BYTES,
@@ -54,15 +73,16 @@ export const listen = (handle: RequestListener, port: number, { headersMs, reque
 			requestTimeout: requestMs,
 			keepAliveTimeout: keepAliveMs,
 			connectionsCheckingInterval: Math.min(MAX_CHECKING_MS, headersMs),
+			requireHostHeader: false, // Node's own answer is no problem document
 		},
-		(req, res) => {
-			res.once("finish", () => {
-				if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), REST_MS).unref();
-			});
-			handle(req, res);
-		},
+		answer,
 	);
 	server.on("clientError", refuse);
+	// An expectation that nobody knows may be passed over (RFC 9110, 10.1.1).
+	server.on("checkExpectation", answer);
+	server.on("connect", (_, socket) => {
+		close(socket, "METHOD_NOT_ALLOWED");
+	});
 	return new Promise((resolve, reject) => {
 		server.once("error", (cause: NodeJS.ErrnoException) => {
 			reject(cause.code === "EADDRINUSE" ? new Error(`port ${port} is in use`, { cause }) : cause);

@@ -112,7 +112,9 @@ const userLetter = async (caller: Caller, news: UserNews, publicUrl: string | un
 	if (isRejection(user)) return gone("there is no such user");
 	if (news.template === "email-verification" && user.emailVerified) return needless("the address is verified");
 	const content = await secretMail(caller, news, user.name, publicUrl);
-	return content ? { content, to: user.email, phone: null, locale: localeFor({}) } : needless("its purpose has passed");
+	return content
+		? { content, to: user.email, phone: null, locale: localeFor({ acceptLanguage: user.locale }) }
+		: needless("its purpose has passed");
 };
 
 /** Puts a letter together from what the other services know now. @throws where they do not answer */

@@ -80,6 +80,7 @@ const user: User = {
 	id: "usr_1",
 	email: "bea@example.com",
 	name: "Bea",
+	locale: "en",
 	role: "customer",
 	emailVerified: false,
 	disabled: false,
@@ -236,6 +237,16 @@ test("the buyer's language is written", async () => {
 	await settled(here);
 	expect(mails(here)[0]?.headers.get("content-language")).toEqual(["es"]);
 	expect(mails(here)[0]?.text).toContain("Envío");
+});
+
+test("so is an account holder's", async () => {
+	const here = await shop({ user: { ...user, locale: "es" } });
+	await here.runtime.bus.publish([registered(), resetAsked()]);
+	await settled(here, 2);
+	for (const { headers, text } of mails(here)) {
+		expect(headers.get("content-language")).toEqual(["es"]);
+		expect(text).toContain("Hola, Bea");
+	}
 });
 
 test("a secret is a link where the shop has an address, and in no journal", async () => {

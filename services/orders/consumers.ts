@@ -8,7 +8,7 @@ import { seen, type Desk } from "./desk";
 import { isOpen } from "./domain/status";
 import { driveAfresh } from "./drive";
 import { OrderEvents } from "./orders.contract";
-import { handOver } from "./staff";
+import { handOver, leaveTheHouse } from "./staff";
 import { mirrorOf } from "./views";
 
 /** What others' facts mean for orders. Each may be heard twice. */
@@ -31,6 +31,16 @@ export const consumers = (desk: Desk, clock: Clock, caller: () => Caller): Subsc
 		handle: async ({ data: { orderId, shipmentId } }) => {
 			const found = await desk.actors.read(orderId, seen);
 			if (found) await handOver({ caller: caller() }, found.order, shipmentId);
+		},
+	}),
+	subscription({
+		name: "orders.handOverWithoutParcel",
+		event: OrderEvents.readyToHandOver,
+		handle: async (event) => {
+			const { orderId } = event.data;
+			const { cause, now } = becauseOf(caller(), "orders.handOverWithoutParcel", event, clock());
+			const { order } = await desk.actors.send(orderId, "handOver", { at: now }, seen, cause);
+			if (order.handedOver) await leaveTheHouse(caller(), order);
 		},
 	}),
 	subscription({

@@ -24,6 +24,10 @@ import { Shipment } from "@services/shipping/shipping.contract";
 export const OrderId = Id("ord");
 
 const literals = <const T extends string>(...values: readonly T[]) => Type.Union(values.map((value) => Type.Literal(value)));
+/**
+ * completed: captured and delivered. An order of which nothing needs a parcel is delivered by being paid for: a moment after the capture it is
+ * completed, without a shipment; until then it can be cancelled. In any other order such goods go along with the parcels.
+ */
 export const OrderStatus = literals("pending", "confirmed", "completed", "cancelled");
 export const OrderPaymentStatus = literals(
 	"notPaid",
@@ -275,5 +279,7 @@ export const OrderEvents = {
 	cancelled: event("order.cancelled", Type.Object({ orderId: OrderId, reason: Type.String() })),
 	shipped: event("order.shipped", Type.Object({ orderId: OrderId, shipmentId: Id("shp") })),
 	refunded: event("order.refunded", Type.Object({ orderId: OrderId, refundId: Id("ref"), amount: Money })),
+	/** Paid for, and nothing of it needs a parcel. */
+	readyToHandOver: event("order.readyToHandOver", Type.Object({ orderId: OrderId })),
 	completed: event("order.completed", Type.Object({ orderId: OrderId })),
 };

@@ -1,4 +1,4 @@
-import { ask, call } from "@kernel/contract";
+import { ask, call, type Caller } from "@kernel/contract";
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
 import { failure } from "@mixins/failure";
@@ -8,7 +8,7 @@ import { Inventory } from "@services/inventory/inventory.contract";
 import { Payments } from "@services/payments/payments.contract";
 import { Shipping } from "@services/shipping/shipping.contract";
 import { seen, type Desk } from "./desk";
-import type { Order } from "./domain/model";
+import type { Order, OrderShipment } from "./domain/model";
 import { driveAfresh } from "./drive";
 import type { Orders } from "./orders.contract";
 import { mirrorOf, orderView, timelineOf } from "./views";
@@ -104,13 +104,26 @@ export const staff = (desk: Desk) => {
 	} satisfies Partial<Handlers<typeof Orders>>;
 };
 
+const takeOut = async (caller: Caller, order: Order, shipmentId: string, lines: OrderShipment["lines"]): Promise<void> => {
+	const skus = new Map(order.lines.map(({ id, sku }) => [id, sku]));
+	const leaving = [...Map.groupBy(lines, ({ lineId }) => skus.get(lineId) ?? "")];
+	await Promise.all(
+		leaving.map(([sku, same]) =>
+			call(caller, Inventory.ship, {
+				sku,
+				orderId: order.id,
+				shipmentId,
+				quantity: same.reduce((total, { quantity }) => total + quantity, 0),
+			}),
+		),
+	);
+};
+
 /** What follows from a parcel: the stock leaves the house, and the parcel is known by its id. Done again, nothing happens. */
 export const handOver = async ({ caller }: Pick<Request, "caller">, order: Order, shipmentId: string): Promise<void> => {
 	const shipment = order.shipments.find(({ id }) => id === shipmentId);
 	if (!shipment) throw new Error(`${order.id} has no shipment ${shipmentId}`);
 	const { lines, carrier, trackingNumber } = shipment;
-	const skus = new Map(order.lines.map(({ id, sku }) => [id, sku]));
-	const leaving = [...Map.groupBy(lines, ({ lineId }) => skus.get(lineId) ?? "")];
 	await Promise.all([
 		call(caller, Shipping.dispatch, {
 			shipmentId,
@@ -119,13 +132,15 @@ export const handOver = async ({ caller }: Pick<Request, "caller">, order: Order
 			trackingNumber,
 			lines: lines.map((line) => ({ ...line })),
 		}),
-		...leaving.map(([sku, same]) =>
-			call(caller, Inventory.ship, {
-				sku,
-				orderId: order.id,
-				shipmentId,
-				quantity: same.reduce((total, { quantity }) => total + quantity, 0),
-			}),
-		),
+		takeOut(caller, order, shipmentId, lines),
 	]);
 };
+
+/** All of an order that needs no parcel leaves the stock, as a parcel would that nobody carries. Done again, nothing happens. */
+export const leaveTheHouse = (caller: Caller, order: Order): Promise<void> =>
+	takeOut(
+		caller,
+		order,
+		derivedId("shp", order.id, "no parcel"),
+		order.lines.map(({ id, quantity }) => ({ lineId: id, quantity })),
+	);

@@ -65,6 +65,8 @@ const dataOf = (event: OrderEvent, currency: string): unknown => {
 			return { paymentId: id, status, capturedAmount: money(captured, currency), refundedAmount: money(refunded, currency) };
 		}
 		case "order.confirmed":
+		case "order.readyToHandOver":
+		case "order.handedOver":
 		case "order.completed":
 			return {};
 		case "order.shipped": {
@@ -112,6 +114,7 @@ export const placementOf = (purchase: Purchase, number: string, paymentId: strin
 	shippingMethod: purchase.shippingMethod,
 	note: purchase.note,
 	lines: purchase.lines.map(({ total: _, unitPrice, ...line }) => ({ ...line, unitPrice: unitPrice.amount, shippedQuantity: 0 })),
+	requiresShipping: purchase.requiresShipping,
 	taxIncluded: purchase.taxIncluded,
 	subtotal: purchase.subtotal.amount,
 	discountTotal: purchase.discountTotal.amount,

@@ -96,7 +96,11 @@ const VariantInput = Strict({
 	available: Type.Optional(Type.Integer({ description: "ignored: stock says it" })),
 });
 
-/** A product as staff give it: the form in which they read it, less what the program itself says of it. */
+const Ignored = Type.Optional(Type.Unknown({ description: "ignored: the program says it" }));
+/** What stands in a product as it is read: whoever sends it back need not take it out. */
+const IGNORED = { priceRange: Ignored, inStock: Ignored, createdAt: Ignored, updatedAt: Ignored, version: Ignored };
+
+/** A product as staff give it: the form in which they read it. What the program itself says of it changes nothing. */
 const ProductInput = {
 	handle: Type.Optional(Handle),
 	title: Text(255, 1),
@@ -123,6 +127,7 @@ const ProductInput = {
 	),
 	variants: Type.Array(VariantInput, { minItems: 1, maxItems: 2_048 }),
 	seo: Type.Optional(Strict({ title: Type.Optional(Text(255)), description: Type.Optional(Text(2_000)) })),
+	...IGNORED,
 };
 
 export const RowError = Type.Object({
@@ -305,7 +310,7 @@ export const Products = {
 	export: action("products.export", {
 		params: Strict({}),
 		returns: Type.Any(),
-		permission: "products:read",
+		permission: "products:write",
 		timeoutMs: 0,
 		rest: "GET /v1/admin/products/export",
 		http: { tag: "staff: products", summary: "All products as a Shopify product CSV", answer: "text/csv" },

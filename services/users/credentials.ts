@@ -21,11 +21,12 @@ export const endSessions = async ({ caller }: Pick<Request, "caller">, userId: s
 export const credentials = (home: Directory, { hash, verify }: Hasher) =>
 	({
 		/** Hashes whether or not the address has an account, so that the time says nothing. */
-		register: async ({ email, password, name, role = "customer" }, { cause, seed }) => {
+		register: async ({ email, password, name, role = "customer" }, { cause, seed, locale }) => {
 			const errors = passwordErrors(password, email);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
 			const passwordHash = await hash(password);
-			const opened = await openAccount(home, { email, name: name.trim(), role, emailVerified: false, passwordHash }, seed, cause);
+			const account = { email, name: name.trim(), locale, role, emailVerified: false, passwordHash };
+			const opened = await openAccount(home, account, seed, cause);
 			if (!opened.created) await home.actors.send(opened.userId, "repeatRegistration", { at: cause.at }, () => null, cause);
 			return opened;
 		},

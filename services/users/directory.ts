@@ -24,10 +24,13 @@ export const directory = (store: Store): Directory => {
 	};
 };
 
-export const show = ({ id, email, name, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
+const spoken = (locale: string | undefined): User["locale"] => (locale === "es" ? locale : "en");
+
+export const show = ({ id, email, name, locale, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
 	id,
 	email,
 	name,
+	locale: spoken(locale),
 	role,
 	emailVerified,
 	disabled,
@@ -37,7 +40,7 @@ export const show = ({ id, email, name, role, emailVerified, disabled, createdAt
 
 export const standing = (state: State, version: number): Standing => ({ user: show(state, version), stamp: state.stamp });
 
-export const showAddress = ({ sequence: _, ...address }: KeptAddress): SavedAddress => address;
+export const showAddress = ({ sequence: _, ...address }: KeptAddress): SavedAddress => ({ ...address, version: address.version ?? 1 });
 
 const active =
 	<Seen>(view: (state: State, version: number) => Seen) =>

@@ -33,11 +33,8 @@ export const me = (home: Directory, administration: Administration, erase: Erase
 	({
 		me: async (_, request) => (await read(home, myId(request), show)) ?? reject("USER_NOT_FOUND"),
 
-		updateMe: async ({ name }, request) => {
-			const id = myId(request);
-			if (name !== undefined) return home.actors.edit(id, "rename", { name: name.trim() }, show, request);
-			return (await read(home, id, show)) ?? reject("USER_NOT_FOUND");
-		},
+		updateMe: ({ name, locale }, request) =>
+			home.actors.edit(myId(request), "changeDetails", { name: name?.trim(), locale }, show, request),
 
 		deleteMe: async (_, request) => {
 			const id = myId(request);
@@ -90,8 +87,13 @@ export const me = (home: Directory, administration: Administration, erase: Erase
 			return home.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
 		},
 
-		updateAddress: ({ id, ...patch }, request) =>
-			home.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch) }, addressOf(id), request.cause),
+		updateAddress: ({ id, version: _, ...patch }, request) => {
+			const { expected, cause } = request;
+			return home.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch), expected }, addressOf(id), cause);
+		},
 
-		removeAddress: ({ id }, request) => home.actors.send(myId(request), "removeAddress", { id }, () => ({}), request.cause),
+		removeAddress: ({ id }, request) => {
+			const { expected, cause } = request;
+			return home.actors.send(myId(request), "removeAddress", { id, expected }, () => ({}), cause);
+		},
 	}) satisfies Partial<Handlers<typeof Users>>;

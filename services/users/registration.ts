@@ -8,6 +8,7 @@ import { emailClaim, normalEmail } from "./domain/email";
 export interface Registration {
 	readonly email: string;
 	readonly name: string;
+	readonly locale?: string;
 	readonly role: Role;
 	readonly emailVerified: boolean;
 	readonly passwordHash: string;

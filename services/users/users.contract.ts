@@ -8,11 +8,15 @@ export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
 /** The limits of what is taken; whether it is good enough is the domain's to say. */
 export const Password = Type.String({ minLength: 1, maxLength: 256 });
 
+/** The languages that the shop writes in. */
+export const Locale = Type.Union([Type.Literal("en"), Type.Literal("es")], { description: "the language of the shop's mails" });
+
 export const User = Type.Object(
 	{
 		id: UserId,
 		email: Email,
 		name: PersonName,
+		locale: Locale,
 		role: RoleName,
 		emailVerified: Type.Boolean(),
 		disabled: Type.Boolean(),
@@ -23,7 +27,9 @@ export const User = Type.Object(
 );
 export type User = Static<typeof User>;
 
-export const SavedAddress = Type.Composite([Type.Object({ id: Id("adr") }), Address], { additionalProperties: false });
+export const SavedAddress = Type.Composite([Type.Object({ id: Id("adr"), version: Type.Integer() }), Address], {
+	additionalProperties: false,
+});
 export type SavedAddress = Static<typeof SavedAddress>;
 
 const Deleted = Type.Object({});
@@ -95,12 +101,12 @@ export const Users = {
 		http: { tag: "account", summary: "Who I am", etag: "version" },
 	}),
 	updateMe: action("users.updateMe", {
-		params: Strict({ name: Type.Optional(PersonName) }),
+		params: Strict({ name: Type.Optional(PersonName), locale: Type.Optional(Locale) }),
 		returns: User,
 		errors: ["USER_NOT_FOUND", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "PATCH /v1/me",
-		http: { tag: "account", summary: "Change my name", etag: "version" },
+		http: { tag: "account", summary: "Change my name, or the language of my mails", etag: "version" },
 	}),
 	/** Ends the account: the name and addresses are erased, it cannot log in any more, its sessions end. */
 	deleteMe: action("users.deleteMe", {
@@ -139,20 +145,26 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "VALIDATION_FAILED"],
 		permission: "customer",
 		rest: "POST /v1/me/addresses",
-		http: { tag: "account", summary: "Keep an address", status: 201, location: "/v1/me/addresses/{id}" },
+		http: { tag: "account", summary: "Keep an address", status: 201, location: "/v1/me/addresses/{id}", etag: "version" },
 	}),
 	updateAddress: action("users.updateAddress", {
-		params: Type.Composite([Type.Object({ id: AnyId }), Type.Partial(Address)], { additionalProperties: false }),
+		params: Type.Composite(
+			[
+				Type.Object({ id: AnyId, version: Type.Optional(Type.Unknown({ description: "ignored: If-Match says it" })) }),
+				Type.Partial(Address),
+			],
+			{ additionalProperties: false },
+		),
 		returns: SavedAddress,
-		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "VALIDATION_FAILED"],
+		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "VALIDATION_FAILED", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "PATCH /v1/me/addresses/{id}",
-		http: { tag: "account", summary: "Change an address" },
+		http: { tag: "account", summary: "Change an address", etag: "version" },
 	}),
 	removeAddress: action("users.removeAddress", {
 		params: Strict({ id: AnyId }),
 		returns: Deleted,
-		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND"],
+		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "DELETE /v1/me/addresses/{id}",
 		http: { tag: "account", summary: "Forget an address", status: 204 },

@@ -26,6 +26,7 @@ describe("register", () => {
 			id: userId,
 			email: "maria.x@example.com",
 			name: "Ana",
+			locale: "en",
 			role: "customer",
 			emailVerified: false,
 			disabled: false,
@@ -42,6 +43,13 @@ describe("register", () => {
 		expect(again).toEqual({ userId: first.userId, created: false });
 		await shop.fact(UserEvents.registrationRepeated, { userId: first.userId });
 		expect((await shop.ask(Users.checkPassword, { email, password: PASSWORD })).user.name).toBe("Ana");
+	});
+
+	test("keeps the language of the request; its owner may choose another", async () => {
+		const { userId } = await register(fresh(), { locale: "es" });
+		const user = await shop.ask(Users.lookup, { userId });
+		expect(user.locale).toBe("es");
+		expect((await shop.ask(Users.updateMe, { locale: "en" }, asUser(user))).locale).toBe("en");
 	});
 
 	test("of twenty at once for one address, one opens an account", async () => {
@@ -111,14 +119,16 @@ describe("what an account keeps", () => {
 		const me = asUser(ana);
 		const kept = [];
 		for (const line1 of ["Calle 1", "Calle 2", "Calle 3"]) kept.push(await shop.ask(Users.addAddress, { ...mexico, line1 }, me));
-		expect(kept[0]).toEqual({ ...mexico, id: expect.stringMatching(/^adr_/) });
+		expect(kept[0]).toEqual({ ...mexico, id: expect.stringMatching(/^adr_/), version: 1 });
 		const first = await shop.ask(Users.addresses, { limit: 2 }, me);
 		expect(first.items).toEqual(kept.slice(0, 2));
 		const second = await shop.ask(Users.addresses, { limit: 2, cursor: first.nextCursor! }, me);
 		expect(second).toEqual({ items: kept.slice(2), nextCursor: null });
 		const changed = await shop.ask(Users.updateAddress, { id: kept[0]!.id, company: "Tienda", phone: null }, me);
-		expect(changed).toEqual({ ...kept[0], company: "Tienda", phone: null });
-		await shop.ask(Users.removeAddress, { id: kept[0]!.id }, me);
+		expect(changed).toEqual({ ...kept[0], company: "Tienda", phone: null, version: 2 });
+		expect(await shop.refusal(Users.updateAddress, { id: kept[0]!.id, city: "X" }, { ...me, expected: 1 })).toBe("PRECONDITION_FAILED");
+		expect(await shop.refusal(Users.removeAddress, { id: kept[0]!.id }, { ...me, expected: 1 })).toBe("PRECONDITION_FAILED");
+		await shop.ask(Users.removeAddress, { id: kept[0]!.id }, { ...me, expected: changed.version });
 		expect(await shop.refusal(Users.removeAddress, { id: kept[0]!.id }, me)).toBe("ADDRESS_NOT_FOUND");
 	});
 

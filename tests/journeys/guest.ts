@@ -86,6 +86,27 @@ export const guestJourneys = (shop: () => Premises): void => {
 		expect(mail).toMatch(/^To: .*ana@example\.com/m);
 	});
 
+	test("sees the shipping options page by page", async () => {
+		const { id } = await cartWith(api, [await product(staff), 1]);
+		interface Options {
+			items: { id: string }[];
+			nextCursor: string | null;
+		}
+		const page = async (query: string) => (await api<Options>("GET", `/v1/carts/${id}/shipping-options${query}`)).body;
+		const all = (await page("")).items;
+		const found: Options["items"] = [];
+		for (let cursor = ""; ;) {
+			const { items, nextCursor } = await page(`?limit=1${cursor}`);
+			expect(items).toHaveLength(1);
+			found.push(...items);
+			if (nextCursor === null) break;
+			cursor = `&cursor=${nextCursor}`;
+		}
+		expect(found).toEqual(all);
+		for (const query of ["?limit=0", "?limit=101", "?cursor=x"])
+			expect((await api("GET", `/v1/carts/${id}/shipping-options${query}`)).status).toBe(400);
+	});
+
 	test("sees neither the order without its token, nor another's", async () => {
 		const [one, two] = await Promise.all(
 			["a", "b"].map(async () => (await checkout(api, (await readyCart(api, [await product(staff), 1])).id)).body),
@@ -200,6 +221,40 @@ export const guestJourneys = (shop: () => Premises): void => {
 			expect([status, body.code, body.errors?.[0]]).toEqual([409, "OUT_OF_STOCK", expect.objectContaining({ sku, available: 2 })]);
 		});
 
+		test("an id that cannot be one, as any other that nobody has", async () => {
+			for (const id of ["x", "ord_1", "cart_%00", `cart_${"a".repeat(300)}`]) {
+				expect(await refusal(api("GET", `/v1/carts/${id}`))).toEqual([404, "CART_NOT_FOUND"]);
+				expect(await refusal(checkout(api, id))).toEqual([404, "CART_NOT_FOUND"]);
+			}
+			const { id } = await cartWith(api);
+			expect(await refusal(api("PATCH", `/v1/carts/${id}/lines/x`, { quantity: 1 }))).toEqual([404, "LINE_NOT_FOUND"]);
+		});
+
+		test("an address that lacks something, by the path of each thing", async () => {
+			const { id } = await cartWith(api);
+			const { body } = await api("PATCH", `/v1/carts/${id}`, { shippingAddress: { name: "Ana", country: "es" } });
+			expect(body.errors?.map(({ path }) => path).sort()).toEqual([
+				"/shippingAddress/city",
+				"/shippingAddress/country",
+				"/shippingAddress/line1",
+			]);
+		});
+
+		test("a checkout of a cart that the buyer has not seen as it is", async () => {
+			const { id } = await readyCart(api, [await product(staff), 1]);
+			const stale = await checkout(api, id, "tok_ok", { "if-match": '"1"' });
+			expect([stale.status, stale.body.code]).toEqual([412, "PRECONDITION_FAILED"]);
+			const { headers } = await api<Cart>("GET", `/v1/carts/${id}`);
+			expect((await checkout(api, id, "tok_ok", { "if-match": String(headers["etag"]) })).status).toBe(201);
+		});
+
+		test("more than can be charged", async () => {
+			const sku = await product(staff, { price: 1e12 });
+			const { id } = await cartWith(api);
+			expect(await refusal(api("POST", `/v1/carts/${id}/lines`, { sku, quantity: 9_999 }))).toEqual([400, "VALIDATION_FAILED"]);
+			expect((await api<Cart>("GET", `/v1/carts/${id}`)).body.itemCount).toBe(0);
+		});
+
 		test("a token or provider that is none", async () => {
 			const { id } = await readyCart(api, [await product(staff), 1]);
 			expect(await refusal(checkout(api, id, "tok_nonsense"))).toEqual([400, "VALIDATION_FAILED"]);
@@ -220,6 +275,23 @@ export const guestJourneys = (shop: () => Premises): void => {
 			expect((await api<Cart>("GET", `/v1/carts/${cart.id}`)).body.subtotal.amount).toBe(1_500);
 			expect((await checkout(api, cart.id)).status).toBe(201);
 		});
+	});
+
+	test("buys what needs no parcel: an e-mail address is enough, and it is delivered by being paid for", async () => {
+		const sku = await product(staff, { requiresShipping: false });
+		const { id } = await cartWith(api, [sku, 2]);
+		expect((await api<{ items: unknown[] }>("GET", `/v1/carts/${id}/shipping-options`)).body.items).toEqual([]);
+		expect((await checkout(api, id)).body.errors?.map(({ path }) => path)).toEqual(["/email"]);
+		await api("PATCH", `/v1/carts/${id}`, { email: "ana@example.com" });
+		const { status, body } = await checkout(api, id);
+		expect([status, body.status]).toEqual([201, "confirmed"]);
+		const done = await eventually(async () => {
+			const order = await orderOf(api, body);
+			return order.status === "completed" ? order : undefined;
+		}, "the order is completed");
+		expect(done).toMatchObject({ paymentStatus: "captured", fulfilmentStatus: "delivered", shipments: [] });
+		await eventually(async () => (await stockOf(sku)).onHand === 8, "the stock has left");
+		expect(await stockOf(sku)).toMatchObject({ onHand: 8, reserved: 0, allocated: 0, available: 8 });
 	});
 
 	test("checks a cart out five times at once: one order", async () => {

@@ -1,6 +1,8 @@
 import type { Order } from "@services/orders/orders.contract";
+import { eventually } from "@tests/support/world";
 import {
 	admin,
+	cartWith,
 	checkout,
 	client,
 	product,
@@ -67,6 +69,26 @@ export const staffJourneys = (shop: () => Premises): void => {
 			"order.delivered",
 			"order.completed",
 		]);
+	});
+
+	test("what needs no parcel waits for the capture, and can be cancelled until then", async () => {
+		const sku = await product(staff, { requiresShipping: false });
+		const buy = async () => {
+			const { id } = await cartWith(api, [sku, 1]);
+			await api("PATCH", `/v1/carts/${id}`, { email: "ana@example.com" });
+			return (await checkout(api, id)).body;
+		};
+		const [kept, cancelled] = [await buy(), await buy()];
+		expect((await act(cancelled, "cancel")).body).toMatchObject({ status: "cancelled", paymentStatus: "voided" });
+		expect(kept).toMatchObject({ status: "confirmed", fulfilmentStatus: "unfulfilled" });
+		expect((await act(kept, "capture")).body.paymentStatus).toBe("captured");
+		await eventually(
+			async () => (await staff<Order>("GET", `/v1/admin/orders/${kept.id}`)).body.status === "completed",
+			"the order is completed",
+		);
+		expect((await act(kept, "cancel")).body.code).toBe("ILLEGAL_TRANSITION");
+		await eventually(async () => (await stockOf(sku)).onHand === 9, "the stock has left");
+		expect((await act(kept, "refunds", { reason: "no use" })).status).toBe(201);
 	});
 
 	test("cancel before the capture: voided, and the stock is free", async () => {

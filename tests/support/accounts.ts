@@ -23,6 +23,7 @@ interface Meta {
 	readonly principal?: Principal;
 	readonly expected?: number;
 	readonly seed?: string;
+	readonly locale?: string;
 }
 
 export interface Accounts extends World {

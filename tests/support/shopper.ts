@@ -67,10 +67,11 @@ export const product = async (
 		price = 1_210,
 		currency = "EUR",
 		status = "active",
-	}: { stock?: number; price?: number; currency?: string; status?: string } = {},
+		requiresShipping = true,
+	}: { stock?: number; price?: number; currency?: string; status?: string; requiresShipping?: boolean } = {},
 ): Promise<string> => {
 	const sku = `T-${randomUUID().slice(0, 8).toUpperCase()}`;
-	const csv = `Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Variant Grams,Status\n${sku.toLowerCase()},Thing ${sku},${sku},${(price / 100).toFixed(2)},${stock},500,${status}\n`;
+	const csv = `Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Variant Grams,Variant Requires Shipping,Status\n${sku.toLowerCase()},Thing ${sku},${sku},${(price / 100).toFixed(2)},${stock},500,${requiresShipping},${status}\n`;
 	const report = await staff<{ products: { created: number } }>("POST", `/v1/admin/products/import?currency=${currency}`, csv, {
 		"content-type": "text/csv",
 	});

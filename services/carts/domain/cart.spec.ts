@@ -1,5 +1,5 @@
 import { faults } from "@kernel/transitions";
-import { cart, CART_TRANSITIONS, MAX_QUANTITY, type CartEvent, type Goods } from "./cart";
+import { cart, CART_TRANSITIONS, MAX_QUANTITY, MAX_SUBTOTAL, type CartEvent, type Goods } from "./cart";
 
 const { create, addLine, changeLine, changeDetails, claim, close, beginCheckout, reopen, complete } = cart.commands;
 const given = (...past: CartEvent[]) => past.reduce(cart.evolve, cart.initial("cart_1"));
@@ -52,6 +52,19 @@ describe("lines", () => {
 	});
 	test("no more than the maximum, together", () => {
 		expect(addLine({ lineId: "line_9", goods: mug, quantity: MAX_QUANTITY, at: 5 }, given(created, filled))).toMatchObject({
+			rejected: "VALIDATION_FAILED",
+		});
+	});
+	test("never so many that the sum is no safe integer, added, changed or merged", () => {
+		const dear = { ...mug, sku: "DIAMOND", unitPrice: MAX_SUBTOTAL / 2 };
+		const one: CartEvent = { type: "cart.lineSet", line: { ...dear, id: "line_2", quantity: 1 }, at: 2 };
+		const refused = { rejected: "VALIDATION_FAILED", detail: { errors: [expect.objectContaining({ path: "/quantity" })] } };
+		expect(addLine({ lineId: "line_2", goods: dear, quantity: 2, at: 5 }, given(created))).toHaveLength(1);
+		expect(addLine({ lineId: "line_2", goods: dear, quantity: 2, at: 5 }, given(created, one))).toMatchObject(refused);
+		expect(addLine({ lineId: "line_2", goods: dear, quantity: 2, at: 5 }, given(created, filled))).toMatchObject(refused);
+		expect(changeLine({ lineId: "line_2", quantity: 3, at: 5 }, given(created, one))).toMatchObject(refused);
+		const merge = { id: "cart_2", currency: "EUR", lines: [{ ...dear, id: "line_9", quantity: 2 }] };
+		expect(claim({ customerId: "usr_1", email: null, merge, at: 5 }, given(created, one))).toMatchObject({
 			rejected: "VALIDATION_FAILED",
 		});
 	});

@@ -98,12 +98,22 @@ export type CartEvent =
 
 export const MAX_LINES = 200;
 export const MAX_QUANTITY = 9_999;
+/** In minor units: whatever tax and shipping come to, the total is a safe integer. */
+export const MAX_SUBTOTAL = 1e15;
 /** More than a client sends between a request and its repetition. */
 const ADDITIONS_KEPT = 20;
 
 const nothing: readonly CartEvent[] = [];
 const happened = (...events: CartEvent[]): readonly CartEvent[] => events;
 const field = (path: string, message: string) => reject("VALIDATION_FAILED", { errors: [{ path, message }] });
+
+const withLine = (lines: readonly Line[], line: Line): readonly Line[] =>
+	lines.some(({ id }) => id === line.id) ? lines.map((other) => (other.id === line.id ? line : other)) : [...lines, line];
+
+const isTooDear = (lines: readonly Pick<Line, "quantity" | "unitPrice">[]): boolean =>
+	lines.reduce((subtotal, { quantity, unitPrice }) => subtotal + quantity * unitPrice, 0) > MAX_SUBTOTAL;
+
+const tooDear = (path: string) => field(path, "the cart would come to more than can be charged");
 
 /** Why the cart cannot be edited, if so. */
 const locked = ({ status }: Cart) => {
@@ -137,12 +147,9 @@ const addLine = (
 	const together = (line?.quantity ?? 0) + quantity;
 	if (together > MAX_QUANTITY) return field("/quantity", `no more than ${MAX_QUANTITY} of one SKU`);
 	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `no more than ${MAX_LINES} lines`);
-	return happened({
-		type: "cart.lineSet",
-		line: { ...goods, id: line?.id ?? lineId, quantity: together },
-		...(by !== undefined && { by }),
-		at,
-	});
+	const added = { ...goods, id: line?.id ?? lineId, quantity: together };
+	if (isTooDear(withLine(state.lines, added))) return tooDear("/quantity");
+	return happened({ type: "cart.lineSet", line: added, ...(by !== undefined && { by }), at });
 };
 
 const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number; at: number }, state: Cart) => {
@@ -151,9 +158,9 @@ const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number
 	const line = state.lines.find(({ id }) => id === lineId);
 	if (!line) return reject("LINE_NOT_FOUND");
 	if (quantity === line.quantity) return nothing;
-	return quantity === 0
-		? happened({ type: "cart.lineRemoved", lineId, at })
-		: happened({ type: "cart.lineSet", line: { ...line, quantity }, at });
+	if (quantity === 0) return happened({ type: "cart.lineRemoved", lineId, at });
+	const changed = { ...line, quantity };
+	return isTooDear(withLine(state.lines, changed)) ? tooDear("/quantity") : happened({ type: "cart.lineSet", line: changed, at });
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -181,15 +188,16 @@ const claim = (
 	const claimed: CartEvent[] = state.customerId === null ? [{ type: "cart.claimed", customerId, email, at }] : [];
 	if (!merge || state.mergedFrom.includes(merge.id)) return claimed;
 	if (merge.lines.length > 0 && merge.currency !== state.currency) return reject("CURRENCY_MISMATCH");
-	const lines = merge.lines.slice(0, MAX_LINES).map((line): CartEvent => {
+	const lines = merge.lines.slice(0, MAX_LINES).map((line): Line => {
 		const own = state.lines.find(({ sku }) => sku === line.sku);
-		return {
-			type: "cart.lineSet",
-			line: { ...line, ...own, quantity: Math.min(MAX_QUANTITY, line.quantity + (own?.quantity ?? 0)) },
-			at,
-		};
+		return { ...line, ...own, quantity: Math.min(MAX_QUANTITY, line.quantity + (own?.quantity ?? 0)) };
 	});
-	return [...claimed, ...lines, { type: "cart.merged" as const, from: merge.id, at }];
+	if (isTooDear(lines.reduce(withLine, state.lines))) return tooDear("");
+	return [
+		...claimed,
+		...lines.map((line): CartEvent => ({ type: "cart.lineSet", line, at })),
+		{ type: "cart.merged" as const, from: merge.id, at },
+	];
 };
 
 const close = ({ at }: { at: number }, { status }: Cart) => (status === "active" ? happened({ type: "cart.closed", at }) : nothing);
@@ -230,6 +238,7 @@ const beginCheckout = (
 		const goods = bySku.get(sku)!;
 		return goods.unitPrice !== unitPrice || goods.taxable !== taxable || goods.requiresShipping !== requiresShipping;
 	});
+	if (isTooDear(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice })))) return tooDear("/lines");
 	if (changed) return happened({ type: "cart.repriced", goods: state.lines.map(({ sku }) => toGoods(bySku.get(sku)!)), at });
 	return happened({ type: "cart.checkoutStarted", checkout: { ...checkout, startedAt: at } });
 };
@@ -263,9 +272,6 @@ const reopen = ({ orderId, at }: { orderId: string; at: number }, { checkout }: 
 
 const complete = ({ orderId, at }: { orderId: string; at: number }, { checkout }: Cart) =>
 	checkout?.orderId === orderId ? happened({ type: "cart.ordered", orderId, at }) : nothing;
-
-const withLine = (lines: readonly Line[], line: Line): readonly Line[] =>
-	lines.some(({ id }) => id === line.id) ? lines.map((other) => (other.id === line.id ? line : other)) : [...lines, line];
 
 const evolve = (state: Cart, event: CartEvent): Cart => {
 	switch (event.type) {

@@ -1,6 +1,6 @@
 import type { ActionContract } from "@kernel/contract";
 import { routesOf, type Route } from "../routes";
-import { EXAMPLES, PROBLEM_SCHEMA } from "./errors";
+import { EXAMPLES, PROBLEM_SCHEMA, refusals } from "./errors";
 import { operation } from "./operation";
 import { assetRoute, OWN_ROUTES, type OwnRoute } from "./own";
 import { schemas } from "./schemas";
@@ -34,7 +34,7 @@ const PARAMETERS = {
 		name: "Idempotency-Key",
 		in: "header",
 		description:
-			"The same key and request give the same answer for 24 hours. Random, such as a UUID: who knows a guest's key and request gets the guest's answer.",
+			"The same key and request give the same answer for 24 hours. Random, such as a UUID. It is yours alone: a customer's by the account, a guest's by the secret in the address, else by the connection and User-Agent.",
 		schema: { type: "string", minLength: 1, maxLength: 255 },
 	},
 	IfMatch: {
@@ -56,7 +56,10 @@ const ownOperation = ({ path, summary, mediaType }: OwnRoute): object => ({
 	summary,
 	security: [{}],
 	...(path.includes("{file}") && { parameters: [{ name: "file", in: "path", required: true, schema: { type: "string" } }] }),
-	responses: { 200: { description: summary, content: { [mediaType]: { schema: {} } } } },
+	responses: {
+		200: { description: summary, content: { [mediaType]: { schema: {} } } },
+		...refusals(path.includes("{file}") ? ["NOT_FOUND"] : []),
+	},
 });
 
 /** OpenAPI 3.1 of these routes, and of what the edge serves by itself. */

@@ -20,6 +20,15 @@ const completion = (state: Order, payment: PaymentMirror | null): OrderEvent[] =
 		? [{ type: "order.completed", orderId: state.id }]
 		: [];
 
+/** Paid for, and nothing of it needs a parcel: it is the buyer's, as soon as somebody takes note. Staff who sent one all the same have it in hand. */
+const waitsForNoParcel = ({ status, cancelling, requiresShipping = true, shipments, handedOver = false }: Order): boolean =>
+	status === "confirmed" && cancelling === null && !requiresShipping && shipments.length === 0 && !handedOver;
+
+const readiness = (state: Order, payment: PaymentMirror | null): OrderEvent[] =>
+	payment !== null && isPaid(payment) && payment.status !== "refunded" && waitsForNoParcel(state)
+		? [{ type: "order.readyToHandOver", orderId: state.id }]
+		: [];
+
 /** What the payment says of itself. Heard again, or from before: nothing. */
 const recorded = (payment: PaymentMirror, state: Order, at: number): OrderEvent[] => {
 	if (state.payment && payment.version <= state.payment.version) return [];
@@ -32,7 +41,9 @@ const recorded = (payment: PaymentMirror, state: Order, at: number): OrderEvent[
 			refundId: id,
 			amount: { amount, currency: state.currency },
 		}));
-	return [{ type: "order.paymentRecorded", payment, at }, ...refunds, ...completion(state, payment)];
+	const first = state.payment === null || !isPaid(state.payment);
+	const ready = first ? readiness(state, payment) : [];
+	return [{ type: "order.paymentRecorded", payment, at }, ...refunds, ...completion(state, payment), ...ready];
 };
 
 export const recordPayment = ({ payment, at }: { payment: PaymentMirror; at: number }, state: Order): readonly OrderEvent[] =>
@@ -65,13 +76,16 @@ export const withdrawCapture = ({ at }: { at: number }, { captureWanted }: Order
 
 export const requestCancel = ({ reason, at }: { reason: string; at: number }, state: Order) => {
 	if (state.cancelling !== null) return nothing;
-	if ((state.status !== "pending" && state.status !== "confirmed") || state.shipments.length > 0) return reject("ILLEGAL_TRANSITION");
+	const gone = state.shipments.length > 0 || state.handedOver === true;
+	if ((state.status !== "pending" && state.status !== "confirmed") || gone) return reject("ILLEGAL_TRANSITION");
 	return happened({ type: "order.cancelRequested", reason, at });
 };
 
 /** The provider would not give the money back: the order stands as it stood. */
-export const withdrawCancel = ({ at }: { at: number }, { cancelling }: Order) =>
-	cancelling === null ? nothing : happened({ type: "order.cancelWithdrawn", at });
+export const withdrawCancel = ({ at }: { at: number }, state: Order) =>
+	state.cancelling === null
+		? nothing
+		: happened({ type: "order.cancelWithdrawn", at }, ...readiness({ ...state, cancelling: null }, state.payment));
 
 /** All that was taken is given back. */
 export const cancelled = ({ at }: { at: number }, { id, cancelling }: Order) =>
@@ -131,4 +145,10 @@ export const markDelivered = ({ shipmentId, at }: { shipmentId: string; at: numb
 		shipments: state.shipments.map((other) => (other.id === shipmentId ? { ...other, status: "delivered" as const } : other)),
 	};
 	return happened({ type: "order.delivered", shipmentId, at }, ...completion(after, state.payment));
+};
+
+/** What needs no parcel is delivered by being paid for. Heard again, or undone or refunded meanwhile: nothing. */
+export const handOver = ({ at }: { at: number }, state: Order): readonly OrderEvent[] => {
+	if (readiness(state, state.payment).length === 0) return nothing;
+	return happened({ type: "order.handedOver", orderId: state.id, at }, ...completion({ ...state, handedOver: true }, state.payment));
 };

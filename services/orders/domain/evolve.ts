@@ -35,7 +35,15 @@ export const evolve = (state: Order, event: OrderEvent): Order => {
 				updatedAt: event.at,
 			};
 		case "order.refunded":
+		case "order.readyToHandOver":
 			return state;
+		case "order.handedOver":
+			return {
+				...state,
+				lines: state.lines.map((line) => ({ ...line, shippedQuantity: line.quantity })),
+				handedOver: true,
+				updatedAt: event.at,
+			};
 		case "order.shipped": {
 			const shipped = new Map(event.shipment.lines.map(({ lineId, quantity }) => [lineId, quantity]));
 			const lines = state.lines.map((line) => ({ ...line, shippedQuantity: line.shippedQuantity + (shipped.get(line.id) ?? 0) }));

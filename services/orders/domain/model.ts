@@ -57,6 +57,8 @@ export interface Placement {
 	readonly shippingMethod: string | null;
 	readonly note: string | null;
 	readonly lines: readonly OrderLine[];
+	/** Whether anything of it must travel; true where it is not said. */
+	readonly requiresShipping?: boolean;
 	readonly taxIncluded: boolean;
 	readonly subtotal: number;
 	readonly discountTotal: number;
@@ -88,6 +90,8 @@ export interface Order extends Placement {
 	/** How much is to be captured and is not yet; null: nothing. */
 	readonly captureWanted: number | null;
 	readonly shipments: readonly OrderShipment[];
+	/** Goods that need no parcel were handed over: they are the buyer's. */
+	readonly handedOver?: boolean;
 	readonly updatedAt: number;
 }
 
@@ -114,4 +118,6 @@ export type OrderEvent =
 			readonly at: number;
 	  }
 	| { readonly type: "order.delivered"; readonly shipmentId: string; readonly at: number }
+	| { readonly type: "order.readyToHandOver"; readonly orderId: string }
+	| { readonly type: "order.handedOver"; readonly orderId: string; readonly at: number }
 	| { readonly type: "order.completed"; readonly orderId: string };

@@ -143,6 +143,40 @@ describe("cancel", () => {
 	});
 });
 
+describe("what needs no parcel", () => {
+	const digital: OrderEvent = { type: "order.placed", orderId: "ord_1", placement: { ...placement, requiresShipping: false } };
+	const { handOver } = order.commands;
+	const handedOver: OrderEvent = { type: "order.handedOver", orderId: "ord_1", at: 4 };
+	const ready: OrderEvent = { type: "order.readyToHandOver", orderId: "ord_1" };
+	const payment = paymentOf("captured", 3);
+
+	test("is ready with the money, once, and then delivered and completed", () => {
+		expect(recordPayment({ payment, at: 3 }, given(digital, paid, confirmed))).toEqual([captured, ready]);
+		expect(recordPayment({ payment, at: 3 }, given(placed, paid, confirmed))).toEqual([captured]);
+		const events = handOver({ at: 4 }, given(digital, paid, confirmed, captured, ready));
+		expect(events).toEqual([handedOver, { type: "order.completed", orderId: "ord_1" }]);
+		const done = given(digital, paid, confirmed, captured, ready, ...events);
+		expect([done.status, fulfilmentStatusOf(done), done.lines[0]?.shippedQuantity]).toEqual(["completed", "delivered", 3]);
+		expect(handOver({ at: 5 }, done)).toEqual([]);
+		expect(requestCancel({ reason: "late", at: 5 }, done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(ship(parcel("shp_1", null), done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+	test("is not handed over without the money, while it is undone, nor where staff have sent a parcel", () => {
+		const asked: OrderEvent = { type: "order.cancelRequested", reason: "mistake", at: 4 };
+		for (const past of [
+			[paid, confirmed],
+			[paid, confirmed, captured, asked],
+			[paid, confirmed, captured, shippedAs("shp_1", 1)],
+		])
+			expect(handOver({ at: 5 }, given(digital, ...past))).toEqual([]);
+		expect(handOver({ at: 5 }, given(placed, paid, confirmed, captured))).toEqual([]);
+		expect(withdrawCancel({ at: 5 }, given(digital, paid, confirmed, captured, asked))).toEqual([
+			{ type: "order.cancelWithdrawn", at: 5 },
+			ready,
+		]);
+	});
+});
+
 test("a capture by hand is written down before it is made", () => {
 	const byHand = given(placed, paid, { ...confirmed, captureWanted: null });
 	expect(requestCapture({ amount: 3_001, at: 5 }, byHand)).toMatchObject({ rejected: "AMOUNT_TOO_LARGE" });

@@ -26,11 +26,12 @@ const placeOf = ({ addresses }: User, id: string): number => {
 export const evolve = (state: User, event: UserEvent): User => {
 	switch (event.type) {
 		case "user.registered": {
-			const { email, name, role, emailVerified, passwordHash, at } = event;
+			const { email, name, locale, role, emailVerified, passwordHash, at } = event;
 			return Object.assign(state, {
 				status: "active",
 				email,
 				name,
+				...(locale !== undefined && { locale }),
 				role,
 				emailVerified,
 				passwordHash,
@@ -49,6 +50,9 @@ export const evolve = (state: User, event: UserEvent): User => {
 			return state;
 		case "user.renamed":
 			state.name = event.name;
+			return state;
+		case "user.localeChanged":
+			state.locale = event.locale;
 			return state;
 		case "user.emailVerified":
 			state.emailVerified = true;
@@ -106,6 +110,7 @@ export const erased = (event: UserEvent): UserEvent => {
 			return { ...event, address: forgotten(event.address) };
 		case "user.abandoned":
 		case "user.registrationRepeated":
+		case "user.localeChanged":
 		case "user.emailVerified":
 		case "user.roleChanged":
 		case "user.disabled":

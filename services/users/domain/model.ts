@@ -8,7 +8,11 @@ export interface SavedAddress extends Address {
 	readonly id: string;
 	/** The order in which they were kept. */
 	readonly sequence: number;
+	/** How often it was written; 1 where it is not said. */
+	readonly version?: number;
 }
+
+export const versionOf = ({ version = 1 }: SavedAddress): number => version;
 
 /** An account. `new`: nobody has registered yet; `abandoned`: nobody ever will; `deleted`: its owner is forgotten. */
 export interface User {
@@ -17,6 +21,8 @@ export interface User {
 	/** Normal form; empty where the owner is forgotten. */
 	email: string;
 	name: string;
+	/** The language to write to its owner in; not said: the shop's first. */
+	locale?: string;
 	role: Role;
 	emailVerified: boolean;
 	disabled: boolean;
@@ -39,6 +45,7 @@ export type UserEvent =
 			readonly userId: string;
 			readonly email: string;
 			readonly name: string;
+			readonly locale?: string;
 			readonly role: Role;
 			readonly emailVerified: boolean;
 			readonly passwordHash: string;
@@ -49,6 +56,7 @@ export type UserEvent =
 	| { readonly type: "user.passwordSet"; readonly passwordHash: string }
 	| { readonly type: "user.passwordRehashed"; readonly passwordHash: string }
 	| { readonly type: "user.renamed"; readonly name: string }
+	| { readonly type: "user.localeChanged"; readonly locale: string }
 	| { readonly type: "user.emailVerified" }
 	| { readonly type: "user.roleChanged"; readonly role: Role }
 	| { readonly type: "user.disabled" }

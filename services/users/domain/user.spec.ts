@@ -10,7 +10,7 @@ const {
 	repeatRegistration,
 	setPassword,
 	rehash,
-	rename,
+	changeDetails,
 	verifyEmail,
 	keepAddress,
 	changeAddress,
@@ -64,6 +64,13 @@ test("another password ends the sessions; the same under other parameters does n
 	expect(rehash({ from: "older", passwordHash: "phc2" }, given(registered))).toEqual([]);
 });
 
+test("the name and the language change on their own, and only where they differ", () => {
+	const spoken: UserEvent = { type: "user.localeChanged", locale: "es" };
+	expect(changeDetails({ locale: "es" }, given(registered))).toEqual([spoken]);
+	expect(changeDetails({ name: "Ana", locale: "es" }, given(registered, spoken))).toEqual([]);
+	expect(given({ ...registered, locale: "es" }).locale).toBe("es");
+});
+
 test("an e-mail address is verified as it was when the mail was sent, once", () => {
 	expect(verifyEmail({ email: "ana@example.com" }, given(registered))).toEqual([{ type: "user.emailVerified" }]);
 	expect(verifyEmail({ email: "ana@example.com" }, given(registered, { type: "user.emailVerified" }))).toEqual([]);
@@ -71,11 +78,26 @@ test("an e-mail address is verified as it was when the mail was sent, once", () 
 });
 
 describe("addresses", () => {
+	test("are changed and removed by whoever has seen them as they are", () => {
+		const moved: UserEvent = {
+			type: "user.addressChanged",
+			address: { ...home, city: "Puebla", id: "adr_1", sequence: 1, version: 2 },
+		};
+		expect(changeAddress({ id: "adr_1", patch: { city: "Puebla" }, expected: 1 }, given(registered, kept))).toEqual([moved]);
+		expect(changeAddress({ id: "adr_1", patch: {}, expected: 1 }, given(registered, kept, moved))).toEqual(
+			refusal("PRECONDITION_FAILED"),
+		);
+		expect(removeAddress({ id: "adr_1", expected: 1 }, given(registered, kept, moved))).toEqual(refusal("PRECONDITION_FAILED"));
+		expect(removeAddress({ id: "adr_1", expected: 2 }, given(registered, kept, moved))).toHaveLength(1);
+	});
 	test("are kept, changed and forgotten", () => {
 		expect(keepAddress({ id: "adr_1", address: home }, given(registered))).toEqual([kept]);
 		expect(keepAddress({ id: "adr_1", address: home }, given(registered, kept))).toEqual([]);
 		expect(changeAddress({ id: "adr_1", patch: { city: "Oaxaca", postalCode: "68000" } }, given(registered, kept))).toEqual([
-			{ type: "user.addressChanged", address: { ...home, city: "Oaxaca", postalCode: "68000", id: "adr_1", sequence: 1 } },
+			{
+				type: "user.addressChanged",
+				address: { ...home, city: "Oaxaca", postalCode: "68000", id: "adr_1", sequence: 1, version: 2 },
+			},
 		]);
 		expect(removeAddress({ id: "adr_1" }, given(registered, kept))).toEqual([{ type: "user.addressRemoved", addressId: "adr_1" }]);
 	});
@@ -131,7 +153,7 @@ describe("a deleted account", () => {
 	test("refuses everything", () => {
 		for (const outcome of [
 			remove({}, state()),
-			rename({ name: "Bo" }, state()),
+			changeDetails({ name: "Bo" }, state()),
 			setPassword({ passwordHash: "x" }, state()),
 			verifyEmail({ email: "" }, state()),
 			keepAddress({ id: "adr_9", address: home }, state()),
@@ -147,7 +169,10 @@ describe("a deleted account", () => {
 const life = fc
 	.array(
 		fc.oneof(
-			fc.record({ name: fc.constant("rename" as const), command: fc.record({ name: fc.string({ minLength: 1 }) }) }),
+			fc.record({
+				name: fc.constant("changeDetails" as const),
+				command: fc.record({ name: fc.string({ minLength: 1 }), locale: fc.constantFrom("en", "es") }),
+			}),
 			fc.record({ name: fc.constant("setPassword" as const), command: fc.record({ passwordHash: fc.string({ minLength: 8 }) }) }),
 			fc.record({
 				name: fc.constant("keepAddress" as const),

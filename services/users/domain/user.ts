@@ -3,7 +3,7 @@ import { addressErrors } from "@kernel/addresses";
 import { decider } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 import { evolve, initial } from "./evolve";
-import type { Address, Reason, User, UserEvent } from "./model";
+import { versionOf, type Address, type Reason, type SavedAddress, type User, type UserEvent } from "./model";
 
 export const MAX_ADDRESSES = 50;
 /** The owner of an address is not told more often that somebody tried to register with it. */
@@ -16,6 +16,7 @@ const secured = ({ id, stamp }: User, reason: Reason): UserEvent => ({ type: "us
 interface Registration {
 	readonly email: string;
 	readonly name: string;
+	readonly locale?: string;
 	readonly role: Role;
 	readonly emailVerified: boolean;
 	readonly passwordHash: string;
@@ -43,9 +44,12 @@ const setPassword = ({ passwordHash }: { passwordHash: string }, state: User) =>
 const rehash = ({ from, passwordHash }: { from: string; passwordHash: string }, state: User) =>
 	state.passwordHash === from && from !== "" ? happened({ type: "user.passwordRehashed", passwordHash }) : happened();
 
-const rename = ({ name }: { name: string }, state: User) => {
+const changeDetails = ({ name, locale }: { name?: string | undefined; locale?: string | undefined }, state: User) => {
 	if (state.status !== "active") return gone();
-	return name === state.name ? happened() : happened({ type: "user.renamed", name });
+	return happened(
+		...(name !== undefined && name !== state.name ? [{ type: "user.renamed", name } as const] : []),
+		...(locale !== undefined && locale !== state.locale ? [{ type: "user.localeChanged", locale } as const] : []),
+	);
 };
 
 const verifyEmail = ({ email }: { email: string }, state: User) => {
@@ -64,20 +68,24 @@ const keepAddress = ({ id, address }: { id: string; address: Address }, state: U
 	return happened({ type: "user.addressKept", address: { ...address, id, sequence: state.nextSequence } });
 };
 
-const changeAddress = ({ id, patch }: { id: string; patch: Partial<Address> }, state: User) => {
+/** @param expected the version that it must have; undefined: any */
+const isStale = (kept: SavedAddress, expected: number | undefined): boolean => expected !== undefined && expected !== versionOf(kept);
+
+const changeAddress = ({ id, patch, expected }: { id: string; patch: Partial<Address>; expected?: number | undefined }, state: User) => {
 	if (state.status !== "active") return gone();
 	const kept = state.addresses.find((address) => address.id === id);
 	if (!kept) return reject("ADDRESS_NOT_FOUND");
-	const address = { ...kept, ...patch };
+	if (isStale(kept, expected)) return reject("PRECONDITION_FAILED");
+	const address = { ...kept, ...patch, version: versionOf(kept) + 1 };
 	const errors = addressErrors(address, "");
 	return errors.length > 0 ? reject("VALIDATION_FAILED", { errors }) : happened({ type: "user.addressChanged", address });
 };
 
-const removeAddress = ({ id }: { id: string }, state: User) => {
+const removeAddress = ({ id, expected }: { id: string; expected?: number | undefined }, state: User) => {
 	if (state.status !== "active") return gone();
-	return state.addresses.some((address) => address.id === id)
-		? happened({ type: "user.addressRemoved", addressId: id })
-		: reject("ADDRESS_NOT_FOUND");
+	const kept = state.addresses.find((address) => address.id === id);
+	if (!kept) return reject("ADDRESS_NOT_FOUND");
+	return isStale(kept, expected) ? reject("PRECONDITION_FAILED") : happened({ type: "user.addressRemoved", addressId: id });
 };
 
 /** A change of role ends sessions: what a token says of its holder is then no longer true. */
@@ -104,7 +112,7 @@ export const user = decider<User, UserEvent>()({
 		repeatRegistration,
 		setPassword,
 		rehash,
-		rename,
+		changeDetails,
 		verifyEmail,
 		keepAddress,
 		changeAddress,
