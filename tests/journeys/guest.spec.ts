@@ -186,6 +186,23 @@ describe("a guest", () => {
 			expect((await api<Cart>("GET", `/v1/carts/${cart.id}`)).body.status).toBe("active");
 		});
 
+		test("authorized and declined at once: one of them counts, and no money stays set aside for nothing", async () => {
+			for (let round = 0; round < 3; round++) {
+				const { order, paymentId } = await pending();
+				const told = (type: string) => webhook({ id: randomUUID(), type, data: { paymentId } });
+				const answers = await Promise.all([told("payment.authorized"), told("payment.declined")]);
+				expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+				const settled = await eventually(async () => {
+					const { status, paymentStatus } = await orderOf(api, order);
+					return status === "cancelled" || paymentStatus === "captured" ? status : undefined;
+				}, "the order is settled");
+				const { items } = (await staff<{ items: { kind: string }[] }>("GET", `/v1/admin/payments/test/ledger?orderId=${order.id}`))
+					.body;
+				const kinds = items.map(({ kind }) => kind).join();
+				expect(settled === "confirmed" ? ["authorize,capture"] : ["", "authorize,void"]).toContain(kinds);
+			}
+		});
+
 		test("a webhook that is not the provider's changes nothing", async () => {
 			const { order, paymentId } = await pending();
 			const message = { id: randomUUID(), type: "payment.authorized", data: { paymentId } };
