@@ -281,6 +281,13 @@ describe("a guest", () => {
 			expect((await api<Cart>("GET", `/v1/carts/${id}`)).body.itemCount).toBe(0);
 		});
 
+		test("a shipping method that is none, before there is anything to ship too", async () => {
+			const { id } = await cartWith(api);
+			const choose = (shippingMethod: string) => api("PATCH", `/v1/carts/${id}`, { shippingMethod });
+			expect(await refusal(choose("nonsense"))).toEqual([400, "VALIDATION_FAILED"]);
+			expect((await choose("standard")).status).toBe(200);
+		});
+
 		test("a token or provider that is none", async () => {
 			const { id } = await readyCart(api, [await product(staff), 1]);
 			expect(await refusal(checkout(api, id, "tok_nonsense"))).toEqual([400, "VALIDATION_FAILED"]);
@@ -318,6 +325,15 @@ describe("a guest", () => {
 		expect(done).toMatchObject({ paymentStatus: "captured", fulfilmentStatus: "delivered", shipments: [] });
 		await eventually(async () => (await stockOf(sku)).onHand === 8, "the stock has left");
 		expect(await stockOf(sku)).toMatchObject({ onHand: 8, reserved: 0, allocated: 0, available: 8 });
+	});
+
+	test("buys what costs nothing", async () => {
+		const sku = await product(staff, { price: 0, requiresShipping: false });
+		const { id } = await cartWith(api, [sku, 1]);
+		await api("PATCH", `/v1/carts/${id}`, { email: "ana@example.com" });
+		const { status, body } = await checkout(api, id);
+		expect([status, body.paymentStatus, body.total.amount]).toEqual([201, "captured", 0]);
+		await eventually(async () => (await orderOf(api, body)).status === "completed", "the order is completed");
 	});
 
 	test("checks a cart out five times at once: one order", async () => {
