@@ -13,7 +13,7 @@ import { Products } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
 import type { Carts } from "./carts.contract";
 import { toGoods, type Details } from "./domain/cart";
-import { mayUse, quote, seen, show, type Seen, type Shelf } from "./shelf";
+import { mayUse, quote, quoteOfNothing, seen, show, type Seen, type Shelf } from "./shelf";
 
 /** Of a request's seed: enough to tell the requests for one cart apart. */
 const MARK_LENGTH = 16;
@@ -79,8 +79,8 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 			];
 			if (errors.length > 0) return invalid(...errors);
 			if (after.shippingMethod !== null && (patch.shippingMethod !== undefined || patch.shippingAddress)) {
-				const offered = after.lines.length === 0 ? undefined : await quote(request.caller, after);
-				const known = offered?.some(({ id }) => id === after.shippingMethod) ?? true;
+				const offered = await (after.lines.length === 0 ? quoteOfNothing(request.caller, after) : quote(request.caller, after));
+				const known = offered.some(({ id }) => id === after.shippingMethod);
 				if (!known && patch.shippingMethod)
 					return invalid({ path: "/shippingMethod", message: "no shipping method that is offered for this cart" });
 				if (!known) details.shippingMethod = null; // the new address is not reached by it

@@ -44,6 +44,10 @@ export const quote = (caller: Caller, { lines, shippingAddress, currency }: Stat
 	});
 };
 
+/** What there will be to choose from, while nothing is in the cart. */
+export const quoteOfNothing = (caller: Caller, { shippingAddress, currency }: State) =>
+	call(caller, Shipping.quote, { country: shippingAddress?.country ?? null, currency, weightGrams: 0, subtotal: 0 });
+
 /** What the cart comes to, with today's shipping rates and taxes. */
 export const price = async (caller: Caller, state: State): Promise<Totals> => {
 	if (state.checkout) return state.checkout.totals;

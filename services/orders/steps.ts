@@ -109,11 +109,11 @@ const undoPayment = async ({ desk, caller, order, cause, now }: Work): Promise<O
 		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(undone), at: now }, () => null, cause);
 		return { paymentUndone: true };
 	}
-	// Captured behind our back: look again, so that the next run refunds what is there.
+	// Captured or refunded behind our back: look again, and refund what is there.
 	if (undone.rejected !== "PROVIDER_ERROR") {
 		const current = await call(caller, Payments.lookup, { paymentId });
 		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(current), at: now }, () => null, cause);
-		return "stop";
+		return current.version > (order.payment?.version ?? 0) ? {} : "stop";
 	}
 	if (order.status === "confirmed") await desk.actors.send(order.id, "withdrawCancel", { at: now }, () => null, cause);
 	return "stop";

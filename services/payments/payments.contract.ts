@@ -58,7 +58,7 @@ export const Payments = {
 	/** No amount: all that is authorized. Once for ever: what is not captured then is let go. */
 	capture: action("payments.capture", {
 		...ofOnePayment,
-		params: Strict({ paymentId: PaymentId, amount: Type.Optional(Type.Integer({ minimum: 1 })) }),
+		params: Strict({ paymentId: PaymentId, amount: Type.Optional(Type.Integer({ minimum: 0 })) }),
 		errors: ["PAYMENT_NOT_FOUND", "ILLEGAL_TRANSITION", "AMOUNT_TOO_LARGE", "PROVIDER_ERROR"],
 	}),
 	/** Makes sure that no money is taken: an authorization is voided, one not yet asked for never will be. Refuses where money is captured. */

@@ -65,6 +65,12 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 		}
 	};
 
+	/** An authorization that came while the payment was given up: nobody will take this money. */
+	const letGo = async (provider: PaymentProvider, state: State): Promise<void> => {
+		if (state.status !== "voided" && state.status !== "declined") return;
+		if (await asked(provider.void(providerCall(state, "void", state.amount)))) throw failure("UNAVAILABLE"); // it will tell us again
+	};
+
 	const sweep = job(
 		SWEEP_MS,
 		async () => {
@@ -156,12 +162,16 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 				const known = await found(message.paymentId);
 				if (!known) return reject("PAYMENT_NOT_FOUND");
 				const { authorization } = message;
+				const authorized = authorization?.status === "authorized";
 				const settled =
 					known.state.status !== "requested" && known.state.status !== "unknown" && known.state.status !== "requiresAction";
-				if (settled || known.state.webhooks.includes(message.id)) return { status: "ignored" };
-				if (authorization?.status === "authorized")
-					await provider.acknowledge?.(providerCall(known.state, "authorize", known.state.amount));
-				await actors.send(message.paymentId, "applyWebhook", { webhookId: message.id, authorization }, () => null, cause);
+				if (settled || known.state.webhooks.includes(message.id)) {
+					if (authorized) await letGo(provider, known.state);
+					return { status: "ignored" };
+				}
+				if (authorized) await provider.acknowledge?.(providerCall(known.state, "authorize", known.state.amount));
+				const after = await actors.send(message.paymentId, "applyWebhook", { webhookId: message.id, authorization }, seen, cause);
+				if (authorized) await letGo(provider, after.state);
 				return { status: "applied" };
 			},
 

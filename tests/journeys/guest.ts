@@ -177,6 +177,23 @@ export const guestJourneys = (shop: () => Premises): void => {
 			expect((await api<Cart>("GET", `/v1/carts/${cart.id}`)).body.status).toBe("active");
 		});
 
+		test("authorized and declined at once: one of them counts, and no money stays set aside for nothing", async () => {
+			for (let round = 0; round < 3; round++) {
+				const { order, paymentId } = await pending();
+				const told = (type: string) => webhook({ id: randomUUID(), type, data: { paymentId } });
+				const answers = await Promise.all([told("payment.authorized"), told("payment.declined")]);
+				expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+				const settled = await eventually(async () => {
+					const { status, paymentStatus } = await orderOf(api, order);
+					return status === "cancelled" || paymentStatus === "captured" ? status : undefined;
+				}, "the order is settled");
+				const { items } = (await staff<{ items: { kind: string }[] }>("GET", `/v1/admin/payments/test/ledger?orderId=${order.id}`))
+					.body;
+				const kinds = items.map(({ kind }) => kind).join();
+				expect(settled === "confirmed" ? ["authorize,capture"] : ["", "authorize,void"]).toContain(kinds);
+			}
+		});
+
 		test("a webhook that is not the provider's changes nothing", async () => {
 			const { order, paymentId } = await pending();
 			const message = { id: randomUUID(), type: "payment.authorized", data: { paymentId } };
@@ -255,6 +272,13 @@ export const guestJourneys = (shop: () => Premises): void => {
 			expect((await api<Cart>("GET", `/v1/carts/${id}`)).body.itemCount).toBe(0);
 		});
 
+		test("a shipping method that is none, before there is anything to ship too", async () => {
+			const { id } = await cartWith(api);
+			const choose = (shippingMethod: string) => api("PATCH", `/v1/carts/${id}`, { shippingMethod });
+			expect(await refusal(choose("nonsense"))).toEqual([400, "VALIDATION_FAILED"]);
+			expect((await choose("standard")).status).toBe(200);
+		});
+
 		test("a token or provider that is none", async () => {
 			const { id } = await readyCart(api, [await product(staff), 1]);
 			expect(await refusal(checkout(api, id, "tok_nonsense"))).toEqual([400, "VALIDATION_FAILED"]);
@@ -292,6 +316,15 @@ export const guestJourneys = (shop: () => Premises): void => {
 		expect(done).toMatchObject({ paymentStatus: "captured", fulfilmentStatus: "delivered", shipments: [] });
 		await eventually(async () => (await stockOf(sku)).onHand === 8, "the stock has left");
 		expect(await stockOf(sku)).toMatchObject({ onHand: 8, reserved: 0, allocated: 0, available: 8 });
+	});
+
+	test("buys what costs nothing", async () => {
+		const sku = await product(staff, { price: 0, requiresShipping: false });
+		const { id } = await cartWith(api, [sku, 1]);
+		await api("PATCH", `/v1/carts/${id}`, { email: "ana@example.com" });
+		const { status, body } = await checkout(api, id);
+		expect([status, body.paymentStatus, body.total.amount]).toEqual([201, "captured", 0]);
+		await eventually(async () => (await orderOf(api, body)).status === "completed", "the order is completed");
 	});
 
 	test("checks a cart out five times at once: one order", async () => {

@@ -177,6 +177,13 @@ describe("what needs no parcel", () => {
 	});
 });
 
+test("what cost nothing and is cancelled was paid for by nobody", () => {
+	const free: OrderEvent = { type: "order.paymentRecorded", payment: paymentOf("captured", 3, { amount: 0, captured: 0 }), at: 3 };
+	const done: OrderEvent = { type: "order.cancelled", orderId: "ord_1", reason: "mistake", at: 6 };
+	expect(paymentStatusOf(given(placed, paid, confirmed, free))).toBe("captured");
+	expect(paymentStatusOf(given(placed, paid, confirmed, free, done))).toBe("voided");
+});
+
 test("a capture by hand is written down before it is made", () => {
 	const byHand = given(placed, paid, { ...confirmed, captureWanted: null });
 	expect(requestCapture({ amount: 3_001, at: 5 }, byHand)).toMatchObject({ rejected: "AMOUNT_TOO_LARGE" });

@@ -1,8 +1,9 @@
 import type { FulfilmentStatus, Order, OrderPaymentStatus } from "./model";
 
 /** How the payment stands, as the order shows it. */
-export const paymentStatusOf = ({ payment }: Order): OrderPaymentStatus => {
+export const paymentStatusOf = ({ payment, status }: Order): OrderPaymentStatus => {
 	if (payment === null) return "notPaid";
+	if (status === "cancelled" && payment.status === "captured" && payment.captured === 0) return "voided"; // it cost nothing
 	switch (payment.status) {
 		case "requested":
 		case "requiresAction":

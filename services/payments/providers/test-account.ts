@@ -31,13 +31,15 @@ const happened = (event: AccountEvent): readonly AccountEvent[] => [event];
 const of = ({ entries }: Account, kind: Entry["kind"]): number =>
 	entries.reduce((total, entry) => total + (entry.kind === kind ? entry.amount : 0), 0);
 
+const did = ({ entries }: Account, kind: Entry["kind"]): boolean => entries.some((entry) => entry.kind === kind);
+
 /** As a real one does: the same key does it once, and what the record does not allow is refused. */
 const enter = ({ entry, token }: { entry: Entry; token: string }, state: Account) => {
 	if (state.entries.some(({ key }) => key === entry.key)) return nothing;
 	const allowed = {
-		authorize: of(state, "authorize") === 0,
-		capture: of(state, "void") === 0 && of(state, "capture") === 0 && entry.amount <= of(state, "authorize"),
-		void: of(state, "capture") === 0 && of(state, "authorize") > 0,
+		authorize: !did(state, "authorize"),
+		capture: did(state, "authorize") && !did(state, "void") && !did(state, "capture") && entry.amount <= of(state, "authorize"),
+		void: did(state, "authorize") && !did(state, "capture"),
 		refund: entry.amount <= of(state, "capture") - of(state, "refund"),
 	}[entry.kind];
 	return allowed ? happened({ type: "account.entered", entry, token: state.token || token }) : reject("ILLEGAL_TRANSITION");
