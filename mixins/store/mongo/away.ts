@@ -22,7 +22,9 @@ const CODES: ReadonlySet<unknown> = new Set([
 
 /** No server can be asked just now, or there is no primary: it says nothing of what was asked for. */
 const isAway = (cause: unknown): boolean =>
-	KINDS.some((kind) => cause instanceof kind) || (cause instanceof mongo.MongoServerError && CODES.has(cause.code));
+	KINDS.some((kind) => cause instanceof kind) ||
+	(cause instanceof mongo.MongoServerError && CODES.has(cause.code)) ||
+	(cause instanceof mongo.MongoBulkWriteError && [cause.writeErrors].flat().length === 0);
 
 /** An error that tells whoever asked to come again. Whether a write was made is not known. */
 export const away = <E extends Error>(cause: E): E => Object.assign(cause, { type: STORE_AWAY });
