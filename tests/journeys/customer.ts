@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
-import { admin, cartWith, checkout, client, DETAILS, login, product, type Client, type Premises, type Problem } from "../support/shopper";
+import { admin, cartWith, checkout, client, DETAILS, login, product, type Client, type Premises } from "../support/shopper";
 
 /** What somebody with an account does. */
 export const customerJourneys = (shop: () => Premises): void => {
