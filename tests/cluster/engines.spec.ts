@@ -3,7 +3,7 @@ import { SERVICES } from "@config/env";
 import { checkBooks } from "../../cli/check/invariants";
 import type { EngineName } from "../../faults/engines";
 import { startCluster, type Cluster } from "../support/cluster";
-import { crowd } from "../support/crowd";
+import { crowd, type Crowd } from "../support/crowd";
 import { describeWith } from "../support/engines";
 import { ownEngines, type OwnEngines } from "../support/own-engines";
 import { admin, client, orderOf, product } from "../support/shopper";
@@ -17,6 +17,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 	let own: OwnEngines;
 	let market: Cluster;
 	let skus: string[];
+	let shoppers: Crowd | undefined;
 
 	beforeAll(async () => {
 		own = await ownEngines();
@@ -30,6 +31,8 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 		expect(ends).toEqual([0, 0]);
 	}, 60_000);
 
+	afterEach(() => shoppers?.goHome());
+
 	test.each<[EngineName, string, number]>([
 		["rabbitmq", "started again", 0],
 		["redis", "away, and empty when it comes back", 3_000],
@@ -38,15 +41,15 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 		"%s is %s: shoppers wait, and nothing is lost",
 		async (engine, _, awayMs) => {
 			const nodes = market.nodes.map(({ pid }) => pid);
-			const shoppers = crowd(market, skus, 6);
-			await eventually(() => shoppers.orders.length > 6, "some have bought", 30_000);
+			const buyers = (shoppers = crowd(market, skus, 6));
+			await eventually(() => buyers.orders.length > 6, "some have bought", 30_000);
 			await own.crash(engine);
 			await pause(awayMs);
 			await own.start(engine);
-			const before = shoppers.orders.length;
-			await eventually(() => shoppers.orders.length > before + 6, "they buy again", WORKS_AGAIN_MS);
-			await shoppers.goHome();
-			expect(shoppers.failures).toEqual([]);
+			const before = buyers.orders.length;
+			await eventually(() => buyers.orders.length > before + 6, "they buy again", WORKS_AGAIN_MS);
+			await buyers.goHome();
+			expect(buyers.failures).toEqual([]);
 			expect(market.nodes.map(({ pid }) => pid)).toEqual(nodes);
 
 			// Every order has ended, money and stock are right, and all who follow orders have heard of them: so no fact was lost.
@@ -58,7 +61,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 				"the books are right",
 				RIGHT_MS,
 			);
-			for (const order of shoppers.orders) expect((await orderOf(client(market), order)).status).toBe("confirmed");
+			for (const order of buyers.orders) expect((await orderOf(client(market), order)).status).toBe("confirmed");
 		},
 		150_000,
 	);

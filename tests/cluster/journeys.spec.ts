@@ -20,6 +20,7 @@ describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 	const first = (): Cluster => markets[0]!;
 	const second = (): Cluster => markets[1]!;
 
+	jest.setTimeout(60_000); // each request may have to go to a process of eight
 	beforeAll(async () => {
 		const urls = engines() as Required<ReturnType<typeof engines>>;
 		markets = await Promise.all([startCluster(urls), startCluster(urls, { groups: [SERVICES.join(",")], env: { CAPTURE: "manual" } })]);

@@ -9,7 +9,7 @@ import { builtProgram } from "../../cli/built";
 import { checkBooks } from "../../cli/check/invariants";
 import { proxy } from "../../cli/cluster/proxy";
 import { GROUPS, startCluster, troublesOf, type Cluster } from "../support/cluster";
-import { crowd } from "../support/crowd";
+import { crowd, type Crowd } from "../support/crowd";
 import { describeWith, engines } from "../support/engines";
 import { admin, client, orderOf, product, type Client } from "../support/shopper";
 import { eventually } from "../support/world";
@@ -26,6 +26,13 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 		entrance.to(market.nodes.flatMap(({ port }) => port ?? []));
 	};
 	const api = (): Client => client(door);
+	const crowds: Crowd[] = [];
+	const come = (size: number): Crowd => {
+		const all = crowd(door, skus, size);
+		crowds.push(all);
+		return all;
+	};
+	afterEach(() => Promise.all(crowds.splice(0).map((all) => all.goHome())));
 
 	beforeAll(async () => {
 		market = await startCluster(engines() as Required<ReturnType<typeof engines>>);
@@ -54,7 +61,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 		);
 
 	test("join and leave: nobody notices", async () => {
-		const shoppers = crowd(door, skus, 4);
+		const shoppers = come(4);
 		const more = (): Promise<unknown> => {
 			const before = shoppers.orders.length;
 			return eventually(() => shoppers.orders.length >= before + 8, "some more have bought", 60_000);
@@ -75,7 +82,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 	}, 180_000);
 
 	test("are looked at and sent home by an operator", async () => {
-		const shoppers = crowd(door, skus, 2);
+		const shoppers = come(2);
 		await eventually(() => shoppers.orders.length > 0, "one has bought", 30_000);
 		const order = shoppers.orders[0]!;
 		const operator = spawn(process.execPath, [join(builtProgram(), "cli", "operator.js")], { env: childEnvironment(market.env) });
@@ -113,7 +120,6 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			expect((await gone)[0]).toBe(0);
 		} finally {
 			operator.kill("SIGKILL");
-			await shoppers.goHome();
 		}
 		expect(troublesOf(market)).toEqual([]);
 	}, 120_000);
@@ -126,12 +132,10 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			const preload = join(builtProgram(), "faults", "preload", "crash.js");
 			const mortal = await market.start(SALES, { NODE_OPTIONS: `--require ${preload}`, FAULTS_CRASH_FILE: file });
 			writeFileSync(file, JSON.stringify({ kinds: ["commit"], at }));
-			const shoppers = crowd(door, skus, 8);
+			const shoppers = come(8);
 			expect(await Promise.race([mortal.ended, shoppers.goHome().then(() => eventually(() => false, "its death", 1))])).toBeNull();
-			const diedAt = performance.now();
 			await shoppers.goHome();
-			await right(20_000);
-			expect(performance.now() - diedAt).toBeLessThan(10_000);
+			await right(10_000);
 			expect(existsSync(`${file}.log`) && readFileSync(`${file}.log`, "utf8")).toMatch(/^commit /);
 			expect(shoppers.failures).toEqual([]);
 			for (const order of shoppers.orders) expect((await orderOf(api(), order)).status).toBe("confirmed");

@@ -30,6 +30,7 @@ const CODES: ReadonlySet<unknown> = new Set([
 const isAway = (cause: unknown): boolean =>
 	KINDS.some((kind) => cause instanceof kind) ||
 	(cause instanceof mongo.MongoServerError && CODES.has(cause.code)) ||
+	(cause instanceof mongo.MongoBulkWriteError && [cause.writeErrors].flat().length === 0) ||
 	(cause as { readonly name?: unknown }).name === NO_CONNECTION;
 
 /** An error that tells whoever asked to come again. Whether a write was made is not known. */
