@@ -10,6 +10,8 @@ export interface RawRow {
 	readonly bytes: Buffer;
 	/** The index of the cell that is too large; null: the row as a whole is. */
 	readonly tooLarge: { readonly cell: number | null } | undefined;
+	/** Whether a quote stands in a bare cell, or text after the quote that closes one. */
+	readonly stray: boolean;
 	/** How the file goes on: with a line break, or it ends, perhaps within quotes. */
 	readonly end: "break" | "file" | "quote";
 }
@@ -50,6 +52,7 @@ export const framer = (delimiter = ","): Framer => {
 	/** Bytes of the cell that lie in earlier slices. */
 	let cellBefore = 0;
 	let tooLarge: RawRow["tooLarge"];
+	let stray = false;
 
 	const hold = (piece: Buffer, cellBytes: number): void => {
 		cellBefore = cellBytes;
@@ -69,12 +72,13 @@ export const framer = (delimiter = ","): Framer => {
 		const blank = cells === 1 && place === START;
 		if (!tooLarge && heldBytes + rest.length > LIMITS.rowBytes) tooLarge = { cell: null };
 		const bytes = held.length === 0 ? rest : Buffer.concat([...held, rest]);
-		const row = { line: rowLine, cells, bytes, tooLarge, end };
+		const row = { line: rowLine, cells, bytes, tooLarge, stray, end };
 		held = [];
 		heldBytes = 0;
 		cells = 1;
 		cellBefore = 0;
 		tooLarge = undefined;
+		stray = false;
 		place = START;
 		return blank ? undefined : row;
 	};
@@ -105,7 +109,8 @@ export const framer = (delimiter = ","): Framer => {
 			afterCr = false;
 			if (byte === QUOTE) {
 				if (place === QUOTED) place = CLOSED;
-				else if (place !== BARE) place = QUOTED;
+				else if (place === BARE) stray = true;
+				else place = QUOTED;
 			} else if (place !== QUOTED) {
 				if (byte === between) {
 					endCell(index);
@@ -113,7 +118,10 @@ export const framer = (delimiter = ","): Framer => {
 					cellBefore = 0;
 					cellStart = index + 1;
 					place = START;
-				} else if (place === CLOSED || (byte !== SPACE && byte !== TAB)) place = BARE;
+				} else if (place === CLOSED || (byte !== SPACE && byte !== TAB)) {
+					stray ||= place === CLOSED && byte !== SPACE && byte !== TAB;
+					place = BARE;
+				}
 			}
 		}
 		if (rowStart < slice.length) hold(slice.subarray(rowStart), cellBefore + slice.length - cellStart);

@@ -63,7 +63,7 @@ const fits = (row: RawRow, { columns, isShort }: Shape): boolean =>
 const malformed = (row: RawRow, detail: string): BrokenRow => broken(row, { code: "CSV_MALFORMED", column: null, detail });
 
 const splitOne = (row: RawRow, shape: Shape): Row => {
-	const { bytes, cells, end, line, tooLarge } = row;
+	const { bytes, cells, end, line, stray, tooLarge } = row;
 	const { columns, delimiter } = shape;
 	if (tooLarge) {
 		return broken(row, {
@@ -81,24 +81,26 @@ const splitOne = (row: RawRow, shape: Shape): Row => {
 	if (end === "quote") return malformed(row, "a quoted cell of this row is not closed before the file ends");
 	if (end === "file" && cells < columns) return malformed(row, "the file ends in the middle of this row");
 	if (!fits(row, shape)) return malformed(row, `${cells} cells, where the first row has ${columns}`);
-	try {
-		const [only, ...others] = split(bytes, delimiter, true);
-		if (only?.length === cells && others.length === 0) return { line, cells: only };
-	} catch {
-		// what is wrong with it is said below, in our words
+	if (!stray) {
+		try {
+			const [only, ...others] = split(bytes, delimiter, true);
+			if (only?.length === cells && others.length === 0) return { line, cells: only };
+		} catch {
+			// what is wrong with it is said below, in our words
+		}
 	}
 	return malformed(row, "a quote stands in the middle of a cell, or text after the quote that closes one");
 };
 
 const NEWLINE = Buffer.from("\n");
 
-/** All at once where all are sound, as they nearly always are. */
-const splitAll = (rows: readonly RawRow[], shape: Shape): Row[] | undefined => {
-	if (rows.some((row) => row.tooLarge !== undefined || row.end !== "break" || !fits(row, shape))) return undefined;
-	const bytes = Buffer.concat(rows.flatMap((row) => [row.bytes, NEWLINE]));
-	if (!isText(bytes)) return undefined;
+const seemsSound = (row: RawRow, shape: Shape): boolean =>
+	row.tooLarge === undefined && !row.stray && row.end === "break" && fits(row, shape) && isText(row.bytes);
+
+/** All that seem sound at once, as they nearly always are. */
+const splitSound = (rows: readonly RawRow[], shape: Shape): SoundRow[] | undefined => {
 	try {
-		const records = split(bytes, shape.delimiter, false);
+		const records = split(Buffer.concat(rows.flatMap(({ bytes }) => [bytes, NEWLINE])), shape.delimiter, false);
 		const sound = records.length === rows.length && rows.every(({ cells }, index) => records[index]?.length === cells);
 		return sound ? rows.map(({ line }, index) => ({ line, cells: records[index] ?? [] })) : undefined;
 	} catch {
@@ -107,5 +109,11 @@ const splitAll = (rows: readonly RawRow[], shape: Shape): Row[] | undefined => {
 };
 
 /** Splits rows into cells. */
-export const splitRows = (rows: readonly RawRow[], shape: Shape): Row[] =>
-	rows.length === 0 ? [] : (splitAll(rows, shape) ?? rows.map((row) => splitOne(row, shape)));
+export const splitRows = (rows: readonly RawRow[], shape: Shape): Row[] => {
+	const seeming = new Set(rows.filter((row) => seemsSound(row, shape)));
+	const sound = seeming.size === 0 ? [] : splitSound([...seeming], shape);
+	if (!sound) return rows.map((row) => splitOne(row, shape));
+	if (sound.length === rows.length) return sound;
+	let next = 0;
+	return rows.map((row) => (seeming.has(row) ? sound[next++]! : splitOne(row, shape)));
+};
