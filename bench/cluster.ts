@@ -99,6 +99,21 @@ const browseOnce = (ports: readonly number[]): Promise<Measured> =>
 		ports.length * PATHS.length,
 	);
 
+const ROUND_MS = 500;
+const QUIET_MS = 8_000;
+const MOST_MS = 60_000;
+
+/** What an import changed is heard of by all nodes, stock and all, some seconds later. From then on nothing changes, and nobody is asked. */
+const settled = async (ports: readonly number[], metricsPorts: readonly number[]): Promise<void> => {
+	const begun = performance.now();
+	for (let [since, calls] = [begun, -1]; performance.now() - since < QUIET_MS && performance.now() - begun < MOST_MS;) {
+		await browseOnce(ports);
+		const { remoteCalls } = await pagesOf(metricsPorts);
+		if (remoteCalls !== calls) [since, calls] = [performance.now(), remoteCalls];
+		await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
+	}
+};
+
 /** Through whatever gateway the entrance chooses. */
 const browse = (url: string, seconds: number): Promise<Measured> =>
 	hammer(
@@ -136,6 +151,7 @@ const withNodes = async (copies: number, urls: Urls, { seconds, products, fill, 
 			console.log(`    of one core: ${shares(before, after, took)}`);
 		};
 		await measured(`${PATHS.length} pages, at first`, () => browseOnce(ports));
+		await settled(ports, metricsPorts);
 		await measured(`${PATHS.length} pages, again and again`, () => browse(url, seconds));
 		await measured("product page (20)", () => hammer(`${url}/v1/products?limit=20`, AT_ONCE, seconds));
 		await measured("guest checkout, whole", () => drive((turn) => checkout(url, `BENCH-${turn % products}-S`), AT_ONCE, seconds));
