@@ -54,11 +54,18 @@ export const crowd = (shop: Pick<Premises, "url">, skus: readonly string[], size
 		}
 	};
 
+	/** What nothing but trouble could keep from going well. */
+	const must: Crowd["ask"] = async <T>(method: string, path: string, body?: unknown) => {
+		const answer = await ask<T>(method, path, body);
+		if (answer.status >= 400) failures.push(`${method} ${path} was answered ${answer.status}: ${answer.text}`);
+		return answer;
+	};
+
 	const buy = async (): Promise<void> => {
-		await ask("GET", "/v1/products?limit=5");
-		const cart = (await ask<Cart>("POST", "/v1/carts", {})).body;
-		await ask("POST", `/v1/carts/${cart.id}/lines`, { sku: skus[turn++ % skus.length]!, quantity: 1 });
-		await ask("PATCH", `/v1/carts/${cart.id}`, DETAILS);
+		await must("GET", "/v1/products?limit=5");
+		const cart = (await must<Cart>("POST", "/v1/carts", {})).body;
+		await must("POST", `/v1/carts/${cart.id}/lines`, { sku: skus[turn++ % skus.length]!, quantity: 1 });
+		await must("PATCH", `/v1/carts/${cart.id}`, DETAILS);
 		const { status, body, text } = await ask<PlacedOrder>("POST", `/v1/carts/${cart.id}/checkout`, pay("tok_ok"));
 		if (status === 201 || status === 202) orders.push(body);
 		else failures.push(`a checkout was answered ${status}: ${text}`);
