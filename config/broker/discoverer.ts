@@ -28,6 +28,10 @@ export class RedisDiscoverer extends Discoverers.Redis {
 	/** Nodes that Redis does not know any more, though nobody has seen them go. */
 	private readonly missingSince = new Map<string, number>();
 
+	private beating: Promise<void> = Promise.resolve();
+	/** It has said goodbye: it must not be found again by what it says of itself after that. */
+	private isLeaving = false;
+
 	constructor(
 		url: string,
 		private readonly presence: Presence,
@@ -52,10 +56,15 @@ export class RedisDiscoverer extends Discoverers.Redis {
 		return this.client.status === "ready";
 	}
 
-	override async sendHeartbeat(): Promise<void> {
-		if (!this.isReady) return;
+	override sendHeartbeat(): Promise<void> {
+		this.beating = this.isReady && !this.isLeaving ? this.beatOnce() : Promise.resolve();
+		return this.beating;
+	}
+
+	private async beatOnce(): Promise<void> {
 		// A Redis that was emptied, or started anew, has forgotten what we host.
 		const known = await this.client.expire(this.INFO_KEY, INFO_SECONDS).catch(() => undefined);
+		if (this.isLeaving) return;
 		if (known === 0) await this.sendLocalNodeInfo();
 		else if (known !== undefined) await super.sendHeartbeat();
 	}
@@ -101,6 +110,8 @@ export class RedisDiscoverer extends Discoverers.Redis {
 	}
 
 	override async localNodeDisconnected(): Promise<void> {
+		this.isLeaving = true;
+		await this.beating.catch(() => undefined);
 		if (this.isReady)
 			await super.localNodeDisconnected().catch(() => undefined); // what is left there runs out
 		else await this.transit?.sendDisconnectPacket();
