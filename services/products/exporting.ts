@@ -11,8 +11,7 @@ import { levelsOf } from "./stocktaking";
 /** Products whose stock is asked for at once. */
 const BATCH = 100;
 
-/** @param scale makes minor units of the product's currency into those that the file is written in */
-const draftOf = (content: Content, scale: number, onHand: (sku: string) => number | null): ExportProduct => {
+const draftOf = (content: Content, onHand: (sku: string) => number | null): ExportProduct => {
 	const { handle, title, description, vendor, type, tags, categories, status, options, media, variants, seo } = content;
 	return {
 		handle,
@@ -29,8 +28,8 @@ const draftOf = (content: Content, scale: number, onHand: (sku: string) => numbe
 			sku,
 			barcode,
 			options: optionsOf(options, values),
-			price: price * scale,
-			compareAtPrice: compareAtPrice === null ? null : compareAtPrice * scale,
+			price,
+			compareAtPrice,
 			weightGrams,
 			taxable,
 			requiresShipping,
@@ -38,27 +37,25 @@ const draftOf = (content: Content, scale: number, onHand: (sku: string) => numbe
 			stock: onHand(sku),
 		})),
 		seo: { ...seo },
+		decimals: decimalsOf(content.currency),
 	};
 };
 
-async function* drafts(caller: Caller, entries: readonly Entry[], decimals: number): AsyncIterable<ExportProduct> {
+async function* drafts(caller: Caller, entries: readonly Entry[]): AsyncIterable<ExportProduct> {
 	for (let start = 0; start < entries.length; start += BATCH) {
 		const batch = entries.slice(start, start + BATCH).map(({ product }) => product.content);
 		const levels = await levelsOf(
 			caller,
 			batch.flatMap(({ variants }) => variants.map(({ sku }) => sku)),
 		);
-		for (const content of batch)
-			yield draftOf(content, 10 ** (decimals - decimalsOf(content.currency)), (sku) => levels.get(sku)?.onHand ?? null);
+		for (const content of batch) yield draftOf(content, (sku) => levels.get(sku)?.onHand ?? null);
 	}
 }
 
 /** All products as a CSV, the oldest first, as they are when it begins; each price in its product's own currency, which an import keeps. */
-export const exporting = ({ catalogue }: Shelf, shopCurrency: string): Pick<Handlers<typeof Products>, "export"> => ({
+export const exporting = ({ catalogue }: Shelf): Pick<Handlers<typeof Products>, "export"> => ({
 	async export(_, { caller }) {
 		const entries = [...catalogue.newestFirst.all()].reverse();
-		const currencies = new Set([shopCurrency, ...entries.map(({ product }) => product.content.currency)]);
-		const decimals = Math.max(...Array.from(currencies, decimalsOf));
-		return writeProducts(drafts(caller, entries, decimals), { decimals });
+		return writeProducts(drafts(caller, entries));
 	},
 });

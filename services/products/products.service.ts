@@ -29,7 +29,7 @@ export const products = (runtime: Runtime): ServiceSchema => {
 				...shopping(kept, announce, pulse),
 				...staff(kept, stocks, log),
 				...importing({ shelf: kept, stocks, shopCurrency: settings.currency, clock }),
-				...exporting(kept, settings.currency),
+				...exporting(kept),
 			},
 			{ clock, bus, subscriptions: fresh.subscriptions, started: fresh.start, stopped: fresh.stop },
 		),

@@ -40,9 +40,9 @@ export const readProducts = async function* (
 	let read = 0;
 	for await (const batch of opened.rows()) {
 		for (const row of batch) {
-			yield* add(row);
+			for (const item of add(row)) yield item;
 			if (++read % ROWS_A_TURN === 0) await setImmediate();
 		}
 	}
-	yield* end();
+	for (const item of end()) yield item;
 };

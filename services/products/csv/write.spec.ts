@@ -4,7 +4,7 @@ import { draftsOf, itemsOf } from "@tests/support/csv";
 import { bare, guarded } from "./cells";
 import type { ProductDraft, VariantDraft } from "./draft";
 import { cleanHtml } from "./html";
-import { writeProducts } from "./write";
+import { writeProducts, type ExportProduct } from "./write";
 
 async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
 	for (const value of values) yield await Promise.resolve(value);
@@ -12,7 +12,8 @@ async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
 
 const written = async (drafts: readonly ProductDraft[], decimals = 2): Promise<string> => {
 	const chunks: Buffer[] = [];
-	for await (const chunk of writeProducts(each(drafts), { decimals })) chunks.push(Buffer.from(chunk as Uint8Array));
+	for await (const chunk of writeProducts(each(drafts.map((draft) => ({ ...draft, decimals })))))
+		chunks.push(Buffer.from(chunk as Uint8Array));
 	return Buffer.concat(chunks).toString();
 };
 
@@ -146,12 +147,12 @@ test("rows: a variant each, images beside them and below", async () => {
 });
 
 test("a failure of the source is the stream's", async () => {
-	const failing = async function* (): AsyncGenerator<ProductDraft> {
+	const failing = async function* (): AsyncGenerator<ExportProduct> {
 		await Promise.reject(new Error("gone"));
 		yield* [];
 	};
 	const read = async () => {
-		for await (const chunk of writeProducts(failing(), { decimals: 2 })) void chunk;
+		for await (const chunk of writeProducts(failing())) void chunk;
 	};
 	await expect(read()).rejects.toThrow("gone");
 });

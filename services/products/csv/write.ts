@@ -8,7 +8,11 @@ import { UNCATEGORIZED } from "./product-row";
 type Cells = Record<string, string>;
 
 /** A product as it is exported: its lines are not written. */
-export type ExportProduct = Omit<ProductDraft, "variants"> & { variants: Omit<VariantDraft, "line">[] };
+export type ExportProduct = Omit<ProductDraft, "variants"> & {
+	variants: Omit<VariantDraft, "line">[];
+	/** Of the minor unit of its currency. */
+	decimals: number;
+};
 
 const HEADERS = [
 	...["Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published"],
@@ -62,14 +66,14 @@ const imageCells = ({ url, alt, position }: ProductDraft["media"][number]): Cell
 });
 
 /** A row for each variant, the images beside them from the first row on, and a row for each image that is left. */
-const rowsOf = (product: ExportProduct, decimals: number): string[][] =>
+const rowsOf = (product: ExportProduct): string[][] =>
 	Array.from({ length: Math.max(product.variants.length, product.media.length) }, (_, index) => {
 		const variant = product.variants[index];
 		const image = product.media[index];
 		const cells: Cells = {
 			Handle: product.handle,
 			...(index === 0 && productCells(product)),
-			...(variant && variantCells(variant, product.options, decimals)),
+			...(variant && variantCells(variant, product.options, product.decimals)),
 			...(image && imageCells(image)),
 		};
 		return HEADERS.map((header) => guarded((cells[header] ?? "").replaceAll("\0", "")));
@@ -80,10 +84,10 @@ const toCsv = (rows: readonly string[][]): string => stringify(rows as string[][
 
 const ROWS_AT_ONCE = 500;
 
-const chunks = async function* (products: AsyncIterable<ExportProduct>, decimals: number): AsyncGenerator<string> {
+const chunks = async function* (products: AsyncIterable<ExportProduct>): AsyncGenerator<string> {
 	let rows: string[][] = [HEADERS];
 	for await (const product of products) {
-		rows.push(...rowsOf(product, decimals));
+		rows.push(...rowsOf(product));
 		if (rows.length < ROWS_AT_ONCE) continue;
 		yield toCsv(rows);
 		rows = [];
@@ -95,8 +99,6 @@ const chunks = async function* (products: AsyncIterable<ExportProduct>, decimals
  * Products as a Shopify product CSV, with the headers of the time before 2024, which Shopify reads as well. What a spreadsheet would run
  * as a formula has an apostrophe before it. `readProducts` gives the same products again.
  *
- * @param decimals of the minor unit of the currency that prices are in
  * @returns UTF-8 without a byte order mark, rows ending with LF; it fails where `products` does
  */
-export const writeProducts = (products: AsyncIterable<ExportProduct>, { decimals }: { readonly decimals: number }): Readable =>
-	Readable.from(chunks(products, decimals), { objectMode: false });
+export const writeProducts = (products: AsyncIterable<ExportProduct>): Readable => Readable.from(chunks(products), { objectMode: false });

@@ -10,8 +10,7 @@ export interface Spooled {
 }
 
 /** Nearly all files are smaller: they never touch a disk. */
-const IN_MEMORY_BYTES = 16_777_216;
-const WRITE_BYTES = 1_048_576;
+const IN_MEMORY_BYTES = 8_388_608;
 
 /** A file of the system's that nobody else may read. Where the system allows, it has no name any more, so that not even a kill leaves it behind. */
 const tempFile = async (): Promise<{ readonly file: FileHandle; readonly remove: () => Promise<void> }> => {
@@ -36,19 +35,15 @@ export const spool = async (source: AsyncIterable<Uint8Array>, inMemoryBytes = I
 	let chunks: Uint8Array[] = [];
 	let bytes = 0;
 	let temp: Awaited<ReturnType<typeof tempFile>> | undefined;
-	const flush = async (): Promise<void> => {
-		temp ??= await tempFile();
-		await temp.file.appendFile(Buffer.concat(chunks));
-		chunks = [];
-		bytes = 0;
-	};
 	try {
 		for await (const chunk of source) {
 			chunks.push(chunk);
 			bytes += chunk.length;
-			if (bytes > (temp ? WRITE_BYTES : inMemoryBytes)) await flush();
+			if (bytes <= inMemoryBytes) continue;
+			temp ??= await tempFile();
+			for (const written of chunks) await temp.file.appendFile(written);
+			chunks = [];
 		}
-		if (temp && chunks.length > 0) await flush();
 	} catch (cause) {
 		await temp?.remove();
 		throw cause;
