@@ -4,7 +4,7 @@ import type { Entry } from "./entry";
 import { facetsOf, type Found, type Whole } from "./facets";
 import type { Groups } from "./groups";
 import type { Filters, Query } from "./query";
-import type { Hit, Search } from "./search";
+import type { Search } from "./search";
 import { select } from "./selection";
 import { sortedArray, type Listed, type SortedList } from "./sorted-list";
 import { compareEntries, ORDERS, type Sort } from "./sorts";
@@ -62,14 +62,17 @@ export const lists = ({ groups, sorted, search, currency, entry }: Index): Lists
 	const orders = remembering<Listed>(({ length }) => length);
 	const counts = remembering<Facets>(() => 1_000);
 
-	const toEntry = ({ id }: Hit): Entry[] => {
-		const found = entry(id);
-		return found?.active ? [found] : [];
-	};
 	const searchFor = (words: string): Searched =>
 		searches.of(words, () => {
-			const hits = search.find(words);
-			return { entries: hits.flatMap(toEntry), scores: new Map(hits.map(({ id, score }) => [id, score])) };
+			const entries: Entry[] = [];
+			const scores = new Map<string, number>();
+			for (const { id, score } of search.find(words)) {
+				const found = entry(id);
+				if (!found?.active) continue;
+				entries.push(found);
+				scores.set(id, score);
+			}
+			return { entries, scores };
 		});
 
 	const find = (words: string | undefined, filters: Filters): Found => {

@@ -35,6 +35,7 @@ test.each([
 	["jalapenno", ["Jalapeño sauce"]],
 	["blanket red", ["Wool blanket", "Jalapeño sauce", "Clay plate"]],
 	["blue blanket", ["Wool blanket"]],
+	["clay mug green", ["Clay mug", "Clay plate"]],
 	["wool-1", ["Wool blanket"]],
 	["7503", ["Wool blanket"]],
 	["!!!", []],

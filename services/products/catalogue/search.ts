@@ -1,4 +1,5 @@
-import MiniSearch, { type SearchOptions } from "minisearch";
+import { LRUCache } from "lru-cache";
+import MiniSearch from "minisearch";
 import type { Entry } from "./entry";
 import { fold } from "./fold";
 
@@ -40,7 +41,51 @@ const LARGE = 5_000;
 const VERY_LARGE = 50_000;
 const lettersToComplete = (products: number): number => (products < LARGE ? 1 : products < VERY_LARGE ? 2 : 3);
 
-const fuzzy = (term: string): number | boolean => (term.length < SHORTEST_FUZZY ? false : FUZZINESS);
+/** By product. */
+type Scores = ReadonlyMap<string, number>;
+
+/** Products in the remembered answers to single words, all together: about 50 bytes each. */
+const MAX_REMEMBERED = 500_000;
+const OVERHEAD = 16;
+
+/** Those that are in each, with the sum of their scores. */
+const meetingAll = (found: readonly Scores[]): Map<string, number> => {
+	const [fewest = new Map<string, number>(), ...others] = [...found].sort((a, b) => a.size - b.size);
+	const both = new Map<string, number>();
+	for (const [id, score] of fewest) {
+		let sum = score;
+		for (const other of others) sum += other.get(id) ?? NaN;
+		if (!Number.isNaN(sum)) both.set(id, sum);
+	}
+	return both;
+};
+
+/** Those that are in some: the more, the better. */
+const meetingAny = (found: readonly Scores[]): Map<string, number> => {
+	const sums = new Map<string, { score: number; words: number }>();
+	for (const scores of found) {
+		for (const [id, score] of scores) {
+			const sum = sums.get(id);
+			if (sum) {
+				sum.score += score;
+				sum.words += 1;
+			} else sums.set(id, { score, words: 1 });
+		}
+	}
+	return new Map(Array.from(sums, ([id, { score, words }]) => [id, score * words]));
+};
+
+/** Those that lack just one of the words, where there are any; else those that are in some. */
+const meetingMost = (found: readonly Scores[]): Map<string, number> => {
+	const most = new Map<string, number>();
+	for (const [left] of found.entries())
+		for (const [id, score] of meetingAll(found.filter((_, index) => index !== left))) most.set(id, score);
+	return most.size > 0 ? most : meetingAny(found);
+};
+
+/** The best first; of those that are as good as each other, the same at each time and on each node. */
+const ranked = (scores: Scores, tier: number): Hit[] =>
+	Array.from(scores, ([id, score]) => ({ id, score: score + tier * TIER })).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 
 /** SKUs and barcodes, which are found whole only. */
 const codesOf = ({ product: { content } }: Entry): Set<string> =>
@@ -53,31 +98,50 @@ export const search = (): Search => {
 		processTerm: (term) => fold(term) || null,
 		searchOptions: { boost: BOOST },
 	});
-	const last = (term: string, position: number, all: readonly string[]): boolean =>
-		position === all.length - 1 && term.length >= lettersToComplete(index.documentCount);
-	const exactly: SearchOptions = { combineWith: "AND", prefix: last };
-	const nearly: SearchOptions = { ...exactly, fuzzy };
 	const codes = new Map<string, readonly string[]>(); // to ids of products
+	const known = new LRUCache<string, Scores>({ maxSize: MAX_REMEMBERED, sizeCalculation: ({ size }) => size + OVERHEAD });
 	const terms = (words: string): string[] => [...new Set(tokenize(words))].filter((term) => term !== "").slice(0, MAX_TERMS);
-	const ask = (words: string, tier: number, options: SearchOptions): Hit[] =>
-		index.search(words, options).map(({ id, score }) => ({ id: id as string, score: score + tier * TIER }));
 
-	const byWords = (words: string): readonly Hit[] => {
-		const exact = ask(words, 2, exactly);
-		if (exact.length >= ENOUGH) return exact;
-		const known = new Set(exact.map(({ id }) => id));
-		const near = ask(words, 1, nearly).filter(({ id }) => !known.has(id));
-		if (exact.length + near.length > 0 || !words.includes(" ")) return [...exact, ...near];
-		const some = ask(words, 2, { ...exactly, combineWith: "OR" });
-		return some.length > 0 ? some : ask(words, 1, { ...nearly, combineWith: "OR" });
+	/** What one word finds: the same in whatever search it stands, so it is remembered. */
+	const byTerm = (term: string, prefix: boolean, near: boolean): Scores => {
+		const key = `${prefix ? "*" : ""}${near ? "~" : ""} ${term}`;
+		const before = known.get(key);
+		if (before) return before;
+		const found = index.search(term, { prefix, fuzzy: near && FUZZINESS });
+		const scores = new Map(found.map(({ id, score }) => [id as string, score]));
+		known.set(key, scores);
+		return scores;
+	};
+	/** The last word may still be being typed. */
+	const byTerms = (wanted: readonly string[], near: boolean): readonly Scores[] =>
+		wanted.map((term, position) => {
+			const prefix = position === wanted.length - 1 && term.length >= lettersToComplete(index.documentCount);
+			return byTerm(term, prefix, near && term.length >= SHORTEST_FUZZY);
+		});
+
+	const byWords = (wanted: readonly string[]): readonly Hit[] => {
+		const exact = byTerms(wanted, false);
+		const both = meetingAll(exact);
+		if (both.size >= ENOUGH) return ranked(both, 2);
+		const near = byTerms(wanted, true);
+		const loosely = meetingAll(near);
+		for (const id of both.keys()) loosely.delete(id);
+		if (both.size + loosely.size > 0 || wanted.length === 1) return [...ranked(both, 2), ...ranked(loosely, 1)];
+		const some = meetingMost(exact);
+		return some.size > 0 ? ranked(some, 2) : ranked(meetingMost(near), 1);
+	};
+	const changed = (): void => {
+		if (known.size > 0) known.clear();
 	};
 
 	return {
 		add(entry) {
+			changed();
 			index.add(entry);
 			for (const code of codesOf(entry)) codes.set(code, [...(codes.get(code) ?? []), entry.id].sort());
 		},
 		remove(entry) {
+			changed();
 			index.discard(entry.id);
 			for (const code of codesOf(entry)) {
 				const left = (codes.get(code) ?? []).filter((id) => id !== entry.id);
@@ -88,7 +152,7 @@ export const search = (): Search => {
 		find(words) {
 			const coded = codes.get(fold(words.trim())) ?? [];
 			const wanted = terms(words);
-			const found = wanted.length === 0 ? [] : byWords(wanted.join(" "));
+			const found = wanted.length === 0 ? [] : byWords(wanted);
 			if (coded.length === 0) return found;
 			return [...coded.map((id) => ({ id, score: 3 * TIER })), ...found.filter(({ id }) => !coded.includes(id))];
 		},
