@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
@@ -19,6 +20,9 @@ const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.get
 
 /** The demo needs somebody who counts stock. */
 const INVENTORY_WAIT_MS = 60_000;
+/** How long something may be away before a start is given up. */
+const AWAY_MS = 60_000;
+const RETRY_MS = 500;
 
 const putOnShelves = async (program: Program): Promise<string[]> => {
 	const { broker, furnishing, runtime } = program;
@@ -58,8 +62,20 @@ const addresses = (program: Program): string[] => {
 	return [`  API       ${base}/v1`, `  Docs      ${base}/docs`, `  Health    ${base}/health/live  ${base}/health/ready`];
 };
 
+/** Tried again where others, or a store, are away for a moment: nothing of it happens twice. */
+const patiently = async (work: () => Promise<string[]>): Promise<string[]> => {
+	for (const deadline = performance.now() + AWAY_MS; ;) {
+		try {
+			return await work();
+		} catch (cause) {
+			if ((cause as { readonly type?: unknown }).type !== "UNAVAILABLE" || performance.now() > deadline) throw cause;
+			await pause(RETRY_MS);
+		}
+	}
+};
+
 export const furnish = async (program: Program): Promise<string[]> => {
-	const news = [...(await admit(program)), ...(await stock(program))];
+	const news = [...(await patiently(() => admit(program))), ...(await patiently(() => stock(program)))];
 	const { metricsPort } = program.runtime.settings;
 	const metrics = metricsPort === 0 ? [] : [`  Metrics   http://localhost:${metricsPort}/metrics`];
 	const { services } = program.runtime.settings;

@@ -4,8 +4,9 @@ import type { EventContract } from "@kernel/contract";
 import { measuredBus } from "@mixins/events/measured";
 import { tracedBus } from "@mixins/events/traced";
 import type { Relay } from "@mixins/events/relay";
+import { isStoreAway } from "@mixins/unreachable";
 import { relays } from "@mixins/events/relays";
-import { assertReachable } from "./broker/reach";
+import { assertReachable, placeOf, Unreachable } from "./broker/reach";
 import { busFor, type Consumer } from "./buses";
 import type { Settings } from "./env";
 import { firstHost } from "./first-host";
@@ -136,6 +137,8 @@ export const startProgram = async ({
 		redis?.close();
 		await Promise.allSettled(all().map((store) => store.close()));
 		stores.release();
-		throw cause;
+		const { mongoUrl } = settings;
+		if (mongoUrl === undefined || !isStoreAway(cause)) throw cause;
+		throw new Unreachable(`MongoDB cannot be used at ${placeOf(mongoUrl)} (MONGO_URL): it went away`, { cause });
 	}
 };

@@ -36,10 +36,10 @@ export interface NodeOptions {
 }
 
 const OPEN = "Tianguis is open.";
-/** A machine that others use as well is slow. */
 /** What it says and ends with where an engine cannot be reached: whoever watches over it starts it again. */
 const NO_ENGINE = /^tianguis: \w+ cannot be used at /m;
 const AGAIN_MS = 1_000;
+/** A machine that others use as well is slow. */
 const START_MS = 180_000;
 const STOP_MS = 30_000;
 

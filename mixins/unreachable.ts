@@ -18,3 +18,9 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set([
 ]);
 
 export const isUnreachable = (type: unknown): type is string => UNREACHABLE.has(type);
+
+/** What a store throws whose server is out of reach, told to a caller or not. */
+export const isStoreAway = (cause: unknown): boolean => {
+	const { type, data } = cause as { readonly type?: unknown; readonly data?: { readonly reason?: unknown } | null };
+	return type === STORE_AWAY || data?.reason === STORE_AWAY;
+};

@@ -27,7 +27,7 @@ const CODES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** No server can be asked just now, or there is no primary: it says nothing of what was asked for. */
-const isAway = (cause: unknown): boolean =>
+export const isAway = (cause: unknown): boolean =>
 	KINDS.some((kind) => cause instanceof kind) ||
 	(cause instanceof mongo.MongoServerError && CODES.has(cause.code)) ||
 	(cause instanceof mongo.MongoBulkWriteError && [cause.writeErrors].flat().length === 0) ||

@@ -46,6 +46,10 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 /** Where the server is, without who we are to it. */
 export const place = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
 
+/** For the operator. */
+export const unusable = (url: string, cause: unknown): Error =>
+	new Error(`MongoDB cannot be used at ${place(url)} (MONGO_URL): ${(cause as Error).message}`, { cause });
+
 /**
  * moleculer-db's mongoose adapter with a connection of its own. As it comes, all services share mongoose's default connection: to destroy one
  * closes it for all, and a failed first connect leaks another. Its actions and its writes are not used: journals are written by the
@@ -94,7 +98,7 @@ export const connect = async (url: string, service: string, log: ConnectionLog):
 	try {
 		await adapter.connect();
 	} catch (cause) {
-		throw new Error(`MongoDB cannot be used at ${place(url)} (MONGO_URL): ${(cause as Error).message}`, { cause });
+		throw unusable(url, cause);
 	}
 	let closing = false;
 	adapter.conn.on("disconnected", () => {

@@ -1,7 +1,7 @@
 import type { Kind, Store, Unpublished } from "../port";
-import { sayingAway } from "./away";
+import { isAway, sayingAway } from "./away";
 import { mongoCollection, type MongoCollection } from "./collection";
-import { connect, type ConnectionLog, type Database, type Source } from "./connection";
+import { connect, unusable, type ConnectionLog, type Database, type Source } from "./connection";
 import type { CommitRecord } from "./journal";
 import { migrate, type Step } from "./schema";
 import { ticks as makeTicks } from "./ticks";
@@ -87,7 +87,10 @@ export const mongoStore = (url: string, service: string, log: ConnectionLog = QU
 			};
 		},
 
-		open: () => (opening = open()),
+		open: () =>
+			(opening = open().catch((cause: unknown) => {
+				throw isAway(cause) ? unusable(url, cause) : cause;
+			})),
 
 		async close() {
 			await opening?.catch(() => undefined); // whoever opened it was told
