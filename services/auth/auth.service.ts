@@ -32,7 +32,7 @@ export const auth = (runtime: Runtime): ServiceSchema => {
 	const store = runtime.store("auth");
 	const recoveries = new Actors(recovery, store.collection(recoveryKind), { exclusive: store.exclusive });
 	const refreshing = refreshTokens(secret);
-	const sessions = makeSessions(redis ? redisSessions(redis) : journalSessions(store), refreshing);
+	const sessions = makeSessions(redis ? redisSessions(redis) : journalSessions(store), refreshing, clock);
 	const access = accessTokens(secret);
 	const failures = settings.rateLimits ? failedLogins(loginLimiter(redis)) : unlimitedLogins;
 	const holderOf = holders(access, sessions);

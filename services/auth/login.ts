@@ -8,6 +8,7 @@ import { LIFETIME_SECONDS, type AccessTokens } from "./access-tokens";
 import type { Auth } from "./auth.contract";
 import { masked } from "./domain/mask";
 import type { FailedLogins } from "./failed-logins";
+import { overlapping } from "./overlapping";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { Sessions } from "./sessions";
 
@@ -27,6 +28,7 @@ const stillStands = async (caller: Caller, userId: string, stamp: number): Promi
 };
 
 export const login = ({ sessions, access, refreshing, failures, log }: Parts) => {
+	const atOnce = overlapping();
 	const answer = (user: User, sessionId: string, refreshToken: string, now: number) => ({
 		accessToken: access.sign({ userId: user.id, role: user.role, sessionId }, now),
 		refreshToken,
@@ -62,16 +64,19 @@ export const login = ({ sessions, access, refreshing, failures, log }: Parts) =>
 
 		refresh: async ({ refreshToken }, { caller, cause, now }) => {
 			const presented = refreshing.read(refreshToken);
-			const session = presented && (await sessions.look(presented.sessionId));
-			if (!session) return reject("INVALID_CREDENTIALS");
+			if (!presented) return reject("INVALID_CREDENTIALS");
 			const { sessionId, hash } = presented;
-			const user = await stillStands(caller, session.userId, session.stamp);
-			if (!user) {
-				await sessions.end(sessionId, "secured", cause);
-				return reject("INVALID_CREDENTIALS");
-			}
-			const next = await sessions.refresh(sessionId, hash, cause);
-			return next === undefined ? reject("INVALID_CREDENTIALS") : answer(user, sessionId, next, now);
+			return atOnce(sessionId, async (overlaps) => {
+				const session = await sessions.look(sessionId);
+				if (!session) return reject("INVALID_CREDENTIALS");
+				const user = await stillStands(caller, session.userId, session.stamp);
+				if (!user) {
+					await sessions.end(sessionId, "secured", cause);
+					return reject("INVALID_CREDENTIALS");
+				}
+				const next = await sessions.refresh(sessionId, { hash, overlaps }, cause);
+				return next === undefined ? reject("INVALID_CREDENTIALS") : answer(user, sessionId, next, now);
+			});
 		},
 
 		logout: async ({ refreshToken }, { cause }) => {

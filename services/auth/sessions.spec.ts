@@ -58,7 +58,7 @@ describe("in a journal", () => {
 	let opened: Awaited<ReturnType<typeof open>>;
 	beforeEach(async () => {
 		opened = await open(true);
-		all = sessions(opened.nodes[0], tokens);
+		all = sessions(opened.nodes[0], tokens, () => DAY_MS);
 	});
 	afterEach(() => opened.dispose());
 
@@ -66,7 +66,7 @@ describe("in a journal", () => {
 		const idle = await all.begin("usr_a", 0, cause(0));
 		const used = await all.begin("usr_a", 0, cause(0));
 		const { hash } = tokens.read(used.refreshToken)!;
-		await all.refresh(used.sessionId, hash, cause(DAY_MS));
+		await all.refresh(used.sessionId, { hash, overlaps: false }, cause(DAY_MS));
 
 		await all.sweep(IDLE_MS + 1, cause(IDLE_MS + 1));
 		expect(await all.isAlive(idle.sessionId)).toBe(false);
@@ -93,7 +93,7 @@ describeWith("redis", "in Redis", () => {
 	let all: Sessions;
 	beforeEach(async () => {
 		redis = await openRedis(namespace);
-		all = sessions(redisSessions(redis), tokens);
+		all = sessions(redisSessions(redis), tokens, () => 0);
 	});
 	afterEach(() => {
 		redis.close();

@@ -1,3 +1,4 @@
+import type { Clock } from "@kernel/clock";
 import { randomId } from "@kernel/ids";
 import type { CommitMeta } from "@kernel/envelope";
 import { isRejection } from "@kernel/rejection";
@@ -5,12 +6,22 @@ import type { Ending } from "./domain/session";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { SessionHome } from "./session-home";
 
+/** A refresh token, as it was presented. */
+export interface Presented {
+	readonly hash: string;
+	/** Another refresh of this session was under way when it was. */
+	readonly overlaps: boolean;
+}
+
 export interface Sessions {
 	begin(userId: string, stamp: number, cause: CommitMeta): Promise<{ readonly sessionId: string; readonly refreshToken: string }>;
 	/** Whose it is and of which stamp; undefined where it is none that lives. */
 	look(sessionId: string): Promise<{ readonly userId: string; readonly stamp: number } | undefined>;
-	/** @returns the next token, or undefined: the one that was presented is good for none (any more) */
-	refresh(sessionId: string, presented: string, cause: CommitMeta): Promise<string | undefined>;
+	/**
+	 * @param cause its time is when the request came in
+	 * @returns the next token, or undefined: the one that was presented is good for none (any more)
+	 */
+	refresh(sessionId: string, presented: Presented, cause: CommitMeta): Promise<string | undefined>;
 	end(sessionId: string, reason: Ending, cause: CommitMeta): Promise<void>;
 	/** Those of an account that are of a lower stamp. */
 	endAll(userId: string, stamp: number, cause: CommitMeta): Promise<void>;
@@ -19,7 +30,7 @@ export interface Sessions {
 	sweep(now: number, cause: CommitMeta): Promise<void>;
 }
 
-export const sessions = (home: SessionHome, tokens: RefreshTokens): Sessions => {
+export const sessions = (home: SessionHome, tokens: RefreshTokens, clock: Clock): Sessions => {
 	const end = async (sessionId: string, reason: Ending, cause: CommitMeta): Promise<void> => {
 		await home.send(sessionId, "end", { reason, at: cause.at }, () => null, cause);
 	};
@@ -40,7 +51,7 @@ export const sessions = (home: SessionHome, tokens: RefreshTokens): Sessions => 
 
 		async refresh(sessionId, presented, cause) {
 			const { token, hash } = tokens.make(sessionId);
-			const command = { presented, next: hash, at: cause.at };
+			const command = { presented: presented.hash, overlaps: presented.overlaps, next: hash, cameAt: cause.at, at: clock() };
 			const current = await home.send(
 				sessionId,
 				"refresh",

@@ -23,11 +23,19 @@ export const sessionConformance = (open: () => Promise<Homes>): void => {
 	let b: Sessions;
 	let count = 0;
 	let user: string;
+	/** When requests are decided. */
+	let now: number;
+
+	/** The token is presented and decided on at that time. */
+	const refresh = (on: Sessions, sessionId: string, token: string, at = 0, overlaps = false) => {
+		now = at;
+		return on.refresh(sessionId, { hash: hashOf(token), overlaps }, cause(at));
+	};
 
 	beforeAll(async () => {
 		homes = await open();
 		const [one, other] = homes.nodes;
-		[a, b] = [sessions(one, tokens), sessions(other, tokens)];
+		[a, b] = [sessions(one, tokens, () => now), sessions(other, tokens, () => now)];
 	});
 	beforeEach(() => {
 		user = `usr_${++count}`;
@@ -43,34 +51,40 @@ export const sessionConformance = (open: () => Promise<Homes>): void => {
 		expect(await b.look(sessionId)).toMatchObject({ userId: user, stamp: 3 });
 	});
 
-	test("a refresh uses its token up; a second one a moment later gets none, and ends nothing", async () => {
+	test("a refresh uses its token up; one that came in before that gets none, and ends nothing", async () => {
 		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
-		const next = await b.refresh(sessionId, hashOf(refreshToken), cause(MINUTE_MS));
+		const next = await refresh(b, sessionId, refreshToken, MINUTE_MS);
 		expect(next).toBeDefined();
-		expect(await a.refresh(sessionId, hashOf(refreshToken), cause(MINUTE_MS + SECOND_MS))).toBeUndefined();
-		expect(await a.refresh(sessionId, hashOf(next!), cause(MINUTE_MS + 2 * SECOND_MS))).toBeDefined();
+		now = MINUTE_MS + SECOND_MS;
+		const early = { hash: hashOf(refreshToken), overlaps: false };
+		expect(await a.refresh(sessionId, early, cause(MINUTE_MS - 5))).toBeUndefined();
+		expect(await refresh(a, sessionId, refreshToken, MINUTE_MS + 5, true)).toBeUndefined();
+		expect(await refresh(a, sessionId, next!, MINUTE_MS + 2 * SECOND_MS)).toBeDefined();
 	});
 
-	test("a token that was used up longer ago ends the session, on all nodes and for all its tokens", async () => {
-		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
-		const next = await b.refresh(sessionId, hashOf(refreshToken), cause());
-		expect(await a.refresh(sessionId, hashOf(refreshToken), cause(MINUTE_MS))).toBeUndefined();
-		expect(await alive(sessionId)).toEqual([false, false]);
-		expect(await b.refresh(sessionId, hashOf(next!), cause(MINUTE_MS))).toBeUndefined();
-		expect(await b.look(sessionId)).toBeUndefined();
-	});
+	test.each([1, MINUTE_MS])(
+		"a token that was used up %i ms before it came ends the session, on all nodes and for all its tokens",
+		async (later) => {
+			const { sessionId, refreshToken } = await a.begin(user, 0, cause());
+			const next = await refresh(b, sessionId, refreshToken);
+			expect(await refresh(a, sessionId, refreshToken, later)).toBeUndefined();
+			expect(await alive(sessionId)).toEqual([false, false]);
+			expect(await refresh(b, sessionId, next!, later)).toBeUndefined();
+			expect(await b.look(sessionId)).toBeUndefined();
+		},
+	);
 
 	test("of ten refreshes at once one wins, and its token is good", async () => {
 		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
-		const all = Array.from({ length: 10 }, (_, n) => (n % 2 ? a : b).refresh(sessionId, hashOf(refreshToken), cause(n)));
+		const all = Array.from({ length: 10 }, (_, n) => refresh(n % 2 ? a : b, sessionId, refreshToken, n, n > 0));
 		const won = (await Promise.all(all)).filter((token) => token !== undefined);
 		expect(won).toHaveLength(1);
-		expect(await b.refresh(sessionId, hashOf(won[0]!), cause(MINUTE_MS))).toBeDefined();
+		expect(await refresh(b, sessionId, won[0]!, MINUTE_MS)).toBeDefined();
 	});
 
 	test("after thirty idle days there is nothing to refresh", async () => {
 		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
-		expect(await b.refresh(sessionId, hashOf(refreshToken), cause(IDLE_MS + 1))).toBeUndefined();
+		expect(await refresh(b, sessionId, refreshToken, IDLE_MS + 1)).toBeUndefined();
 		expect(await alive(sessionId)).toEqual([false, false]);
 	});
 
@@ -80,7 +94,7 @@ export const sessionConformance = (open: () => Promise<Homes>): void => {
 		await b.end(sessionId, "loggedOut", cause());
 		expect(await alive(sessionId)).toEqual([false, false]);
 		await a.end(sessionId, "loggedOut", cause(1));
-		expect(await a.refresh(sessionId, hashOf(refreshToken), cause(2))).toBeUndefined();
+		expect(await refresh(a, sessionId, refreshToken, 2)).toBeUndefined();
 	});
 
 	test("an end and a question in the same instant: afterwards it is over", async () => {
@@ -94,12 +108,9 @@ export const sessionConformance = (open: () => Promise<Homes>): void => {
 	test("an end and a refresh in the same instant: afterwards it is over", async () => {
 		for (let round = 0; round < 50; round++) {
 			const { sessionId, refreshToken } = await a.begin(user, 0, cause());
-			const [, next] = await Promise.all([
-				a.end(sessionId, "loggedOut", cause()),
-				b.refresh(sessionId, hashOf(refreshToken), cause()),
-			]);
+			const [, next] = await Promise.all([a.end(sessionId, "loggedOut", cause()), refresh(b, sessionId, refreshToken)]);
 			expect(await alive(sessionId)).toEqual([false, false]);
-			if (next !== undefined) expect(await b.refresh(sessionId, hashOf(next), cause(1))).toBeUndefined();
+			if (next !== undefined) expect(await refresh(b, sessionId, next, 1)).toBeUndefined();
 		}
 	});
 
@@ -116,7 +127,7 @@ export const sessionConformance = (open: () => Promise<Homes>): void => {
 
 	test("one that was refreshed before belongs to its account still", async () => {
 		const { sessionId, refreshToken } = await a.begin(user, 0, cause());
-		await a.refresh(sessionId, hashOf(refreshToken), cause());
+		await refresh(a, sessionId, refreshToken);
 		await b.endAll(user, 1, cause());
 		expect(await alive(sessionId)).toEqual([false, false]);
 	});
@@ -125,7 +136,7 @@ export const sessionConformance = (open: () => Promise<Homes>): void => {
 		for (let time = 0; time < 2; time++) {
 			expect(await alive("ses_none")).toEqual([false, false]);
 			expect(await a.look("ses_none")).toBeUndefined();
-			expect(await b.refresh("ses_none", "hash", cause())).toBeUndefined();
+			expect(await b.refresh("ses_none", { hash: "hash", overlaps: false }, cause())).toBeUndefined();
 			await a.end("ses_none", "loggedOut", cause());
 		}
 	});

@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { isRejection } from "@kernel/rejection";
 import { forgettableAt, IDLE_MS, session, type Session, type SessionEvent } from "./session";
 
-const { begin, refresh, end } = session.commands;
+const { begin, end } = session.commands;
+/** Presented and decided on at that time, unless it came before. */
+const refresh = (asked: { presented: string; next: string; at: number; cameAt?: number; overlaps?: boolean }, state: Session) =>
+	session.commands.refresh({ cameAt: asked.at, overlaps: false, ...asked }, state);
 const given = (...past: SessionEvent[]): Session => past.reduce(session.evolve, session.initial("ses_1"));
 const begun: SessionEvent = { type: "session.begun", userId: "usr_a", stamp: 0, hash: "h0", at: 0 };
 const refreshed = (hash: string, at: number): SessionEvent => ({ type: "session.refreshed", hash, at });
@@ -20,21 +23,23 @@ describe("refresh", () => {
 	});
 	test("of two at once, the second gets none and the first keeps its own", () => {
 		const state = given(begun, refreshed("h1", 60_000));
-		expect(refresh({ presented: "h0", next: "h2", at: 60_005 }, state)).toEqual(invalid);
+		expect(refresh({ presented: "h0", next: "h2", at: 60_005, cameAt: 59_998 }, state)).toEqual(invalid);
+		expect(refresh({ presented: "h0", next: "h2", at: 60_005, overlaps: true }, state)).toEqual(invalid);
 		expect(refresh({ presented: "h1", next: "h2", at: 60_010 }, state)).toHaveLength(1);
 	});
-	test("a token that was used up longer ago ends the session for both who have it", () => {
+	test.each([60_001, 70_000])("a token that was used up before it came ends the session for both who have it (%i)", (at) => {
 		const state = given(begun, refreshed("h1", 60_000));
-		expect(refresh({ presented: "h0", next: "h2", at: 70_000 }, state)).toEqual([ended("reused", 70_000)]);
+		expect(refresh({ presented: "h0", next: "h2", at }, state)).toEqual([ended("reused", at)]);
 		expect(
 			refresh({ presented: "h1", next: "h2", at: 70_001 }, given(begun, refreshed("h1", 60_000), ended("reused", 70_000))),
 		).toEqual(invalid);
 	});
-	test("several within the grace are all forgiven, and those from before it are not", () => {
+	test("several that were under way are all forgiven, and those that took too long are not", () => {
 		const state = given(begun, refreshed("h1", 1_000), refreshed("h2", 20_000), refreshed("h3", 20_001));
-		expect(refresh({ presented: "h2", next: "h4", at: 20_002 }, state)).toEqual(invalid);
-		expect(refresh({ presented: "h1", next: "h4", at: 20_002 }, state)).toEqual(invalid);
-		expect(refresh({ presented: "h0", next: "h4", at: 20_002 }, state)).toEqual([ended("reused", 20_002)]);
+		const early = { next: "h4", at: 20_002, cameAt: 900 };
+		expect(refresh({ ...early, presented: "h2" }, state)).toEqual(invalid);
+		expect(refresh({ ...early, presented: "h1" }, state)).toEqual(invalid);
+		expect(refresh({ ...early, presented: "h0" }, state)).toEqual([ended("reused", 20_002)]);
 	});
 	test("after thirty idle days there is nothing to refresh", () => {
 		expect(refresh({ presented: "h0", next: "h1", at: IDLE_MS }, given(begun))).toEqual([refreshed("h1", IDLE_MS)]);

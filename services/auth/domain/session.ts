@@ -5,8 +5,8 @@ const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 /** A session that nobody refreshes for so long is over. */
 export const IDLE_MS = 30 * DAY_MS;
-/** A refresh token that was used up so lately was sent twice, by two tabs say: the second gets none, and nobody is locked out. */
-const GRACE_MS = 10 * SECOND_MS;
+/** Longer than a request that came before a token was used up may still be under way. */
+const UNDER_WAY_MS = 10 * SECOND_MS;
 const ENDED_MS = DAY_MS;
 
 /** One login and the chain of refresh tokens that came of it, of which the newest is good. Only their hashes are kept. */
@@ -17,7 +17,7 @@ export interface Session {
 	/** Of the account when it began. */
 	stamp: number;
 	current: string;
-	/** Used up within the grace. */
+	/** Used up so lately that requests from before may still come to be decided. */
 	lately: { readonly hash: string; readonly at: number }[];
 	usedAt: number;
 	endedAt: number;
@@ -36,18 +36,26 @@ const ended = (reason: Ending, at: number) => happened({ type: "session.ended", 
 const begin = (beginning: { userId: string; stamp: number; hash: string; at: number }, { status }: Session) =>
 	status === "new" ? happened({ type: "session.begun", ...beginning }) : reject("INVALID_CREDENTIALS");
 
+interface Refresh {
+	/** Hash of a token that is surely one of this session's. */
+	readonly presented: string;
+	readonly next: string;
+	readonly at: number;
+	/** When the request came in, before it was decided. */
+	readonly cameAt: number;
+	/** Another one for this session was under way when it came in. */
+	readonly overlaps: boolean;
+}
+
 /**
- * @param presented hash of a token that is surely one of this session's
- * @returns the end of the session where the token was used up before: one of the two who have it stole it
+ * @returns the end of the session where the token was used up before the request came in: one of the two who have it stole it. Of two requests at
+ * once, by two tabs say, the second gets none, and nobody is locked out
  */
-const refresh = (
-	{ presented, next, at }: { presented: string; next: string; at: number },
-	{ status, current, lately, usedAt }: Session,
-) => {
+const refresh = ({ presented, next, at, cameAt, overlaps }: Refresh, { status, current, lately, usedAt }: Session) => {
 	if (status !== "alive") return reject("INVALID_CREDENTIALS");
 	if (at - usedAt > IDLE_MS) return ended("idle", at);
 	if (presented === current) return happened({ type: "session.refreshed", hash: next, at });
-	const twice = lately.some((used) => used.hash === presented && at - used.at < GRACE_MS);
+	const twice = lately.some((used) => used.hash === presented && (overlaps || cameAt <= used.at) && at - used.at < UNDER_WAY_MS);
 	return twice ? reject("INVALID_CREDENTIALS") : ended("reused", at);
 };
 
@@ -64,7 +72,7 @@ const evolve = (state: Session, event: SessionEvent): Session => {
 				usedAt: event.at,
 			} satisfies Partial<Session>);
 		case "session.refreshed":
-			state.lately = [...state.lately.filter(({ at }) => event.at - at < GRACE_MS), { hash: state.current, at: event.at }];
+			state.lately = [...state.lately.filter(({ at }) => event.at - at < UNDER_WAY_MS), { hash: state.current, at: event.at }];
 			state.current = event.hash;
 			state.usedAt = event.at;
 			return state;
