@@ -51,13 +51,20 @@ const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Pe
 	const find = (rule: string, subject: string, what: string): void => void diary.findings.push({ rule, subject, what } satisfies Finding);
 	let keys = 0;
 	const key = (): string => `${name}.${keys++}`;
-	const token = await customer?.token(false);
-	if (customer && !token) return;
-	const as = { token };
+	const as = { token: await customer?.token(false) };
+	if (customer && !as.token) return;
+
+	/** Whose session is gone logs in and asks again: under the same key, for what was asked before may have been done. */
+	const insist = async <T>(path: string, body: unknown, own: string): Promise<Answer<T>> => {
+		const answer = await ask<T>("POST", path, body, { ...as, key: own });
+		if (answer.status !== 401 || !customer) return answer;
+		as.token = await customer.token(true);
+		return as.token === undefined ? answer : ask<T>("POST", path, body, { ...as, key: own });
+	};
 
 	/** A creating POST; now and then sent a second time, although it was answered: nothing more may happen, and the answer is the same. */
 	const create = async <T extends { id: string }>(path: string, body: unknown, own: string): Promise<Answer<T>> => {
-		const first = await ask<T>("POST", path, body, { ...as, key: own });
+		const first = await insist<T>(path, body, own);
 		if (first.status === 0 || first.status >= 500 || first.status === 401 || !luck.of(0.15)) return first;
 		const second = await ask<T>("POST", path, body, { ...as, key: own });
 		const isAnswered = second.status !== 0 && second.status !== 401; // sessions may go between two tries, what they made does not

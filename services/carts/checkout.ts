@@ -40,9 +40,12 @@ export const checkout = ({ actors }: Shelf) =>
 			const outcome = await actors.edit(cartId, "beginCheckout", command, seen, { cause, expected: version });
 			if (isRejection(outcome)) {
 				if (outcome.rejected !== "PRECONDITION_FAILED") return outcome;
-				const current = await actors.read(cartId, ({ status }) => status);
+				const current = (await actors.read(cartId, seen))?.state;
+				// The same request, which was sent again while it was at work, has come first.
+				if (current?.checkout?.orderId === orderId) return purchaseView(current) ?? reject("CART_CHANGED");
+				const status = current?.status;
 				return reject(
-					current === "checkingOut" ? "CHECKOUT_IN_PROGRESS" : current === "ordered" ? "CART_ALREADY_ORDERED" : "CART_CHANGED",
+					status === "checkingOut" ? "CHECKOUT_IN_PROGRESS" : status === "ordered" ? "CART_ALREADY_ORDERED" : "CART_CHANGED",
 				);
 			}
 			return purchaseView(outcome.state) ?? reject("CART_CHANGED");

@@ -1,6 +1,6 @@
 import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Document, Kind } from "../port";
-import { away } from "./away";
+import { away, isAway } from "./away";
 import type { Source } from "./connection";
 import { documents as documentsOf, type DocumentRow } from "./documents";
 import { groups } from "./groups";
@@ -113,6 +113,7 @@ export const mongoCollection = <State, Event>(
 
 		async prepare() {
 			await Promise.all([journal.prepare(forgettable), documents.prepare()]).catch((cause: unknown) => {
+				if (isAway(cause)) throw cause;
 				throw new Error(`an index of ${name} or ${name}_journal cannot be made in MongoDB: ${(cause as Error).message}`, { cause });
 			});
 			await views.prepare();

@@ -1,0 +1,36 @@
+import type { Caller } from "@kernel/contract";
+import { ask } from "@kernel/contract";
+import { isRejection } from "@kernel/rejection";
+import { admin, client, product, readyCart, type Client } from "@tests/support/shopper";
+import { wholeShop, type Whole } from "@tests/support/whole";
+import { Carts } from "./carts.contract";
+
+const PAYMENT = { provider: "test", token: "tok_ok" };
+
+let shop: Whole;
+let api: Client;
+let sku: string;
+beforeAll(async () => {
+	shop = await wholeShop();
+	api = client({ url: shop.url });
+	sku = await product(await admin(api), { stock: 100 });
+});
+afterAll(() => shop.stop());
+
+/** Requests under one key are of one seed. */
+const under = (seed: string): Caller => ({ call: (name, params) => shop.broker.call(name, params, { meta: { seed } }) });
+const begin = (cartId: string, seed: string) => ask(under(seed), Carts.beginCheckout, { cartId, payment: PAYMENT });
+
+test("the same request twice at once is one checkout, and both are told of it", async () => {
+	const { id } = await readyCart(api, [sku, 1]);
+	const begun = await Promise.all(Array.from({ length: 5 }, () => begin(id, "one")));
+	expect(begun.filter(isRejection)).toEqual([]);
+	expect(new Set(begun.map((purchase) => "orderId" in purchase && purchase.orderId)).size).toBe(1);
+});
+
+test("another request at the same time is refused", async () => {
+	const { id } = await readyCart(api, [sku, 1]);
+	const begun = await Promise.all([begin(id, "one"), begin(id, "two")]);
+	const refused = begun.flatMap((outcome) => (isRejection(outcome) ? [outcome.rejected] : []));
+	expect(refused).toEqual(["CHECKOUT_IN_PROGRESS"]);
+});
