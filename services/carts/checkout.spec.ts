@@ -17,9 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Requests under one key are of one seed. */
-const under = (seed: string): Caller => ({ call: (name, params) => shop.broker.call(name, params, { meta: { seed } }) });
-const begin = (cartId: string, seed: string) => ask(under(seed), Carts.beginCheckout, { cartId, payment: PAYMENT });
+/** Requests under one key are of one seed; those without a key have none. */
+const under = (seed: string | undefined): Caller => ({
+	call: (name, params) => shop.broker.call(name, params, { meta: seed === undefined ? {} : { seed } }),
+});
+const begin = (cartId: string, seed: string | undefined) => ask(under(seed), Carts.beginCheckout, { cartId, payment: PAYMENT });
 
 test("the same request twice at once is one checkout, and both are told of it", async () => {
 	const { id } = await readyCart(api, [sku, 1]);
@@ -28,9 +30,12 @@ test("the same request twice at once is one checkout, and both are told of it", 
 	expect(new Set(begun.map((purchase) => "orderId" in purchase && purchase.orderId)).size).toBe(1);
 });
 
-test("another request at the same time is refused", async () => {
+test.each([
+	["one", "two"],
+	[undefined, undefined],
+])("another request at the same time is refused (keys %s, %s)", async (one, two) => {
 	const { id } = await readyCart(api, [sku, 1]);
-	const begun = await Promise.all([begin(id, "one"), begin(id, "two")]);
+	const begun = await Promise.all([begin(id, one), begin(id, two)]);
 	const refused = begun.flatMap((outcome) => (isRejection(outcome) ? [outcome.rejected] : []));
 	expect(refused).toEqual(["CHECKOUT_IN_PROGRESS"]);
 });

@@ -42,7 +42,7 @@ export const checkout = ({ actors }: Shelf) =>
 				if (outcome.rejected !== "PRECONDITION_FAILED") return outcome;
 				const current = (await actors.read(cartId, seen))?.state;
 				// The same request, which was sent again while it was at work, has come first.
-				if (current?.checkout?.orderId === orderId) return purchaseView(current) ?? reject("CART_CHANGED");
+				if (seed !== undefined && current?.checkout?.orderId === orderId) return purchaseView(current) ?? reject("CART_CHANGED");
 				const status = current?.status;
 				return reject(
 					status === "checkingOut" ? "CHECKOUT_IN_PROGRESS" : status === "ordered" ? "CART_ALREADY_ORDERED" : "CART_CHANGED",
