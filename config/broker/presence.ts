@@ -6,6 +6,10 @@ export interface Presence {
 	lost(nodeID: string): void;
 	/** Its mailbox was gone, and since then it has not been heard of. What others say of it may be of before. */
 	isLost(nodeID: string): boolean;
+	/** It has said goodbye. Its id is of one start only: it does not come back. */
+	left(nodeID: string): void;
+	/** It has said goodbye lately: what still comes of it was sent before that. */
+	hasLeft(nodeID: string): boolean;
 	/** Milliseconds since it was heard of; Infinity where it never was. */
 	silentMs(nodeID: string): number;
 }
@@ -13,11 +17,16 @@ export interface Presence {
 /** After that long, whatever is said of a node is of later than its loss. Longer than a heartbeat is kept, and one more comes in between. */
 export const STALE_AFTER_MS = 10_000;
 
+/** Longer than anything is on its way. */
+const GONE_FOR_MS = 60_000;
+
 export const presence = (now: () => number = () => performance.now()): Presence => {
 	const heardAt = new Map<string, number>();
 	const lostAt = new Map<string, number>();
+	const leftAt = new Map<string, number>();
 	const forget = (): void => {
 		for (const [nodeID, at] of lostAt) if (now() - at > STALE_AFTER_MS) lostAt.delete(nodeID);
+		for (const [nodeID, at] of leftAt) if (now() - at > GONE_FOR_MS) leftAt.delete(nodeID);
 	};
 	return {
 		heard(nodeID) {
@@ -33,6 +42,11 @@ export const presence = (now: () => number = () => performance.now()): Presence 
 			forget();
 			return lostAt.has(nodeID);
 		},
+		left(nodeID) {
+			forget();
+			leftAt.set(nodeID, now());
+		},
+		hasLeft: (nodeID) => leftAt.has(nodeID),
 		silentMs: (nodeID) => now() - (heardAt.get(nodeID) ?? -Infinity),
 	};
 };

@@ -36,6 +36,9 @@ type Listen = (cmd: string, packet: unknown) => unknown;
 const REQUEST = "REQ";
 const RESPONSE = "RES";
 const PING = "PING";
+const INFO = "INFO";
+const HEARTBEAT = "HEARTBEAT";
+const DISCONNECT = "DISCONNECT";
 
 /** Answers that the server may have on their way to one node. Requests are acknowledged as they are sent. */
 const PREFETCH = 1_000;
@@ -104,7 +107,12 @@ export class AmqpTransporter extends Transporters.AMQP {
 	override init(...[transit, listen, afterConnect]: Parameters<Transporters.Base["init"]>): void {
 		const hear = (cmd: string, packet: unknown): unknown => {
 			const sender = (packet as Packet | null)?.payload?.sender;
-			if (sender !== undefined) this.presence.heard(sender);
+			if (sender !== undefined) {
+				// Each kind comes by a queue of its own: what was said before a goodbye may come after it.
+				if (this.presence.hasLeft(sender) && (cmd === INFO || cmd === HEARTBEAT)) return undefined;
+				if (cmd === DISCONNECT) this.presence.left(sender);
+				this.presence.heard(sender);
+			}
 			return (listen as Listen)(cmd, packet);
 		};
 		super.init(transit, hear, afterConnect);

@@ -43,14 +43,29 @@ export const busConformance = (
 			return bus;
 		};
 
+		/** As the relay does: until the bus has them safe. */
+		const publish = (bus: EventBus, events: readonly CloudEvent[]) =>
+			eventually(
+				() =>
+					bus.publish(events).then(
+						() => true,
+						() => false,
+					),
+				"they are safe",
+			);
+
 		test("each consumer gets each event, in order within a subject", async () => {
 			const heard: Record<string, number[]> = {};
 			const hear = (name: string) =>
 				consumer(name, ({ subject, data }) => Promise.resolve(void (heard[`${name} ${subject}`] ??= []).push(data.times)));
 			const bus = await started(hear("one"), hear("two"));
-			await bus.publish([1, 2, 3].flatMap((times) => [rang("a", times), rang("b", times)]));
-			await eventually(() => Object.values(heard).flat().length === 12, "all is heard");
-			for (const times of Object.values(heard)) expect(times).toEqual([1, 2, 3]);
+			await publish(
+				bus,
+				[1, 2, 3].flatMap((times) => [rang("a", times), rang("b", times)]),
+			);
+			const once = () => Object.values(heard).map((times) => [...new Set(times)]); // what was published twice is heard twice
+			await eventually(() => once().flat().length === 12, "all is heard");
+			for (const times of once()) expect(times).toEqual([1, 2, 3]);
 		});
 
 		test("what a consumer could not take comes again, and what is behind it waits", async () => {
@@ -63,7 +78,7 @@ export const busConformance = (
 					return Promise.resolve();
 				}),
 			);
-			await bus.publish([rang("a", 1), rang("a", 2), rang("b", 3)]);
+			await publish(bus, [rang("a", 1), rang("a", 2), rang("b", 3)]);
 			await eventually(() => {
 				made.elapse(5_000);
 				return heard.length === 3;
@@ -74,7 +89,7 @@ export const busConformance = (
 
 		test("what failed is not forgotten by a restart", async () => {
 			const first = await started(consumer("one", () => Promise.reject(new Error("not now"))));
-			await first.publish([rang("a", 1)]);
+			await publish(first, [rang("a", 1)]);
 			await first.stop();
 			const heard: number[] = [];
 			await started(consumer("one", ({ data }) => Promise.resolve(void heard.push(data.times))));
@@ -95,7 +110,7 @@ export const busConformance = (
 					return Promise.resolve();
 				}),
 			);
-			await bus.publish([rang("a", 1), rang("a", 2)]);
+			await publish(bus, [rang("a", 1), rang("a", 2)]);
 			await eventually(async () => {
 				made.elapse(3_600_000);
 				return (await bus.countDeadLetters()) === 1;
