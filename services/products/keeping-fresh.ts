@@ -5,6 +5,7 @@ import type { EventContract } from "@kernel/contract";
 import { job, type Job } from "@mixins/jobs";
 import { InventoryEvents } from "@services/inventory/inventory.contract";
 import type { Announcer, Hint } from "./announcing";
+import { fromNowOn } from "./from-now-on";
 import { gaps } from "./gaps";
 import { CATALOGUE_CHANGED, CATALOGUE_PULSE, ProductEvents } from "./products.contract";
 import { changedSince } from "./products.store";
@@ -30,6 +31,8 @@ const WIDE_OVERLAP_MS = 60_000;
 export interface Freshness {
 	readonly subscriptions: readonly Subscription<EventContract>[];
 	readonly events: NonNullable<ServiceSchema["events"]>;
+	/** Resolves when what was committed before the call is known here, whoever committed it. */
+	catchUp(): Promise<void>;
 	start(service: Service): Promise<void>;
 	stop(): Promise<void>;
 }
@@ -66,6 +69,7 @@ export const freshness = (
 		lookedAt = at;
 		pulse.looked(began);
 	};
+	const lookAfresh = fromNowOn(look);
 	const lookWide = (): Promise<void> => takeSince(clock() - WIDE_OVERLAP_MS - WIDE_LOOK_MS);
 	const passOn = (event: EventContract, name: string) =>
 		subscription({
@@ -114,6 +118,8 @@ export const freshness = (
 						if (nodeID !== broker.nodeID && lost.pulse(nodeID!, params.hints)) missed();
 					},
 				},
+
+		catchUp: () => (exclusive ? Promise.resolve() : lookAfresh()),
 
 		async start({ broker }) {
 			announce.connect(broker);

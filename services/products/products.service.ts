@@ -26,7 +26,7 @@ export const products = (runtime: Runtime): ServiceSchema => {
 			"products",
 			Products,
 			{
-				...shopping(kept, announce, pulse),
+				...shopping(kept, announce, pulse, fresh),
 				...staff(kept, stocks, log),
 				...importing({ shelf: kept, stocks, shopCurrency: settings.currency, clock }),
 				...exporting(kept),

@@ -6,6 +6,7 @@ import { categoriesPage } from "./catalogue/categories";
 import { toQuery } from "./catalogue/query";
 import type { Products, Serialized } from "./products.contract";
 import type { Pulse } from "./pulse";
+import type { Freshness } from "./keeping-fresh";
 import type { Shelf } from "./shelf";
 import { offerView } from "./views";
 
@@ -14,7 +15,12 @@ type Read = Pick<Handlers<typeof Products>, "browse" | "view" | "categories" | "
 const DEFAULT_LIMIT = 20;
 
 /** What shoppers and their carts read: answered from memory, the pages as JSON that is ready to send. */
-export const shopping = ({ catalogue }: Shelf, { served }: Pick<Announcer, "served">, { edition }: Pick<Pulse, "edition">): Read => {
+export const shopping = (
+	{ catalogue }: Shelf,
+	{ served }: Pick<Announcer, "served">,
+	{ edition }: Pick<Pulse, "edition">,
+	{ catchUp }: Pick<Freshness, "catchUp">,
+): Read => {
 	/** In the turn in which the page was made. The contract names what the JSON says. */
 	const give = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
 		served();
@@ -32,10 +38,13 @@ export const shopping = ({ catalogue }: Shelf, { served }: Pick<Announcer, "serv
 		},
 		categories: async ({ limit = DEFAULT_LIMIT, cursor }) =>
 			giveOr<typeof Products.categories, Rejection<"VALIDATION_FAILED">>(categoriesPage(catalogue.groups, limit, cursor)),
-		offers: async ({ skus }) =>
-			skus.flatMap((sku) => {
+		async offers({ skus }) {
+			// Another node may have put it on the shelves a moment ago: who wants to buy it is not sent away.
+			if (skus.some((sku) => !catalogue.bySku(sku))) await catchUp();
+			return skus.flatMap((sku) => {
 				const found = catalogue.bySku(sku);
 				return found ? offerView(found.entry.product, found.variant) : [];
-			}),
+			});
+		},
 	};
 };
