@@ -22,6 +22,8 @@ module.exports = {
 	},
 	// A machine of two cores must stay of use while they run.
 	maxWorkers: 2,
+	// Also makes Jest use a worker where there is only one: what a spec leaves open ends with it.
+	workerIdleMemoryLimit: "2GB",
 	testTimeout: 20_000,
 	cacheDirectory: "<rootDir>/node_modules/.cache/jest",
 	reporters: ["default", "<rootDir>/scripts/reporter.cjs"],

@@ -22,6 +22,16 @@ const CHECKS = [
 	["format", "prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
 ];
 const CHECKS_AT_ONCE = 2;
+/** Specs of many processes, or of how long things take: two of them at once would only measure each other. */
+const ALONE = [
+	"tests/cluster/",
+	"tests/redis/",
+	"tests/near-the-reader",
+	"faults/crash-points",
+	"config/broker/",
+	"services/products/cluster",
+	"store/mongo/failover",
+];
 const COUNTS = at("node_modules", ".cache", `test-counts-${process.pid}`);
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const DIES_WITHIN_MS = 5_000;
@@ -77,12 +87,33 @@ const checkAll = async (node) => {
 	return failed;
 };
 
-const jest = (node, args, env) => {
+/** What each run of Jest has counted. */
+const counted = [];
+
+const jest = async (node, args, env) => {
 	const path = `${dirname(node)}${delimiter}${process.env.PATH}`;
-	return start(node, [module("jest/bin/jest.js"), ...args], {
+	const code = await start(node, [module("jest/bin/jest.js"), ...args], {
 		stdio: "inherit",
 		env: { ...process.env, ...env, PATH: path, TEST_COUNTS: COUNTS },
 	}).ended;
+	counted.push(textOf(COUNTS) ?? "0 passed, 1 failed, 0 skipped");
+	rmSync(COUNTS, { force: true });
+	return code;
+};
+
+/** All specs: at first those that can share the machine, then the others one after another. @returns the exit code */
+const jestAll = async (node, env) => {
+	const others = ["/node_modules/", "/dist/", ...ALONE].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+	const code = await jest(node, others, env);
+	if (interrupted !== undefined) return code;
+	return Math.max(code, await jest(node, [...ALONE, "--maxWorkers=1"], env));
+};
+
+/** "N passed, N failed, N skipped" of all runs. */
+const sumOf = (counts) => {
+	const sums = [0, 0, 0];
+	for (const text of counts) for (const [index, [number]] of [...text.matchAll(/\d+/g)].entries()) sums[index] += Number(number);
+	return `${sums[0]} passed, ${sums[1]} failed, ${sums[2]} skipped`;
 };
 
 /** A program that does not compile is one more check that failed: the tests of its parts can run all the same. */
@@ -106,7 +137,7 @@ const test = async (node, args, failed, engines) => {
 	const insist = process.env.CI === "true";
 	for (const problem of problems) console.error(`${insist ? "An engine is missing" : "Tests are left out"}: ${problem}`);
 	if (problems.length > 0 && insist) failed.push("engines");
-	return jest(node, args, env);
+	return args.length === 0 ? jestAll(node, env) : jest(node, args, env);
 };
 
 await run(async () => {
@@ -119,8 +150,7 @@ await run(async () => {
 	onInterrupt = () => void engines.release();
 	if (interrupted !== undefined) onInterrupt();
 	const code = await test(node, args, failed, engines).finally(() => engines.release());
-	const counts = textOf(COUNTS) ?? "0 passed, 1 failed, 0 skipped";
-	rmSync(COUNTS, { force: true });
+	const counts = counted.length > 0 ? sumOf(counted) : "0 passed, 1 failed, 0 skipped";
 	if (failed.length > 0) console.error(`Failed before the tests: ${failed.join(", ")}`);
 	console.log(counts);
 	return interrupted ?? (failed.length > 0 ? 1 : code);
