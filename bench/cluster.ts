@@ -14,8 +14,8 @@ import { proxy } from "../cli/cluster/proxy";
 import { brokerOptions } from "../moleculer.config";
 import { checkout } from "./buying";
 import { drive, hammer, type Measured } from "./http";
-import { freePort, pagesOf, told } from "./pages";
-import { ADMIN } from "./shop";
+import { pagesOf, told } from "./pages";
+import { ADMIN, freePort } from "./shop";
 
 export interface ClusterBench {
 	readonly copies: readonly number[];

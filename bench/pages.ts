@@ -1,5 +1,4 @@
 /** What gateways tell of the pages that they gave, read from their metrics. */
-import { createServer, type AddressInfo } from "node:net";
 
 export interface Pages {
 	/** Given out of memory. */
@@ -9,19 +8,6 @@ export interface Pages {
 	/** Calls of the products service to other nodes, as Moleculer counts them. */
 	readonly remoteCalls: number;
 }
-
-/** For a program that must be told its port. */
-export const freePort = (): Promise<number> =>
-	new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as AddressInfo;
-			server.close(() => {
-				resolve(port);
-			});
-		});
-	});
 
 /** The sum of all series of one name whose labels hold all of these. */
 const total = (exposition: string, name: string, labels: readonly string[]): number =>

@@ -18,7 +18,8 @@ const pinned = (command: string, args: readonly string[]): [string, string[]] =>
 
 const ENTRY = join(builtProgram(), "main.js");
 
-const freePort = (): Promise<number> =>
+/** For a program that must be told its port. */
+export const freePort = (): Promise<number> =>
 	new Promise((resolve, reject) => {
 		const server = createServer();
 		server.once("error", reject);
