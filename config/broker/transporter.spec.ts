@@ -107,6 +107,22 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		expect(await answer).toBe("wait");
 	});
 
+	test("an answer waits also where the next connection breaks while it is made", async () => {
+		const transporter = transporterOf(b);
+		const { subscribe } = transporter;
+		const answer = a.call("b.slow", { id: "late" });
+		await eventually(async () => calls.length === 1, "the call");
+		let tries = 0;
+		transporter.subscribe = () => {
+			if (++tries === 1) release();
+			return pause(20).then(() => Promise.reject(new Error("the queue went with its last reader")));
+		};
+		await cut(b);
+		await eventually(async () => tries > 20, "some tries");
+		transporter.subscribe = subscribe;
+		expect(await answer).toBe("late");
+	});
+
 	test("a connection that breaks while it is made is away to all who call meanwhile", async () => {
 		const transporter = transporterOf(a);
 		const { subscribe } = transporter;
@@ -145,9 +161,10 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 	});
 
 	test("a call to a node that died is refused at once, and so are those that it left unanswered", async () => {
+		const end = new AbortController();
 		const c = await start("c", {
 			name: "c",
-			actions: { hang: () => pause(60_000, undefined, { ref: false }), echo: () => 1 },
+			actions: { hang: () => pause(60_000, undefined, { signal: end.signal }), echo: () => 1 },
 		});
 		await a.waitForServices("c", 5_000);
 		const hanging = a.call("c.hang").catch((cause: unknown) => cause);
@@ -165,6 +182,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		expect(await hanging).toMatchObject({ type: "REQUEST_REJECTED", retryable: true });
 		expect(performance.now() - begun).toBeLessThan(2_000);
 		transporter.channelDisconnecting = true;
+		end.abort();
 		await c.stop();
 	});
 });

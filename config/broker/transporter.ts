@@ -67,8 +67,14 @@ const withQuietPrefetch = (connection: Connection): Connection => {
 	return connection;
 };
 
+const isAnswer = (packet: unknown): boolean => (packet as Packet).type === RESPONSE;
+
 /** As Moleculer says it where it has no connection. */
-const away = (): Error => new Errors.MoleculerRetryableError("the connection to RabbitMQ is away", 502, "BAD_GATEWAY");
+class Away extends Errors.MoleculerRetryableError {
+	constructor() {
+		super("the connection to RabbitMQ is away", 502, "BAD_GATEWAY");
+	}
+}
 
 /**
  * Moleculer's AMQP transporter, tamed (docs/adr/0013):
@@ -82,8 +88,8 @@ const away = (): Error => new Errors.MoleculerRetryableError("the connection to 
  * - nothing of a node that is gone stays at the server for more than half a minute.
  */
 export class AmqpTransporter extends Transporters.AMQP {
-	/** Settled whenever there is a connection. */
-	private back = Promise.withResolvers<unknown>();
+	/** Answers that wait for a connection. */
+	private readonly waiting = new Set<() => void>();
 
 	constructor(
 		url: string,
@@ -116,6 +122,36 @@ export class AmqpTransporter extends Transporters.AMQP {
 			return (listen as Listen)(cmd, packet);
 		};
 		super.init(transit, hear, afterConnect);
+		const publish = transit.publish.bind(transit);
+		transit.publish = (packet) => (isAnswer(packet) ? this.answer(() => publish(packet)) : publish(packet));
+	}
+
+	/** What has been done is told, whatever happens to the connection: also where the next one breaks as well, while it is made. */
+	private async answer(send: () => Promise<void>): Promise<void> {
+		const until = Date.now() + LINGER_MS;
+		for (;;) {
+			if (this.connected)
+				try {
+					await send();
+					return;
+				} catch (cause) {
+					if (!(cause instanceof Away)) throw cause;
+				}
+			if (this.transit.disconnecting || Date.now() >= until) throw new Away();
+			await this.reconnected(until - Date.now());
+		}
+	}
+
+	private reconnected(atMostMs: number): Promise<void> {
+		return new Promise((resolve) => {
+			const go = (): void => {
+				clearTimeout(timer);
+				this.waiting.delete(go);
+				resolve();
+			};
+			const timer = setTimeout(go, atMostMs).unref();
+			this.waiting.add(go);
+		});
 	}
 
 	override async connect(): Promise<void> {
@@ -123,10 +159,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 			if (attempt > 0) await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS));
 			try {
 				this.bindings = [];
-				await this.connectOnce(() => {
-					this.back = Promise.withResolvers();
-					void this.connect();
-				});
+				await this.connectOnce(() => void this.connect());
 				return;
 			} catch {
 				// It has been logged. A connection whose channel could not be had is of no use.
@@ -153,8 +186,9 @@ export class AmqpTransporter extends Transporters.AMQP {
 		channel.on("return", ({ fields }) => {
 			this.returned(fields.routingKey);
 		});
-		await super.onConnected(wasReconnect);
-		this.back.resolve(null);
+		const told = super.onConnected(wasReconnect);
+		for (const go of this.waiting) go();
+		await told;
 		if (wasReconnect) await this.transit.sendPing(); // whoever took us for gone hears that we are not
 	}
 
@@ -180,7 +214,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 		try {
 			await super.makeSubscriptions(...topics);
 		} catch {
-			throw away();
+			throw new Away();
 		}
 	}
 
@@ -226,8 +260,6 @@ export class AmqpTransporter extends Transporters.AMQP {
 
 	override async prepublish(packet: Parameters<typeof this.publish>[0]): Promise<void> {
 		const { type, payload } = packet as Packet;
-		if (!this.connected && type === RESPONSE && !this.transit.disconnecting)
-			await Promise.race([this.back.promise, pause(LINGER_MS, undefined, { ref: false })]);
 		try {
 			await super.prepublish(packet);
 		} catch (cause) {
@@ -240,7 +272,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 	/** Resolves when there is room for more. */
 	override async send(topic: string, data: Buffer, { packet, balanced }: { packet: Packet; balanced?: boolean }): Promise<void> {
 		const channel = this.channel as Channel | null;
-		if (!channel) throw away();
+		if (!channel) throw new Away();
 		const isTargeted = typeof packet.target === "string";
 		const mandatory = isTargeted && (packet.type === REQUEST || packet.type === PING);
 		let roomy: boolean;
@@ -248,7 +280,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 			roomy =
 				isTargeted || balanced === true ? channel.sendToQueue(topic, data, { mandatory }) : channel.publish(topic, "", data, {});
 		} catch {
-			throw away(); // it is closing
+			throw new Away(); // it is closing
 		}
 		if (roomy) return;
 		await new Promise<void>((resolve) => {
