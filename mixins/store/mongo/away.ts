@@ -6,6 +6,7 @@ const KINDS = [
 	mongo.MongoServerSelectionError,
 	mongo.MongoNotConnectedError,
 	mongo.MongoTopologyClosedError,
+	mongo.MongoOperationTimeoutError,
 	mongo.MongoWriteConcernError,
 ] as const;
 /** Its class is not told: no connection became free in time. */

@@ -26,13 +26,24 @@ const DEFAULT_DATABASE = "tianguis";
 export const DURABLE = {
 	readPreference: "primary",
 	readConcern: { level: "majority" },
-	writeConcern: { w: "majority", journal: true, wtimeoutMS: 10_000 },
+	writeConcern: { w: "majority", journal: true },
 } as const;
+
+/**
+ * Each operation ends by then, with its retries and the wait for a majority. Without it the driver waits for ever for a socket that is gone at the
+ * moment of writing to it, and with that operation all that wait for their turn behind it.
+ */
+const OPERATION_MS = 6_000;
+/** Of reading a collection from end to end: for each part of it. */
+export const SCAN = { timeoutMode: "iteration", timeoutMS: 60_000 } as const;
+/** Of making an index over what is there. */
+export const INDEXING = { timeoutMS: 600_000 } as const;
 
 const optionsFor = (url: string, service: string): ConnectOptions => ({
 	...DURABLE,
 	...(/^mongodb(\+srv)?:\/\/[^/]+\/[^?]/.test(url) ? {} : { dbName: DEFAULT_DATABASE }),
 	appName: `tianguis-${service}`,
+	timeoutMS: OPERATION_MS,
 	serverSelectionTimeoutMS: 5_000,
 	connectTimeoutMS: 5_000,
 	heartbeatFrequencyMS: 5_000,

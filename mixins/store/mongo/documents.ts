@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { mongo } from "mongoose";
 import { fingerprint } from "../documents";
 import type { Comparison, Kind, Query, Scalar } from "../port";
-import type { Source } from "./connection";
+import { INDEXING, type Source } from "./connection";
 import { onlyDuplicates } from "./outcome";
 
 export interface DocumentRow {
@@ -98,7 +98,7 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 		form,
 
 		prepare: async () => {
-			if (indexes.length > 0) await rows().createIndexes(indexes);
+			if (indexes.length > 0) await rows().createIndexes(indexes, INDEXING);
 		},
 
 		/** Indexes that an older program declared cost writes and serve nobody. */

@@ -1,6 +1,6 @@
 import { mongo } from "mongoose";
 import type { Unpublished } from "../port";
-import type { Source } from "./connection";
+import { INDEXING, SCAN, type Source } from "./connection";
 import { outcomesOf, type Outcome } from "./outcome";
 
 /** Commit `version` of aggregate `id`: the key is the only write that correctness rests on. */
@@ -43,9 +43,12 @@ export const journal = (source: Source, kind: string) => {
 	return {
 		/** One index for both questions: what waits, the oldest first; and what came lately, whether it waits or not. */
 		async prepare(forgettable: boolean): Promise<void> {
-			await records().createIndex({ waiting: 1, t: 1 }, { name: "waiting" });
+			await records().createIndex({ waiting: 1, t: 1 }, { name: "waiting", ...INDEXING });
 			if (forgettable)
-				await records().createIndex({ gone: 1 }, { name: "gone", partialFilterExpression: { gone: { $exists: true } } });
+				await records().createIndex(
+					{ gone: 1 },
+					{ name: "gone", partialFilterExpression: { gone: { $exists: true } }, ...INDEXING },
+				);
 		},
 
 		async append(group: CommitRecord[]): Promise<readonly Outcome[]> {
@@ -102,7 +105,7 @@ export const journal = (source: Source, kind: string) => {
 		async *ids(): AsyncIterable<string> {
 			let previous: string | undefined;
 			for await (const { _id } of records()
-				.find({}, { projection: { _id: 1 } })
+				.find({}, { projection: { _id: 1 }, ...SCAN })
 				.sort({ _id: 1 })
 				.hint({ _id: 1 })) {
 				if (_id.id !== previous) yield _id.id;
@@ -128,7 +131,7 @@ export const journal = (source: Source, kind: string) => {
 					{ $match: { $expr: { $lt: [{ $ifNull: [{ $first: "$document.version" }, 0] }, "$last"] } } },
 					{ $project: { _id: 1 } },
 				],
-				{ allowDiskUse: true },
+				{ allowDiskUse: true, ...SCAN },
 			),
 
 		waits: async (id: string): Promise<boolean> =>
@@ -149,7 +152,7 @@ export const journal = (source: Source, kind: string) => {
 			]),
 
 		/** Frees the keys of what was removed before then. */
-		forget: (before: number) => records().deleteMany({ gone: { $lt: before }, emptied: true }),
+		forget: (before: number) => records().deleteMany({ gone: { $lt: before }, emptied: true }, { timeoutMS: SCAN.timeoutMS }),
 
 		waiting: (limit: number) => records().find({ waiting: true }).sort({ t: 1 }).limit(limit).toArray(),
 

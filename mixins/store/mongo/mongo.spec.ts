@@ -1,4 +1,6 @@
+import net from "node:net";
 import mongoose from "mongoose";
+import { STORE_AWAY } from "../../unreachable";
 import { describeMongo, mongoSource, startMongo, type Mongo } from "@tests/support/mongo";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
 import { eventually } from "@tests/support/world";
@@ -68,6 +70,27 @@ describeMongo("MongoDB", () => {
 			expect(own.collection("tally").dbName).toBe("tianguis");
 		});
 	});
+
+	test("what is asked over a connection that is gone at that very moment ends, and what comes after it goes on", async () => {
+		const sockets: net.Socket[] = [];
+		const { createConnection } = net;
+		const connecting = jest.spyOn(net, "createConnection").mockImplementation(((...args: Parameters<typeof createConnection>) => {
+			const socket = createConnection(...args);
+			sockets.push(socket);
+			return socket;
+		}) as typeof createConnection);
+		const { collection } = await opened();
+		connecting.mockRestore();
+		for (const socket of sockets) {
+			const write = socket.write.bind(socket);
+			socket.write = ((...args: Parameters<typeof write>) => {
+				socket.destroy();
+				return write(...args);
+			}) as typeof write;
+		}
+		await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({ type: STORE_AWAY });
+		await eventually(() => collection.commit("b", 0, added(1), tally(1), meta).catch(() => false), "another is written");
+	}, 20_000);
 
 	test("a database of a newer program is refused, and left as it is", async () => {
 		await raw((db) => db.collection<{ _id: string; version: number }>("meta").insertOne({ _id: "schema", version: STEPS.length + 1 }));
@@ -274,13 +297,13 @@ describeMongo("MongoDB", () => {
 
 		test("because it is away: whoever asked can tell", async () => {
 			const { collection } = await opened();
-			const hangUp = (command: string) => mongo.fail([command], 4, { closeConnection: true });
+			const hangUp = (command: string) => mongo.fail([command], 1_000_000, { closeConnection: true });
 			await hangUp("find");
 			await expect(collection.load("a")).rejects.toMatchObject({ type: "STORE_AWAY" });
 			await hangUp("insert");
 			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({ type: "STORE_AWAY" });
 			await mongo.fail(["insert"], 0, {});
-		});
+		}, 30_000);
 
 		test("to make an index: it is said which", async () => {
 			await mongo.fail(["createIndexes"], 1, { errorCode: 85 });

@@ -1,7 +1,7 @@
 import type { mongo } from "mongoose";
 import type { Chronicle, JournalReader, Kind } from "../port";
 import { tooNew, tooOld } from "../migrations";
-import { connect, place, type Database } from "./connection";
+import { connect, place, SCAN, type Database } from "./connection";
 import { formOf, type DocumentRow } from "./documents";
 import type { CommitRecord } from "./journal";
 import { commitOf, live } from "./reading";
@@ -60,7 +60,9 @@ export const mongoReader = async (url: string): Promise<JournalReader> => {
 	}
 	const session = await database.snapshot();
 	const find = <Row extends mongo.Document>(name: string, filter: mongo.Filter<Row>) =>
-		session ? database.collection<Row>(name, "snapshot").find(filter, { session }) : database.collection<Row>(name).find(filter);
+		session
+			? database.collection<Row>(name, "snapshot").find(filter, { session, ...SCAN })
+			: database.collection<Row>(name).find(filter, SCAN);
 
 	async function* read<State, Event>(kind: Kind<State, Event>): AsyncIterable<Chronicle<State, Event>> {
 		let page: Journal[] = [];
