@@ -78,7 +78,7 @@ describeMongo("MongoDB", () => {
 			const socket = createConnection(...args);
 			sockets.push(socket);
 			return socket;
-		}) as typeof createConnection);
+		}));
 		const { collection } = await opened();
 		connecting.mockRestore();
 		for (const socket of sockets) {
