@@ -74,11 +74,11 @@ describeMongo("MongoDB", () => {
 	test("what is asked over a connection that is gone at that very moment ends, and what comes after it goes on", async () => {
 		const sockets: net.Socket[] = [];
 		const { createConnection } = net;
-		const connecting = jest.spyOn(net, "createConnection").mockImplementation(((...args: Parameters<typeof createConnection>) => {
+		const connecting = jest.spyOn(net, "createConnection").mockImplementation((...args: Parameters<typeof createConnection>) => {
 			const socket = createConnection(...args);
 			sockets.push(socket);
 			return socket;
-		}));
+		});
 		const { collection } = await opened();
 		connecting.mockRestore();
 		for (const socket of sockets) {
