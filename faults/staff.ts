@@ -9,7 +9,7 @@ const WORK = { cancel: 2, refund: 3, ship: 4, deliver: 3 } as const;
 
 type Told = Answer<Order & { code?: string }>;
 
-/** A refusal that comes after a try without an answer may be about what that try did. */
+/** A refusal that comes after a try without an answer may be about what that try did; also one of a session that has ended meanwhile. */
 const outcomeOf = ({ status, repeated }: Told): StaffAct["outcome"] => {
 	if (status === 200 || status === 201) return "done";
 	return status === 0 || repeated ? "unclear" : "refused";
@@ -30,7 +30,6 @@ export const serve = async (
 		const as = { token: await token(false), key: `${name}.${round}` };
 		if (!as.token) continue;
 		const act = (kind: StaffAct["kind"], answer: Told, more: Partial<StaffAct> = {}): void => {
-			if (answer.status === 401) return;
 			diary.acts.push({ kind, orderId, shipmentId: null, amount: 0, outcome: outcomeOf(answer), ...more });
 		};
 		const current = await ask<Order>("GET", `/v1/admin/orders/${orderId}`, undefined, as);
