@@ -19,8 +19,23 @@ import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
 
-const openMarket = (profile: Profile, options: MarketOptions): Promise<Market> =>
-	profile === "embedded" ? embedded(options) : cluster(options);
+const markets = new Set<Market>();
+
+const openMarket = async (profile: Profile, options: MarketOptions): Promise<Market> => {
+	const market = await (profile === "embedded" ? embedded(options) : cluster(options));
+	markets.add(market);
+	return market;
+};
+
+/** Whoever breaks it off finds nothing left of it: a frozen process would stay for ever. */
+const leaveNothing = async (): Promise<void> => {
+	for (const market of markets) {
+		await Promise.all(market.nodes.map((node) => node.end("SIGKILL")));
+		await market.close(false);
+	}
+};
+for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
+	process.once(signal, () => void leaveNothing().finally(() => process.exit(128 + number)));
 
 const run = async (options: Options): Promise<number> => {
 	const { seed, minutes, only, keep, quiet } = options;

@@ -59,7 +59,9 @@ const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Pe
 		const answer = await ask<T>("POST", path, body, { ...as, key: own });
 		if (answer.status !== 401 || !customer) return answer;
 		as.token = await customer.token(true);
-		return as.token === undefined ? answer : ask<T>("POST", path, body, { ...as, key: own });
+		const again = as.token === undefined ? answer : await ask<T>("POST", path, body, { ...as, key: own });
+		// It may have been done before the session ended, by a try that was not answered.
+		return again.status === 401 && (again.repeated || answer.repeated) ? { ...again, status: 0 } : again;
 	};
 
 	/** A creating POST; now and then sent a second time, although it was answered: nothing more may happen, and the answer is the same. */

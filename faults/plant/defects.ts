@@ -60,8 +60,8 @@ export const DEFECTS: readonly Defect[] = [
 			edit("services/orders/domain/commands.js", /captureWanted: capture \? payment\.amount : null/, "captureWanted: null"),
 			edit(
 				"services/orders/steps.js",
-				/(const confirmOrder = async \(\{ desk, )(order, facts, cause, now \}\) => \{\s+await [^;]*;)/,
-				'$1caller, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await desk.actors.send(order.id, "recordPayment", { payment: (0, views_1.mirrorOf)(taken), at: now }, () => null, cause);',
+				/(const confirmOrder = async \(\{ desk, )(write, facts, now \}\) => \{\s+await [^;]*;)/,
+				'$1caller, order, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.mirrorOf)(taken), at: now });',
 			),
 		],
 	},

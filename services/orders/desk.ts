@@ -8,9 +8,11 @@ import type { Step } from "./domain/process";
 import { orderNumbers } from "./numbers";
 import { orders } from "./orders.store";
 
+export type OrderCommands = typeof order.commands;
+
 /** Where the orders of this node are worked on. */
 export interface Desk {
-	readonly actors: Actors<Order, OrderEvent, typeof order.commands>;
+	readonly actors: Actors<Order, OrderEvent, OrderCommands>;
 	readonly collection: Collection<Order, OrderEvent>;
 	readonly nextNumber: (cause: CommitMeta) => Promise<string>;
 	/** Whether money is taken when the order is confirmed. */

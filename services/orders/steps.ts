@@ -1,12 +1,12 @@
 import { ask, call, type Caller } from "@kernel/contract";
-import type { CommitMeta } from "@kernel/envelope";
+import type { CommandOf } from "@kernel/decider";
 import { derivedId } from "@kernel/ids";
 import { money } from "@kernel/money";
 import { isRejection } from "@kernel/rejection";
 import { Carts } from "@services/carts/carts.contract";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Payments } from "@services/payments/payments.contract";
-import type { Desk, Shortage } from "./desk";
+import type { Desk, OrderCommands, Shortage } from "./desk";
 import type { Order } from "./domain/model";
 import { OUT_OF_STOCK, type Facts, type Step } from "./domain/process";
 import { mirrorOf } from "./views";
@@ -18,11 +18,12 @@ export const RESERVATION_MS = 15 * 60_000;
 export interface Work {
 	readonly desk: Desk;
 	readonly caller: Caller;
-	readonly cause: CommitMeta;
 	readonly now: number;
 	readonly order: Order;
 	readonly facts: Facts;
 	readonly shortages: Shortage[];
+	/** Changes the order. A refusal means that somebody else has changed it: the next step sees how it stands. */
+	readonly write: <Name extends keyof OrderCommands>(name: Name, command: CommandOf<OrderCommands[Name]>) => Promise<void>;
 }
 
 /** `stop`: nothing more can be done now. A step that throws leaves the order where it stands, for the sweep. */
@@ -34,8 +35,7 @@ const demands = ({ lines }: Order) =>
 		.map(([sku, same]) => ({ sku, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }))
 		.sort((a, b) => (a.sku < b.sku ? -1 : 1));
 
-const giveUp = ({ desk, order, cause, now }: Work, reason: string) =>
-	desk.actors.send(order.id, "requestCancel", { reason, at: now }, () => null, cause);
+const giveUp = ({ write, now }: Work, reason: string): Promise<void> => write("requestCancel", { reason, at: now });
 
 const reserveStock = async (work: Work): Promise<Outcome> => {
 	const { caller, order, shortages } = work;
@@ -68,9 +68,9 @@ const allocateStock = async ({ caller, order }: Work): Promise<Outcome> => {
 	return { allocated: true };
 };
 
-/** A refusal means that it is being undone by now: the next step sees it. */
-const confirmOrder = async ({ desk, order, facts, cause, now }: Work): Promise<Outcome> => {
-	await desk.actors.send(order.id, "confirm", { payment: facts.payment!, capture: desk.autoCapture, at: now }, () => null, cause);
+/** Refused where it is being undone by now. */
+const confirmOrder = async ({ desk, write, facts, now }: Work): Promise<Outcome> => {
+	await write("confirm", { payment: facts.payment!, capture: desk.autoCapture, at: now });
 	return {};
 };
 
@@ -79,18 +79,18 @@ const completeCart = async ({ caller, order }: Work): Promise<Outcome> => {
 	return { cartCompleted: true };
 };
 
-const capturePayment = async ({ desk, caller, order, cause, now }: Work): Promise<Outcome> => {
+const capturePayment = async ({ caller, order, write, now }: Work): Promise<Outcome> => {
 	const answer = await ask(caller, Payments.capture, { paymentId: order.paymentId, amount: order.captureWanted! });
 	if (!isRejection(answer)) {
-		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(answer), at: now }, () => null, cause);
+		await write("recordPayment", { payment: mirrorOf(answer), at: now });
 		return {};
 	}
 	if (answer.rejected === "PROVIDER_ERROR") return "stop"; // the capture stays wanted
-	await desk.actors.send(order.id, "withdrawCapture", { at: now }, () => null, cause);
+	await write("withdrawCapture", { at: now });
 	return "stop";
 };
 
-const undoPayment = async ({ desk, caller, order, cause, now }: Work): Promise<Outcome> => {
+const undoPayment = async ({ caller, order, write, now }: Work): Promise<Outcome> => {
 	const { paymentId } = order;
 	const payment = await ask(caller, Payments.void, { paymentId });
 	const left = order.payment ? order.payment.captured - order.payment.refunded : 0;
@@ -106,16 +106,16 @@ const undoPayment = async ({ desk, caller, order, cause, now }: Work): Promise<O
 						reason: order.cancelling ?? "cancelled",
 					});
 	if (!isRejection(undone)) {
-		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(undone), at: now }, () => null, cause);
+		await write("recordPayment", { payment: mirrorOf(undone), at: now });
 		return { paymentUndone: true };
 	}
 	// Captured or refunded behind our back: look again, and refund what is there.
 	if (undone.rejected !== "PROVIDER_ERROR") {
 		const current = await call(caller, Payments.lookup, { paymentId });
-		await desk.actors.send(order.id, "recordPayment", { payment: mirrorOf(current), at: now }, () => null, cause);
+		await write("recordPayment", { payment: mirrorOf(current), at: now });
 		return current.version > (order.payment?.version ?? 0) ? {} : "stop";
 	}
-	if (order.status === "confirmed") await desk.actors.send(order.id, "withdrawCancel", { at: now }, () => null, cause);
+	if (order.status === "confirmed") await write("withdrawCancel", { at: now });
 	return "stop";
 };
 
@@ -129,15 +129,15 @@ const reopenCart = async ({ caller, order }: Work): Promise<Outcome> => {
 	return { cartReopened: true };
 };
 
-const cancelOrder = async ({ desk, order, cause, now }: Work): Promise<Outcome> => {
-	await desk.actors.send(order.id, "cancelled", { at: now }, () => null, cause);
+const cancelOrder = async ({ write, now }: Work): Promise<Outcome> => {
+	await write("cancelled", { at: now });
 	return {};
 };
 
 /** The provider or the buyer is next. What is known by now is written down; who waited too long gives the goods back. */
 const wait = async (work: Work): Promise<Outcome> => {
-	const { desk, order, facts, cause, now } = work;
-	if (facts.payment) await desk.actors.send(order.id, "recordPayment", { payment: facts.payment, at: now }, () => null, cause);
+	const { order, facts, write, now } = work;
+	if (facts.payment) await write("recordPayment", { payment: facts.payment, at: now });
 	if (facts.payment?.status !== "requiresAction" || now < order.placedAt + RESERVATION_MS) return "stop";
 	await giveUp(work, "paymentExpired");
 	return {};
