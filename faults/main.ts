@@ -27,6 +27,7 @@ const openMarket = async (profile: Profile, options: MarketOptions): Promise<Mar
 	return market;
 };
 
+let leaving: Promise<void> | undefined;
 /** Whoever breaks it off finds nothing left of it: a frozen process would stay for ever. */
 const leaveNothing = async (): Promise<void> => {
 	for (const market of markets) {
@@ -34,8 +35,11 @@ const leaveNothing = async (): Promise<void> => {
 		await market.close(false);
 	}
 };
+// A Ctrl-C comes more than once: directly, and from what has started us.
 for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
-	process.once(signal, () => void leaveNothing().finally(() => process.exit(128 + number)));
+	process.on(signal, () => {
+		leaving ??= leaveNothing().finally(() => process.exit(128 + number));
+	});
 
 const run = async (options: Options): Promise<number> => {
 	const { seed, minutes, only, keep, quiet } = options;

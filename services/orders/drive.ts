@@ -35,6 +35,7 @@ const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMet
 		const outcome = await STEPS[step]({ desk, caller, now, order, facts, shortages, write });
 		desk.took(step, (performance.now() - begun) / 1_000);
 		if (outcome === "stop") return { ...(await read()), shortages };
+		if (step === "authorizePayment") known = undefined; // the provider takes its time, and others may have acted
 		facts = { ...facts, ...outcome };
 	}
 	throw new Error(`the process of ${orderId} does not come to an end`);

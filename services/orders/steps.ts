@@ -35,7 +35,7 @@ const demands = ({ lines }: Order) =>
 		.map(([sku, same]) => ({ sku, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }))
 		.sort((a, b) => (a.sku < b.sku ? -1 : 1));
 
-const giveUp = ({ write, now }: Work, reason: string): Promise<void> => write("requestCancel", { reason, at: now });
+const giveUp = ({ write, now }: Work, reason: string): Promise<void> => write("giveUp", { reason, at: now });
 
 const reserveStock = async (work: Work): Promise<Outcome> => {
 	const { caller, order, shortages } = work;

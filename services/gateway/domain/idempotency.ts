@@ -27,8 +27,11 @@ export type IdempotencyEvent =
 	| { readonly type: "idempotency.answered"; readonly answer: StoredAnswer; readonly at: number }
 	| { readonly type: "idempotency.released"; readonly at: number };
 
-/** So long a run is taken to be alive, where nobody knows better. Its end permits another one, which makes the same ids: nothing is done twice. */
-export const LEASE_MS = 60_000;
+/**
+ * So long a run is taken to be alive, where nobody knows better: longer than a request is let to run, since whoever comes again after its process died
+ * has to wait for the end of it. It permits another run, which makes the same ids: nothing is done twice.
+ */
+export const LEASE_MS = 30_000;
 export const KEPT_MS = 86_400_000;
 
 const happened = (...events: IdempotencyEvent[]): readonly IdempotencyEvent[] => events;

@@ -81,6 +81,10 @@ export const requestCancel = ({ reason, at }: { reason: string; at: number }, st
 	return happened({ type: "order.cancelRequested", reason, at });
 };
 
+/** By the process that buys: what another run of it has brought to an end meanwhile stands. */
+export const giveUp = ({ reason, at }: { reason: string; at: number }, state: Order) =>
+	state.cancelling !== null || state.status === "pending" ? requestCancel({ reason, at }, state) : reject("ILLEGAL_TRANSITION");
+
 /** The provider would not give the money back: the order stands as it stood. */
 export const withdrawCancel = ({ at }: { at: number }, state: Order) =>
 	state.cancelling === null

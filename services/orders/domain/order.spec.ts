@@ -3,7 +3,8 @@ import { ORDER_TRANSITIONS, type OrderEvent, type PaymentMirror, type Placement 
 import { order } from "./order";
 import { fulfilmentStatusOf, isOpen, paymentStatusOf } from "./status";
 
-const { place, recordPayment, confirm, requestCapture, requestCancel, withdrawCancel, cancelled, ship, markDelivered } = order.commands;
+const { place, recordPayment, confirm, requestCapture, requestCancel, giveUp, withdrawCancel, cancelled, ship, markDelivered } =
+	order.commands;
 const given = (...past: OrderEvent[]) => past.reduce(order.evolve, order.initial("ord_1"));
 
 const line = {
@@ -131,6 +132,13 @@ describe("cancel", () => {
 		expect(cancelled({ at: 7 }, done)).toEqual([]);
 		expect(requestCancel({ reason: "again", at: 7 }, done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(ship(parcel("shp_1", null), done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+	test("a process gives up what is pending, and nothing that another has brought to its end meanwhile", () => {
+		const reason = "paymentDeclined";
+		const asked: OrderEvent = { type: "order.cancelRequested", reason, at: 5 };
+		expect(giveUp({ reason, at: 5 }, given(placed, paid))).toEqual([asked]);
+		expect(giveUp({ reason, at: 6 }, given(placed, paid, asked))).toEqual([]);
+		expect(giveUp({ reason, at: 5 }, given(placed, paid, confirmed))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
 	test("not once a parcel has left", () => {
 		expect(requestCancel({ reason: "late", at: 5 }, given(placed, paid, confirmed, shippedAs("shp_1", 1)))).toMatchObject({
