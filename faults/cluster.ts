@@ -34,7 +34,7 @@ const portOf = ({ url }: RunningEngine): number => Number(new URL(url).port);
 
 /** A cluster of processes, two of each kind, and engines of its own; between each two that speak to each other a line that can be cut. */
 export const cluster = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: MarketOptions): Promise<Market> => {
-	const { engines, stop } = await startEngines(program);
+	const { engines, stop } = await startEngines();
 	const links = new Map<string, Proxy>();
 	const database = `faults_${randomBytes(6).toString("hex")}`;
 	const shared = {

@@ -2,7 +2,6 @@
  * Engines that are held by a process of their own, for a spec, whose loader takes no ES modules. Says where they are, kills and starts them as it is
  * told, and takes them down when whoever forked it is gone.
  */
-import { builtProgram } from "../cli/built";
 import { startEngines, type EngineName } from "./engines";
 
 export interface Told {
@@ -18,7 +17,7 @@ export interface Asked {
 const tell = (told: Told): void => void process.send?.(told);
 
 const hold = async (): Promise<void> => {
-	const { engines, stop } = await startEngines(builtProgram());
+	const { engines, stop } = await startEngines();
 	const end = (): void => void stop().then(() => process.exit(0));
 	process.once("disconnect", end);
 	if (!process.connected) end();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { builtProgram } from "../cli/built";
 import type { Engine } from "./market";
 
 export type EngineName = "redis" | "rabbitmq" | "mongodb";
@@ -33,9 +34,9 @@ interface Scripts {
 	readonly kill: (identity: Identity) => Promise<void>;
 }
 
-const scripts = async (program: string): Promise<Scripts> => {
+const scripts = async (): Promise<Scripts> => {
 	const load = async (name: string): Promise<object> =>
-		(await import(pathToFileURL(join(program, "..", "scripts", "engines", `${name}.mjs`)).href)) as object;
+		(await import(pathToFileURL(join(builtProgram(), "..", "scripts", "engines", `${name}.mjs`)).href)) as object;
 	const [lifecycle, instance, processes] = await Promise.all([load("lifecycle"), load("instance"), load("processes")]);
 	return { ...lifecycle, ...instance, ...processes } as Scripts;
 };
@@ -46,11 +47,10 @@ export class NoEngines extends Error {}
 /**
  * Redis, RabbitMQ and MongoDB of this campaign alone, that may be killed and started again on the same data. They go when this process goes.
  *
- * @param program the folder of the built program, beside which the scripts are
  * @throws NoEngines
  */
-export const startEngines = async (program: string): Promise<{ engines: readonly RunningEngine[]; stop: () => Promise<void> }> => {
-	const { ENGINES, bringUp, urlOf, ofOwn, keeper, kill } = await scripts(program);
+export const startEngines = async (): Promise<{ engines: readonly RunningEngine[]; stop: () => Promise<void> }> => {
+	const { ENGINES, bringUp, urlOf, ofOwn, keeper, kill } = await scripts();
 	const own = ofOwn();
 	const wanted = { members: 1, mayInstall: process.env["CI"] === "true", keeper: keeper() };
 	const up = async (engines: Scripts["ENGINES"]): Promise<void> => {
