@@ -16,6 +16,8 @@ export interface Defect {
 	readonly says: string;
 	/** Where it can be seen at all: what only several nodes can get wrong needs a cluster. */
 	readonly profile: Profile;
+	/** Part of the name of the faults that bring it out, where they are too rare among all to be sure of it in a few minutes. */
+	readonly only?: string;
 	readonly edits: readonly Edit[];
 }
 
@@ -158,6 +160,7 @@ export const DEFECTS: readonly Defect[] = [
 		name: "early-acknowledgement",
 		says: "an event is acknowledged to RabbitMQ before its consumer has taken it",
 		profile: "cluster",
+		only: "kill people",
 		edits: [
 			edit(
 				"mixins/events/rabbit/index.js",

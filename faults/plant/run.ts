@@ -39,6 +39,7 @@ const run = async (defect: Defect, { program, folder, seed, minutes, open, keep 
 		return await campaign(market, {
 			seed,
 			minutes,
+			...(defect.only !== undefined && { only: defect.only }),
 			settleMs: SETTLE_MS,
 			stopAtFirst: true,
 			patienceMs: PATIENCE_MS,
