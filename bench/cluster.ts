@@ -11,11 +11,12 @@ import { engineUrls } from "../cli/cluster/engines";
 import { GROUPS, layout } from "../cli/cluster/layout";
 import { startNode, stopAll } from "../cli/cluster/node";
 import { proxy } from "../cli/cluster/proxy";
+import { freePort } from "../cli/free-port";
 import { brokerOptions } from "../moleculer.config";
 import { checkout } from "./buying";
 import { drive, hammer, type Measured } from "./http";
 import { pagesOf, told } from "./pages";
-import { ADMIN, freePort } from "./shop";
+import { ADMIN } from "./shop";
 
 export interface ClusterBench {
 	readonly copies: readonly number[];

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { builtProgram } from "../cli/built";
+import { freePort } from "../cli/free-port";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
 
@@ -17,19 +17,6 @@ const pinned = (command: string, args: readonly string[]): [string, string[]] =>
 		: [command, [...args]];
 
 const ENTRY = join(builtProgram(), "main.js");
-
-/** For a program that must be told its port. */
-export const freePort = (): Promise<number> =>
-	new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, () => {
-			const address = server.address();
-			server.close(() => {
-				resolve(typeof address === "object" && address ? address.port : 0);
-			});
-		});
-	});
 
 /** The built program in a process of its own, on one core. */
 export interface Shop {

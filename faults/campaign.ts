@@ -81,13 +81,14 @@ const people = async (ask: Client, guests: number, customers: number): Promise<P
 	return all;
 };
 
-/** What the catalogue says of each SKU; those that it does not tell in time are left out. */
+/** What the catalogue says of each SKU; once it does not answer in time, it is asked no more. */
 export const shelvesOf = async (ask: Client, { stock }: Goods): Promise<Map<string, boolean>> => {
 	const shelves = new Map<string, boolean>();
 	for (const sku of stock.keys()) {
 		const { status, body } = await ask<{ inStock: boolean }>("GET", `/v1/products/${sku.toLowerCase()}`, undefined, {
 			patienceMs: 10_000,
 		});
+		if (status === 0) break;
 		if (status === 200) shelves.set(sku, body.inStock);
 	}
 	return shelves;

@@ -52,7 +52,8 @@ export class NoEngines extends Error {}
 export const startEngines = async (): Promise<{ engines: readonly RunningEngine[]; stop: () => Promise<void> }> => {
 	const { ENGINES, bringUp, urlOf, ofOwn, keeper, kill } = await scripts();
 	const own = ofOwn();
-	const wanted = { members: 1, mayInstall: process.env["CI"] === "true", keeper: keeper() };
+	// A container that is killed loses its data, which it has in memory.
+	const wanted = { members: 1, mayInstall: process.env["CI"] === "true", keeper: keeper(), by: "programs" };
 	const up = async (engines: Scripts["ENGINES"]): Promise<void> => {
 		const problems = await bringUp(own, { ...wanted, engines });
 		if (problems.size > 0) throw new NoEngines([...problems.values()].join("\n"));

@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../cli/free-port";
 
 /** One process of the program, under one name for all its lives. */
 export interface Node {
@@ -44,18 +43,6 @@ const START_MS = 180_000;
 const STOP_MS = 30_000;
 
 class LacksEngine extends Error {}
-
-export const freePort = (): Promise<number> =>
-	new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, "127.0.0.1", () => {
-			const { port } = server.address() as AddressInfo;
-			server.close(() => {
-				resolve(port);
-			});
-		});
-	});
 
 export const makeNode = async ({ name, program, services = [], env, preload = [], logs }: NodeOptions): Promise<Node> => {
 	const port = await freePort();

@@ -24,9 +24,14 @@ export const presence = (now: () => number = () => performance.now()): Presence 
 	const heardAt = new Map<string, number>();
 	const lostAt = new Map<string, number>();
 	const leftAt = new Map<string, number>();
+	const drop = (times: Map<string, number>, afterMs: number): void => {
+		for (const [nodeID, at] of times) if (now() - at > afterMs) times.delete(nodeID);
+	};
+	/** Each start of a node has another id: what is not forgotten would add up. */
 	const forget = (): void => {
-		for (const [nodeID, at] of lostAt) if (now() - at > STALE_AFTER_MS) lostAt.delete(nodeID);
-		for (const [nodeID, at] of leftAt) if (now() - at > GONE_FOR_MS) leftAt.delete(nodeID);
+		drop(lostAt, STALE_AFTER_MS);
+		drop(leftAt, GONE_FOR_MS);
+		drop(heardAt, GONE_FOR_MS);
 	};
 	return {
 		heard(nodeID) {

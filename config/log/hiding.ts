@@ -1,3 +1,5 @@
+import { isUnreachable } from "@mixins/unreachable";
+
 /** What opens something to whoever has it. */
 const SECRETS = [
 	"password",
@@ -46,9 +48,13 @@ export const hideInText = (text: string): string => {
 	return TELLTALE.test(shown) ? FORMS.reduce((clean, [form, instead]) => clean.replace(form, instead), shown) : shown;
 };
 
-/** Class, code and place of an error; what else it carries is hidden like everything. */
+/**
+ * Class, code and place of an error; what else it carries is hidden like everything. Where somebody is out of reach, who that is is all that there is
+ * to know: it is said many times while it lasts.
+ */
 const ofError = (error: Error, hide: (value: unknown, depth: number) => unknown, depth: number): object => {
 	const { name, message, stack, cause, ...more } = error as Error & Record<string, unknown>;
+	if (isUnreachable(more["type"])) return { class: name, message: hideInText(message), type: more["type"] };
 	return {
 		class: name,
 		message: hideInText(message),

@@ -3,6 +3,7 @@ import { Type } from "@sinclair/typebox";
 import { personalNames } from "@kernel/personal";
 import { Address, Email, Nullable, PERSONAL } from "@kernel/schemas";
 import { within } from "@mixins/scope";
+import { STORE_AWAY } from "@mixins/unreachable";
 import { openLog, serviceLog } from ".";
 
 const opened = (level: "trace" | "info" = "trace") => {
@@ -107,6 +108,13 @@ describe("what is never written", () => {
 		const { log, parsed } = opened();
 		log.error("refused", { cause: new Errors.MoleculerClientError("no", 409, "OUT_OF_STOCK", { errors: [{ path: "/a" }] }) });
 		expect(parsed()).toMatchObject([{ cause: { class: "MoleculerClientError", code: 409, type: "OUT_OF_STOCK" } }]);
+	});
+
+	test("of who is out of reach there is no more than who and why", () => {
+		const { log, parsed } = opened();
+		const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:27017"), { type: STORE_AWAY, reason: { servers: ["all"] } });
+		log.error("the sweep failed", { cause });
+		expect(parsed()[0]!["cause"]).toEqual({ class: "Error", message: "connect ECONNREFUSED 127.0.0.1:27017", type: STORE_AWAY });
 	});
 
 	test("what refers to itself, is large or is no JSON does no harm", () => {

@@ -62,13 +62,13 @@ const programsOf = (engines) => Object.fromEntries(engines.map((engine) => [engi
 /**
  * Starts what is not running: anew, or what has ended of an instance that is there, by the same program and with the data that it had.
  *
- * @param {{ engines: object[], members: 1 | 3, mayInstall: boolean, keeper?: object }} wanted
+ * @param {{ engines: object[], members: 1 | 3, mayInstall: boolean, keeper?: object, by?: "docker" | "programs" }} wanted by what, where it matters
  * @returns a line for each engine that there is not, by its name
  */
-export const bringUp = async (instance, { engines, members, mayInstall, keeper }) => {
+export const bringUp = async (instance, { engines, members, mayInstall, keeper, by: wantedBy }) => {
 	const before = instance.state();
 	const known = before?.engines ?? {};
-	const by = before?.by ?? (hasDocker() ? "docker" : "programs");
+	const by = before?.by ?? wantedBy ?? (hasDocker() ? "docker" : "programs");
 	const lacking = () => (by === "docker" ? [] : engines.filter((engine) => !known[engine.name] && isMissing(engine)));
 	if (mayInstall && lacking().length > 0) await install(lacking());
 	const missing = lacking();

@@ -1,7 +1,7 @@
 import type { Context, Service, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import { subscription, type Subscription } from "@mixins/events/bus";
-import type { EventContract } from "@kernel/contract";
+import type { Caller, EventContract } from "@kernel/contract";
 import { job, type Job } from "@mixins/jobs";
 import { InventoryEvents } from "@services/inventory/inventory.contract";
 import type { Announcer, Hint } from "./announcing";
@@ -54,6 +54,8 @@ export const freshness = (
 	let counting: Job | undefined;
 	let lookedAt = clock();
 	let isStockStale = false;
+	/** Known before anything is subscribed to. */
+	let asking: Caller | undefined;
 
 	const refresh = async (id: string): Promise<void> => {
 		const found = await collection.load(id);
@@ -100,9 +102,7 @@ export const freshness = (
 			subscription({
 				name: "products.stock",
 				event: InventoryEvents.availabilityChanged,
-				async handle({ data: { sku, available } }) {
-					stocks.heard(sku, available);
-				},
+				handle: ({ data: { sku } }) => stocks.look(asking!, sku),
 			}),
 			...(exclusive ? [] : [passOn(ProductEvents.changed, "products.changed"), passOn(ProductEvents.removed, "products.removed")]),
 		],
@@ -122,6 +122,7 @@ export const freshness = (
 		catchUp: () => (exclusive ? Promise.resolve() : lookAfresh()),
 
 		async start({ broker }) {
+			asking = broker;
 			announce.connect(broker);
 			const began = ticks();
 			lookedAt = clock();

@@ -3,7 +3,9 @@ import { text } from "node:stream/consumers";
 import type { Context } from "moleculer";
 import type { ErrorCode } from "@kernel/errors";
 import { call } from "@kernel/contract";
+import type { CloudEvent } from "@kernel/envelope";
 import { claims } from "@mixins/claims";
+import { subscription } from "@mixins/events/bus";
 import { Inventory, InventoryEvents } from "@services/inventory/inventory.contract";
 import { inventory } from "@services/inventory/inventory.service";
 import { eventually, world, type World } from "@tests/support/world";
@@ -138,6 +140,28 @@ describe("what staff write", () => {
 		expect(found.variants[0]).toMatchObject({ sku: "MUG-1", inStock: true });
 		expect(found.variants[0]).not.toHaveProperty("available");
 		expect((await call(shop.broker, Products.list, {})).items[0]?.variants[0]).toMatchObject({ available: 3 });
+	});
+
+	test("is in stock as there is some, whatever an event says that comes again, late", async () => {
+		const said: CloudEvent[] = [];
+		await shop.runtime.bus.subscribe(
+			subscription({
+				name: "tests.stock",
+				event: InventoryEvents.availabilityChanged,
+				handle: async (event) => void said.push(event),
+			}),
+		);
+		await create(mug());
+		const adjust = (delta: number) => call(shop.broker, Inventory.adjust, { sku: "MUG-1", delta, reason: "counted" });
+		const inStock = async () => (await view("clay-mug")).inStock;
+		await adjust(3);
+		await eventually(inStock, "stock");
+		await adjust(-3);
+		await eventually(async () => !(await inStock()), "no stock");
+		await eventually(() => said.length === 2, "both events");
+		await shop.runtime.bus.publish([said[0]!]);
+		expect(said).toHaveLength(3);
+		expect(await inStock()).toBe(false);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { call, type Caller } from "@kernel/contract";
+import { inTurn } from "@mixins/events/in-turn";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import type { Announcer } from "./announcing";
 import type { Catalogue } from "./catalogue/catalogue";
@@ -18,8 +19,8 @@ export const levelsOf = async (caller: Caller, skus: readonly string[]): Promise
 
 /** What the catalogue knows of stock: whether there is any. */
 export interface Stocktaking {
-	/** As an event says it. */
-	heard(sku: string, available: number): void;
+	/** Something became of it: what there is now is asked, for what an event says of it may be old. */
+	look(caller: Caller, sku: string): Promise<void>;
 	/** As another node passes it on: to all, so it goes no further. */
 	told(sku: string, available: boolean): void;
 	/** As the inventory answered just now. */
@@ -31,6 +32,7 @@ export interface Stocktaking {
 }
 
 export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Announcer, "stock">): Stocktaking => {
+	const turns = inTurn();
 	let heardMeanwhile: Set<string> | undefined;
 
 	const know = (sku: string, available: number): void => {
@@ -44,10 +46,13 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 	};
 
 	return {
-		heard(sku, available) {
-			heardMeanwhile?.add(sku);
-			know(sku, available);
-		},
+		look: (caller, sku) =>
+			turns.take(sku, async () => {
+				const level = (await levelsOf(caller, [sku])).get(sku);
+				if (!level) return;
+				heardMeanwhile?.add(sku);
+				know(sku, level.available);
+			}),
 		told(sku, available) {
 			heardMeanwhile?.add(sku);
 			catalogue.setStock(sku, available);

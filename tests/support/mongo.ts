@@ -1,9 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mongoose from "mongoose";
+import { freePort } from "../../cli/free-port";
 import { describeWith, engines, withDatabase } from "./engines";
 
 export interface Mongo {
@@ -37,14 +37,6 @@ export const describeMongo = (name: string, tests: () => void): void => {
 	if (mongoSource() === "binary") describe(name, tests);
 	else describeWith("mongodb", name, tests);
 };
-
-export const freePort = (): Promise<number> =>
-	new Promise((resolve) => {
-		const probe = createServer().listen(0, "127.0.0.1", () => {
-			const { port } = probe.address() as AddressInfo;
-			probe.close(() => resolve(port));
-		});
-	});
 
 const DEADLINE_MS = 20_000;
 

@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
 import type { ProgramLog } from "@config/log";
 import { ADMIN } from "../../bench/shop";
+import { freePort } from "../../cli/free-port";
 import { furnish } from "../../cli/furnish";
 import { brokerOptions } from "../../moleculer.config";
 import { EVENTS, STALLS } from "../../services";
@@ -16,18 +16,6 @@ export interface Whole extends Program {
 	readonly url: string;
 	readonly metricsUrl: string;
 }
-
-export const freePort = (): Promise<number> =>
-	new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once("error", reject);
-		server.listen(0, () => {
-			const { port } = server.address() as { port: number };
-			server.close(() => {
-				resolve(port);
-			});
-		});
-	});
 
 /** The whole shop as `main` starts it, in this process: with the broker that it really has, its edge and its metrics on ports of their own. */
 export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?: ProgramLog): Promise<Whole> => {

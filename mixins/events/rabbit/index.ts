@@ -188,13 +188,18 @@ export const rabbitBus = ({
 		publish,
 
 		async depths() {
-			const found = await Promise.all(
+			const depths = await Promise.all(
 				own.map(async ({ name }) => {
-					const { messageCount } = await connected().queueDeclare({ queue: topology.queueOf(name).queue, passive: true });
-					return [name, messageCount] as const;
+					const found = await connected()
+						.queueDeclare({ queue: topology.queueOf(name).queue, passive: true })
+						.catch((cause: unknown) => {
+							if ((cause as { code?: unknown }).code !== "NOT_FOUND") throw cause;
+							return { messageCount: 0 }; // nobody has made it yet
+						});
+					return [name, found.messageCount] as const;
 				}),
 			);
-			return new Map(found);
+			return new Map(depths);
 		},
 
 		async start() {

@@ -1,0 +1,14 @@
+import { createServer, type AddressInfo } from "node:net";
+
+/** A port of this machine that nobody listens on just now, for a program that must be told its port. */
+export const freePort = (): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const probe = createServer();
+		probe.once("error", reject);
+		probe.listen(0, "127.0.0.1", () => {
+			const { port } = probe.address() as AddressInfo;
+			probe.close(() => {
+				resolve(port);
+			});
+		});
+	});
