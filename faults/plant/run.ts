@@ -18,6 +18,7 @@ export interface PlantOptions {
 
 /** The program as it is: what is found in it would be found in any defect. */
 const NONE: Defect = { name: "none", says: "the program as it is", profile: "embedded", edits: [] };
+/** Of a program with a defect nobody waits long to see whether it comes right. */
 const SETTLE_MS = 40_000;
 const PATIENCE_MS = 20_000;
 
@@ -40,9 +41,8 @@ const run = async (defect: Defect, { program, folder, seed, minutes, open, keep 
 			seed,
 			minutes,
 			...(defect.only !== undefined && { only: defect.only }),
-			settleMs: SETTLE_MS,
 			stopAtFirst: true,
-			patienceMs: PATIENCE_MS,
+			...(defect.edits.length > 0 && { settleMs: SETTLE_MS, patienceMs: PATIENCE_MS }),
 			say: () => undefined,
 		});
 	} finally {
