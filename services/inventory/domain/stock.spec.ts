@@ -73,6 +73,13 @@ describe("ship", () => {
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, state)).toEqual([]);
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_2", quantity: 1 }, state)).toEqual([{ ...first, shipmentId: "shp_2" }]);
 	});
+	test("a reservation that was delayed until all has left is refused, and the last parcel leaves once", () => {
+		const all: StockEvent = { type: "stock.shipped", orderId: "ord_a", shipmentId: "shp_1", quantity: 2 };
+		const gone = given(received, reserved, allocated, all);
+		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 1 }, gone)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 2 }, gone)).toEqual([]);
+		expect(release({ orderId: "ord_a" }, gone)).toEqual([]);
+	});
 	test("refuses what is only reserved, and more than is allocated", () => {
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, given(received, reserved))).toMatchObject({
 			rejected: "ILLEGAL_TRANSITION",

@@ -15,7 +15,7 @@ export interface Stock {
 	adjusted: number;
 	/** By order. Changed in place: a hot SKU has many. */
 	readonly holds: Record<string, Hold>;
-	/** Orders that gave back what they held, or gave up before they held anything: a request of theirs that was delayed comes too late. The last ones. */
+	/** Orders that gave back what they held, gave up before they held anything, or got all of it: a request of theirs that was delayed comes too late. The last ones. */
 	readonly closed: string[];
 	/** The last requests that adjusted it, by their marks: the same one sent again adjusts nothing. */
 	readonly adjustments: string[];
@@ -138,8 +138,9 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 			state.shipped += event.quantity;
 			hold.quantity -= event.quantity;
 			hold.shipments[event.shipmentId] = event.quantity;
-			if (hold.quantity === 0) delete state.holds[event.orderId];
-			return state;
+			if (hold.quantity > 0) return state;
+			delete state.holds[event.orderId];
+			return closed(state, event.orderId);
 		}
 		case "stock.availabilityChanged":
 			return state;
@@ -148,7 +149,7 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 	}
 };
 
-/** Far more than give up while a request of one of them is on its way. */
+/** Far more than come to their end while a request of one of them is on its way. */
 const CLOSED_KEPT = 1_000;
 
 const closed = (state: Stock, orderId: string): Stock => {
