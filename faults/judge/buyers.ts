@@ -5,11 +5,15 @@ import type { Attempt, Basket, Finding } from "../record";
 const DURABLE = "I8 a 2xx answer is durable";
 const KEPT = "what a buyer was told comes true";
 
+/** Nobody pays with these. */
+const DECLINED: ReadonlySet<string> = new Set(["tok_declined", "tok_insufficient_funds"]);
+
 /** How an order may end after what its buyer was told. */
 const mayBe = ({ promised }: Basket, { told, token }: Attempt, cancelled: boolean): readonly string[] => {
 	const stands = ["confirmed", "completed", ...(cancelled ? ["cancelled"] : [])];
 	if (told.status === 202 && token === "tok_requires_action")
 		return promised === "authorized" ? stands : promised === "declined" ? ["cancelled"] : [...stands, "cancelled"];
+	if (told.status === 202 && DECLINED.has(token)) return ["cancelled"]; // it was told late
 	return stands; // what is only late, or fails at first, comes true in the end
 };
 

@@ -95,6 +95,11 @@ describe("what a buyer was told", () => {
 		const all = evidence({ orders: [order()] }, notes([told], [], { promised: "declined" }));
 		expect(promisesKept(all)).toHaveLength(1);
 	});
+	test("is no more than pending where a card is declined that was asked late", () => {
+		const told = notes([attempt({ status: 202, token: "tok_insufficient_funds" })]);
+		expect(promisesKept(evidence({ orders: [order({ status: "cancelled" })] }, told))).toEqual([]);
+		expect(promisesKept(evidence({ orders: [order()] }, told))).toHaveLength(1);
+	});
 	test("is broken by an order after a refusal, but not where no answer ever came", () => {
 		expect(nothingUntold(evidence({ orders: [order()] }, notes([attempt({ status: 402 })])))).toHaveLength(1);
 		expect(nothingUntold(evidence({ orders: [order()] }, notes([attempt({ status: 0 })])))).toEqual([]);
