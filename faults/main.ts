@@ -19,10 +19,18 @@ import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
 
+/** Those that are open. */
 const markets = new Set<Market>();
 
 const openMarket = async (profile: Profile, options: MarketOptions): Promise<Market> => {
-	const market = await (profile === "embedded" ? embedded(options) : cluster(options));
+	const opened = await (profile === "embedded" ? embedded(options) : cluster(options));
+	const market: Market = {
+		...opened,
+		async close(keep) {
+			await opened.close(keep);
+			markets.delete(market);
+		},
+	};
 	markets.add(market);
 	return market;
 };

@@ -33,6 +33,8 @@ const ALONE = [
 	"store/mongo/failover",
 ];
 const COUNTS = at("node_modules", ".cache", `test-counts-${process.pid}`);
+/** Of tests that did not come to an end. */
+const NOT_RUN = "0 passed, 1 failed, 0 skipped";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const DIES_WITHIN_MS = 5_000;
 
@@ -96,7 +98,7 @@ const jest = async (node, args, env) => {
 		stdio: "inherit",
 		env: { ...process.env, ...env, PATH: path, TEST_COUNTS: COUNTS },
 	}).ended;
-	counted.push(textOf(COUNTS) ?? "0 passed, 1 failed, 0 skipped");
+	counted.push(textOf(COUNTS) ?? NOT_RUN);
 	rmSync(COUNTS, { force: true });
 	return code;
 };
@@ -150,7 +152,7 @@ await run(async () => {
 	onInterrupt = () => void engines.release();
 	if (interrupted !== undefined) onInterrupt();
 	const code = await test(node, args, failed, engines).finally(() => engines.release());
-	const counts = counted.length > 0 ? sumOf(counted) : "0 passed, 1 failed, 0 skipped";
+	const counts = counted.length > 0 ? sumOf(counted) : NOT_RUN;
 	if (failed.length > 0) console.error(`Failed before the tests: ${failed.join(", ")}`);
 	console.log(counts);
 	return interrupted ?? (failed.length > 0 ? 1 : code);

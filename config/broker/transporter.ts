@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Errors, Transporters } from "moleculer";
+import { atMost } from "@mixins/at-most";
 import type { Presence } from "./presence";
 
 /** What is used of amqplib, which brings no types. */
@@ -88,8 +89,8 @@ class Away extends Errors.MoleculerRetryableError {
  * - nothing of a node that is gone stays at the server for more than half a minute.
  */
 export class AmqpTransporter extends Transporters.AMQP {
-	/** Answers that wait for a connection. */
-	private readonly waiting = new Set<() => void>();
+	/** Of the next connection: resolved when there is one. */
+	private next = Promise.withResolvers<undefined>();
 
 	constructor(
 		url: string,
@@ -138,20 +139,8 @@ export class AmqpTransporter extends Transporters.AMQP {
 					if (!(cause instanceof Away)) throw cause;
 				}
 			if (this.transit.disconnecting || Date.now() >= until) throw new Away();
-			await this.reconnected(until - Date.now());
+			await atMost(until - Date.now(), this.next.promise, { ref: false });
 		}
-	}
-
-	private reconnected(atMostMs: number): Promise<void> {
-		return new Promise((resolve) => {
-			const go = (): void => {
-				clearTimeout(timer);
-				this.waiting.delete(go);
-				resolve();
-			};
-			const timer = setTimeout(go, atMostMs).unref();
-			this.waiting.add(go);
-		});
 	}
 
 	override async connect(): Promise<void> {
@@ -187,7 +176,8 @@ export class AmqpTransporter extends Transporters.AMQP {
 			this.returned(fields.routingKey);
 		});
 		const told = super.onConnected(wasReconnect);
-		for (const go of this.waiting) go();
+		this.next.resolve(undefined);
+		this.next = Promise.withResolvers();
 		await told;
 		if (wasReconnect) await this.transit.sendPing(); // whoever took us for gone hears that we are not
 	}

@@ -1,5 +1,6 @@
 import type { Caller } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
+import { atMost } from "@mixins/at-most";
 import { job } from "@mixins/jobs";
 import { pressure } from "@mixins/pressed";
 import { byItself } from "@mixins/request";
@@ -21,15 +22,6 @@ interface Options {
 	/** Whether the process has hardly a moment to spare. Measured where it is not given. */
 	readonly isPressed?: () => boolean;
 }
-
-const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
-	let timer: NodeJS.Timeout | undefined;
-	const over = new Promise<void>((resolve) => {
-		timer = setTimeout(resolve, ms);
-	});
-	await Promise.race([work, over]);
-	clearTimeout(timer);
-};
 
 /** Sends what is due, a few at a time: one that is slow holds up nobody but itself. */
 export const pump = ({ outbox, clock, send, onError, isPressed = pressure() }: Options) => {

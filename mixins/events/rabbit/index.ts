@@ -3,6 +3,7 @@ import { Connection, ConsumerStatus, type AsyncMessage, type Consumer as Consumi
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import type { CloudEvent } from "@kernel/envelope";
+import { atMost } from "../../at-most";
 import type { Store } from "../../store/port";
 import type { DeadLetters, EventBus, Subscription } from "../bus";
 import { redelivery, type OnError } from "../redelivery";
@@ -217,9 +218,7 @@ export const rabbitBus = ({
 				await publisher?.close();
 				await connection?.close();
 			};
-			const bell = new AbortController();
-			await Promise.race([end().catch(onTrouble), pause(STOP_MS, undefined, { signal: bell.signal }).catch(() => undefined)]);
-			bell.abort();
+			await atMost(STOP_MS, end().catch(onTrouble));
 			connection?.unsafeDestroy();
 		},
 	};
