@@ -38,6 +38,13 @@ export interface Kind<State, Event> {
 	readonly upcast?: (event: { readonly type: string }) => Event;
 	/** Its aggregates may be removed. */
 	readonly forgettable?: true;
+	/** `evolve` gives a new state and leaves the old one as it was, so a store may keep one and write its document a moment later. */
+	readonly replaced?: true;
+	/**
+	 * Its documents may be behind for a moment (half a second, in the engine of a cluster), but for the first one and for what becomes due by an indexed
+	 * field: sweeps of other nodes find those at once.
+	 */
+	readonly lateDocuments?: true;
 	/** What is counted for the metrics when it is committed, by the event's type. */
 	readonly counted?: Readonly<Record<string, Counted<Event>>>;
 }
@@ -69,6 +76,8 @@ export type Comparison = Scalar | readonly Scalar[] | { readonly from?: Scalar; 
 /** Over current documents. All conditions must hold; a list is met by any of its values. */
 export interface Query {
 	readonly where?: Readonly<Record<string, Comparison>>;
+	/** Documents as they were a moment ago will do: for sweeps, which look for what nobody has touched for longer. */
+	readonly aMomentLate?: true;
 	/** Default: by id. Ties are broken by id, so that pages neither repeat nor skip. Documents without the field are left out. */
 	readonly orderBy?: { readonly field: string; readonly descending?: boolean };
 	readonly limit: number;
@@ -147,6 +156,13 @@ export interface Unpublished {
 	readonly events: readonly { readonly type: string }[];
 }
 
+/** A commit of this process that has to be published. */
+export interface Handed {
+	readonly commit: Unpublished;
+	/** Nothing of its aggregate before it waits, or it was handed over here before this one. Else the store has to be asked (`waitingBefore`). */
+	readonly follows: boolean;
+}
+
 /** Where a service keeps its aggregates. Two engines: SQLite (mixins/store/sqlite), MongoDB (mixins/store/mongo). */
 export interface Store {
 	/** One process owns it: a version read is then a version confirmed, and what was running at the last stop runs no more. */
@@ -159,12 +175,18 @@ export interface Store {
 	open(): Promise<void>;
 	close(): Promise<void>;
 
-	/** The oldest commits that hold something to publish, in the order of each aggregate. */
-	unpublished(limit: number): Promise<readonly Unpublished[]>;
+	/** The oldest commits that hold something to publish, in the order of each aggregate; of those that are older, where an age is given. */
+	unpublished(limit: number, olderThanMs?: number): Promise<readonly Unpublished[]>;
+
+	/** What waits of the same aggregate before this commit, whoever committed it. */
+	waitingBefore?(commit: Unpublished): Promise<readonly Unpublished[]>;
+
+	/** What was handed to listeners may not have been published: nothing is taken for published any more. */
+	doubt?(): void;
 
 	/** Marks what `unpublished` gave, whole and in its order, as published. */
 	markPublished(batch: readonly Unpublished[]): Promise<void>;
 
-	/** Told after each group of commits that holds something to publish. */
-	onCommit(listener: () => void): void;
+	/** Told after each group of commits that holds something to publish; which ones, where the store knows. */
+	onCommit(listener: (handed?: readonly Handed[]) => void): void;
 }

@@ -9,6 +9,7 @@ const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS);
 
 export const carts: Kind<Cart, CartEvent> = {
 	name: "cart",
+	replaced: true,
 	revision: 2,
 	initial: cart.initial,
 	evolve: cart.evolve,
@@ -21,6 +22,7 @@ export const carts: Kind<Cart, CartEvent> = {
 	},
 	publishes: [],
 	forgettable: true,
+	lateDocuments: true,
 };
 
 const MANY = 1_000;
@@ -35,11 +37,14 @@ export const countOf = (collection: Collection<Cart, CartEvent>, customerId: str
 
 /** Checkouts that began before, and have neither become an order nor been given up. */
 export const stuckCheckouts = async (collection: Collection<Cart, CartEvent>, before: number): Promise<Cart[]> =>
-	(await collection.find({ where: { checkoutAt: { before } }, orderBy: { field: "checkoutAt" }, limit: MANY })).map(({ state }) => state);
+	(await collection.find({ aMomentLate: true, where: { checkoutAt: { before } }, orderBy: { field: "checkoutAt" }, limit: MANY })).map(
+		({ state }) => state,
+	);
 
 export const abandoned = async (collection: Collection<Cart, CartEvent>, now: number, status: "active" | "closed"): Promise<string[]> =>
 	(
 		await collection.find({
+			aMomentLate: true,
 			where: { touchedOn: { before: dayOf(now - LIFETIME_MS) }, status },
 			orderBy: { field: "touchedOn" },
 			limit: MANY,

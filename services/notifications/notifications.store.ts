@@ -3,6 +3,7 @@ import { notification, type Notification, type NotificationEvent } from "./domai
 
 export const notifications: Kind<Notification, NotificationEvent> = {
 	name: "notification",
+	replaced: true,
 	revision: 1,
 	initial: notification.initial,
 	evolve: notification.evolve,
@@ -12,6 +13,7 @@ export const notifications: Kind<Notification, NotificationEvent> = {
 		status: { value: ({ status }) => status },
 	},
 	publishes: [],
+	lateDocuments: true,
 };
 
 type Notifications = Collection<Notification, NotificationEvent>;

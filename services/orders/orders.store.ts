@@ -8,6 +8,7 @@ import { OrderEvents } from "./orders.contract";
 
 export const orders: Kind<Order, OrderEvent> = {
 	name: "order",
+	replaced: true,
 	revision: 1,
 	initial: order.initial,
 	evolve: order.evolve,
@@ -22,6 +23,7 @@ export const orders: Kind<Order, OrderEvent> = {
 		openSince: { value: (state) => (isOpen(state) ? state.updatedAt : null), indexed: true },
 	},
 	publishes: Object.values(OrderEvents).map(({ type }) => type),
+	lateDocuments: true,
 	counted: {
 		"order.placed": { name: "tianguis_orders_placed_total", help: "Orders placed." },
 		"order.confirmed": { name: "tianguis_orders_confirmed_total", help: "Orders confirmed: paid for, their stock sold." },
@@ -37,6 +39,7 @@ export const orders: Kind<Order, OrderEvent> = {
 /** Where the numbers for people come from. */
 export const counters: Kind<Counter, CounterEvent> = {
 	name: "order_counter",
+	replaced: true,
 	revision: 1,
 	initial: counter.initial,
 	evolve: counter.evolve,
@@ -51,7 +54,7 @@ const MANY = 500;
 
 /** Orders with something open that nobody has touched since. */
 export const openSince = (collection: Orders, before: number): Promise<readonly Document<Order>[]> =>
-	collection.find({ where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY });
+	collection.find({ aMomentLate: true, where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY });
 
 export interface Place {
 	readonly value: number;

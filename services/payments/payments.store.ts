@@ -4,15 +4,19 @@ import { PaymentEvents } from "./payments.contract";
 
 export const payments: Kind<Payment, PaymentEvent> = {
 	name: "payment",
+	replaced: true,
 	revision: 1,
 	initial: payment.initial,
 	evolve: payment.evolve,
 	fields: { dueAt: { value: ({ dueAt }) => dueAt, indexed: true } },
 	publishes: [PaymentEvents.changed.type],
+	lateDocuments: true,
 };
 
 const MANY = 200;
 
 /** Payments whose provider should be asked again. */
 export const due = async (collection: Collection<Payment, PaymentEvent>, now: number): Promise<Payment[]> =>
-	(await collection.find({ where: { dueAt: { before: now } }, orderBy: { field: "dueAt" }, limit: MANY })).map(({ state }) => state);
+	(await collection.find({ aMomentLate: true, where: { dueAt: { before: now } }, orderBy: { field: "dueAt" }, limit: MANY })).map(
+		({ state }) => state,
+	);

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Document, Kind } from "../port";
 import { away, isAway } from "./away";
@@ -5,7 +6,7 @@ import type { Source } from "./connection";
 import { documents as documentsOf, type DocumentRow } from "./documents";
 import { groups } from "./groups";
 import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
-import { LATER_MS, lateDocuments, SOON_MS } from "./late";
+import { LATER_MS, lateDocuments, MOMENT_MS, SOON_MS } from "./late";
 import { live, reading } from "./reading";
 import { KEYS_KEPT_MS, removal } from "./removal";
 import type { Ticks } from "./ticks";
@@ -23,6 +24,10 @@ interface Item {
 export interface MongoCollection<State, Event> extends Collection<State, Event> {
 	readonly kind: string;
 	readonly journal: Journal;
+	/** Whether it holds anything for the relay, ever. */
+	readonly isRelayed: boolean;
+	/** See Store.doubt. */
+	doubt(): void;
 	/** Makes the indexes, and the documents where they are not what the journals say. */
 	prepare(): Promise<void>;
 	/** Repairs what other nodes left behind. */
@@ -31,12 +36,20 @@ export interface MongoCollection<State, Event> extends Collection<State, Event> 
 	close(): Promise<void>;
 }
 
+/** A commit that holds something to publish, and whether all of its aggregate before it was published or told before. */
+export interface Told {
+	readonly record: CommitRecord;
+	readonly follows: boolean;
+}
+
+const REMEMBERED = 20_000;
+
 /** @param published told of each group that holds something to publish, once it is durable */
 export const mongoCollection = <State, Event>(
 	source: Source,
 	kind: Kind<State, Event>,
 	ticks: Ticks,
-	published: () => void,
+	published: (kind: string, told: readonly Told[]) => void,
 ): MongoCollection<State, Event> => {
 	const { name, forgettable = false } = kind;
 	const publishes = new Set(kind.publishes);
@@ -51,14 +64,40 @@ export const mongoCollection = <State, Event>(
 	const late = lateDocuments(
 		async (ids) => (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined),
 		(rows) => documents.put(rows),
-		queried ? SOON_MS : LATER_MS,
+		queried ? (kind.lateDocuments ? MOMENT_MS : SOON_MS) : LATER_MS,
 	);
+	/** By id, the version up to which all that had to be published was told here, or was not there. */
+	const carried = new LRUCache<string, number>({ max: REMEMBERED });
+	const tell = (records: readonly CommitRecord[]): void => {
+		const told = records.flatMap((record): Told[] => {
+			const { id, version } = record._id;
+			const follows = version === 1 || carried.get(id) === version - 1;
+			if (follows || record.waiting) carried.set(id, version);
+			return record.waiting ? [{ record, follows }] : [];
+		});
+		if (told.length > 0) published(name, told);
+	};
+	const indexed = Object.entries(kind.fields).flatMap(([field, { indexed: is }]) => (is ? [field] : []));
+	/** By id, the indexed fields of its document that have a value. */
+	const met = new LRUCache<string, string>({ max: REMEMBERED });
+	/** Whether a query of another node must find it now: it is new, or due since this commit. */
+	const isUrgent = (row: DocumentRow): boolean => {
+		const has = indexed.filter((field) => row.f[field] !== undefined);
+		const had = met.get(row._id)?.split(" ");
+		met.set(row._id, has.join(" "));
+		return had === undefined || has.some((field) => !had.includes(field));
+	};
 	const views = viewsOf({ source, kind, journal, documents, current });
 
 	/** A document that could not be written, or that no query asks for, is late; the commit holds all the same. */
 	const put = async (items: readonly Item[]): Promise<void> => {
-		const rows = queried ? items.flatMap(({ document }) => document ?? []) : [];
-		for (const { record, document } of items) if (!queried || !document) late.add(record._id.id, record._id.version, document);
+		const isNow = (row: DocumentRow): boolean => queried && (!kind.lateDocuments || isUrgent(row));
+		const rows: DocumentRow[] = [];
+		for (const { record, document } of items) {
+			if (document && isNow(document)) rows.push(document);
+			else late.add(record._id.id, record._id.version, document);
+		}
+		if (rows.length === 0) return;
 		try {
 			await documents.put(rows);
 			for (const { _id, version } of rows) late.written(_id, version);
@@ -70,7 +109,7 @@ export const mongoCollection = <State, Event>(
 		const outcomes = await journal.append(items.map(({ record }) => record));
 		const written = items.filter((_, index) => outcomes[index] === "written");
 		await put(written);
-		if (written.some(({ record }) => record.waiting)) published();
+		tell(written.map(({ record }) => record));
 		return outcomes.map((outcome) => (outcome === "unknown" ? undefined : outcome === "written"));
 	});
 	const documentFor = (id: string, version: number, t: number, state: State): DocumentRow | undefined => {
@@ -110,6 +149,10 @@ export const mongoCollection = <State, Event>(
 	return {
 		kind: name,
 		journal,
+		isRelayed: publishes.size > 0,
+		doubt: () => {
+			carried.clear();
+		},
 
 		async prepare() {
 			await Promise.all([journal.prepare(forgettable), documents.prepare()]).catch((cause: unknown) => {

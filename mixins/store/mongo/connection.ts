@@ -47,7 +47,7 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 	serverSelectionTimeoutMS: 5_000,
 	connectTimeoutMS: 5_000,
 	heartbeatFrequencyMS: 5_000,
-	maxPoolSize: 16,
+	maxPoolSize: 32,
 	retryWrites: true,
 	autoIndex: false,
 	autoCreate: false,
@@ -101,8 +101,41 @@ export interface Database {
 	close(): Promise<void>;
 }
 
-/** @throws with a sentence for the operator where the server cannot be reached */
+interface Shared {
+	readonly database: Promise<Database>;
+	users: number;
+}
+const open = new Map<string, Shared>();
+
+/**
+ * All stores of a process speak over one client: its two monitors and its pool are then paid for once.
+ *
+ * @throws with a sentence for the operator where the server cannot be reached
+ */
 export const connect = async (url: string, service: string, log: ConnectionLog): Promise<Database> => {
+	const one = open.get(url) ?? { database: connectAlone(url, service, log), users: 0 };
+	open.set(url, one);
+	one.users++;
+	try {
+		const database = await one.database;
+		let closed = false;
+		return {
+			...database,
+			async close() {
+				if (closed) return;
+				closed = true;
+				if (--one.users > 0) return;
+				if (open.get(url) === one) open.delete(url);
+				await database.close();
+			},
+		};
+	} catch (cause) {
+		if (open.get(url) === one) open.delete(url);
+		throw cause;
+	}
+};
+
+const connectAlone = async (url: string, service: string, log: ConnectionLog): Promise<Database> => {
 	const adapter = new OwnConnectionAdapter(url, optionsFor(url, service));
 	const schema = { schema: metaSchema, modelName: "meta" };
 	adapter.init(...([undefined, { schema, settings: {} }] as unknown as Parameters<typeof adapter.init>));

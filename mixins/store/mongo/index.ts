@@ -1,10 +1,10 @@
-import type { Kind, Store, Unpublished } from "../port";
+import type { Handed, Kind, Store, Unpublished } from "../port";
 import { isAway, sayingAway } from "./away";
-import { mongoCollection, type MongoCollection } from "./collection";
+import { mongoCollection, type MongoCollection, type Told } from "./collection";
 import { connect, unusable, type ConnectionLog, type Database, type Source } from "./connection";
 import type { CommitRecord } from "./journal";
 import { migrate, type Step } from "./schema";
-import { ticks as makeTicks } from "./ticks";
+import { TICKS_PER_MS, ticks as makeTicks } from "./ticks";
 
 const LOOK_EVERY_MS = 60_000;
 const QUIET: ConnectionLog = { warn: () => undefined };
@@ -44,13 +44,14 @@ export const mongoStore = (url: string, service: string, log: ConnectionLog = QU
 	};
 	const ticks = makeTicks();
 	const collections: MongoCollection<never, never>[] = [];
-	const listeners: (() => void)[] = [];
+	const listeners: ((handed: readonly Handed[]) => void)[] = [];
 	let timer: NodeJS.Timeout | undefined;
 	let looking: Promise<unknown> | undefined;
 	let opening: Promise<void> | undefined;
 
-	const published = (): void => {
-		for (const listener of listeners) listener();
+	const published = (kind: string, told: readonly Told[]): void => {
+		const handed = told.map(({ record, follows }) => ({ commit: toPlaced(kind, record).commit, follows }));
+		for (const listener of listeners) listener(handed);
 	};
 	const look = (): void => {
 		looking ??= Promise.allSettled(
@@ -102,15 +103,27 @@ export const mongoStore = (url: string, service: string, log: ConnectionLog = QU
 			database = undefined;
 		},
 
-		async unpublished(limit) {
+		async unpublished(limit, olderThanMs) {
+			const before = olderThanMs === undefined ? undefined : (Date.now() - olderThanMs) * TICKS_PER_MS;
 			const found = await Promise.all(
-				collections.map(async ({ kind, journal }) => (await journal.waiting(limit)).map((record) => toPlaced(kind, record))),
+				collections
+					.filter(({ isRelayed }) => isRelayed)
+					.map(async ({ kind, journal }) => (await journal.waiting(limit, before)).map((record) => toPlaced(kind, record))),
 			);
 			return found
 				.flat()
 				.sort((a, b) => a.t - b.t)
 				.slice(0, limit)
 				.map(({ commit }) => commit);
+		},
+
+		async waitingBefore({ kind: name, id, version }) {
+			const found = collections.find(({ kind }) => kind === name);
+			return ((await found?.journal.waitingBefore(id, version)) ?? []).map((record) => toPlaced(name, record).commit);
+		},
+
+		doubt() {
+			for (const collection of collections) collection.doubt();
 		},
 
 		async markPublished(batch) {

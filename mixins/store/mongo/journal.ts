@@ -154,7 +154,19 @@ export const journal = (source: Source, kind: string) => {
 		/** Frees the keys of what was removed before then. */
 		forget: (before: number) => records().deleteMany({ gone: { $lt: before }, emptied: true }, { timeoutMS: SCAN.timeoutMS }),
 
-		waiting: (limit: number) => records().find({ waiting: true }).sort({ t: 1 }).limit(limit).toArray(),
+		/** @param before a tick */
+		waiting: (limit: number, before?: number) =>
+			records()
+				.find({ waiting: true, ...(before !== undefined && { t: { $lt: before } }) })
+				.sort({ t: 1 })
+				.limit(limit)
+				.toArray(),
+
+		waitingBefore: (id: string, version: number) =>
+			records()
+				.find({ _id: { $gt: { id, version: 0 }, $lt: { id, version } }, waiting: true })
+				.sort({ _id: 1 })
+				.toArray(),
 
 		markPublished: (batch: readonly Unpublished[]) =>
 			records().updateMany({ _id: { $in: batch.map(({ id, version }) => ({ id, version })) } }, { $set: { waiting: false } }),

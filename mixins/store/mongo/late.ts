@@ -14,6 +14,8 @@ export interface LateDocuments {
 /** How late they may be for the queries of other nodes; and where there are no queries, for who would read a long journal. */
 export const SOON_MS = 1_000;
 export const LATER_MS = 5_000;
+/** Of kinds that may be late by a moment with each commit. */
+export const MOMENT_MS = 500;
 
 interface Late {
 	readonly version: number;

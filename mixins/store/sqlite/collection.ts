@@ -1,5 +1,5 @@
 import { COMMITS_BETWEEN_LARGE_DOCUMENTS, fingerprint, SMALL_DOCUMENT } from "../documents";
-import type { Collection, Commit, Kind } from "../port";
+import type { Collection, Commit, Kind, Versioned } from "../port";
 import { createTable, documents, type Documents } from "./documents";
 import { row, rows, type SqliteFile, type Statement, type Write } from "./file";
 
@@ -52,8 +52,11 @@ export const sqliteCollection = <State, Event>(
 	const fields = Object.values(kind.fields);
 	const publishes = new Set(kind.publishes);
 	let table: Documents<State>;
+	let reading = false;
 	const large = new Set<string>(); // ids whose document is written only now and then
 	const late = new Map<string, number>(); // those of them whose document may be behind, and the version that it lacks
+	/** Small documents that are written a moment later, all that changed meanwhile at once. */
+	const soon = new Map<string, Versioned<State> | Statement>(); // what is to be written, where the state goes on changing in place
 
 	const read = (events: string): Event[] => {
 		const parsed = JSON.parse(events) as Event[];
@@ -81,8 +84,18 @@ export const sqliteCollection = <State, Event>(
 		if (current) await file.write({ first: put(id, current.version, current.state), then: [] });
 		if ((late.get(id) ?? Infinity) <= (current?.version ?? Infinity)) late.delete(id);
 	};
+	const takeSoon = (): Statement[] => {
+		const due = [...soon].map(([id, known]) => {
+			const document = "sql" in known ? known : put(id, known.version, known.state);
+			if (String(document.values[2]).length > SMALL_DOCUMENT) large.add(id);
+			return document;
+		});
+		soon.clear();
+		return due;
+	};
 	/** Queries see documents: those that are late are written first. */
 	const refresh = async (): Promise<void> => {
+		if (soon.size > 0) await file.flush();
 		await Promise.all([...late.keys()].map(writeLate));
 	};
 	const rebuild = (): void => {
@@ -141,7 +154,20 @@ export const sqliteCollection = <State, Event>(
 				});
 			}
 			table = documents(file, kind);
+			reading = readOnly;
 			if (readOnly) return;
+			file.onFlush(takeSoon);
+			// What a process that died had not written yet.
+			const behind = rows<{ id: string }>(
+				file.prepare("SELECT DISTINCT id FROM journal WHERE seq > (SELECT seq FROM relay WHERE name = 'documents') AND kind = ?"),
+				name,
+			);
+			for (const { id } of behind) {
+				const current = load(id);
+				if (!current) continue;
+				const { sql, values } = put(id, current.version, current.state);
+				file.prepare(sql).run(...values);
+			}
 			const size = file.prepare(`SELECT id FROM doc_${name} WHERE length(state) > ?`);
 			for (const { id } of rows<{ id: string }>(size, SMALL_DOCUMENT)) {
 				large.add(id);
@@ -149,43 +175,66 @@ export const sqliteCollection = <State, Event>(
 			}
 		},
 
-		load: (id) => Promise.resolve(load(id)),
+		load: async (id) => {
+			if (file.isWriting(`${name} ${id}`)) await file.durable();
+			return load(id);
+		},
 
-		version: (id) => Promise.resolve(row<{ version: number | null }>(statements().last, name, id)?.version ?? 0),
+		version: async (id) => (await file.durable(), row<{ version: number | null }>(statements().last, name, id)?.version ?? 0),
 
 		async commit(id, expected, events, state, meta) {
 			const version = expected + 1;
 			const isPublic = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
 			const then: Statement[] = [];
-			if (!large.has(id) || version % COMMITS_BETWEEN_LARGE_DOCUMENTS === 0) {
-				const document = put(id, version, state);
-				if (String(document.values[2]).length > SMALL_DOCUMENT) large.add(id);
-				then.push(document);
-			}
+			const isSoon = !large.has(id);
+			const document = isSoon ? (kind.replaced ? { version, state } : put(id, version, state)) : undefined;
+			if (!isSoon && version % COMMITS_BETWEEN_LARGE_DOCUMENTS === 0) then.push(put(id, version, state));
 			const { at, actor, correlationId, causationId, traceparent = null } = meta;
 			const text = JSON.stringify(events);
 			const values = [name, id, version, at, actor, correlationId, causationId, traceparent, text, isPublic ? 1 : 0];
 			const append =
 				kind.forgettable && expected > 0 ? { sql: APPEND_AFTER, values: [...values, name, id, expected] } : { sql: APPEND, values };
-			const written = await file.write({ first: append, then });
-			if (written && then.length === 0) late.set(id, version);
+			const written = await file.write({ first: append, then }, `${name} ${id}`);
+			if (written && document) {
+				soon.set(id, document);
+				file.flushSoon();
+			} else if (written && then.length === 0) late.set(id, version);
 			if (written && isPublic) published();
 			return written;
 		},
 
-		history: (id) => Promise.resolve(rows<CommitRow>(statements().after, name, id, 0).map(toCommit)),
+		async history(id) {
+			await file.durable();
+			return rows<CommitRow>(statements().after, name, id, 0).map(toCommit);
+		},
 
 		async find(query) {
-			await refresh();
+			if (query.aMomentLate !== true) await refresh();
+			await file.durable();
 			return table.find(query);
 		},
 
 		async count(where) {
 			await refresh();
+			await file.durable();
 			return table.count(where);
 		},
 
 		async *all() {
+			if (!reading) await refresh();
+			else {
+				// Of a file that another process writes, some documents may not be there yet.
+				for (let after = ""; ;) {
+					const ids = rows<{ id: string }>(statements().ids, name, after, PAGE).map(({ id }) => id);
+					for (const id of ids) {
+						const current = load(id);
+						if (current) yield { id, ...current };
+					}
+					const last = ids.at(-1);
+					if (last === undefined) return;
+					after = last;
+				}
+			}
 			for (let after = ""; ;) {
 				const page = table.pageById(after, PAGE);
 				for (const { id } of page) {
@@ -199,6 +248,7 @@ export const sqliteCollection = <State, Event>(
 		},
 
 		async rewrite(id, change) {
+			soon.delete(id);
 			for (let done = false; !done;) {
 				const write = rewriting(id, change);
 				done = write === undefined || (await file.write(write));
@@ -207,8 +257,13 @@ export const sqliteCollection = <State, Event>(
 
 		async remove(id) {
 			if (!kind.forgettable) throw new Error(`${name} is not declared forgettable`);
+			const waiting = soon.get(id);
+			soon.delete(id);
 			const removed = await file.write({ first: { sql: REMOVE, values: [name, id, name, id] }, then: [table.delete(id)] });
-			if (!removed) return;
+			if (!removed) {
+				if (waiting && !soon.has(id)) soon.set(id, waiting);
+				return;
+			}
 			large.delete(id);
 			late.delete(id);
 		},

@@ -67,27 +67,26 @@ export const sqliteStore = (path: string, readOnly = false): Store => {
 
 		close: () => file.close(),
 
-		unpublished(limit) {
+		async unpublished(limit) {
+			await file.durable();
 			const next = file.prepare(
 				"SELECT seq, kind, id, version, at, actor, correlation, causation, trace, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?",
 			);
-			return Promise.resolve(
-				rows<JournalRow>(next, cursor, limit).map(
-					({ seq, kind, id, version, at, actor, correlation, causation, trace, events }): Placed => ({
-						seq,
-						kind,
-						id,
-						version,
-						meta: {
-							at,
-							actor,
-							correlationId: correlation,
-							causationId: causation,
-							...(trace !== null && { traceparent: trace }),
-						},
-						events: JSON.parse(events) as Placed["events"],
-					}),
-				),
+			return rows<JournalRow>(next, cursor, limit).map(
+				({ seq, kind, id, version, at, actor, correlation, causation, trace, events }): Placed => ({
+					seq,
+					kind,
+					id,
+					version,
+					meta: {
+						at,
+						actor,
+						correlationId: correlation,
+						causationId: causation,
+						...(trace !== null && { traceparent: trace }),
+					},
+					events: JSON.parse(events) as Placed["events"],
+				}),
 			);
 		},
 

@@ -36,6 +36,11 @@ export const STEPS: readonly Step[] = [
 		sql: `ALTER TABLE journal ADD COLUMN public INTEGER NOT NULL DEFAULT 1;`,
 	},
 	{ version: 3, name: "the trace that a commit belongs to", sql: `ALTER TABLE journal ADD COLUMN trace TEXT;` },
+	{
+		version: 4,
+		name: "up to which commit all documents are written",
+		sql: `INSERT INTO relay SELECT 'documents', coalesce(max(seq), 0) FROM journal;`,
+	},
 ];
 
 export const SCHEMA_VERSION = STEPS.length;
