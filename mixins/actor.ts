@@ -12,6 +12,8 @@ interface Letter<State, Event> {
 	readonly meta: CommitMeta;
 	/** The version that the sender has seen; another is refused with PRECONDITION_FAILED. */
 	readonly expected: number | undefined;
+	/** Its sender takes the aggregate for one that is not there yet: that is tried before anything is read. */
+	readonly isNew: boolean;
 	readonly reply: (outcome: unknown) => void;
 	readonly fail: (cause: unknown) => void;
 }
@@ -54,6 +56,11 @@ class Actor<State, Event> {
 		private readonly home: Home<State, Event>,
 	) {}
 
+	/** As it was known last; nothing while a command is at work on it. */
+	peek(): Loaded<State> | undefined {
+		return this.known;
+	}
+
 	get waiting(): number {
 		return this.mailbox.length;
 	}
@@ -83,11 +90,15 @@ class Actor<State, Event> {
 	private async answer(batch: readonly Letter<State, Event>[]): Promise<readonly unknown[]> {
 		const { decider, collection, exclusive, committed } = this.home;
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-			const found: Loaded<State> = this.known ?? (await collection.load(this.id)) ?? { version: 0, state: decider.initial(this.id) };
+			// A new id is not loaded: inserting its first commit tells whether it exists. A refusal that rests on the guess is decided again after a load.
+			const isGuess = attempt === 0 && this.known === undefined && batch.every(({ isNew }) => isNew);
+			const found: Loaded<State> = this.known ??
+				(isGuess ? undefined : await collection.load(this.id)) ?? { version: 0, state: decider.initial(this.id) };
 			this.known = undefined; // `evolve` changes the state in place: until it is committed, it is nobody's
 			const { version } = found;
 			const decided = this.decide(batch, found);
 			const changed = decided.events.length > 0;
+			if (isGuess && !changed) continue;
 			const confirmed = changed
 				? await collection.commit(this.id, version, decided.events, decided.state, decided.meta)
 				: exclusive || (await collection.version(this.id)) === version;
@@ -161,6 +172,27 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		return this.command(id, name, command, view, meta, undefined) as Promise<Seen | RefusalOf<C[Name]>>;
 	}
 
+	/** `send` to one that is most likely not there yet: saves the look whether it is. */
+	create<Name extends keyof C & string, Seen>(
+		id: string,
+		name: Name,
+		command: CommandOf<C[Name]>,
+		view: View<State, Seen>,
+		meta: CommitMeta,
+	): Promise<Seen | RefusalOf<C[Name]>> {
+		return this.command(id, name, command, view, meta, undefined, true) as Promise<Seen | RefusalOf<C[Name]>>;
+	}
+
+	/**
+	 * The state that this node holds in memory, loaded where it holds none, and NOT confirmed against the store: another node may have changed the
+	 * aggregate since. Only for reads that a command to the same aggregate follows, or that decide nothing. A refusal must rest on `read`.
+	 */
+	async peek<Seen>(id: string, view: View<State, Seen>): Promise<Seen | undefined> {
+		const known = this.living.get(id)?.peek();
+		if (known) return known.version === 0 || known.gone ? undefined : view(known.state, known.version);
+		return this.read(id, view);
+	}
+
 	/** `send`, where the sender may have said which version it has seen (If-Match): another is refused. */
 	edit<Name extends keyof C & string, Seen>(
 		id: string,
@@ -200,9 +232,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		view: View<State, unknown>,
 		meta: CommitMeta,
 		expected: number | undefined,
+		isNew = false,
 	) {
 		const decide = this.home.decider.commands[name]!;
-		return this.post(id, (state) => decide(command as never, state), view, meta, expected);
+		return this.post(id, (state) => decide(command as never, state), view, meta, expected, isNew);
 	}
 
 	private post(
@@ -211,6 +244,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		view: View<State, unknown>,
 		meta: CommitMeta,
 		expected: number | undefined,
+		isNew = false,
 	): Promise<unknown> {
 		const actor = this.actor(id);
 		if (actor.waiting >= this.home.limits.mailbox) {
@@ -218,7 +252,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 			return Promise.reject(new Errors.MoleculerRetryableError(`${id} has too much to do`, 503, "UNAVAILABLE"));
 		}
 		return new Promise((reply, fail) => {
-			actor.receive({ decide, view, meta, expected, reply, fail });
+			actor.receive({ decide, view, meta, expected, isNew, reply, fail });
 		});
 	}
 

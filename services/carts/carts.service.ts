@@ -1,6 +1,6 @@
 import type { Service, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import { job } from "@mixins/jobs";
+import { byTurns, job } from "@mixins/jobs";
 import { service } from "@mixins/service";
 import { Carts } from "./carts.contract";
 import { checkout } from "./checkout";
@@ -17,10 +17,14 @@ export const carts = (runtime: Runtime): ServiceSchema => {
 	const sweeping = (service: Service) =>
 		job(
 			SWEEP_MS,
-			() =>
-				sweep(kept, service.broker, clock(), (cartId, cause) => {
-					log.warn("a checkout could not be taken up", { cartId, cause });
-				}),
+			byTurns(
+				() => runtime.isFirst("carts"),
+				2,
+				() =>
+					sweep(kept, service.broker, clock(), (cartId, cause) => {
+						log.warn("a checkout could not be taken up", { cartId, cause });
+					}),
+			),
 			(cause) => {
 				log.error("the sweep of carts failed", { cause });
 			},

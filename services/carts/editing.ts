@@ -28,6 +28,12 @@ const find = async ({ actors }: Shelf, cartId: string, { principal }: Request): 
 	return found && mayUse(principal, found.state) ? found : undefined;
 };
 
+/** The same for what changes the cart after it, which confirms the version: a refusal is confirmed here. */
+const findToEdit = async (shelf: Shelf, cartId: string, request: Request): Promise<Seen | undefined> => {
+	const found = await shelf.actors.peek(cartId, seen);
+	return found && mayUse(request.principal, found.state) ? found : find(shelf, cartId, request);
+};
+
 /** The address that an account's mails go to; a cart of a customer begins with it. */
 export const emailOf = async ({ caller, principal }: Request): Promise<string | null> => {
 	if (principal.kind !== "user") return null;
@@ -43,7 +49,7 @@ const trimmed = (address: Address): Address =>
 	) as unknown as Address;
 
 const setQuantity = async (shelf: Shelf, cartId: string, lineId: string, quantity: number, request: Request) => {
-	if (!(await find(shelf, cartId, request))) return reject("CART_NOT_FOUND");
+	if (!(await findToEdit(shelf, cartId, request))) return reject("CART_NOT_FOUND");
 	const outcome = await shelf.actors.edit(cartId, "changeLine", { lineId, quantity, at: request.now }, seen, request);
 	return isRejection(outcome) ? outcome : show(request.caller, outcome);
 };
@@ -56,7 +62,7 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 			const id = seed === undefined ? randomId("cart") : derivedId("cart", seed);
 			const customerId = principal.kind === "user" ? principal.id : null;
 			const email = await emailOf(request);
-			return show(caller, await shelf.actors.send(id, "create", { currency, customerId, email, locale, at: now }, seen, cause));
+			return show(caller, await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, seen, cause));
 		},
 
 		view: async ({ cartId }, request) => {
@@ -65,7 +71,7 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 		},
 
 		update: async ({ cartId, ...patch }, request) => {
-			const found = await find(shelf, cartId, request);
+			const found = await findToEdit(shelf, cartId, request);
 			if (!found) return reject("CART_NOT_FOUND");
 			const details: Patch = {
 				...patch,
@@ -90,7 +96,7 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 		},
 
 		addLine: async ({ cartId, sku, quantity }, request) => {
-			const found = await find(shelf, cartId, request);
+			const found = await findToEdit(shelf, cartId, request);
 			if (!found) return reject("CART_NOT_FOUND");
 			const [offer] = await call(request.caller, Products.offers, { skus: [sku] });
 			if (!offer) return reject("SKU_NOT_FOUND");

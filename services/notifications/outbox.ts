@@ -19,7 +19,7 @@ export const outbox = (store: Store) => {
 		/** Once, however often it is asked for: `origin` is what caused it, an event or another notification. */
 		async queue(origin: string, news: News, channel: Channel, meta: CommitMeta): Promise<void> {
 			const id = derivedId("ntf", origin, channel === "email" ? news.template : channel);
-			await actors.send(id, "queue", { news, channel, at: meta.at }, () => null, meta);
+			await actors.create(id, "queue", { news, channel, at: meta.at }, () => null, meta);
 		},
 	};
 };

@@ -7,7 +7,7 @@ import { isRejection, reject } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service";
 import { Carts, orderIdFor, type Purchase } from "@services/carts/carts.contract";
 import { Payments } from "@services/payments/payments.contract";
-import type { Desk, Run } from "./desk";
+import { seen, type Desk, type Run } from "./desk";
 import { OUT_OF_STOCK } from "./domain/process";
 import { isOpen } from "./domain/status";
 import { drive } from "./drive";
@@ -25,14 +25,14 @@ export const isOrderToken = (secret: string, orderId: string, token: string): bo
 };
 
 /** Writes the order, unless it stands already, and takes it as far as it will go. */
-const fulfil = async (desk: Desk, caller: Caller, purchase: Purchase, cause: CommitMeta): Promise<Run> => {
+const fulfil = async (desk: Desk, caller: Caller, purchase: Purchase, cause: CommitMeta, isResumed = false): Promise<Run> => {
 	const { orderId } = purchase;
-	const stands = await desk.actors.read(orderId, () => true);
-	if (!stands) {
-		const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
-		await desk.actors.send(orderId, "place", { placement }, () => null, cause);
-	}
-	return drive(desk, caller, orderId, cause);
+	const stands = isResumed && (await desk.actors.read(orderId, () => true));
+	if (stands) return drive(desk, caller, orderId, cause);
+	const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
+	// One that stands already is not placed again: the number was taken in vain.
+	const placed = await desk.actors.create(orderId, "place", { placement }, seen, cause);
+	return drive(desk, caller, orderId, cause, isRejection(placed) ? undefined : placed);
 };
 
 /** What the buyer is told of an order that came to nothing. */
@@ -69,7 +69,7 @@ export const checkout = (desk: Desk, secret: string) =>
 		/** An order that stands and is open has a sweep of its own. */
 		resume: async ({ purchase }, { caller, cause }) => {
 			const open = await desk.actors.read(purchase.orderId, isOpen);
-			if (open !== true) await fulfil(desk, caller, purchase, cause);
+			if (open !== true) await fulfil(desk, caller, purchase, cause, true);
 			return {};
 		},
 	}) satisfies Partial<Handlers<typeof Orders>>;

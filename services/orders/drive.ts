@@ -10,12 +10,12 @@ const MAX_STEPS = 40;
 
 type Seen = ReturnType<typeof seen>;
 
-const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta): Promise<Run> => {
+const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta, before?: Seen): Promise<Run> => {
 	const now = cause.at;
 	const shortages: Shortage[] = [];
 	let facts: Facts = NO_FACTS;
 	/** As this run has read or written it last. Others may have changed it since: what they may not change beneath us, `write` refuses. */
-	let known: Seen | undefined;
+	let known: Seen | undefined = before;
 	const read = async (): Promise<Seen> => {
 		const found = known ?? (await desk.actors.read(orderId, seen));
 		if (!found) throw new Error(`there is no order ${orderId} to work on`);
@@ -46,10 +46,10 @@ const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMet
  *
  * @throws where a step could not be made: the order stays as it stands, and the sweep takes it up again
  */
-export const drive = (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta): Promise<Run> => {
+export const drive = (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta, before?: Seen): Promise<Run> => {
 	const underWay = desk.runs.get(orderId);
 	if (underWay) return underWay;
-	const started = run(desk, caller, orderId, cause).finally(() => {
+	const started = run(desk, caller, orderId, cause, before).finally(() => {
 		desk.runs.delete(orderId);
 	});
 	desk.runs.set(orderId, started);

@@ -6,7 +6,7 @@ import { isRejection, reject } from "@kernel/rejection";
 import { Actors } from "@mixins/actor";
 import { decodeCursor, encodeCursor } from "@mixins/cursor";
 import { failure } from "@mixins/failure";
-import { job } from "@mixins/jobs";
+import { byTurns, job } from "@mixins/jobs";
 import { byItself } from "@mixins/request";
 import { service } from "@mixins/service";
 import { Type } from "@sinclair/typebox";
@@ -73,18 +73,22 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 
 	const sweep = job(
 		SWEEP_MS,
-		async () => {
-			const now = clock();
-			const { cause } = byItself({ call: () => Promise.reject(new Error("no calls here")) }, "payments.sweep", now);
-			await Promise.all(
-				(await due(collection, now)).map(async (state) => {
-					const provider = provided(state);
-					if (state.status === "requested" || state.status === "unknown")
-						await authorize(actors, provider, state, true, cause, now);
-					for (const { id, done } of state.refunds) if (!done) await refund(actors, provider, state, id, true, cause);
-				}),
-			);
-		},
+		byTurns(
+			() => runtime.isFirst("payments"),
+			4,
+			async () => {
+				const now = clock();
+				const { cause } = byItself({ call: () => Promise.reject(new Error("no calls here")) }, "payments.sweep", now);
+				await Promise.all(
+					(await due(collection, now)).map(async (state) => {
+						const provider = provided(state);
+						if (state.status === "requested" || state.status === "unknown")
+							await authorize(actors, provider, state, true, cause, now);
+						for (const { id, done } of state.refunds) if (!done) await refund(actors, provider, state, id, true, cause);
+					}),
+				);
+			},
+		),
 		(cause) => {
 			log.error("the sweep of payments failed", { cause });
 		},
@@ -100,7 +104,7 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 			authorize: async ({ paymentId, amount, ...rest }, { cause, now }) => {
 				const provider = providers.get(rest.provider);
 				if (!provider) return reject("PROVIDER_NOT_FOUND");
-				const requested = await actors.send(paymentId, "request", { ...rest, ...amount, dueAt: askAgainAt(now) }, seen, cause);
+				const requested = await actors.create(paymentId, "request", { ...rest, ...amount, dueAt: askAgainAt(now) }, seen, cause);
 				const { status } = requested.state;
 				if (status !== "requested" && status !== "unknown") return view(requested.state, requested.version);
 				const { state, version } = await authorize(actors, provider, requested.state, false, cause, now);
@@ -108,7 +112,9 @@ export const payments = (runtime: Runtime): ServiceSchema => {
 			},
 
 			capture: async ({ paymentId, amount }, { cause }) => {
-				const known = await found(paymentId);
+				// What may be captured is asked below, and confirmed.
+				const guess = await actors.peek(paymentId, seen);
+				const known = guess && guess.state.status !== "new" ? guess : await found(paymentId);
 				if (!known) return reject("PAYMENT_NOT_FOUND");
 				const command = { amount: amount ?? known.state.amount };
 				const allowed = await actors.send(paymentId, "mayCapture", command, seen, cause);
