@@ -81,6 +81,20 @@ export const sender = (
 	/** @returns false where it was not due, or another has it */
 	return async (caller: Caller, id: string): Promise<boolean> => {
 		const because = () => byItself(caller, "notifications.send", clock(), id).cause;
+		// Where one process owns the store nobody else can take it: the lease is written only where an attempt did not end well.
+		const waiting = outbox.exclusive && email.atOnce === true ? await outbox.actors.read(id, seen) : undefined;
+		if (waiting?.status === "queued" && waiting.news && waiting.attempts === 0 && (waiting.dueAt ?? Infinity) <= clock()) {
+			const cause = because();
+			const outcome = await attempt(caller, id, waiting.news, waiting.channel, cause).catch(failureOf);
+			if ("sent" in outcome) {
+				await outbox.actors.send(id, "deliver", { to: outcome.sent, at: clock() }, () => null, because());
+				log.debug("a notification was sent", { notification: id, template: waiting.news.template, attempt: 1, to: outcome.sent });
+				return true;
+			}
+			await outbox.actors.send(id, "begin", { at: clock() }, seen, cause);
+			await record(id, { ...waiting, attempts: 1 }, outcome, because());
+			return true;
+		}
 		const begun = await outbox.actors.send(id, "begin", { at: clock() }, seen, because());
 		if (isRejection(begun)) return false;
 		if (begun.status !== "sending" || !begun.news) return true;

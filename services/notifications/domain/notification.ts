@@ -82,6 +82,10 @@ const begin = ({ at }: { at: number }, state: Notification) => {
 const succeed = ({ to }: { to: string }, state: Notification) =>
 	may("succeed", state) ? happened({ type: "notification.sent", to }) : happened();
 
+/** Begun and ended in one commit, where nobody else can have taken it. */
+const deliver = ({ to, at }: { to: string; at: number }, state: Notification) =>
+	may("begin", state) ? happened({ type: "notification.begun", dueAt: at + LEASE_MS }, { type: "notification.sent", to }) : happened();
+
 interface Failed {
 	/** Which attempt: one that lost its lease no longer speaks for the notification. */
 	readonly attempt: number;
@@ -128,6 +132,6 @@ const evolve = (state: Notification, event: NotificationEvent): Notification => 
 
 export const notification = decider<Notification, NotificationEvent>()({
 	initial: () => ({ status: "new", news: null, channel: "email", attempts: 0, dueAt: null, queuedAt: 0, to: null, error: null }),
-	commands: { queue, begin, succeed, fail, skip, interrupt },
+	commands: { queue, begin, deliver, succeed, fail, skip, interrupt },
 	evolve,
 });

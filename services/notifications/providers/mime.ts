@@ -5,7 +5,7 @@ import { DeliveryFailure, type EmailMessage } from "./port";
 
 const ADDRESS = new RegExp(Email.pattern ?? "");
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
-const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/;
+export const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/;
 
 /**
  * The mail as nodemailer takes it. Addresses are given in parts, so that none is read as two; nothing in a mail may name a file or an address to

@@ -44,6 +44,7 @@ const open = (form: Form): Writer => {
 
 	const string: Writer["string"] = (section, key, data, locale) => {
 		const source = stringOf(locale, section, key);
+		if (!source.includes("{{")) return source;
 		const known = strings.get(source) ?? compile(source);
 		strings.set(source, known);
 		return known(data, { locale, section });
