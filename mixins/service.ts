@@ -6,6 +6,7 @@ import { isRejection, type Rejection } from "@kernel/rejection";
 import { checker } from "./check";
 import type { EventBus, Subscription } from "./events/bus";
 import { failure, invalid, refused } from "./failure";
+import { atHome, leftHome } from "./lean-context";
 import { PLACEMENT } from "./placement";
 import { requestOf, type Request, type RequestMeta } from "./request";
 
@@ -39,8 +40,14 @@ export const service = <C extends Contract>(name: string, contract: C, handlers:
 	async started(this: Service) {
 		await beside.started?.(this);
 		for (const subscription of beside.subscriptions ?? []) await beside.bus?.subscribe(subscription);
+		for (const [key, action] of Object.entries(contract)) {
+			const handle = handlers[key] as unknown as Handler;
+			const { handler } = actionSchema(action, handle, beside.clock);
+			if (!action.bulkhead) atHome(this, action.name, handler as never);
+		}
 	},
 	async stopped(this: Service) {
+		for (const { name: action } of Object.values(contract)) leftHome(this, action);
 		await beside.stopped?.(this);
 	},
 });
