@@ -75,6 +75,7 @@ export const startProgram = async ({
 		const carrier = busFor(settings, of("events"), consumers, clock, log);
 		const bus = tracedBus(measuredBus(carrier, metrics), () => broker);
 		let open = false;
+		let first: (service: string) => boolean = () => true;
 		const runtime: Runtime = {
 			settings,
 			clock,
@@ -84,11 +85,13 @@ export const startProgram = async ({
 			bus,
 			...(redis && { redis }),
 			isOpen: () => open,
+			isFirst: (service) => first(service),
 			store: of,
 		};
 		const furnish = furnishing(of("program"), clock);
 		const broker = makeBroker();
 		nodeIs(log, broker.nodeID);
+		first = firstHost(broker);
 		for (const stall of stalls) broker.createService(withOwnLog(stall, runtime));
 		const watching = observe(broker, { stores: named(), bus }, metrics, clock, (cause) => {
 			log.warn("a figure for the metrics could not be had", { cause });
@@ -101,7 +104,7 @@ export const startProgram = async ({
 			(cause) => {
 				log.error("the relay could not publish", { cause });
 			},
-			firstHost(broker),
+			first,
 		);
 		broker.createService(nodeService(clock, () => relay.lagMs()));
 		await Promise.all([...all().map((store) => store.open()), redis?.open()]);

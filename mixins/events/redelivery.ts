@@ -3,7 +3,7 @@ import type { EventContract } from "@kernel/contract";
 import type { CloudEvent, CommitMeta } from "@kernel/envelope";
 import { isRejection } from "@kernel/rejection";
 import { Actors } from "../actor";
-import { job } from "../jobs";
+import { byTurns, job } from "../jobs";
 import type { Document, Store } from "../store/port";
 import type { DeadLetter, DeadLetters, Subscription } from "./bus";
 import { deliveries, delivery, keyOf, type Delivery } from "./delivery";
@@ -15,6 +15,9 @@ const CLAIM_MS = HANDLER_TIMEOUT_MS + 5_000;
 const LOOK_MS = 200;
 /** Where only a question to the store tells whether something is due. */
 const SHARED_LOOK_MS = 1_000;
+/** Whoever has kept something lately looks at each turn; all others only for what a node left that died. */
+const OTHERS_LOOK = 5;
+const LATELY_MS = 15 * 60_000;
 const AT_ONCE = 32;
 const LETTERS = 500;
 
@@ -77,14 +80,17 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 	});
 	const idOf = (consumer: string, event: CloudEvent): string => `${consumer}|${event.id}`;
 	const named = (name: string) => [...consumers.values()].flat().find((subscription) => subscription.name === name);
+	let keptAt = -Infinity;
 	const opened = (key: string, id: string): void => {
+		keptAt = performance.now();
 		if (store.exclusive) open.set(key, (open.get(key) ?? new Set()).add(id));
 	};
 	const closed = (key: string, id: string): void => {
 		const ids = open.get(key);
 		if (ids?.delete(id) && ids.size === 0) open.delete(key);
 	};
-	const isBlocked = async (key: string): Promise<boolean> => (store.exclusive ? open.has(key) : (await collection.count({ key })) > 0);
+	const isBlocked = async (key: string): Promise<boolean> =>
+		store.exclusive ? open.has(key) : (await collection.find({ where: { key }, limit: 1 })).length > 0;
 
 	const queue = async (consumer: string, event: CloudEvent): Promise<void> => {
 		const id = idOf(consumer, event);
@@ -152,7 +158,11 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 	const failedToLook = (error: unknown): void => {
 		onError(error, { consumer: "bus", event: NO_EVENT });
 	};
-	const looking = job(store.exclusive ? LOOK_MS : SHARED_LOOK_MS, look, failedToLook);
+	const looking = job(
+		store.exclusive ? LOOK_MS : SHARED_LOOK_MS,
+		byTurns(() => store.exclusive || performance.now() - keptAt < LATELY_MS, OTHERS_LOOK, look),
+		failedToLook,
+	);
 	let stopped = true;
 
 	const toLetter = (id: string, { consumer, event, attempts, firstFailedAt, lastError }: Delivery): DeadLetter => ({

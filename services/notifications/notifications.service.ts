@@ -23,6 +23,7 @@ export const notifications = (runtime: Runtime): ServiceSchema => {
 		outbox,
 		clock,
 		send: sender(outbox, carriers, runtime),
+		isFirst: () => runtime.isFirst("notifications"),
 		onError: (cause) => {
 			log.error("notifications cannot be sent", { cause });
 		},

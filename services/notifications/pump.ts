@@ -1,7 +1,7 @@
 import type { Caller } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
 import { atMost } from "@mixins/at-most";
-import { job } from "@mixins/jobs";
+import { byTurns, job } from "@mixins/jobs";
 import { pressure } from "@mixins/pressed";
 import { byItself } from "@mixins/request";
 import { due, underLease } from "./notifications.store";
@@ -21,10 +21,11 @@ interface Options {
 	readonly onError: (cause: unknown) => void;
 	/** Whether the process has hardly a moment to spare. Measured where it is not given. */
 	readonly isPressed?: () => boolean;
+	readonly isFirst?: () => boolean;
 }
 
 /** Sends what is due, a few at a time: one that is slow holds up nobody but itself. */
-export const pump = ({ outbox, clock, send, onError, isPressed = pressure() }: Options) => {
+export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isFirst = () => true }: Options) => {
 	const underWay = new Map<string, Promise<void>>();
 	let stopped = false;
 	let caller: Caller | undefined;
@@ -46,7 +47,7 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure() }: O
 			onError(cause);
 		}
 		underWay.delete(id);
-		if (more) sweep.wake(); // a place is free; one that was not to be had is left to the sweep
+		if (more) wakeUp(); // a place is free; one that was not to be had is left to the sweep
 	};
 
 	const fill = async (by: Caller): Promise<void> => {
@@ -56,7 +57,21 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure() }: O
 		for (const id of waiting.slice(0, AT_ONCE - underWay.size)) underWay.set(id, sendOne(by, id));
 	};
 
-	const sweep = job(SWEEP_MS, () => (caller ? fill(caller) : Promise.resolve()), onError);
+	let isWoken = false;
+	/** What this node queued it sends at once; what others left is looked for by whose turn it is. */
+	const look = byTurns(
+		() => isWoken || isFirst(),
+		4,
+		() => {
+			isWoken = false;
+			return caller ? fill(caller) : Promise.resolve();
+		},
+	);
+	const sweep = job(SWEEP_MS, look, onError);
+	const wakeUp = (): void => {
+		isWoken = true;
+		sweep.wake();
+	};
 
 	/** Where one process owns the store, whoever held a lease before it was started is gone. */
 	const takeOver = async (by: Caller): Promise<void> => {
@@ -76,8 +91,6 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure() }: O
 			await sweep.stop();
 			await atMost(GRACE_MS, Promise.allSettled(underWay.values()));
 		},
-		wake(): void {
-			sweep.wake();
-		},
+		wake: wakeUp,
 	};
 };

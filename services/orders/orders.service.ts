@@ -1,7 +1,7 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
-import { job } from "@mixins/jobs";
+import { byTurns, job } from "@mixins/jobs";
 import { service } from "@mixins/service";
 import { checkout } from "./checkout";
 import { consumers } from "./consumers";
@@ -14,7 +14,7 @@ import { sweeper } from "./sweep";
 
 const SWEEP_MS = 1_000;
 
-export const orders = ({ settings, clock, log, metrics, secret, bus, store }: Runtime): ServiceSchema => {
+export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFirst }: Runtime): ServiceSchema => {
 	const desk = open(store("orders"), settings.capture === "auto", metrics);
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
@@ -26,7 +26,11 @@ export const orders = ({ settings, clock, log, metrics, secret, bus, store }: Ru
 	});
 	const sweeping = job(
 		SWEEP_MS,
-		() => sweep(caller(), clock()),
+		byTurns(
+			() => isFirst("orders"),
+			4,
+			() => sweep(caller(), clock()),
+		),
 		(cause) => {
 			log.error("the sweep of orders failed", { cause });
 		},
