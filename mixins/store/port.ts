@@ -38,8 +38,8 @@ export interface Kind<State, Event> {
 	readonly upcast?: (event: { readonly type: string }) => Event;
 	/** Its aggregates may be removed. */
 	readonly forgettable?: true;
-	/** `evolve` gives a new state and leaves the old one as it was, so a store may keep one and write its document a moment later. */
-	readonly replaced?: true;
+	/** `evolve` returns a new state and never changes the one it was given, so a store may keep a state and write its document later. */
+	readonly immutable?: true;
 	/**
 	 * Its documents may be behind for a moment (half a second, in the engine of a cluster), but for the first one and for what becomes due by an indexed
 	 * field: sweeps of other nodes find those at once.
@@ -76,8 +76,8 @@ export type Comparison = Scalar | readonly Scalar[] | { readonly from?: Scalar; 
 /** Over current documents. All conditions must hold; a list is met by any of its values. */
 export interface Query {
 	readonly where?: Readonly<Record<string, Comparison>>;
-	/** Documents as they were a moment ago will do: for sweeps, which look for what nobody has touched for longer. */
-	readonly aMomentLate?: true;
+	/** Accepts documents that are up to a second behind their journals: for sweeps, which look for what has been untouched for longer. */
+	readonly allowStale?: true;
 	/** Default: by id. Ties are broken by id, so that pages neither repeat nor skip. Documents without the field are left out. */
 	readonly orderBy?: { readonly field: string; readonly descending?: boolean };
 	readonly limit: number;

@@ -9,7 +9,7 @@ const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS);
 
 export const carts: Kind<Cart, CartEvent> = {
 	name: "cart",
-	replaced: true,
+	immutable: true,
 	revision: 2,
 	initial: cart.initial,
 	evolve: cart.evolve,
@@ -37,14 +37,14 @@ export const countOf = (collection: Collection<Cart, CartEvent>, customerId: str
 
 /** Checkouts that began before, and have neither become an order nor been given up. */
 export const stuckCheckouts = async (collection: Collection<Cart, CartEvent>, before: number): Promise<Cart[]> =>
-	(await collection.find({ aMomentLate: true, where: { checkoutAt: { before } }, orderBy: { field: "checkoutAt" }, limit: MANY })).map(
+	(await collection.find({ allowStale: true, where: { checkoutAt: { before } }, orderBy: { field: "checkoutAt" }, limit: MANY })).map(
 		({ state }) => state,
 	);
 
 export const abandoned = async (collection: Collection<Cart, CartEvent>, now: number, status: "active" | "closed"): Promise<string[]> =>
 	(
 		await collection.find({
-			aMomentLate: true,
+			allowStale: true,
 			where: { touchedOn: { before: dayOf(now - LIFETIME_MS) }, status },
 			orderBy: { field: "touchedOn" },
 			limit: MANY,

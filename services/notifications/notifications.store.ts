@@ -3,7 +3,7 @@ import { notification, type Notification, type NotificationEvent } from "./domai
 
 export const notifications: Kind<Notification, NotificationEvent> = {
 	name: "notification",
-	replaced: true,
+	immutable: true,
 	revision: 1,
 	initial: notification.initial,
 	evolve: notification.evolve,

@@ -8,7 +8,7 @@ import { OrderEvents } from "./orders.contract";
 
 export const orders: Kind<Order, OrderEvent> = {
 	name: "order",
-	replaced: true,
+	immutable: true,
 	revision: 1,
 	initial: order.initial,
 	evolve: order.evolve,
@@ -39,7 +39,7 @@ export const orders: Kind<Order, OrderEvent> = {
 /** Where the numbers for people come from. */
 export const counters: Kind<Counter, CounterEvent> = {
 	name: "order_counter",
-	replaced: true,
+	immutable: true,
 	revision: 1,
 	initial: counter.initial,
 	evolve: counter.evolve,
@@ -54,7 +54,7 @@ const MANY = 500;
 
 /** Orders with something open that nobody has touched since. */
 export const openSince = (collection: Orders, before: number): Promise<readonly Document<Order>[]> =>
-	collection.find({ aMomentLate: true, where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY });
+	collection.find({ allowStale: true, where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY });
 
 export interface Place {
 	readonly value: number;

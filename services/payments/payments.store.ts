@@ -4,7 +4,7 @@ import { PaymentEvents } from "./payments.contract";
 
 export const payments: Kind<Payment, PaymentEvent> = {
 	name: "payment",
-	replaced: true,
+	immutable: true,
 	revision: 1,
 	initial: payment.initial,
 	evolve: payment.evolve,
@@ -17,6 +17,6 @@ const MANY = 200;
 
 /** Payments whose provider should be asked again. */
 export const due = async (collection: Collection<Payment, PaymentEvent>, now: number): Promise<Payment[]> =>
-	(await collection.find({ aMomentLate: true, where: { dueAt: { before: now } }, orderBy: { field: "dueAt" }, limit: MANY })).map(
+	(await collection.find({ allowStale: true, where: { dueAt: { before: now } }, orderBy: { field: "dueAt" }, limit: MANY })).map(
 		({ state }) => state,
 	);

@@ -187,7 +187,7 @@ export const sqliteCollection = <State, Event>(
 			const isPublic = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
 			const then: Statement[] = [];
 			const isSoon = !large.has(id);
-			const document = isSoon ? (kind.replaced ? { version, state } : put(id, version, state)) : undefined;
+			const document = isSoon ? (kind.immutable ? { version, state } : put(id, version, state)) : undefined;
 			if (!isSoon && version % COMMITS_BETWEEN_LARGE_DOCUMENTS === 0) then.push(put(id, version, state));
 			const { at, actor, correlationId, causationId, traceparent = null } = meta;
 			const text = JSON.stringify(events);
@@ -209,7 +209,7 @@ export const sqliteCollection = <State, Event>(
 		},
 
 		async find(query) {
-			if (query.aMomentLate !== true) await refresh();
+			if (query.allowStale !== true) await refresh();
 			await file.durable();
 			return table.find(query);
 		},

@@ -68,7 +68,7 @@ export const account = decider<Account, AccountEvent>()({
 
 export const accounts: Kind<Account, AccountEvent> = {
 	name: "test_account",
-	replaced: true,
+	immutable: true,
 	revision: 1,
 	initial: account.initial,
 	evolve: account.evolve,

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import { decimalsOf, isCurrency } from "@kernel/money";
 import { reject, type Rejection } from "@kernel/rejection";
@@ -21,8 +20,6 @@ import { writing } from "./writing";
 
 /** Products under way at once: enough that their commits share transactions. */
 const AT_ONCE = 64;
-/** Shoppers who wait for an answer go between: no turn of the event loop is longer than one of these and what is then answered. */
-const TURN_MS = 10;
 /** Imports that may be under way or wait. */
 const QUEUE = 8;
 
@@ -70,7 +67,6 @@ const run = async (
 ): Promise<boolean> => {
 	const work = pool(atOnce);
 	let madeOut = false;
-	let begun = performance.now();
 	try {
 		for await (const item of readProducts(open, options)) {
 			tally.rows(item.rows);
@@ -82,10 +78,6 @@ const run = async (
 			}
 			madeOut = true;
 			const { draft } = item;
-			if (performance.now() - begun > TURN_MS) {
-				await turn();
-				begun = performance.now();
-			}
 			await work.add(async () => {
 				const earlier = work.running();
 				count(tally, await taking.product(draft, earlier, tally));
