@@ -3,14 +3,17 @@
  * same run. `--smoke` runs each for a second, to see that all of it works: its figures mean nothing. `--mongo` asks the MongoDB of MONGO_URL instead
  * how many commits it takes, in databases of its own. `--cluster` measures many nodes over the engines of the settings, or of `npm run engines`.
  */
-import { Readable } from "node:stream";
 import { readSettings } from "@config/env";
-import { catalogue } from "./catalogue";
+import { startBare } from "./bare";
+import { leaveServerCore } from "./cores";
+import { ordersAgainst } from "./embedded";
+import { fill, login } from "./fill";
+import { InvalidOptionError, parseOptions } from "./options";
 import { checkout, flashSale, hotSku } from "./buying";
 import { clusterBench } from "./cluster";
 import { drive, hammer, type Measured } from "./http";
 import { journals } from "./journal";
-import { ADMIN, discard, send, sendOk, startBare, startShop, type Shop } from "./shop";
+import { discard, send, sendOk, startShop, type Shop } from "./shop";
 
 const smoke = process.argv.includes("--smoke");
 const SECONDS = smoke ? 1 : 5;
@@ -23,24 +26,6 @@ const row = (what: string, load: number | string, { perSecond, p50Ms, p99Ms, err
 		`${what.padEnd(34)} ${String(load).padStart(4)}  ${String(perSecond).padStart(8)}/s  p50 ${String(p50Ms).padStart(7)} ms  p99 ${String(p99Ms).padStart(7)} ms${errors ? `  ${errors} ERRORS` : ""}  ${note}`,
 	);
 	if (errors > 0) process.exitCode = 1;
-};
-
-const login = async ({ url }: Pick<Shop, "url">): Promise<string> => {
-	const { body } = await sendOk(url, "POST", "/v1/auth/login", ADMIN);
-	return (JSON.parse(body) as { accessToken: string }).accessToken;
-};
-
-/** @returns how long it took, in ms */
-const fill = async (shop: Pick<Shop, "url">, products: number): Promise<number> => {
-	const token = await login(shop);
-	const begun = performance.now();
-	const { body } = await sendOk(shop.url, "POST", "/v1/admin/products/import", Readable.from(catalogue(products)), {
-		authorization: `Bearer ${token}`,
-		"content-type": "text/csv",
-	});
-	const report = JSON.parse(body) as { products?: { created: number } };
-	if (report.products?.created !== products) throw new Error(`imported ${JSON.stringify(report).slice(0, 500)}`);
-	return performance.now() - begun;
 };
 
 const reads = async (shop: Shop, products: number): Promise<void> => {
@@ -141,8 +126,17 @@ const cluster = (): Promise<void> =>
 		row,
 	});
 
-const wanted = process.argv.includes("--mongo") ? mongo : process.argv.includes("--cluster") ? cluster : main;
+leaveServerCore();
+const options = parseOptions(process.argv.slice(2), []);
+const wanted =
+	options.against !== undefined
+		? () => ordersAgainst(options)
+		: process.argv.includes("--mongo")
+			? mongo
+			: process.argv.includes("--cluster")
+				? cluster
+				: main;
 wanted().catch((cause: unknown) => {
-	console.error(cause);
+	console.error(cause instanceof InvalidOptionError ? cause.message : cause);
 	process.exit(1);
 });
