@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import autocannon from "autocannon";
 import { freePort } from "../cli/free-port";
 import { onServerCore } from "./cores";
+import { measure, type Sample } from "./sample";
 import { send } from "./shop";
 
 export interface Bare {
@@ -10,6 +11,15 @@ export interface Bare {
 	readonly pid: number;
 	stop(): void;
 }
+
+/** The unit of all figures in "bare replies": a POST of small JSON that is answered with 400 bytes, 64 keep-alive connections. */
+const REPLY = JSON.stringify({ text: "x".repeat(389) });
+const CONNECTIONS = 64;
+const POST = {
+	method: "POST",
+	headers: { "content-type": "application/json" },
+	body: JSON.stringify({ sku: "BENCH-1-S", quantity: 1 }),
+} as const;
 
 const SCRIPT = `const body = Buffer.from(process.env.BODY, "base64");
 require("node:http").createServer((request, response) => {
@@ -19,13 +29,13 @@ require("node:http").createServer((request, response) => {
 	});
 }).listen(Number(process.env.PORT), "127.0.0.1")`;
 
-/** It reads each request to its end and answers with this body. */
-export const startBare = async (body: string): Promise<Bare> => {
+/** It reads each request to its end, then answers. */
+export const startBare = async (): Promise<Bare> => {
 	const port = await freePort();
 	const [command, args] = onServerCore(process.execPath, ["-e", SCRIPT]);
 	const child = spawn(command, args, {
 		stdio: "inherit",
-		env: { PATH: process.env["PATH"], PORT: String(port), BODY: Buffer.from(body).toString("base64") },
+		env: { PATH: process.env["PATH"], PORT: String(port), BODY: Buffer.from(REPLY).toString("base64") },
 	});
 	process.once("exit", () => child.kill("SIGKILL"));
 	const url = `http://127.0.0.1:${port}`;
@@ -33,16 +43,9 @@ export const startBare = async (body: string): Promise<Bare> => {
 	return { url, pid: child.pid!, stop: () => void child.kill() };
 };
 
-/** The unit of all figures in "bare replies": a POST of small JSON that is answered with 400 bytes, 64 keep-alive connections. */
-export const BARE_REPLY = { body: JSON.stringify({ text: "x".repeat(389) }), connections: 64 };
-const POST = {
-	method: "POST",
-	headers: { "content-type": "application/json" },
-	body: JSON.stringify({ sku: "BENCH-1-S", quantity: 1 }),
-} as const;
-
-/** @returns how many replies there were */
-export const postToBare = async ({ url }: Bare, replies: number): Promise<number> => {
-	const { requests } = await autocannon({ url, connections: BARE_REPLY.connections, amount: replies, ...POST });
-	return requests.total;
+/** One slice of such replies. */
+export const bareSample = async ({ url, pid }: Bare, replies: number): Promise<Sample> => {
+	const sample = measure(pid);
+	const { requests } = await autocannon({ url, connections: CONNECTIONS, amount: replies, ...POST });
+	return sample(requests.total);
 };

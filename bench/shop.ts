@@ -7,6 +7,7 @@ import { Readable } from "node:stream";
 import { builtProgram } from "../cli/built";
 import { freePort } from "../cli/free-port";
 import { onServerCore } from "./cores";
+import { patiently } from "./patience";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
 
@@ -16,6 +17,7 @@ export const OWN_FOLDER = join(builtProgram(), "..");
 /** The built program in a process of its own, on one core. */
 export interface Shop {
 	readonly url: string;
+	readonly metricsUrl: string;
 	readonly pid: number;
 	readonly bootMs: number;
 	readonly folder: string;
@@ -67,8 +69,9 @@ export const send = (
 		else sent.end(text);
 	});
 
+/** Waits where the program asks for it (Retry-After); `body` is no stream. @throws where the answer is no success */
 export const sendOk = async (...args: Parameters<typeof send>): Promise<Answer> => {
-	const answer = await send(...args);
+	const answer = await patiently(() => send(...args));
 	if (answer.status >= 300) throw new Error(`${args[1]} ${args[2]}: ${answer.status} ${answer.body.slice(0, 300)}`);
 	return answer;
 };
@@ -98,6 +101,7 @@ export const startShop = async ({
 	pin = true,
 }: ShopOptions = {}): Promise<Shop> => {
 	const port = await freePort();
+	const metricsPort = await freePort();
 	const begun = performance.now();
 	const entry = join(workingCopy, "dist", "main.js");
 	const [command, args] = pin ? onServerCore(process.execPath, [entry]) : [process.execPath, [entry]];
@@ -107,7 +111,7 @@ export const startShop = async ({
 		env: {
 			PATH: process.env["PATH"],
 			PORT: String(port),
-			METRICS_PORT: "0",
+			METRICS_PORT: String(metricsPort),
 			DATA_DIR: folder,
 			RATE_LIMITS: "off",
 			LOG_LEVEL: "error",
@@ -121,6 +125,7 @@ export const startShop = async ({
 	await listening(url, child);
 	return {
 		url,
+		metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
 		pid: child.pid!,
 		folder,
 		bootMs: Math.round(performance.now() - begun),
