@@ -1,4 +1,5 @@
 /** What gateways tell of the pages that they gave, read from their metrics. */
+import { readMetrics, sumOf } from "./exposition";
 
 export interface Pages {
 	/** Given out of memory. */
@@ -9,17 +10,10 @@ export interface Pages {
 	readonly remoteCalls: number;
 }
 
-/** The sum of all series of one name whose labels hold all of these. */
-const total = (exposition: string, name: string, labels: readonly string[]): number =>
-	exposition
-		.split("\n")
-		.filter((line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)))
-		.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
-
 /** @param ports of the gateways' metrics */
 export const pagesOf = async (ports: readonly number[]): Promise<Pages> => {
-	const texts = await Promise.all(ports.map(async (port) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()));
-	const sum = (name: string, ...labels: string[]): number => texts.reduce((all, text) => all + total(text, name, labels), 0);
+	const texts = await Promise.all(ports.map((port) => readMetrics(`http://127.0.0.1:${port}/metrics`)));
+	const sum = (name: string, ...labels: string[]): number => texts.reduce((all, text) => all + (sumOf(text, name, ...labels) ?? 0), 0);
 	const pages = "tianguis_gateway_pages_total";
 	return {
 		remembered: sum(pages, 'from="memory"'),
