@@ -7,6 +7,7 @@ import { forgetGoneNodes } from "./gone-nodes";
 import { processMetrics } from "./process";
 import { relabelled } from "./relabel";
 import { reporters } from "./reporter";
+import { turnMetrics } from "./turns";
 
 const broker = (): ServiceBroker => new ServiceBroker({ logger: false, namespace: "t", metrics: { enabled: true, reporter: [] } });
 
@@ -77,9 +78,26 @@ describe("what is measured", () => {
 		own.stop();
 		expect(valueOf(seen, "process_resident_memory_bytes")).toBeGreaterThan(1e6);
 		expect(valueOf(seen, "process_cpu_seconds_total")).toBeGreaterThan(0);
-		expect(valueOf(seen, "nodejs_eventloop_lag_max_seconds")).toBeGreaterThanOrEqual(0);
 		expect(valueOf(seen, "tianguis_node_info", { node_id: "node-1" })).toBe(1);
 	});
+});
+
+test("the turns of the event loop are counted by their length: wall time, and the processor time of our own work", async () => {
+	const host = broker();
+	const metrics = ownMetrics();
+	metrics.showIn(host.metrics);
+	const stop = turnMetrics(metrics);
+	const immediate = () => new Promise((resolve) => setImmediate(resolve));
+	await immediate();
+	for (const end = performance.now() + 60; performance.now() < end;);
+	for (let turn = 0; turn < 3; turn++) await immediate();
+	stop();
+	const seen = scrape(host);
+	const longer = (name: string, than: string) => valueOf(seen, `${name}_count`)! - valueOf(seen, `${name}_bucket`, { le: than })!;
+	expect(longer("tianguis_event_loop_turn_seconds", "0.05")).toBeGreaterThanOrEqual(1);
+	expect(valueOf(seen, "tianguis_event_loop_turn_seconds_bucket", { le: "0.02" })).toBeGreaterThanOrEqual(1);
+	expect(valueOf(seen, "tianguis_event_loop_turn_work_seconds_count")).toBeGreaterThanOrEqual(2);
+	expect(valueOf(seen, "tianguis_event_loop_turn_work_seconds_sum")).toBeGreaterThan(0);
 });
 
 describe("the exposition", () => {

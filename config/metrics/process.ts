@@ -1,8 +1,6 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Metrics } from "@mixins/metrics";
+import { turnMetrics } from "./turns";
 
-const LOOK_MS = 10;
-const NS_PER_MS = 1e6;
 const NONE = {};
 
 /** What every Node program tells, under the names that Prometheus' own client gives it. */
@@ -24,21 +22,5 @@ export const processMetrics = (metrics: Metrics, nodeId: string): { readonly sto
 	one("nodejs_heap_size_used_bytes", "Heap in use.", () => process.memoryUsage().heapUsed);
 	one("nodejs_heap_size_total_bytes", "Heap that V8 has taken.", () => process.memoryUsage().heapTotal);
 
-	const delay = monitorEventLoopDelay({ resolution: LOOK_MS });
-	delay.enable();
-	/** Node tells how far apart its looks were: what is more than asked for is delay. */
-	const seconds = (ns: number): number => (Number.isFinite(ns) ? Math.max(0, ns / NS_PER_MS - LOOK_MS) / 1_000 : 0);
-	one("nodejs_eventloop_lag_mean_seconds", "Mean delay of the event loop since somebody last asked.", () => seconds(delay.mean));
-	one("nodejs_eventloop_lag_p50_seconds", "Median delay of the event loop since somebody last asked.", () =>
-		seconds(delay.percentile(50)),
-	);
-	one("nodejs_eventloop_lag_p99_seconds", "99th percentile of the event loop's delay since somebody last asked.", () =>
-		seconds(delay.percentile(99)),
-	);
-	one("nodejs_eventloop_lag_max_seconds", "Longest delay of the event loop since somebody last asked.", () => {
-		const { max } = delay;
-		delay.reset(); // the last of them to be read
-		return seconds(max);
-	});
-	return { stop: () => void delay.disable() };
+	return { stop: turnMetrics(metrics) };
 };

@@ -1,13 +1,16 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { PRIORITIES, type Priority } from "@kernel/contract";
+import { onTurn } from "@mixins/event-loop";
 import type { Metrics } from "@mixins/metrics";
 import { admits, CALM, LIMITS, looked, type Limits } from "./domain/shedding";
 import type { Life } from "./health";
 import type { Route } from "./routes";
 
+/** What the edge knows of the event loop. */
 export interface LagMeter {
-	/** How late the event loop was on average since the last time that somebody asked, in milliseconds. */
+	/** The mean length of the turns that a request fell into since this was last asked, in milliseconds: a turn counts by its length, a wait for events as 0. */
 	read(): number;
+	/** How many turns have ended. */
+	turns(): number;
 	stop(): void;
 }
 
@@ -20,20 +23,28 @@ export interface Load {
 	priorityAt(method: string, path: string): Priority | undefined;
 }
 
-const RESOLUTION_MS = 20;
-const NS_PER_MS = 1e6;
 const LOOK_MS = 250;
 
 export const lagMeter = (): LagMeter => {
-	const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-	delay.enable();
+	let turns = 0;
+	let squares = 0;
+	let readAt = performance.now();
+	const stop = onTurn({
+		took(ms) {
+			turns += 1;
+			squares += ms * ms;
+		},
+	});
 	return {
 		read() {
-			const { mean } = delay; // NaN where nothing was measured
-			delay.reset();
-			return mean > 0 ? Math.max(0, mean / NS_PER_MS - RESOLUTION_MS) : 0;
+			const now = performance.now();
+			const lag = squares / Math.max(1, now - readAt);
+			squares = 0;
+			readAt = now;
+			return lag;
 		},
-		stop: () => void delay.disable(),
+		turns: () => turns,
+		stop,
 	};
 };
 
@@ -69,27 +80,32 @@ export const load = (
 	}
 	let state = CALM;
 	let lag: LagMeter | undefined;
-	let lookedAt = Infinity;
 	let timer: NodeJS.Timeout | undefined;
+	/** The turn that takes requests just now, and since when. */
+	let taking = { turn: -1, since: 0 };
+
+	const takingMs = (): number => {
+		const turn = lag?.turns() ?? 0;
+		const now = performance.now();
+		if (turn !== taking.turn) taking = { turn, since: now };
+		return now - taking.since;
+	};
 
 	return {
 		start() {
 			lag = meter();
-			lookedAt = performance.now();
 			timer = setInterval(() => {
 				state = looked(state, lag!.read(), limits);
-				lookedAt = performance.now();
 			}, LOOK_MS).unref();
 		},
 		stop() {
 			clearInterval(timer);
 			lag?.stop();
+			lag = undefined;
 			state = CALM;
-			lookedAt = Infinity;
 		},
 		refuses(priority) {
-			const overdueMs = performance.now() - lookedAt - LOOK_MS;
-			if (admits(priority, state, { inFlight: life.active, overdueMs }, limits)) return 0;
+			if (admits(priority, state, { inFlight: life.active, takingMs: takingMs() }, limits)) return 0;
 			counts[priority]();
 			return limits[priority].retryAfterSeconds;
 		},

@@ -6,6 +6,7 @@ import { lagMeter } from "./load";
 
 let edge: EdgeWorld;
 let lag = 0;
+let turns = 0;
 const lines: string[] = [];
 const nothing = (): void => undefined;
 const log = { debug: nothing, info: nothing, warn: nothing, error: (message: string) => void lines.push(message) };
@@ -13,7 +14,7 @@ const log = { debug: nothing, info: nothing, warn: nothing, error: (message: str
 beforeEach(async () => {
 	lag = 0;
 	lines.splice(0);
-	edge = await edgeWorld({ log, lagMeter: () => ({ read: () => lag, stop: nothing }) });
+	edge = await edgeWorld({ log, lagMeter: () => ({ read: () => lag, turns: () => turns++, stop: nothing }) });
 });
 afterEach(() => edge.stop());
 
@@ -70,18 +71,40 @@ describe("a process that is late with everything", () => {
 	});
 });
 
-test("the event loop's delay is measured", async () => {
+const spin = (ms: number): void => {
+	for (const end = performance.now() + ms; performance.now() < end;);
+};
+const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("the lag is the length of the turns that a request falls into", async () => {
 	const meter = lagMeter();
-	await eventually(() => meter.read() === 0 || undefined);
-	const end = performance.now() + 1_000;
-	while (performance.now() < end) {
-		const turn = performance.now() + 100;
-		while (performance.now() < turn);
-		await new Promise((resolve) => setImmediate(resolve));
+	await immediate();
+	meter.read();
+	const before = meter.turns();
+	for (let turn = 0; turn < 10; turn++) {
+		spin(100);
+		await immediate();
 	}
-	await new Promise((resolve) => setTimeout(resolve, 1));
-	expect(meter.read()).toBeGreaterThan(40);
+	const lag = meter.read();
+	expect(meter.turns() - before).toBeGreaterThanOrEqual(9);
+	expect(lag).toBeGreaterThan(80);
+	await eventually(() => meter.read() < 40);
 	meter.stop();
+});
+
+test("requests that waited through one long stall are answered, and so are those after it", async () => {
+	const own = await edgeWorld({ log });
+	try {
+		const page = () => send(`${own.url}/v1/catalogue/${Math.random()}`, "GET");
+		expect((await page()).status).toBe(200);
+		const waiting = Promise.all(Array.from({ length: 20 }, page));
+		await immediate();
+		spin(1_500); // three times the limit of browsing
+		for (const { status } of await waiting) expect(status).toBe(200);
+		for (let count = 0; count < 20; count++) expect((await page()).status).toBe(200);
+	} finally {
+		await own.stop();
+	}
 });
 
 describe("a request whose work never ends", () => {

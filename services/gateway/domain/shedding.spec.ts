@@ -5,7 +5,7 @@ import { admits, CALM, LIMITS, looked, type Moment, type Shedding } from "./shed
 const after = (lags: readonly number[], from: Shedding = CALM): Shedding => lags.reduce((state, lag) => looked(state, lag), from);
 const times = (count: number, lag: number): number[] => new Array<number>(count).fill(lag);
 const served = (state: Shedding, moment: Partial<Moment> = {}) =>
-	PRIORITIES.filter((priority) => admits(priority, state, { inFlight: 1, overdueMs: 0, ...moment }));
+	PRIORITIES.filter((priority) => admits(priority, state, { inFlight: 1, takingMs: 0, ...moment }));
 
 test("looking around is given up first, then carts and accounts, then buying, then the rest", () => {
 	expect(served(after(times(20, 400)))).toEqual(["browsing", "shopping", "buying", "vital"]);
@@ -23,15 +23,29 @@ test("the same where too many wait, however quick the loop is", () => {
 	expect(served(CALM, { inFlight: 8_001 })).toEqual([]);
 });
 
-test("and where the loop does not get to anything but requests: nobody waits for its next look", () => {
-	expect(served(CALM, { overdueMs: 500 })).toHaveLength(4);
-	expect(served(CALM, { overdueMs: 501 })).toEqual(["shopping", "buying", "vital"]);
-	expect(served(CALM, { overdueMs: 2_001 })).toEqual(["buying", "vital"]);
-	expect(served(CALM, { overdueMs: 10_001 })).toEqual([]);
+test("and where one turn of the loop takes request after request: the next look at the loop is not waited for", () => {
+	expect(served(CALM, { takingMs: 500 })).toHaveLength(4);
+	expect(served(CALM, { takingMs: 501 })).toEqual(["shopping", "buying", "vital"]);
+	expect(served(CALM, { takingMs: 2_001 })).toEqual(["buying", "vital"]);
+	expect(served(CALM, { takingMs: 10_001 })).toEqual([]);
 });
 
-test("one long moment is none", () => {
-	expect(after([5, 5, 900, 5, 5]).level).toBe(0);
+test("one long stall is no overload, however long it was", () => {
+	for (const stall of [900, 7_800, 60_000]) {
+		expect(after([5, 5, stall]).level).toBe(0);
+		expect(after([5, 5, stall, 5, 5]).level).toBe(0);
+	}
+});
+
+test("an overload is one at the second look, and over at the second calm one, whatever it was", () => {
+	expect(after([5, 600, 600]).level).toBe(1);
+	expect(after([5, 600, 3_000]).level).toBe(1);
+	for (const lag of [600, 3_000, 60_000]) {
+		const late = after(times(10, lag));
+		expect(late.level).toBeGreaterThan(0);
+		expect(after([5], late).level).toBe(late.level);
+		expect(after([5, 5], late).level).toBe(0);
+	}
 });
 
 test("what was given up comes back when it is calm, not at the limit", () => {
@@ -44,12 +58,12 @@ test("what was given up comes back when it is calm, not at the limit", () => {
 
 test("what matters more is never turned away before what matters less, and the limits are in that order", () => {
 	fc.assert(
-		fc.property(fc.array(fc.nat(30_000), { maxLength: 50 }), fc.nat(10_000), fc.nat(30_000), (lags, inFlight, overdueMs) => {
+		fc.property(fc.array(fc.nat(30_000), { maxLength: 50 }), fc.nat(10_000), fc.nat(30_000), (lags, inFlight, takingMs) => {
 			const state = after(lags);
-			const turnedAway = PRIORITIES.map((priority) => !admits(priority, state, { inFlight, overdueMs }));
+			const turnedAway = PRIORITIES.map((priority) => !admits(priority, state, { inFlight, takingMs }));
 			expect(turnedAway.lastIndexOf(true)).toBe(turnedAway.filter(Boolean).length - 1);
 			if (lags.every((lag) => lag < LIMITS.browsing.lagMs)) expect(state.level).toBe(0);
-			expect(after(times(40, 0), state).level).toBe(0);
+			expect(after([0, 0], state).level).toBe(0);
 		}),
 	);
 	const list = PRIORITIES.map((priority) => LIMITS[priority]);

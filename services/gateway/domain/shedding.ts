@@ -2,7 +2,7 @@ import { PRIORITIES, type Priority } from "@kernel/contract";
 
 /** From where on requests of a priority are turned away. */
 export interface Limit {
-	/** How late the event loop is with everything, on average over some time. */
+	/** Length of the turns of the event loop that a request falls into, in milliseconds. */
 	readonly lagMs: number;
 	/** Requests that are being answered. */
 	readonly inFlight: number;
@@ -20,13 +20,10 @@ export const LIMITS: Limits = {
 	vital: { lagMs: 10_000, inFlight: 8_000, retryAfterSeconds: 1 },
 };
 
-/** What has been given up comes back only when the lag is so much below its limit: else it would come and go with itself. */
+/** A priority is taken up again only where the lag is so much below its limit: at the limit it would come and go. */
 const BACK_AT = 0.5;
-/** Of the newest look. One long moment is no overload, and one short one no end of it: who was turned away is about to come back. */
-const RISING = 0.5;
-const FALLING = 0.15;
 
-/** What a node that is late has given up: how many priorities, from the first. */
+/** How many priorities are given up, from the first, and what the last look at the event loop found. */
 export interface Shedding {
 	readonly level: number;
 	/** Milliseconds. */
@@ -35,13 +32,16 @@ export interface Shedding {
 
 export const CALM: Shedding = { level: 0, lag: 0 };
 
-/** What follows from another look at how late the loop is. */
-export const looked = ({ level, lag: before }: Shedding, lagMs: number, limits: Limits = LIMITS): Shedding => {
-	const lag = before + (lagMs - before) * (lagMs > before ? RISING : FALLING);
+/**
+ * The state after another look at the event loop. Two looks in a row decide: what both find too late is given up, what both find calm is taken up
+ * again. So one long stall is no overload, and an overload that has ended is over at the second look after it.
+ */
+export const looked = ({ level, lag: before }: Shedding, lag: number, limits: Limits = LIMITS): Shedding => {
 	const limit = (index: number): number => limits[PRIORITIES[index]!].lagMs;
+	const [least, most] = [Math.min(before, lag), Math.max(before, lag)];
 	let next = level;
-	while (next < PRIORITIES.length && lag >= limit(next)) next += 1;
-	while (next > 0 && lag < limit(next - 1) * BACK_AT) next -= 1;
+	while (next < PRIORITIES.length && least >= limit(next)) next += 1;
+	while (next > 0 && most < limit(next - 1) * BACK_AT) next -= 1;
 	return { level: next, lag };
 };
 
@@ -49,11 +49,11 @@ export const looked = ({ level, lag: before }: Shedding, lagMs: number, limits: 
 export interface Moment {
 	/** Requests that are being answered. */
 	readonly inFlight: number;
-	/** How long the next look at the loop is overdue: where sockets have more and more to bring, the loop does not get to anything else for seconds. */
-	readonly overdueMs: number;
+	/** For how long requests have been taken in this turn: while sockets bring more and more of them, the loop does not get to its timers for seconds. */
+	readonly takingMs: number;
 }
 
-export const admits = (priority: Priority, { level }: Shedding, { inFlight, overdueMs }: Moment, limits: Limits = LIMITS): boolean => {
+export const admits = (priority: Priority, { level }: Shedding, { inFlight, takingMs }: Moment, limits: Limits = LIMITS): boolean => {
 	const limit = limits[priority];
-	return PRIORITIES.indexOf(priority) >= level && inFlight <= limit.inFlight && overdueMs <= limit.lagMs;
+	return PRIORITIES.indexOf(priority) >= level && inFlight <= limit.inFlight && takingMs <= limit.lagMs;
 };

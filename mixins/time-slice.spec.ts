@@ -1,0 +1,71 @@
+import { onTurn } from "./event-loop";
+import { timeSlice } from "./time-slice";
+
+const spin = (ms: number): void => {
+	for (const end = performance.now() + ms; performance.now() < end;);
+};
+
+test("work goes on in the order in which it asked, a little in each turn", async () => {
+	const order: number[] = [];
+	const turns: number[] = [];
+	let turn = 0;
+	const stop = onTurn({ took: () => void (turn += 1) });
+	await Promise.all(
+		Array.from({ length: 40 }, async (_, piece) => {
+			await timeSlice();
+			order.push(piece);
+			turns.push(turn);
+			spin(2);
+		}),
+	);
+	stop();
+	expect(order).toEqual(Array.from({ length: 40 }, (_, piece) => piece));
+	const perTurn = [...Map.groupBy(turns, (at) => at).values()].map(({ length }) => length);
+	expect(perTurn.length).toBeGreaterThanOrEqual(8);
+	expect(Math.max(...perTurn)).toBeLessThanOrEqual(5);
+});
+
+test("what a piece does after it waited for an answer in the same turn counts as its own", async () => {
+	const turns: number[] = [];
+	let turn = 0;
+	const stop = onTurn({ took: () => void (turn += 1) });
+	await Promise.all(
+		Array.from({ length: 10 }, async () => {
+			await timeSlice();
+			for (let hop = 0; hop < 20; hop++) await Promise.resolve();
+			turns.push(turn);
+			spin(5);
+		}),
+	);
+	stop();
+	const perTurn = [...Map.groupBy(turns, (at) => at).values()].map(({ length }) => length);
+	expect(Math.max(...perTurn)).toBeLessThanOrEqual(2);
+});
+
+test("whatever else there is to do is done between slices", async () => {
+	let isDone = false;
+	let slicesBefore = 0;
+	setTimeout(() => (isDone = true), 1);
+	for (let piece = 0; piece < 1_000 && !isDone; piece++) {
+		await timeSlice();
+		spin(3);
+		slicesBefore += 1;
+	}
+	expect(isDone).toBe(true);
+	expect(slicesBefore).toBeLessThan(20);
+});
+
+test("a single call goes on at once", async () => {
+	for (let count = 0; count < 3; count++) await timeSlice();
+});
+
+test("one that fails does not keep the others from going on", async () => {
+	const outcomes = await Promise.allSettled(
+		Array.from({ length: 5 }, async (_, piece) => {
+			await timeSlice();
+			if (piece === 1) throw new Error("x");
+			return piece;
+		}),
+	);
+	expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled", "fulfilled"]);
+});

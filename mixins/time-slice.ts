@@ -1,0 +1,45 @@
+import { performance } from "node:perf_hooks";
+
+/** Time that background work may take of one turn of the event loop, in milliseconds, all of it together (docs/adr/0031). */
+const SLICE_MS = 8;
+
+const waiting: (() => void)[] = [];
+/** Index of the first that waits. */
+let first = 0;
+let isScheduled = false;
+let endsAt = 0;
+
+/** Lets one piece go on. A tick that is queued by a microtask runs when no microtask is left: when the piece waits for something. */
+const step = (): void => {
+	waiting[first++]!();
+	queueMicrotask(() => {
+		process.nextTick(afterStep);
+	});
+};
+
+const afterStep = (): void => {
+	if (first === waiting.length) {
+		waiting.length = first = 0;
+		isScheduled = false;
+	} else if (performance.now() < endsAt) step();
+	else setImmediate(beginSlice);
+};
+
+const beginSlice = (): void => {
+	waiting.splice(0, first);
+	first = 0;
+	endsAt = performance.now() + SLICE_MS;
+	step();
+};
+
+/**
+ * Resolves when background work may go on: in the order of the calls, in this turn of the event loop, or in a later one where 8 ms of it have been
+ * spent on such work. Call it between pieces of less than 2 ms.
+ */
+export const timeSlice = (): Promise<void> =>
+	new Promise((resolve) => {
+		waiting.push(resolve);
+		if (isScheduled) return;
+		isScheduled = true;
+		setImmediate(beginSlice);
+	});
