@@ -26,7 +26,7 @@ export const customerCarts = ({ actors, collection }: Shelf, shopCurrency: strin
 			const made = await actors.send(id, "create", command, seen, cause);
 			if (made.state.status === "active") return show(caller, made);
 			// Carts were forgotten in between, so the count has named one that is done.
-			return show(caller, await actors.send(randomId("cart"), "create", command, seen, cause));
+			return show(caller, await actors.send(randomId("cart", now), "create", command, seen, cause));
 		},
 
 		/** The claimed cart takes the lines first and the other is closed after it: a crash between leaves lines twice, never lost. */

@@ -59,7 +59,7 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 		create: async ({ currency = shopCurrency }, request) => {
 			if (!isCurrency(currency)) return invalid({ path: "/currency", message: "no ISO 4217 currency" });
 			const { principal, caller, cause, now, locale, seed } = request;
-			const id = seed === undefined ? randomId("cart") : derivedId("cart", seed);
+			const id = seed === undefined ? randomId("cart", now) : derivedId("cart", seed);
 			const customerId = principal.kind === "user" ? principal.id : null;
 			const email = await emailOf(request);
 			return show(caller, await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, seen, cause));

@@ -133,7 +133,7 @@ const shop = async ({ env, folder, clock, ...answers }: Start = {}) => {
 
 const heard = ({ type }: EventContract, subject: string, data: object): CloudEvent => ({
 	specversion: "1.0",
-	id: randomId("evt"),
+	id: randomId("evt", 0),
 	source: "/test",
 	type,
 	subject,

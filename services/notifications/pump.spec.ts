@@ -31,7 +31,7 @@ const outbox = async () => {
 const filled = async (count: number) => {
 	const made = await outbox();
 	const queueing = Array.from({ length: count }, () =>
-		made.queue(randomId("evt"), { template: "order-confirmation", orderId: "ord_1" }, "email", meta),
+		made.queue(randomId("evt", 0), { template: "order-confirmation", orderId: "ord_1" }, "email", meta),
 	);
 	await Promise.all(queueing);
 	return made;
@@ -117,7 +117,7 @@ test("what is queued meanwhile needs no sweep", async () => {
 	const { send, tally } = slowly(made, () => false);
 	const running = await started(made, send);
 	for (let nth = 1; nth <= 20; nth++) {
-		await made.queue(randomId("evt"), { template: "order-confirmation", orderId: "ord_1" }, "email", meta);
+		await made.queue(randomId("evt", 0), { template: "order-confirmation", orderId: "ord_1" }, "email", meta);
 		running.wake();
 		await eventually(() => tally.done === nth, "it is sent", 900);
 	}

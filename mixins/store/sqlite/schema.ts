@@ -38,8 +38,9 @@ export const STEPS: readonly Step[] = [
 	{ version: 3, name: "the trace that a commit belongs to", sql: `ALTER TABLE journal ADD COLUMN trace TEXT;` },
 	{
 		version: 4,
-		name: "up to which commit all documents are written",
-		sql: `INSERT INTO relay SELECT 'documents', coalesce(max(seq), 0) FROM journal;`,
+		name: "the commit up to which the documents of a kind are written",
+		sql: `ALTER TABLE kinds ADD COLUMN documents INTEGER NOT NULL DEFAULT 0;
+	UPDATE kinds SET documents = (SELECT coalesce(max(seq), 0) FROM journal);`,
 	},
 ];
 

@@ -6,7 +6,7 @@
  * statements, then for each statement its number and its values. Texts of statements come once, before they are first used.
  *
  * @typedef {{ declare: { number: number, sql: string, arity: number }[], flat: (string | number | null)[] }} Group
- * @typedef {{ statement: import("node:sqlite").StatementSync, arity: number, isAppend: boolean }} Known
+ * @typedef {{ statement: import("node:sqlite").StatementSync, arity: number }} Known
  */
 "use strict";
 const { parentPort, workerData } = require("node:worker_threads");
@@ -15,25 +15,22 @@ const { DatabaseSync } = require("node:sqlite");
 const database = new DatabaseSync(workerData.path);
 database.exec(workerData.pragmas);
 
+/** SQLite's result for a disk that failed; the low byte of the extended codes. */
+const IOERR = 10;
+
 /** @type {Known[]} by their numbers */
 const known = [];
 
-/** One transaction, one fsync. Where a write's first statement changes nothing, its others are left out. @returns the places of such writes, and the last commit */
+/** One transaction, one fsync. Where a write's first statement changes nothing, its others are left out. @returns {number[]} places of such writes */
 const commit = (/** @type {Group["flat"]} */ flat) => {
 	const refused = [];
-	let seq = 0;
 	database.exec("BEGIN IMMEDIATE");
 	try {
 		for (let at = 0, write = 0; at < flat.length; write++) {
 			const count = flat[at++];
 			for (let index = 0, skip = false; index < count; index++) {
-				const { statement, arity, isAppend } = known[flat[at++]];
-				let changes = 0;
-				if (!skip) {
-					const result = statement.run(...flat.slice(at, at + arity));
-					changes = result.changes;
-					if (isAppend && changes > 0) seq = result.lastInsertRowid;
-				}
+				const { statement, arity } = known[flat[at++]];
+				const changes = skip ? 0 : statement.run(...flat.slice(at, at + arity)).changes;
 				at += arity;
 				if (index > 0 || changes > 0) continue;
 				skip = true;
@@ -41,7 +38,7 @@ const commit = (/** @type {Group["flat"]} */ flat) => {
 			}
 		}
 		database.exec("COMMIT");
-		return { refused, seq };
+		return refused;
 	} catch (cause) {
 		if (database.isTransaction) database.exec("ROLLBACK");
 		throw cause;
@@ -54,16 +51,10 @@ parentPort.on("message", (message) => {
 		parentPort.close();
 		return;
 	}
-	if (message === "checkpoint") {
-		database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-		parentPort.postMessage("checkpointed");
-		return;
-	}
 	try {
-		for (const { number, sql, arity } of message.declare)
-			known[number] = { statement: database.prepare(sql), arity, isAppend: sql.startsWith("INSERT INTO journal") };
-		parentPort.postMessage(commit(message.flat));
+		for (const { number, sql, arity } of message.declare) known[number] = { statement: database.prepare(sql), arity };
+		parentPort.postMessage({ refused: commit(message.flat) });
 	} catch (cause) {
-		parentPort.postMessage({ failure: String(cause?.message ?? cause) });
+		parentPort.postMessage({ failure: String(cause?.message ?? cause), isFatal: (cause?.errcode & 0xff) === IOERR });
 	}
 });
