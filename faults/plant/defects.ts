@@ -31,7 +31,7 @@ export const DEFECTS: readonly Defect[] = [
 		edits: [
 			edit(
 				"mixins/actor.js",
-				/await (collection\.commit\(this\.id, [^;]*?\))(\s*: exclusive)/,
+				/await (collection\.commit\(this\.id, [^;]*?\))(\s*: isCurrent)/,
 				"(void $1.catch(() => undefined), await new Promise((go) => setImmediate(go)), true)$2",
 			),
 		],
