@@ -9,6 +9,7 @@
  *     --mongo            how many commits the MongoDB of MONGO_URL takes, in databases of the benchmark's own
  */
 import { readSettings } from "@config/env";
+import { clusterRows } from "./cluster";
 import { leaveServerCore } from "./cores";
 import { embedded, EMBEDDED_EXPERIMENTS } from "./embedded";
 import { journals } from "./journal";
@@ -28,7 +29,7 @@ const main = async (): Promise<void> => {
 		return;
 	}
 	leaveServerCore();
-	console.log(tableOf(await embedded(options)));
+	console.log(tableOf(options.profile === "cluster" ? await clusterRows(options) : await embedded(options)));
 };
 
 main().then(

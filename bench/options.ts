@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { LAYOUTS, type LayoutName } from "../cli/cluster/layout";
+
+const LAYOUT_NAMES = Object.keys(LAYOUTS) as LayoutName[];
 
 export interface Options {
 	/** Tiny amounts, to see that all of it works: the figures mean nothing. */
@@ -9,6 +12,10 @@ export interface Options {
 	readonly against: string | undefined;
 	/** Measured rounds of each row. Default: what the row needs. */
 	readonly rounds: number | undefined;
+	/** Of the cluster. Default: all. */
+	readonly layouts: readonly LayoutName[];
+	/** How many nodes of each kind the cluster has. Default: 2. */
+	readonly copies: number;
 	/** Names of the experiments to run. Default: all. */
 	readonly only: readonly string[] | undefined;
 }
@@ -39,6 +46,8 @@ const parse = (args: readonly string[]) => {
 				cluster: { type: "boolean" },
 				against: { type: "string" },
 				rounds: { type: "string" },
+				layout: { type: "string" },
+				copies: { type: "string" },
 				only: { type: "string" },
 			},
 		}).values;
@@ -52,13 +61,15 @@ const parse = (args: readonly string[]) => {
  * @throws InvalidOptionError
  */
 export const parseOptions = (args: readonly string[], experiments: readonly string[]): Options => {
-	const { smoke = false, mongo = false, cluster = false, against, rounds, only } = parse(args);
+	const { smoke = false, mongo = false, cluster = false, against, rounds, layout, copies, only } = parse(args);
 	if (mongo && cluster) throw new InvalidOptionError("--mongo and --cluster exclude each other");
 	return {
 		smoke,
 		profile: mongo ? "mongo" : cluster ? "cluster" : "embedded",
 		against: against === undefined ? undefined : resolve(against),
 		rounds: positive("rounds", rounds),
+		layouts: (listOf("layout", layout, LAYOUT_NAMES) ?? LAYOUT_NAMES) as LayoutName[],
+		copies: positive("copies", copies) ?? 2,
 		only: listOf("only", only, experiments),
 	};
 };

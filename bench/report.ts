@@ -5,6 +5,8 @@ export interface Figures {
 	readonly build: string;
 	/** One of each round: CPU milliseconds of one unit of work, or amounts. Empty where it is not measured. */
 	readonly values: readonly number[];
+	/** CPU milliseconds of a bare reply in the same rounds; undefined where `values` are not compared with it. */
+	readonly replyMs?: number | undefined;
 	/** Units of work in a second. */
 	readonly perSecond?: number | undefined;
 }
@@ -13,8 +15,6 @@ export interface Row {
 	readonly name: string;
 	/** What `values` are: "CPU ms", "MB", ... */
 	readonly unit: string;
-	/** CPU milliseconds of a bare reply in the same rounds; undefined where `values` are not compared with it. */
-	readonly replyMs?: number | undefined;
 	readonly target?: string;
 	/** One for each build, this one first. */
 	readonly figures: readonly Figures[];
@@ -38,8 +38,8 @@ const compared = (values: readonly number[], with_: readonly number[]): string =
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-const linesOf = ({ name, unit, replyMs, target = "", figures }: Row, comparing: boolean): string[] =>
-	figures.map(({ build, values, perSecond }, index) =>
+const linesOf = ({ name, unit, target = "", figures }: Row, comparing: boolean): string[] =>
+	figures.map(({ build, values, replyMs, perSecond }, index) =>
 		line([
 			index === 0 ? name : "",
 			...(comparing ? [build] : []),
@@ -60,7 +60,7 @@ export const tableOf = (rows: readonly Row[]): string => {
 		"median (min)",
 		"bare replies",
 		...(comparing ? ["this / other"] : []),
-		"",
+		"rate",
 		"target",
 	];
 	return [line(head), line(head.map(() => "---")), ...rows.flatMap((row) => linesOf(row, comparing))].join("\n");

@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
@@ -6,8 +5,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { builtProgram } from "../cli/built";
 import { freePort } from "../cli/free-port";
-import { onServerCore } from "./cores";
 import { patiently } from "./patience";
+import { startProgram, type Running } from "./program";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
 
@@ -76,9 +75,9 @@ export const sendOk = async (...args: Parameters<typeof send>): Promise<Answer> 
 	return answer;
 };
 
-const listening = async (url: string, child: ChildProcess): Promise<void> => {
+const listening = async (url: string, { exitCode }: Running): Promise<void> => {
 	for (;;) {
-		if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}`);
+		if (exitCode() !== undefined) throw new Error(`the program ended with ${exitCode()}`);
 		const answer = await send(url, "GET", "/health/ready").catch(() => undefined);
 		if (answer?.status === 200) return;
 		await new Promise((resolve) => setTimeout(resolve, 10));
@@ -103,13 +102,10 @@ export const startShop = async ({
 	const port = await freePort();
 	const metricsPort = await freePort();
 	const begun = performance.now();
-	const entry = join(workingCopy, "dist", "main.js");
-	const [command, args] = pin ? onServerCore(process.execPath, [entry]) : [process.execPath, [entry]];
-	const child = spawn(command, args, {
-		cwd: workingCopy,
-		stdio: ["ignore", "ignore", "inherit"],
+	const program = startProgram({
+		workingCopy,
+		pin,
 		env: {
-			PATH: process.env["PATH"],
 			PORT: String(port),
 			METRICS_PORT: String(metricsPort),
 			DATA_DIR: folder,
@@ -120,25 +116,16 @@ export const startShop = async ({
 			...env,
 		},
 	});
-	process.once("exit", () => child.kill("SIGKILL")); // whoever ends before it stopped it leaves nothing behind
 	const url = `http://127.0.0.1:${port}`;
-	await listening(url, child);
+	await listening(url, program);
 	return {
 		url,
 		metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
-		pid: child.pid!,
+		pid: program.pid,
 		folder,
 		bootMs: Math.round(performance.now() - begun),
-		memoryMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
-		stop: (signal = "SIGTERM") =>
-			new Promise((resolve) => {
-				if (child.exitCode !== null || child.signalCode !== null) {
-					resolve(child.exitCode);
-					return;
-				}
-				child.once("exit", resolve);
-				child.kill(signal);
-			}),
+		memoryMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
+		stop: program.stop,
 	};
 };
 

@@ -3,7 +3,7 @@ import { spentMs, threadsOf } from "../cpu";
 import { compare, type Contender, type Ground } from "../ground";
 import type { Row } from "../report";
 import { discard, startShop, type Shop } from "../shop";
-import { sleep } from "./orders";
+import { sleep } from "../waiting";
 import { amountRow, pick } from "./rows";
 
 const SETTLE_MS = 3_000;

@@ -8,7 +8,7 @@ import type { Row } from "../report";
 import { measure } from "../sample";
 import { send, sendOk } from "../shop";
 import { amountRow, costRow, pick } from "./rows";
-import { skuOf } from "./skus";
+import { skuOf } from "../skus";
 
 const CONNECTIONS = 64;
 

@@ -7,7 +7,7 @@ import type { Row } from "../report";
 import { measure, type Sample } from "../sample";
 import { discard, send, startShop, type Shop } from "../shop";
 import { turnsBetween, turnsOf, type Turns } from "../turns";
-import { sleep } from "./orders";
+import { sleep } from "../waiting";
 import { pages } from "./pages";
 import { amountRow, costRow } from "./rows";
 

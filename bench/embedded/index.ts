@@ -11,7 +11,7 @@ import { cart, flashSale, reservations } from "./buying";
 import { largeShop } from "./import";
 import { orders, ordersAlone } from "./orders";
 import { pages } from "./pages";
-import { FEW_PRODUCTS, PRODUCTS } from "./skus";
+import { FEW_PRODUCTS, PRODUCTS } from "../skus";
 
 const productsOf = ({ smoke }: Pick<Ground, "smoke">): number => (smoke ? FEW_PRODUCTS : PRODUCTS);
 

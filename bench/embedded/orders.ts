@@ -5,25 +5,13 @@ import { driveAll } from "../http";
 import { mailCounter } from "../mails";
 import type { Row } from "../report";
 import { measure, withoutIdle, type Sample } from "../sample";
+import { mailsReach, sleep } from "../waiting";
 import { amountRow, costRow, pick } from "./rows";
-import { skuOf } from "./skus";
+import { skuOf } from "../skus";
 
-const POLL_MS = 50;
-const MAX_MAIL_WAIT_MS = 300_000;
 /** Longer than the program puts writes off. */
 const SETTLE_MS = 2_000;
 const IDLE_MS = 10_000;
-
-export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** @throws where the mails are not all there in time */
-const mailsReach = async (count: () => number, wanted: number): Promise<void> => {
-	const deadline = performance.now() + MAX_MAIL_WAIT_MS;
-	for (let mails = count(); mails < wanted; mails = count()) {
-		if (performance.now() > deadline) throw new Error(`${mails} of ${wanted} mails were written in ${MAX_MAIL_WAIT_MS / 1_000} s`);
-		await sleep(POLL_MS);
-	}
-};
 
 /** Each order leads to one mail, its confirmation. */
 const ordersAndMails =

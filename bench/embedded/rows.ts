@@ -19,8 +19,7 @@ export const costRow = (name: string, target: string, samples: ByContender<Sampl
 	name,
 	target,
 	unit: "CPU ms",
-	replyMs: median(cpuPerUnit(bare)),
-	figures: figuresOf(samples, (each) => ({ values: cpuPerUnit(each), perSecond: rateOf(each) })),
+	figures: figuresOf(samples, (each) => ({ replyMs: median(cpuPerUnit(bare)), values: cpuPerUnit(each), perSecond: rateOf(each) })),
 });
 
 export const amountRow = (name: string, target: string, unit: string, values: ByContender<number | undefined>): Row => ({
