@@ -16,8 +16,9 @@ export const operating = (desk: Desk) =>
 		},
 
 		push: async ({ id }, { caller, cause }) => {
-			if (!(await desk.actors.read(id, seen))) return reject("ORDER_NOT_FOUND");
-			const ended = await drive(desk, caller, id, cause);
+			const found = await desk.actors.read(id, seen);
+			if (!found) return reject("ORDER_NOT_FOUND");
+			const ended = await drive(desk, caller, id, cause, found);
 			return orderView(ended.order, ended.version);
 		},
 

@@ -15,7 +15,7 @@ import { sweeper } from "./sweep";
 const SWEEP_MS = 1_000;
 
 export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFirst }: Runtime): ServiceSchema => {
-	const desk = open(store("orders"), settings.capture === "auto", metrics);
+	const desk = open(store("orders"), clock, settings.capture === "auto", metrics);
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
 		if (!broker) throw new Error("the service has not started");
