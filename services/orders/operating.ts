@@ -11,8 +11,8 @@ import { orderView } from "./views";
 export const operating = (desk: Desk) =>
 	({
 		stuck: async ({ olderThanMs, limit }, { now }) => {
-			const open = await openSince(desk.collection, now - olderThanMs);
-			return open.slice(0, limit).map(({ state, version }) => orderView(state, version));
+			const open = await openSince(desk.collection, now - olderThanMs, limit);
+			return open.map(({ state, version }) => orderView(state, version));
 		},
 
 		push: async ({ id }, { caller, cause }) => {

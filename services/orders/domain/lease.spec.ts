@@ -9,7 +9,7 @@ test("an open order is left to the node that wrote to it last, and for no longer
 	expect(isDue(open(), 100_000 + LEASE_MS)).toBe(true);
 });
 
-test("no lease is longer than 7 s: with the turns of the sweeps, another node takes over within 10 s", () => {
+test("no lease is longer than 7 s, so that with the turns of the sweeps another node takes over within 10 s", () => {
 	for (const state of [open(), open({ cancelling: "mistake" }), open({ status: "confirmed", captureWanted: 1 })])
 		expect(isDue(state, state.updatedAt + 7_000)).toBe(true);
 });
