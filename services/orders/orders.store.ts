@@ -1,4 +1,4 @@
-import type { Collection, Comparison, Document, Kind } from "@mixins/store/port";
+import type { Collection, Comparison, Document, Kind, Query } from "@mixins/store/port";
 import type { Order, OrderEvent } from "./domain/model";
 import { counter, type Counter, type CounterEvent } from "./domain/counter";
 import { order } from "./domain/order";
@@ -52,14 +52,20 @@ type Where = Readonly<Record<string, Comparison>>;
 
 const MANY = 500;
 
-/** Orders with something open that nobody has touched since. */
-export const openSince = (collection: Orders, before: number): Promise<readonly Document<Order>[]> =>
-	collection.find({ allowStale: true, where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY });
-
 export interface Place {
 	readonly value: number;
 	readonly id: string;
 }
+
+/** Orders with something open that were committed to last before then, by documents that may be a second old; the longest untouched first. */
+export const openSince = (collection: Orders, before: number, limit: number, after?: Query["after"]): Promise<readonly Document<Order>[]> =>
+	collection.find({
+		allowStale: true,
+		where: { openSince: { before } },
+		orderBy: { field: "openSince" },
+		limit,
+		...(after && { after }),
+	});
 
 /** The newest first. */
 export const newest = async (collection: Orders, where: Where, limit: number, after: Place | undefined) => {
