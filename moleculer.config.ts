@@ -8,7 +8,6 @@ import { leanMetrics } from "@config/lean-metrics";
 import { reporters } from "@config/metrics/reporter";
 import { resilient } from "@config/resilience";
 import { tracingOf } from "@config/tracing";
-import { LeanContext } from "@mixins/lean-context";
 import { scoped } from "@config/tracing/middleware";
 
 /** How Moleculer runs here. Limits of single actions (time-outs, retries, placement) come from their contracts. */
@@ -33,5 +32,4 @@ export const brokerOptions = (settings: Settings, log = openLog(settings.logLeve
 		reporter: reporters(settings.metricsPort) as never,
 	},
 	skipProcessEventRegistration: true,
-	...(settings.mongoUrl === undefined && settings.zipkinUrl === undefined && { ContextFactory: LeanContext as never }),
 });

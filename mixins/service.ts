@@ -1,4 +1,4 @@
-import type { ActionSchema, Context, Service, ServiceSchema } from "moleculer";
+import type { ActionSchema, Service, ServiceSchema } from "moleculer";
 import { mayDo } from "@kernel/access";
 import type { Clock } from "@kernel/clock";
 import type { ActionContract, CodeOf, Contract, EventContract, ParamsOf, ReplyOf } from "@kernel/contract";
@@ -6,9 +6,8 @@ import { isRejection, type Rejection } from "@kernel/rejection";
 import { checker } from "./check";
 import type { EventBus, Subscription } from "./events/bus";
 import { failure, invalid, refused } from "./failure";
-import { atHome, leftHome } from "./lean-context";
 import { PLACEMENT } from "./placement";
-import { requestOf, type Request, type RequestMeta } from "./request";
+import { requestOf, type HandledCall, type Request } from "./request";
 
 /**
  * One handler for each action of the contract. It can refuse only with the codes that the contract names (the compiler sees to it), and with
@@ -40,14 +39,8 @@ export const service = <C extends Contract>(name: string, contract: C, handlers:
 	async started(this: Service) {
 		await beside.started?.(this);
 		for (const subscription of beside.subscriptions ?? []) await beside.bus?.subscribe(subscription);
-		for (const [key, action] of Object.entries(contract)) {
-			const handle = handlers[key] as unknown as Handler;
-			const { handler } = actionSchema(action, handle, beside.clock);
-			if (!action.bulkhead) atHome(this, action.name, handler as never);
-		}
 	},
 	async stopped(this: Service) {
-		for (const { name: action } of Object.values(contract)) leftHome(this, action);
 		await beside.stopped?.(this);
 	},
 });
@@ -62,7 +55,7 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): A
 		retryPolicy: { enabled: action.idempotent },
 		...(action.bulkhead && { bulkhead: { concurrency: action.bulkhead.concurrency, maxQueueSize: action.bulkhead.queue } }),
 		...(action.shardBy && { strategy: PLACEMENT, strategyOptions: { shardKey: action.shardBy } }),
-		async handler(ctx: Context<object, RequestMeta>) {
+		async handler(ctx: HandledCall) {
 			const request = requestOf(ctx, clock());
 			// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
 			if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission))

@@ -1,4 +1,6 @@
 import { METRIC, type Middleware, type ServiceBroker } from "moleculer";
+import { allowDirectCalls } from "@mixins/local-calls";
+import { clearTimeLimit, startTimeLimit } from "@mixins/time-limits";
 import { bulkhead, type BulkheadOptions } from "./bulkhead";
 import type { Action, Broker, Next } from "./call";
 import type { CircuitOptions } from "./circuit";
@@ -17,7 +19,7 @@ export interface ResilienceOptions {
 export const TIMEOUTS_TOTAL = (METRIC as unknown as Readonly<Record<string, string>>)["MOLECULER_REQUEST_TIMEOUT_TOTAL"]!;
 
 const BULKHEAD: BulkheadOptions = { concurrency: 1_000, queue: 5_000 };
-/** A called action's time ends so much before its caller's, who can then still say what happened. */
+/** A called action's time ends so much before its caller's, who can then still say what happened. More than the resolution of time limits. */
 const MARGIN_MS = 25;
 
 /** Its own time, or what its caller has left. */
@@ -54,7 +56,8 @@ export const resilience = ({ circuit, retryBudget: savings, bulkhead: room = BUL
 				const begunMs = performance.now();
 				const allowedMs = timeFor(ownMs, call.options.timeout);
 				call.options.timeout = allowedMs;
-				call.startHrTime ??= process.hrtime();
+				call.deadlineMs = begunMs + allowedMs;
+				if (call.startHrTime === null) call.startHrTime = process.hrtime();
 				if (isIdempotent && call._retryAttempts === undefined) budget.earn();
 				const ways = circuitOf(call.endpoint);
 				const probe = ways.begin();
@@ -64,7 +67,7 @@ export const resilience = ({ circuit, retryBudget: savings, bulkhead: room = BUL
 
 					const fail = (cause: Failed, isIll: boolean): void => {
 						settled = true;
-						clearTimeout(timer);
+						clearTimeLimit(limit);
 						ways.end(isIll, probe, performance.now());
 						const again = isIdempotent ? retry(call, cause, begunMs + allowedMs) : undefined;
 						if (again) again.then(resolve, reject);
@@ -77,8 +80,9 @@ export const resilience = ({ circuit, retryBudget: savings, bulkhead: room = BUL
 						call.options.stream?.emit("moleculer-timeout-middleware", allowedMs);
 						broker.logger.warn("a call took too long", {
 							action: name,
+							caller: call.caller,
 							nodeID: call.nodeID,
-							requestID: call.requestID,
+							requestId: call.meta.requestId ?? call.requestID,
 							allowedMs,
 						});
 						broker.metrics.increment(TIMEOUTS_TOTAL, { action: name });
@@ -92,7 +96,7 @@ export const resilience = ({ circuit, retryBudget: savings, bulkhead: room = BUL
 								gate?.leave();
 								if (settled) return;
 								settled = true;
-								clearTimeout(timer);
+								clearTimeLimit(limit);
 								ways.end(false, probe, performance.now());
 								resolve(reply);
 							},
@@ -105,7 +109,7 @@ export const resilience = ({ circuit, retryBudget: savings, bulkhead: room = BUL
 						);
 					};
 
-					const timer = setTimeout(late, allowedMs);
+					const limit = startTimeLimit(allowedMs, late);
 					if (gate === undefined) start();
 					else if (!gate.enter(start)) fail(unavailable(name, "QUEUE_FULL", false), false);
 				});
@@ -119,6 +123,7 @@ export const resilience = ({ circuit, retryBudget: savings, bulkhead: room = BUL
 	return {
 		name: "Resilience",
 		created(broker) {
+			allowDirectCalls(broker);
 			if (!broker.isMetricsEnabled()) return;
 			const counter = (metric: string, labelNames: string[], description: string, type = "counter") =>
 				void broker.metrics.register({ type, name: metric, labelNames, description } as never);
