@@ -41,8 +41,8 @@ export interface Kind<State, Event> {
 	/** `evolve` returns a new state and never changes the one it was given, so a store may keep a state and write its document later. */
 	readonly immutable?: true;
 	/**
-	 * Its documents may be behind for a moment (half a second, in the engine of a cluster), but for the first one and for what becomes due by an indexed
-	 * field: sweeps of other nodes find those at once.
+	 * On MongoDB its documents are written up to half a second after their commits, many at once. Queries of the same process wait for them; queries of
+	 * other processes see older documents meanwhile, or none.
 	 */
 	readonly lateDocuments?: true;
 	/** What is counted for the metrics when it is committed, by the event's type. */
@@ -147,20 +147,22 @@ export interface JournalReader {
 	close(): Promise<void>;
 }
 
-/** A commit that the relay has not published yet. */
-export interface Unpublished {
+export interface CommitKey {
 	readonly kind: string;
 	readonly id: string;
 	readonly version: number;
+}
+
+/** A commit that the relay has not published yet. */
+export interface Unpublished extends CommitKey {
 	readonly meta: CommitMeta;
 	readonly events: readonly { readonly type: string }[];
 }
 
-/** A commit of this process that has to be published. */
-export interface Handed {
-	readonly commit: Unpublished;
-	/** Nothing of its aggregate before it waits, or it was handed over here before this one. Else the store has to be asked (`waitingBefore`). */
-	readonly follows: boolean;
+/** A durable commit of this process, of a kind that publishes. */
+export interface OwnCommit extends CommitKey {
+	/** Undefined where it holds nothing to publish: then it only shows that nothing is missing between two commits that do. */
+	readonly unpublished: Unpublished | undefined;
 }
 
 /** Where a service keeps its aggregates. Two engines: SQLite (mixins/store/sqlite), MongoDB (mixins/store/mongo). */
@@ -175,18 +177,25 @@ export interface Store {
 	open(): Promise<void>;
 	close(): Promise<void>;
 
-	/** The oldest commits that hold something to publish, in the order of each aggregate; of those that are older, where an age is given. */
-	unpublished(limit: number, olderThanMs?: number): Promise<readonly Unpublished[]>;
+	/**
+	 * The oldest commits that hold something to publish, in the order of each aggregate.
+	 *
+	 * @param minAgeMs leaves out commits that are younger, where several processes share the store. Default 0
+	 */
+	unpublished(limit: number, minAgeMs?: number): Promise<readonly Unpublished[]>;
 
-	/** What waits of the same aggregate before this commit, whoever committed it. */
-	waitingBefore?(commit: Unpublished): Promise<readonly Unpublished[]>;
+	/** Unpublished commits of the same aggregates that precede these, whichever process made them. Only where several processes share the store. */
+	unpublishedBefore?(commits: readonly CommitKey[]): Promise<readonly Unpublished[]>;
 
-	/** What was handed to listeners may not have been published: nothing is taken for published any more. */
-	doubt?(): void;
-
-	/** Marks what `unpublished` gave, whole and in its order, as published. */
+	/** Marks as published: a batch of `unpublished`, whole and in its order; or, where several processes share the store, any commits. */
 	markPublished(batch: readonly Unpublished[]): Promise<void>;
 
-	/** Told after each group of commits that holds something to publish; which ones, where the store knows. */
-	onCommit(listener: (handed?: readonly Handed[]) => void): void;
+	/**
+	 * The listener is called after each group of commits that may hold something to publish. Where several processes share the store it is given
+	 * them, in the order of each aggregate.
+	 */
+	onCommit(listener: (commits?: readonly OwnCommit[]) => void): void;
+
+	/** Makes documents again that a process left behind their journals when it died. Only where several processes share the store. */
+	catchUp?(): Promise<void>;
 }
