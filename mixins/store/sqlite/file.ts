@@ -20,7 +20,7 @@ export class SqliteFile {
 	private readonly writer: GroupWriter | undefined;
 	private due: Due[] = [];
 	private running: Promise<void> | undefined;
-	private isClosed = false;
+	private closing: Promise<void> | undefined;
 	private readonly prepared = new Map<string, StatementSync>();
 
 	constructor(path: string, readOnly = false, writer = threadedWriter(path)) {
@@ -43,7 +43,7 @@ export class SqliteFile {
 	 * @throws where it was not written, or its outcome is unknown. All of a group fails together
 	 */
 	write(write: Write, onWritten?: () => void): Promise<boolean> {
-		if (this.isClosed) return Promise.reject(new Error("the file is closed"));
+		if (this.closing) return Promise.reject(new Error("the file is closed"));
 		const { promise, resolve, reject } = Promise.withResolvers<boolean>();
 		this.due.push({ write, onWritten, resolve, reject });
 		this.running ??= this.run();
@@ -64,11 +64,14 @@ export class SqliteFile {
 	}
 
 	/** Writes what is due; every later write fails. */
-	async close(): Promise<void> {
-		this.isClosed = true;
+	close(): Promise<void> {
+		return (this.closing ??= this.finish());
+	}
+
+	private async finish(): Promise<void> {
 		await this.running;
 		await this.writer?.close();
-		if (this.database.isOpen) this.database.close();
+		this.database.close();
 	}
 
 	private async run(): Promise<void> {
