@@ -1,5 +1,5 @@
 import { onTurn } from "./event-loop";
-import { timeSlice } from "./time-slice";
+import { inSlices, settledInSlices, timeSlice } from "./time-slice";
 
 const spin = (ms: number): void => {
 	for (const end = performance.now() + ms; performance.now() < end;);
@@ -68,4 +68,22 @@ test("one that fails does not keep the others from going on", async () => {
 		}),
 	);
 	expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled", "fulfilled"]);
+});
+
+test("long lists are worked on in slices, and all outcomes are told in their order", async () => {
+	const turns = new Set<number>();
+	let turn = 0;
+	const stop = onTurn({ took: () => void (turn += 1) });
+	const items = Array.from({ length: 100 }, (_, item) => item);
+	const outcomes = await settledInSlices(items, (item) => {
+		turns.add(turn);
+		spin(1);
+		return item === 7 ? Promise.reject(new Error("x")) : Promise.resolve(2 * item);
+	});
+	stop();
+	expect(turns.size).toBeGreaterThanOrEqual(5);
+	expect(outcomes[7]).toMatchObject({ status: "rejected" });
+	expect(outcomes[99]).toEqual({ status: "fulfilled", value: 198 });
+	await expect(inSlices(items, (item) => Promise.resolve(item))).resolves.toEqual(items);
+	await expect(inSlices(items, (item) => (item === 50 ? Promise.reject(new Error("x")) : Promise.resolve(item)))).rejects.toThrow("x");
 });

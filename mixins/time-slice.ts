@@ -32,6 +32,9 @@ const beginSlice = (): void => {
 	step();
 };
 
+/** Items that are begun in one go. */
+const GO = 16;
+
 /**
  * Resolves when background work may go on: in the order of the calls, in this turn of the event loop, or in a later one where 8 ms of it have been
  * spent on such work. Call it between pieces of less than 2 ms.
@@ -42,4 +45,21 @@ export const timeSlice = (): Promise<void> =>
 		if (isScheduled) return;
 		isScheduled = true;
 		setImmediate(beginSlice);
+	});
+
+/** Begins work on each item, a few in each slice, and waits for all of it: as Promise.allSettled, for lists that may be long. */
+export const settledInSlices = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<PromiseSettledResult<R>[]> => {
+	const begun: Promise<PromiseSettledResult<R>[]>[] = [];
+	for (let start = 0; start < items.length; start += GO) {
+		if (start > 0) await timeSlice();
+		begun.push(Promise.allSettled(items.slice(start, start + GO).map(work)));
+	}
+	return (await Promise.all(begun)).flat();
+};
+
+/** The same as Promise.all. @throws what the first piece that failed threw, when all have ended */
+export const inSlices = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> =>
+	(await settledInSlices(items, work)).map((outcome) => {
+		if (outcome.status === "rejected") throw outcome.reason;
+		return outcome.value;
 	});

@@ -1,5 +1,6 @@
 import type { Clock } from "@kernel/clock";
 import type { Store } from "../store/port";
+import { timeSlice } from "../time-slice";
 import type { DeadLetters, EventBus } from "./bus";
 import { redelivery, type OnError } from "./redelivery";
 
@@ -27,6 +28,7 @@ export const localBus = (store: Store, clock: Clock, onError: OnError, isFirst?:
 			const groups = [...bySubject.values()];
 			const worker = async (): Promise<void> => {
 				for (let group = groups.pop(); group; group = groups.pop()) {
+					await timeSlice();
 					for (const event of group)
 						await Promise.all(consumersOf(event.type).map((subscription) => deliver(subscription, event)));
 				}

@@ -3,6 +3,7 @@ import type { Runtime } from "@config/runtime";
 import { isRejection, reject } from "@kernel/rejection";
 import { Actors } from "@mixins/actor";
 import { service } from "@mixins/service";
+import { inSlices } from "@mixins/time-slice";
 import { available, stock, type Stock } from "./domain/stock";
 import { Inventory, MAX_STOCK, type StockLevel } from "./inventory.contract";
 import { stocks } from "./inventory.store";
@@ -53,7 +54,7 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 				return { available: known >= quantity ? known : ((await actors.read(sku, available)) ?? 0) };
 			},
 			levels: async ({ skus }) =>
-				(await Promise.all(skus.map(skus.length > A_CART ? stored : current))).filter((found) => found !== undefined),
+				(await inSlices(skus, skus.length > A_CART ? stored : current)).filter((found) => found !== undefined),
 			level: async ({ sku }) => (await actors.read(sku, counted)) ?? reject("SKU_NOT_FOUND"),
 			adjust: async ({ sku, delta, reason }, { cause, seed }) => {
 				const current = await actors.read(sku, counted);

@@ -1,5 +1,6 @@
 import type { CommitMeta } from "@kernel/envelope";
 import type { Claims } from "@mixins/claims";
+import { settledInSlices } from "@mixins/time-slice";
 
 /** What came of wanting names for a product. */
 export interface Claimed {
@@ -48,14 +49,14 @@ export const productNames = ({ claims, exclusive, has }: Parts): Names => {
 
 	/** One that cannot be released now is taken over later. */
 	const giveUp = async (names: readonly string[], owner: string, meta: CommitMeta): Promise<void> => {
-		await Promise.allSettled(names.map((name) => claims.release(name, owner, meta)));
+		await settledInSlices(names, (name) => claims.release(name, owner, meta));
 	};
 
 	return {
 		async claim(names, owner, meta) {
 			const mine = names.filter((name) => !marked.has(name));
 			for (const name of mine) marked.add(name);
-			const outcomes = await Promise.allSettled(mine.map((name) => claimOne(name, owner, meta)));
+			const outcomes = await settledInSlices(mine, (name) => claimOne(name, owner, meta));
 			const granted = mine.filter((_, index) => {
 				const outcome = outcomes[index];
 				return outcome?.status === "fulfilled" && outcome.value;

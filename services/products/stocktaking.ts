@@ -1,25 +1,32 @@
 import { call, type Caller } from "@kernel/contract";
-import { inTurn } from "@mixins/events/in-turn";
+import { inSlices, timeSlice } from "@mixins/time-slice";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import type { Announcer } from "./announcing";
 import type { Catalogue } from "./catalogue/catalogue";
+import { fromNowOn } from "./from-now-on";
 
-/** As many as the contract takes in one call. */
-const MOST_SKUS = 5_000;
+const SKUS_A_CALL = 500;
+const PRODUCTS_AT_ONCE = 250;
+/** As many as the inventory answers from memory, where it has them there. */
+const LOOKS_A_CALL = 100;
+
+const chunks = function* <T>(items: readonly T[], size: number): Generator<readonly T[]> {
+	for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+};
 
 /** The levels of these SKUs; one that was never counted has none. */
 export const levelsOf = async (caller: Caller, skus: readonly string[]): Promise<Map<string, StockLevel>> => {
 	const levels = new Map<string, StockLevel>();
-	for (let start = 0; start < skus.length; start += MOST_SKUS) {
-		for (const level of await call(caller, Inventory.levels, { skus: skus.slice(start, start + MOST_SKUS) }))
-			levels.set(level.sku, level);
+	for (const some of chunks(skus, SKUS_A_CALL)) {
+		if (levels.size > 0) await timeSlice();
+		for (const level of await call(caller, Inventory.levels, { skus: [...some] })) levels.set(level.sku, level);
 	}
 	return levels;
 };
 
 /** What the catalogue knows of stock: whether there is any. */
 export interface Stocktaking {
-	/** Something became of it: what there is now is asked, for what an event says of it may be old. */
+	/** Asks what there is of it now, since an event may be old. SKUs that are asked for while a call is under way share the next one. */
 	look(caller: Caller, sku: string): Promise<void>;
 	/** As another node passes it on: to all, so it goes no further. */
 	told(sku: string, available: boolean): void;
@@ -32,7 +39,7 @@ export interface Stocktaking {
 }
 
 export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Announcer, "stock">): Stocktaking => {
-	const turns = inTurn();
+	const due = new Set<string>();
 	let heardMeanwhile: Set<string> | undefined;
 
 	const know = (sku: string, available: number): void => {
@@ -45,14 +52,26 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 		know(sku, level.available);
 	};
 
-	return {
-		look: (caller, sku) =>
-			turns.take(sku, async () => {
-				const level = (await levelsOf(caller, [sku])).get(sku);
-				if (!level) return;
+	const lookAtDue = async (caller: Caller): Promise<void> => {
+		await timeSlice();
+		const skus = [...due];
+		due.clear();
+		for (const some of chunks(skus, LOOKS_A_CALL)) {
+			for (const { sku, available } of (await levelsOf(caller, some)).values()) {
 				heardMeanwhile?.add(sku);
-				know(sku, level.available);
-			}),
+				know(sku, available);
+			}
+		}
+	};
+	let asking: Caller | undefined;
+	const looked = fromNowOn(() => lookAtDue(asking!));
+
+	return {
+		look(caller, sku) {
+			asking = caller;
+			due.add(sku);
+			return looked();
+		},
 		told(sku, available) {
 			heardMeanwhile?.add(sku);
 			catalogue.setStock(sku, available);
@@ -62,16 +81,20 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 		},
 		async take(caller) {
 			const heard = (heardMeanwhile = new Set<string>());
-			const skus = catalogue.newestFirst.all().flatMap(({ product }) => product.content.variants.map(({ sku }) => sku));
-			for (let start = 0; start < skus.length; start += MOST_SKUS) {
-				for (const { sku, available } of (await levelsOf(caller, skus.slice(start, start + MOST_SKUS))).values()) {
+			for (const entries of chunks(catalogue.newestFirst.all(), PRODUCTS_AT_ONCE)) {
+				await timeSlice();
+				const skus = entries.flatMap(({ product }) => product.content.variants.map(({ sku }) => sku));
+				for (const { sku, available } of (await levelsOf(caller, skus)).values()) {
 					if (!heard.has(sku)) know(sku, available); // else an event said something newer meanwhile
 				}
 			}
 			heardMeanwhile = undefined;
 		},
 		async register(caller, skus) {
-			await Promise.all(skus.filter((sku) => !catalogue.isCounted(sku)).map((sku) => registerOne(caller, sku)));
+			await inSlices(
+				skus.filter((sku) => !catalogue.isCounted(sku)),
+				(sku) => registerOne(caller, sku),
+			);
 		},
 	};
 };

@@ -1,12 +1,12 @@
-import { setImmediate } from "node:timers/promises";
+import { timeSlice } from "@mixins/time-slice";
 import { assembly } from "./assembly";
 import type { Columns } from "./columns";
 import type { CsvItem } from "./draft";
 import { sheet } from "./sheet";
 import { survey } from "./survey";
 
-/** So many rows are read before others on this thread have their turn: a file that lies in memory would let nobody else in. */
-const ROWS_A_TURN = 200;
+/** Rows that are read in one go. */
+const ROWS_AT_ONCE = 8;
 
 export interface ReadOptions {
 	/** Of the minor unit of the currency that prices are in: 2 for EUR, 0 for JPY. */
@@ -39,9 +39,10 @@ export const readProducts = async function* (
 	const { add, end } = assembly(opened.columns, decimals, scattered);
 	let read = 0;
 	for await (const batch of opened.rows()) {
+		await timeSlice();
 		for (const row of batch) {
+			if (++read % ROWS_AT_ONCE === 0) await timeSlice();
 			for (const item of add(row)) yield item;
-			if (++read % ROWS_A_TURN === 0) await setImmediate();
 		}
 	}
 	for (const item of end()) yield item;

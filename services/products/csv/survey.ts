@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { timeSlice } from "@mixins/time-slice";
 import { handleIn } from "./reading";
 import type { Sheet } from "./sheet";
 import { handlesOfLines } from "./traces";
@@ -51,7 +51,7 @@ export const survey = async ({ columns, rows }: Sheet): Promise<Scattered> => {
 			seen.add(handle);
 			above = handle;
 		}
-		await setImmediate();
+		await timeSlice();
 	}
 	return scattered;
 };

@@ -3,6 +3,7 @@ import { decimalsOf, isCurrency } from "@kernel/money";
 import { reject, type Rejection } from "@kernel/rejection";
 import type { Request } from "@mixins/request";
 import type { Handlers } from "@mixins/service";
+import { timeSlice } from "@mixins/time-slice";
 import type { RowError } from "../csv/draft";
 import { readProducts, type ReadOptions } from "../csv/read";
 import { TAKEN, type ImportReport, type Products } from "../products.contract";
@@ -78,6 +79,7 @@ const run = async (
 			}
 			madeOut = true;
 			const { draft } = item;
+			await timeSlice();
 			await work.add(async () => {
 				const earlier = work.running();
 				count(tally, await taking.product(draft, earlier, tally));

@@ -1,5 +1,6 @@
 import { ask } from "@kernel/contract";
 import { isRejection } from "@kernel/rejection";
+import { inSlices } from "@mixins/time-slice";
 import { Inventory } from "@services/inventory/inventory.contract";
 import type { ProductDraft, VariantDraft } from "../csv/draft";
 import type { Content } from "../domain/model";
@@ -31,8 +32,6 @@ export const stockCounter =
 		};
 		const due = (sku: string): boolean => mode === "set" || !catalogue.isCounted(sku);
 		const silent = rows.filter(({ stock }) => stock === null).map(({ sku }) => sku);
-		await Promise.all([
-			...rows.map((row) => (row.stock !== null && due(row.sku) ? count(row, row.stock) : undefined)),
-			stocks.register(request.caller, silent),
-		]);
+		const counted = rows.flatMap((row) => (row.stock !== null && due(row.sku) ? [{ row, stock: row.stock }] : []));
+		await Promise.all([inSlices(counted, ({ row, stock }) => count(row, stock)), stocks.register(request.caller, silent)]);
 	};

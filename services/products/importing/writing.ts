@@ -1,6 +1,7 @@
 import { randomId } from "@kernel/ids";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Request } from "@mixins/request";
+import { timeSlice } from "@mixins/time-slice";
 import type { ProductDraft } from "../csv/draft";
 import { handleName, sameContent, type Content } from "../domain/model";
 import { save, skusTaken, type Change, type Invalid } from "../saving";
@@ -44,7 +45,12 @@ export const writing = (means: Means): Taking => {
 					? composeDraft(id, draft, reading, standing, others)
 					: skusTaken(content, others);
 			},
-			prepare: (content) => countStock(draft, content, tally),
+			// The commits of many products are answered together: each goes on in a slice of its own.
+			async prepare(content) {
+				await timeSlice();
+				await countStock(draft, content, tally);
+				await timeSlice();
+			},
 		};
 		const outcome = await save(shelf, id, change, quiet, at);
 		return { outcome, taken, standing: standing as Content | null };
