@@ -73,9 +73,9 @@ export const sqliteCollection = <State, Event>({
 	/** The document that commit `version` brings. The owner may go on changing the state, unless its kind says that it does not. */
 	const documentOf = (id: string, version: number, state: State): WaitingDocument | undefined => {
 		if (version % documentInterval(isQueried, large.has(id)) !== 0) return undefined;
-		if (kind.immutable) return { version, statement: () => put(id, version, state) };
+		if (kind.immutable) return () => put(id, version, state);
 		const statement = put(id, version, state);
-		return { version, statement: () => statement };
+		return () => statement;
 	};
 	const writeBehind = async (id: string, version: number): Promise<void> => {
 		const statement = putAgain(id);
@@ -90,7 +90,10 @@ export const sqliteCollection = <State, Event>({
 	};
 	const toCommit = (row: CommitRow): Commit<Event> => ({ version: row.version, ...metaOf(row), events: read(row.events) });
 
-	/** All of a journal changed, refused where it has grown meanwhile; its document is made of the journal alone. */
+	/**
+	 * All of a journal changed, refused where it has grown meanwhile. Its document is made of the journal alone, and one of the same version that still
+	 * waits, with what is to be erased, is refused after it.
+	 */
 	const rewriting = (id: string, commits: readonly CommitRow[], change: (event: Event) => Event): Write => {
 		const changed = commits.map(({ version, events }) => ({ version, events: read(events).map(change) }));
 		const state = changed.flatMap(({ events }) => events).reduce(evolve, initial(id));
@@ -161,18 +164,15 @@ export const sqliteCollection = <State, Event>({
 		async rewrite(id, change) {
 			for (let done = false; !done;) {
 				const commits = journal().after(name, id, 0);
-				const last = commits.at(-1)?.version;
-				if (last === undefined) return;
-				done = await file.write(rewriting(id, commits, change), () => {
-					late.drop(id, last);
-				});
+				if (commits.length === 0) return;
+				done = await file.write(rewriting(id, commits, change));
 			}
 		},
 
 		async remove(id) {
 			if (!kind.forgettable) throw new Error(`${name} is not declared forgettable`);
 			await file.write({ first: remove(name, id), then: [table.delete(id)] }, () => {
-				late.drop(id, Infinity);
+				late.removed(id);
 				large.delete(id);
 				behind.delete(id);
 			});

@@ -232,16 +232,20 @@ describe("while a document is on its way to the file", () => {
 	const microtasks = async (count: number): Promise<void> => {
 		for (let each = 0; each < count; each++) await Promise.resolve();
 	};
-	// From before the document is handed to the file until behind it: both are in one group, in either order.
-	const moments = [0, 1, 2, 3, 5, 8, 13];
+	// Before the document is handed to the file, in the same group, or behind it.
+	const moments = [-1, 0, 1, 2, 3, 5, 8, 13];
+	const besideQuery = async (shop: Opened, moment: number, work: () => Promise<void>): Promise<void> => {
+		const early = moment < 0 ? work() : undefined;
+		const found = shop.collection.find({ limit: 9 });
+		await microtasks(moment);
+		await Promise.all([early ?? work(), found]);
+	};
 
 	test.each(moments)("a removal leaves nothing behind (%i)", async (moment) => {
 		const path = newFile();
 		const shop = await opened(path);
 		await commit(shop, "a", 0, "g");
-		const found = shop.collection.find({ limit: 9 });
-		await microtasks(moment);
-		await Promise.all([shop.collection.remove("a"), found]);
+		await besideQuery(shop, moment, () => shop.collection.remove("a"));
 		expect(await shop.collection.find({ limit: 9 })).toEqual([]);
 		expect(await shop.collection.load("a")).toBeUndefined();
 		expect(stored(path)).toEqual([]);
@@ -251,12 +255,18 @@ describe("while a document is on its way to the file", () => {
 		const path = newFile();
 		const shop = await opened(path);
 		await commit(shop, "a", 0, "Ana");
-		const found = shop.collection.find({ limit: 9 });
-		await microtasks(moment);
-		await Promise.all([shop.collection.rewrite("a", (event) => ({ ...event, group: "" })), found]);
+		await besideQuery(shop, moment, () => shop.collection.rewrite("a", (event) => ({ ...event, group: "" })));
 		expect(await groupsOf(shop.collection)).toEqual([["a", 1, ""]]);
 		await shop.close();
 		expect(query(path, "SELECT version, state FROM doc_tally")).toEqual([{ version: 1, state: JSON.stringify(stateOf("a", "")) }]);
+	});
+
+	test("what begins anew under the same id has nothing of the document that waited", async () => {
+		const shop = await opened(newFile());
+		await commit(shop, "a", 0, "before");
+		await shop.collection.remove("a");
+		await Promise.all([commit(shop, "a", 0, "after"), shop.collection.find({ limit: 9 })]);
+		expect(await groupsOf(shop.collection)).toEqual([["a", 1, "after"]]);
 	});
 });
 

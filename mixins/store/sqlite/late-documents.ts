@@ -6,11 +6,8 @@ const FLUSH_MS = 1_000;
 /** Making documents holds the event loop for no longer at a time. */
 const TURN_MS = 5;
 
-/** A document that the file does not hold yet. Its statement is made when it is written. */
-export interface WaitingDocument {
-	readonly version: number;
-	readonly statement: () => Statement;
-}
+/** A document that the file does not hold yet: the statement that writes it, made when it is written. */
+export type WaitingDocument = () => Statement;
 
 /** The documents of one kind that wait. */
 export interface LateDocuments {
@@ -22,8 +19,8 @@ export interface LateDocuments {
 	 */
 	committed(seq: number, id: string, document: WaitingDocument | undefined): void;
 
-	/** The document is not to be written any more. @param upTo a document of a later version stays */
-	drop(id: string, upTo: number): void;
+	/** Called when a removal is known to be durable: the document of the aggregate is not written any more. */
+	removed(id: string): void;
 
 	/** Writes the documents of this kind that wait. */
 	flush(): Promise<void>;
@@ -49,7 +46,7 @@ export const lateDocuments = (file: Pick<SqliteFile, "write">) => {
 	const write = async (waiting: Map<string, WaitingDocument>, id: string): Promise<void> => {
 		const document = waiting.get(id);
 		if (!document) return;
-		await file.write({ first: document.statement(), then: [] });
+		await file.write({ first: document(), then: [] });
 		if (waiting.get(id) === document) waiting.delete(id);
 	};
 	/** The documents that wait by now, or newer ones in their place. */
@@ -105,8 +102,8 @@ export const lateDocuments = (file: Pick<SqliteFile, "write">) => {
 					if (document) waiting.set(id, document);
 					flushSoon();
 				},
-				drop(id, upTo) {
-					if ((waiting.get(id)?.version ?? Infinity) <= upTo) waiting.delete(id);
+				removed(id) {
+					waiting.delete(id);
 				},
 				flush: () => (waiting.size === 0 ? Promise.resolve() : inTurn(() => writeAll([waiting]))),
 			};
