@@ -35,7 +35,7 @@ const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMet
 	const write: Work["write"] = async (name, command) => {
 		const at = clock();
 		const meta = { ...cause, at };
-		const written = await actors[name === "place" ? "create" : "send"](orderId, name, { ...command, at } as never, seen, meta);
+		const written = await actors[name === "place" ? "create" : "send"](orderId, name, { ...command, at }, seen, meta);
 		known = isRejection(written) ? await stored(desk, orderId) : written;
 	};
 	const make = async (step: Step): Promise<Outcome> => {
