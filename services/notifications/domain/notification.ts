@@ -68,8 +68,20 @@ export type NotificationEvent =
 const happened = (...events: NotificationEvent[]): readonly NotificationEvent[] => events;
 const may = (step: Step, { status }: Notification): boolean => permits(NOTIFICATION_TRANSITIONS, status, step);
 
-const queue = (command: { news: News; channel: Channel; at: number }, state: Notification) =>
-	may("queue", state) ? happened({ type: "notification.queued", ...command }) : happened();
+interface Queued {
+	readonly news: News;
+	readonly channel: Channel;
+	readonly at: number;
+	/** Takes the lease at once, for a sender that begins without delay. */
+	readonly begin?: boolean;
+}
+
+/** Refused where it was queued before: then it is on its way, or has ended. */
+const queue = ({ news, channel, at, begin = false }: Queued, state: Notification) => {
+	if (!may("queue", state)) return reject("ILLEGAL_TRANSITION");
+	const queued: NotificationEvent = { type: "notification.queued", news, channel, at };
+	return begin ? happened(queued, { type: "notification.begun", dueAt: at + LEASE_MS }) : happened(queued);
+};
 
 /** Takes the lease; who is refused leaves it alone. One whose last attempt never ended is given up. */
 const begin = ({ at }: { at: number }, state: Notification) => {
@@ -81,10 +93,6 @@ const begin = ({ at }: { at: number }, state: Notification) => {
 /** However late it comes: what was sent was sent. */
 const succeed = ({ to }: { to: string }, state: Notification) =>
 	may("succeed", state) ? happened({ type: "notification.sent", to }) : happened();
-
-/** Begun and ended in one commit, where nobody else can have taken it. */
-const deliver = ({ to, at }: { to: string; at: number }, state: Notification) =>
-	may("begin", state) ? happened({ type: "notification.begun", dueAt: at + LEASE_MS }, { type: "notification.sent", to }) : happened();
 
 interface Failed {
 	/** Which attempt: one that lost its lease no longer speaks for the notification. */
@@ -132,6 +140,6 @@ const evolve = (state: Notification, event: NotificationEvent): Notification => 
 
 export const notification = decider<Notification, NotificationEvent>()({
 	initial: () => ({ status: "new", news: null, channel: "email", attempts: 0, dueAt: null, queuedAt: 0, to: null, error: null }),
-	commands: { queue, begin, deliver, succeed, fail, skip, interrupt },
+	commands: { queue, begin, succeed, fail, skip, interrupt },
 	evolve,
 });

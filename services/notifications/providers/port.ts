@@ -15,8 +15,6 @@ export interface EmailMessage {
 export interface EmailSender {
 	/** Resolves when another has taken charge of it. @throws DeliveryFailure */
 	send(message: EmailMessage): Promise<void>;
-	/** Whether it asks nobody else: an attempt is then over in a moment, and needs no lease where one process owns the store. */
-	readonly atOnce?: true;
 	/** Lets go of what it holds open. What is being sent is finished; what waits fails and may be sent again. */
 	close(): Promise<void>;
 }
