@@ -10,7 +10,6 @@
  */
 import { readSettings } from "@config/env";
 import { clusterRows } from "./cluster";
-import { leaveServerCore } from "./cores";
 import { embedded, EMBEDDED_EXPERIMENTS } from "./embedded";
 import { journals } from "./journal";
 import { InvalidOptionError, parseOptions, type Options } from "./options";
@@ -28,7 +27,6 @@ const main = async (): Promise<void> => {
 		await mongo(options);
 		return;
 	}
-	leaveServerCore();
 	console.log(tableOf(options.profile === "cluster" ? await clusterRows(options) : await embedded(options)));
 };
 

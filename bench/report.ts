@@ -20,7 +20,11 @@ export interface Row {
 	readonly figures: readonly Figures[];
 }
 
-const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(value < 0.01 ? 1 : 3));
+/** Three digits, or more where they stand before the point. */
+const digits = (value: number): string => {
+	const size = Math.abs(value);
+	return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 1 || size === 0 ? value.toFixed(2) : value.toFixed(3);
+};
 
 const shown = (values: readonly number[], unit: string): string => {
 	const [middle, least] = [median(values), minimum(values)];

@@ -11,7 +11,7 @@ import { FEW_PRODUCTS, PRODUCTS } from "../skus";
 import { sleep } from "../waiting";
 import { browsing } from "./browsing";
 import { calls } from "./calls";
-import { openCounters } from "./counts";
+import { openCounters } from "./counters";
 import { rowsOf, type Finding } from "./findings";
 import { startCluster } from "./nodes";
 import { orderFindings } from "./order-findings";

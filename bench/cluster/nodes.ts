@@ -41,10 +41,11 @@ const READY_WITHIN_MS = 120_000;
 const POLL_MS = 100;
 const address = (port: number): string => `http://127.0.0.1:${port}`;
 
-/** @throws where it is not so in time */
-const eventually = async (what: string, attempt: () => Promise<boolean>): Promise<void> => {
+/** @throws where the node ends, or does not do so in time */
+const eventually = async ({ name, program }: Node, attempt: () => Promise<boolean>): Promise<void> => {
 	for (const deadline = performance.now() + READY_WITHIN_MS; !(await attempt().catch(() => false));) {
-		if (performance.now() > deadline) throw new Error(`${what} was not ready within ${READY_WITHIN_MS / 1_000} s`);
+		if (program.exitCode() !== undefined) throw new Error(`${name} ended with ${program.exitCode()}`);
+		if (performance.now() > deadline) throw new Error(`${name} was not ready within ${READY_WITHIN_MS / 1_000} s`);
 		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 	}
 };
@@ -85,8 +86,6 @@ export const startCluster = async ({ workingCopy, groups, copies, engines }: Clu
 		ADMIN_PASSWORD: ADMIN.password,
 	};
 	const nodes: Node[] = [];
-	for (const place of layout(groups, copies)) nodes.push(await startNode(place, workingCopy, env));
-	const urls = nodes.flatMap(({ url }) => url ?? []);
 	const stop = async (): Promise<void> => {
 		await stopNodes(nodes);
 		rmSync(folder, { recursive: true, force: true });
@@ -95,11 +94,16 @@ export const startCluster = async ({ workingCopy, groups, copies, engines }: Clu
 		await client.close();
 	};
 	try {
-		for (const node of nodes) await eventually(node.name, async () => (await fetch(node.metricsUrl)).ok);
-		for (const url of urls) await eventually(url, async () => (await isReady(url)) && (await canLogIn(url)));
+		for (const place of layout(groups, copies)) {
+			const node = await startNode(place, workingCopy, env);
+			nodes.push(node);
+			await eventually(node, async () => (await fetch(node.metricsUrl)).ok);
+		}
+		for (const node of nodes.filter(({ url }) => url !== undefined))
+			await eventually(node, async () => (await isReady(node.url!)) && (await canLogIn(node.url!)));
 	} catch (cause) {
 		await stop();
 		throw cause;
 	}
-	return { nodes, urls, metricsUrls: nodes.map(({ metricsUrl }) => metricsUrl), folder, stop };
+	return { nodes, urls: nodes.flatMap(({ url }) => url ?? []), metricsUrls: nodes.map(({ metricsUrl }) => metricsUrl), folder, stop };
 };

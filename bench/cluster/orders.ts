@@ -6,7 +6,8 @@ import { mailCounter } from "../mails";
 import { ratio } from "../numbers";
 import { skuOf } from "../skus";
 import { mailsReach, sleep } from "../waiting";
-import { difference, type Counts, type openCounters, type Reading } from "./counts";
+import type { openCounters, Reading } from "./counters";
+import { difference, type Counts } from "./counts";
 import type { Cluster } from "./nodes";
 import { measureAll, type CpuByName, type Process } from "./processes";
 

@@ -2,6 +2,7 @@
 import { startBare } from "../bare";
 import { buildsOf } from "../builds";
 import { fill } from "../fill";
+import { leaveServerCore } from "../cores";
 import type { Contender, Ground } from "../ground";
 import type { Options } from "../options";
 import type { Row } from "../report";
@@ -36,6 +37,7 @@ const startContender = async (name: string, folder: string, products: number): P
 };
 
 export const embedded = async ({ smoke, against, rounds, only = EMBEDDED_EXPERIMENTS }: Options): Promise<Row[]> => {
+	leaveServerCore();
 	const bare = await startBare();
 	const builds = buildsOf(against);
 	const contenders = await Promise.all(builds.map(({ name, folder }) => startContender(name, folder, productsOf({ smoke }))));
