@@ -51,6 +51,21 @@ test("the work of a turn is its processor time, without garbage collections", as
 	stop();
 });
 
+test("the work of a turn is known to a millisecond or two, however short it was", async () => {
+	const { works, stop } = watched();
+	const used = (): number => {
+		const { user, system } = process.cpuUsage();
+		return (user + system) / 1_000;
+	};
+	await immediate();
+	const before = used();
+	while (used() - before < 12); // of the whole process: at least as much as this thread's
+	for (let turn = 0; turn < 4; turn++) await immediate();
+	stop();
+	expect(Math.max(...works)).toBeGreaterThan(6);
+	expect(Math.max(...works)).toBeLessThan(18);
+});
+
 test("each turn is told to every listener, until it ends its watch", async () => {
 	const first = watched();
 	const second = watched();

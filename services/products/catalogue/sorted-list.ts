@@ -1,5 +1,5 @@
 import type { Entry } from "./entry";
-import { compareEntries, comparePlaces, placeOf, type Order, type Place } from "./sorts";
+import { compareEntries, compareIds, comparePlaces, placeOf, type Key, type Order, type Place } from "./sorts";
 
 /** Entries in an order. */
 export interface Listed {
@@ -39,59 +39,85 @@ export const sortedArray = (order: Order, sorted: readonly Entry[]): Listed => (
 	upTo: (place) => countUpTo(order, sorted, place),
 });
 
-const BLOCK = 1_024;
+const BLOCK = 256;
+
+/** Entries and their keys, side by side: a search reads keys alone, which lie next to each other. */
+interface Block {
+	readonly entries: Entry[];
+	readonly keys: Key[];
+}
 
 /** A list that stays sorted while entries come and go. It is kept in blocks, so that a change moves no more entries than one holds. */
 export const sortedList = (order: Order, maxBlock = BLOCK): SortedList => {
-	const compare = compareEntries(order);
-	const blocks: Entry[][] = [];
+	const blocks: Block[] = [];
 	let length = 0;
 
-	/** Where the entry is or belongs: the first block that does not end before it. */
-	const blockOf = (entry: Entry): number => firstIndex(blocks.length, (index) => compare(blocks[index]!.at(-1)!, entry) >= 0);
-	const indexIn = (block: readonly Entry[], entry: Entry): number =>
-		firstIndex(block.length, (index) => compare(block[index]!, entry) >= 0);
+	/** Of the element at an index of a block, relative to a place. */
+	const compareAt = ({ entries, keys }: Block, index: number, { key, id }: Place): number =>
+		order.compare(keys[index]!, key) || compareIds(entries[index]!.id, id);
+	const compareLast = (block: Block, place: Place): number => compareAt(block, block.keys.length - 1, place);
+
+	/** The first block that does not end before the place. What comes in is often the first of all or the last. */
+	const blockOf = (place: Place): number => {
+		const last = blocks.length - 1;
+		if (last < 0 || compareAt(blocks[0]!, 0, place) >= 0) return 0;
+		if (compareLast(blocks[last]!, place) < 0) return blocks.length;
+		return firstIndex(blocks.length, (index) => compareLast(blocks[index]!, place) >= 0);
+	};
+	const indexIn = (block: Block, place: Place): number => {
+		if (block.keys.length === 0 || compareAt(block, 0, place) >= 0) return 0;
+		return firstIndex(block.keys.length, (index) => compareAt(block, index, place) >= 0);
+	};
+	const blockFrom = (entries: Entry[]): Block => ({ entries, keys: entries.map(order.keyOf) });
 
 	return {
 		get length() {
 			return length;
 		},
 		fill(entries) {
-			const sorted = [...entries].sort(compare);
-			for (let start = 0; start < sorted.length; start += maxBlock) blocks.push(sorted.slice(start, start + maxBlock));
+			const sorted = [...entries].sort(compareEntries(order));
+			for (let start = 0; start < sorted.length; start += maxBlock) blocks.push(blockFrom(sorted.slice(start, start + maxBlock)));
 			length = sorted.length;
 		},
 		add(entry) {
-			const at = Math.min(blockOf(entry), Math.max(0, blocks.length - 1));
-			const block = (blocks[at] ??= []);
-			block.splice(indexIn(block, entry), 0, entry);
+			const place = placeOf(order, entry);
+			const at = Math.min(blockOf(place), Math.max(0, blocks.length - 1));
+			const block = (blocks[at] ??= blockFrom([]));
+			const index = indexIn(block, place);
+			block.entries.splice(index, 0, entry);
+			block.keys.splice(index, 0, place.key);
 			length += 1;
-			if (block.length > maxBlock) blocks.splice(at + 1, 0, block.splice(maxBlock >>> 1));
+			if (block.keys.length <= maxBlock) return;
+			const middle = maxBlock >>> 1;
+			blocks.splice(at + 1, 0, { entries: block.entries.splice(middle), keys: block.keys.splice(middle) });
 		},
 		remove(entry) {
-			const at = blockOf(entry);
+			const place = placeOf(order, entry);
+			const at = blockOf(place);
 			const block = blocks[at];
-			const index = block ? indexIn(block, entry) : -1;
-			if (block?.[index] !== entry) throw new Error(`${entry.id} is not in the list`);
-			block.splice(index, 1);
+			const index = block ? indexIn(block, place) : -1;
+			if (block?.entries[index] !== entry) throw new Error(`${entry.id} is not in the list`);
+			block.entries.splice(index, 1);
+			block.keys.splice(index, 1);
 			length -= 1;
-			if (block.length === 0) blocks.splice(at, 1);
+			if (block.keys.length === 0) blocks.splice(at, 1);
 		},
 		slice(start, end) {
 			const found: Entry[] = [];
 			let before = 0;
-			for (const block of blocks) {
+			for (const { entries } of blocks) {
 				if (before >= end) break;
-				if (before + block.length > start) found.push(...block.slice(Math.max(0, start - before), end - before));
-				before += block.length;
+				if (before + entries.length > start) found.push(...entries.slice(Math.max(0, start - before), end - before));
+				before += entries.length;
 			}
 			return found;
 		},
 		upTo(place) {
-			const at = firstIndex(blocks.length, (index) => comparePlaces(order, placeOf(order, blocks[index]!.at(-1)!), place) > 0);
-			const before = blocks.slice(0, at).reduce((sum, block) => sum + block.length, 0);
-			return before + countUpTo(order, blocks[at] ?? [], place);
+			const at = firstIndex(blocks.length, (index) => compareLast(blocks[index]!, place) > 0);
+			const before = blocks.slice(0, at).reduce((sum, { keys }) => sum + keys.length, 0);
+			const block = blocks[at];
+			return block ? before + firstIndex(block.keys.length, (index) => compareAt(block, index, place) > 0) : before;
 		},
-		all: () => blocks.flat(),
+		all: () => blocks.flatMap(({ entries }) => entries),
 	};
 };

@@ -28,13 +28,13 @@ export const ORDERS: Readonly<Record<Sort, Order>> = {
 	title: { keyOf: ({ product }) => product.content.title, compare: (a, b) => collator.compare(a as string, b as string) },
 };
 
-const byId = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const compareIds = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export const comparePlaces = ({ compare }: Order, a: Place, b: Place): number => compare(a.key, b.key) || byId(a.id, b.id);
+export const comparePlaces = ({ compare }: Order, a: Place, b: Place): number => compare(a.key, b.key) || compareIds(a.id, b.id);
 
 export const compareEntries =
 	({ keyOf, compare }: Order) =>
 	(a: Entry, b: Entry): number =>
-		compare(keyOf(a), keyOf(b)) || byId(a.id, b.id);
+		compare(keyOf(a), keyOf(b)) || compareIds(a.id, b.id);
 
 export const placeOf = ({ keyOf }: Order, entry: Entry): Place => ({ key: keyOf(entry), id: entry.id });

@@ -1,6 +1,7 @@
 import sanitizeHtml from "sanitize-html";
 
-const OPTIONS: sanitizeHtml.IOptions = {
+/** Exported for its tests. */
+export const OPTIONS: sanitizeHtml.IOptions = {
 	allowedTags: [
 		...["p", "br", "hr", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "figure", "figcaption"],
 		...["strong", "b", "em", "i", "u", "s", "del", "ins", "small", "mark", "sub", "sup", "abbr", "cite", "q"],
@@ -48,6 +49,19 @@ const hasTooManyTags = (html: string): boolean => {
 	return tags > MAX_TAGS;
 };
 
+const TEXT = "[^<>&]*";
+const element = (name: string, content: string): string => `<${name}>${content}</${name}>`;
+const anyOf = (names: readonly string[], content: string): string => names.map((name) => element(name, content)).join("|");
+const PHRASE = `${TEXT}(?:(?:${anyOf(["b", "strong", "em", "i", "u", "s", "small", "span", "sub", "sup"], TEXT)})${TEXT})*`;
+const LIST = `\\s*(?:${element("li", PHRASE)}\\s*)*`;
+const BLOCK = `${anyOf(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div"], PHRASE)}|${anyOf(["ul", "ol"], LIST)}`;
+
+/** What most descriptions are: paragraphs, headings and lists without attributes or references, which the parser would give back as they are. */
+const PLAIN = new RegExp(`^${PHRASE}(?:(?:${BLOCK})${PHRASE})*$`);
+
+/** Exported for its tests. @param html without space around it */
+export const isPlainMarkup = (html: string): boolean => PLAIN.test(html);
+
 const asText = (html: string): string => html.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /**
@@ -59,7 +73,9 @@ export const cleanHtml = (html: string): string => {
 	// without a "<" no browser reads it as anything but text, whatever stands behind an "&"
 	if (!html.includes("<")) return html;
 	if (hasTooManyTags(html)) return asText(html);
-	const clean = sanitizeHtml(html, OPTIONS).trim();
+	const trimmed = html.trim();
+	if (isPlainMarkup(trimmed)) return trimmed;
+	const clean = sanitizeHtml(trimmed, OPTIONS).trim();
 	// tags that were not closed are now
 	return hasTooManyTags(clean) ? asText(html) : clean;
 };
