@@ -74,7 +74,7 @@ export const ownCommits = ({ unpublishedBefore, publish, onError }: Options): Ow
 		}
 	};
 	const wake = (): void => {
-		if (state !== "started" || queue.length === 0) return;
+		if (state === "new" || queue.length === 0) return;
 		running ??= outside(publishAll)
 			.catch((cause: unknown) => {
 				queue = [];

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
+import { atMost } from "../at-most";
 import { job } from "../jobs";
 import type { Store, Unpublished } from "../store/port";
 import type { EventBus } from "./bus";
@@ -14,6 +15,8 @@ const SWEEP_MS = 1_000;
 /** Where several processes share the store, the one that committed publishes at once. What waits for longer was left behind. */
 export const LEFT_BEHIND_MS = 2_000;
 const SETTLING_MS = 20;
+/** A stop waits for no longer. */
+const STOP_MS = 5_000;
 
 export interface Relay {
 	start(): void;
@@ -85,14 +88,12 @@ export const relay = (
 		async stop() {
 			stopped = true;
 			own.stop();
-			await regular.stop();
-			await sweeping?.catch(() => undefined);
-			await own.idle();
+			await atMost(STOP_MS, Promise.allSettled([regular.stop(), sweeping, own.idle()]));
 			await marking.flush();
 		},
 		async settled() {
 			while (!stopped) {
-				await own.idle();
+				await Promise.allSettled([sweeping, own.idle()]);
 				await marking.flush();
 				if ((await store.unpublished(1)).length === 0) return;
 				await sweep().catch(onError);

@@ -54,7 +54,7 @@ export const mongoCollection = <State, Event>(
 
 	const late = lateDocuments(
 		async (ids) => (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined),
-		(rows) => documents.put(rows),
+		documents.replaceOlder,
 		!queried ? LATER_MS : kind.lateDocuments ? GATHERED_MS : SOON_MS,
 	);
 	const { prepare, repair } = viewsOf({ source, kind, journal, documents, current });

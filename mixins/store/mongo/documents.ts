@@ -133,6 +133,9 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 			),
 		}),
 
+		/** Like `put`, as one command: for many of which few are new. */
+		replaceOlder: (some: readonly DocumentRow[]) => replace(some, "older"),
+
 		/** What may not be replaced stays. To insert what begins is cheaper than to look for it, and it is rarely there. */
 		async put(some: readonly DocumentRow[], replaces: Replaces = "older"): Promise<void> {
 			const isNew = ({ version }: DocumentRow): boolean => version === 1 && replaces === "older";

@@ -64,7 +64,7 @@ export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET
 	const open = async (): Promise<void> => {
 		database = await connect(url, name, log);
 		await Promise.all([migrate(database, steps), clock.sync()]);
-		await Promise.all(collections.map((collection) => collection.prepare()));
+		for (const collection of collections) await collection.prepare(); // together they would wait too long for the few connections
 		catchUp = catchingUp(source, clock, collections);
 		forgetting = setInterval(forget, FORGET_EVERY_MS).unref();
 	};
