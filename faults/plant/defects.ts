@@ -62,8 +62,8 @@ export const DEFECTS: readonly Defect[] = [
 			edit("services/orders/domain/commands.js", /captureWanted: capture \? payment\.amount : null/, "captureWanted: null"),
 			edit(
 				"services/orders/steps.js",
-				/(const confirmOrder = async \(\{ desk, )(write, facts, now \}\) => \{\s+await [^;]*;)/,
-				'$1caller, order, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.mirrorOf)(taken), at: now });',
+				/(const confirmOrder = async \(\{ desk, )(write, facts \}\) => \{\s+await [^;]*;)/,
+				'$1caller, order, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.mirrorOf)(taken) });',
 			),
 		],
 	},
@@ -118,8 +118,8 @@ export const DEFECTS: readonly Defect[] = [
 		edits: [
 			edit(
 				"services/orders/domain/process.js",
-				/const forward = \(\{ (reserved[^)]*)\) => \{/,
-				'const forward = ({ cartCompleted, $1) => {\n    if (!cartCompleted) return "completeCart";',
+				/const forward = \(\{ (reservation[^)]*)\) => \{/,
+				'const forward = ({ cartCompleted, $1) => {\n    if (!cartCompleted) return ["completeCart"];',
 			),
 		],
 	},
@@ -127,7 +127,13 @@ export const DEFECTS: readonly Defect[] = [
 		name: "nobody-sweeps",
 		says: "what a dead process left is not taken up by anybody",
 		profile: "embedded",
-		edits: [edit("services/orders/sweep.js", /await Promise\.all\(Array\.from\(\{ length: AT_ONCE \}, worker\)\);/, "")],
+		edits: [edit("mixins/recovery-sweep.js", /await Promise\.all\(Array\.from\(\{ length: MAX_CONCURRENCY \}, worker\)\);/, "")],
+	},
+	{
+		name: "lease-without-end",
+		says: "an order is left for ever to the node that wrote to it last",
+		profile: "embedded",
+		edits: [edit("services/orders/domain/lease.js", /exports\.LEASE_MS = [\d_]+;/, "exports.LEASE_MS = Infinity;")],
 	},
 	{
 		name: "line-added-again",
@@ -140,7 +146,7 @@ export const DEFECTS: readonly Defect[] = [
 		says: "a checkout that is sent again after a crash finds only that its cart is taken",
 		profile: "embedded",
 		edits: [
-			edit("services/orders/checkout.js", /const stands = before !== [^;]*;/, "const stands = false;"),
+			edit("services/orders/checkout.js", /MAY_BE_ORDERED\.has\(purchase\.rejected\)/, "false"),
 			edit("services/carts/checkout.js", /if \(state\.checkout\?\.orderId === orderId\)/, "if (false)"),
 		],
 	},
