@@ -120,14 +120,14 @@ describe("a call within the process comes to the same as one by the broker", () 
 		const seen = await bothWays(async (node) => {
 			node.handler = (key, { principal, locale, seed, expected, cause: { actor, correlationId } }) => ({
 				...{ key, principal, locale, seed, expected, actor, correlationId },
-				scope: { ...currentScope(), trace: undefined },
+				requestIdOfLogLines: currentScope()?.requestId,
 			});
 			return asking(node, "answer");
 		});
 		expect(seen).toEqual({
 			...{ key: "k", principal: { kind: "guest" }, locale: "es", seed: "s", expected: undefined },
 			...{ actor: "guest", correlationId: "req-1" },
-			scope: { service: "stall", requestId: "req-1", trace: undefined },
+			requestIdOfLogLines: "req-1",
 		});
 	});
 
@@ -238,6 +238,12 @@ test("what may pass is sent again by the broker, where that is harmless", async 
 	expect(node.brokered).toEqual(["gateway.ask", "stall.again", "stall.again"]);
 });
 
+test("log lines of a call that comes out of no request name the service", async () => {
+	const node = await start();
+	node.handler = () => currentScope();
+	expect(await callFrom(origin(node), "stall.answer", { key: "k" })).toEqual({ service: "stall", requestId: undefined });
+});
+
 test("an action whose circuit has opened is left to the broker, which refuses", async () => {
 	const node = await start();
 	let runs = 0;
@@ -307,9 +313,9 @@ describe("a service that stops", () => {
 describe("where several nodes host an action", () => {
 	const pair = async (first: Options["hosts"] = ["gateway", "stall"]): Promise<[Node, Node]> => {
 		const namespace = randomBytes(8).toString("hex");
-		const here = await start({ namespace, hosts: first! });
+		const here = await start({ namespace, hosts: first });
 		const there = await start({ namespace, hosts: ["stall"] });
-		const both = first!.includes("stall") ? 2 : 1;
+		const both = first.includes("stall") ? 2 : 1;
 		await eventually(() => here.broker.registry.getActionEndpoints("stall.placed")?.count() === both);
 		for (const node of [here, there]) node.handler = (_key, _request, nodeID) => nodeID;
 		return [here, there];

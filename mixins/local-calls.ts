@@ -21,17 +21,10 @@ export interface CallOptions {
 	readonly stream?: unknown;
 }
 
-interface Action {
-	readonly name: string;
-	readonly service: { readonly fullName: string };
-	/** With all layers of the broker around it. */
-	readonly handler: (call: LocalCall) => Promise<unknown>;
-}
-
 /** An action on one node, as Moleculer's registry holds it. */
 interface Endpoint {
 	readonly local: boolean;
-	readonly action: Action;
+	readonly action: { readonly service: { readonly fullName: string } };
 }
 
 interface EndpointList {
@@ -43,17 +36,13 @@ interface EndpointList {
 const PROCESS = randomBytes(8).toString("hex");
 let made = 0;
 
-/**
- * A call that reaches its action without passing the broker. It stands in for Moleculer's Context: the broker's layers around the action and its handler
- * read the same fields.
- */
+/** A call that reaches its action without passing the broker. It stands in for Moleculer's Context: layers and handlers read the same fields. */
 export class LocalCall implements CallOrigin {
 	readonly id = `${PROCESS}-${(made++).toString(36)}`;
 	readonly stream = null;
 	readonly tracing = null;
 	readonly broker: ServiceBroker;
 	readonly nodeID: string;
-	readonly action: Action;
 	readonly service: { readonly fullName: string };
 	readonly requestID: string | null;
 	readonly caller: string | null;
@@ -71,11 +60,9 @@ export class LocalCall implements CallOrigin {
 		readonly meta: object,
 		timeout: number | null,
 	) {
-		const { action } = endpoint;
 		this.broker = origin.broker;
 		this.nodeID = origin.broker.nodeID;
-		this.action = action;
-		this.service = action.service;
+		this.service = endpoint.action.service;
 		this.requestID = origin.requestID;
 		this.caller = origin.service?.fullName ?? null;
 		this.level = origin.level + 1;
@@ -89,14 +76,19 @@ export class LocalCall implements CallOrigin {
 	}
 }
 
-const allowed = new WeakSet<ServiceBroker>();
+type Invoke = (call: LocalCall) => Promise<unknown>;
 
-/** Lets `callFrom` pass over a broker. Its layers around an action must be content with what a LocalCall has. */
-export const allowDirectCalls = (broker: ServiceBroker): void => void allowed.add(broker);
+/** By service, then by name of the action. The broker's registry holds copies of actions, and each start of a service makes new ones. */
+const invocations = new WeakMap<object, Map<string, Invoke>>();
+
+/** Lets calls from within the process reach an action directly, while the broker's registry has it. */
+export const registerLocalAction = ({ name, service }: { readonly name: string; readonly service: object }, invoke: Invoke): void => {
+	const actions = invocations.get(service) ?? new Map<string, Invoke>();
+	invocations.set(service, actions.set(name, invoke));
+};
 
 /** The endpoint of this process, where that is the one which the broker would choose. */
 const localEndpoint = (broker: ServiceBroker, name: string, params: object, meta: object): Endpoint | undefined => {
-	if (!allowed.has(broker) || broker.isTracingEnabled()) return undefined;
 	const { actions } = broker.registry as unknown as { readonly actions: { get(name: string): EndpointList | undefined } };
 	const list = actions.get(name);
 	// A strategy that takes turns counts each selection: it is asked only where this process may be the answer.
@@ -107,7 +99,7 @@ const localEndpoint = (broker: ServiceBroker, name: string, params: object, meta
 
 /**
  * Calls an action from within another call: directly where the broker would choose this process, else by the broker. Time left, meta, request id and
- * depth of the origin go along either way, and the same layers stand around the action.
+ * depth of the origin go along either way.
  */
 export const callFrom = (origin: CallOrigin, name: string, params: object, { meta: added, stream }: CallOptions = {}): Promise<unknown> => {
 	const { broker, deadlineMs, level } = origin;
@@ -119,13 +111,13 @@ export const callFrom = (origin: CallOrigin, name: string, params: object, { met
 
 	const meta = added === undefined ? origin.meta : { ...origin.meta, ...added };
 	const endpoint = stream === undefined ? localEndpoint(broker, name, params, meta) : undefined;
-	if (endpoint) return endpoint.action.handler(new LocalCall(origin, endpoint, params, meta, leftMs));
+	const invoke = endpoint && invocations.get(endpoint.action.service)?.get(name);
+	if (invoke) return invoke(new LocalCall(origin, endpoint, params, meta, leftMs));
 	const options = {
 		parentCtx: origin,
 		...(added && { meta: added }),
 		...(stream !== undefined && { stream }),
 		...(leftMs !== null && { timeout: leftMs }),
 	};
-	// eslint-disable-next-line no-restricted-syntax -- a call that has a contract
 	return broker.call(name, params, options as never);
 };

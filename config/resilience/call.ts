@@ -31,6 +31,7 @@ export interface Endpoint {
 
 export interface Action {
 	readonly name: string;
+	readonly service: { readonly name: string; readonly fullName: string };
 	readonly timeout?: number | null;
 	readonly retryPolicy?: { readonly enabled?: boolean };
 	readonly bulkhead?: { readonly concurrency?: number; readonly maxQueueSize?: number };
