@@ -126,15 +126,18 @@ test("what is queued here is sent under the lease that it was queued with, and t
 
 test("what is queued twice is sent once", async () => {
 	const made = await outbox();
-	const { send, tally } = slowly(made, () => false);
+	const { send, tally, release } = slowly(made, (nth) => nth === 1);
 	const running = await started(made, send);
 	const queued = (await made.queue("evt_1", news, "email", meta, true))!;
 	expect(await made.queue("evt_1", news, "email", meta, true)).toBeUndefined();
 	running.accept(queued);
 	running.accept(queued);
-	await eventually(() => tally.done === 1, "it is sent");
+	await eventually(() => tally.started === 1, "it is under way");
+	running.accept(queued);
 	await queue(made, running);
-	await eventually(() => tally.done === 2, "the next is sent");
+	await eventually(() => tally.done === 1, "the other is sent");
+	release();
+	await eventually(() => tally.done === 2, "both are sent");
 	expect(tally.started).toBe(2);
 });
 
