@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import MailComposer from "nodemailer/lib/mail-composer";
 import { mailboxOf } from "./mailbox";
@@ -27,6 +27,17 @@ const prepare = async (folder: string): Promise<void> => {
 	await sweep(folder);
 };
 
+/** A new name in a folder survives a power cut only after this. Windows cannot open folders and has no such call. */
+const syncFolder = async (folder: string): Promise<void> => {
+	if (process.platform === "win32") return;
+	const handle = await open(folder, "r");
+	try {
+		await handle.sync();
+	} finally {
+		await handle.close();
+	}
+};
+
 /**
  * For a shop without a mail server: each mail is a file `<id>.eml` that any mail program opens. It is there whole or not at all, and the same
  * mail sent again takes the place of the first.
@@ -43,6 +54,7 @@ export const emlFolderSender = ({ folder, from }: Options): EmailSender => {
 		try {
 			await writeFile(unfinished, mail, { mode: 0o600, flush: true });
 			await rename(unfinished, join(folder, `${id}.eml`));
+			await syncFolder(folder);
 		} catch (cause) {
 			await rm(unfinished, { force: true });
 			throw cause;
