@@ -1,3 +1,4 @@
+import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
@@ -25,6 +26,18 @@ type Answer = { readonly refused: readonly number[] } | { readonly failure: stri
 const PRAGMAS =
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384";
 
+/** A process that was killed may have left commits in the log that no sync has covered. They can be read, so they must be durable. */
+const syncLog = (path: string): void => {
+	const log = `${path}-wal`;
+	if (!existsSync(log)) return;
+	const descriptor = openSync(log, "r+");
+	try {
+		fsyncSync(descriptor);
+	} finally {
+		closeSync(descriptor);
+	}
+};
+
 /**
  * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). This thread reads; another writes, so that the
  * event loop never waits for the disk. What is due while a group is being written is the next group: one transaction and one fsync for all of
@@ -47,7 +60,9 @@ export class SqliteFile {
 		private readonly readOnly = false,
 	) {
 		this.database = new DatabaseSync(path, { readOnly });
-		if (!readOnly) this.database.exec(PRAGMAS);
+		if (readOnly) return;
+		syncLog(path);
+		this.database.exec(PRAGMAS);
 	}
 
 	/** The same text gives the same statement. Its texts come from the code, so they are few. */
