@@ -89,7 +89,43 @@ export const DEFECTS: readonly Defect[] = [
 		name: "marks-before-publish",
 		says: "the relay marks events as published, and then publishes them",
 		profile: "embedded",
-		edits: [edit("mixins/events/relay.js", /(await bus\.publish\([^;]*;)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
+		edits: [edit("mixins/events/relay.js", /(await publish\(left\);)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
+	},
+	{
+		name: "own-marks-before-publish",
+		says: "a node marks its own commits as published, and then publishes them",
+		profile: "cluster",
+		edits: [
+			edit(
+				"mixins/events/relay.js",
+				/(await publish\(commits\);)\s+marking\.add\(commits\);/,
+				"await store.markPublished(commits); $1",
+			),
+		],
+	},
+	{
+		name: "published-out-of-order",
+		says: "what a node has committed at last is published at once, and what it committed before that half a second later",
+		profile: "cluster",
+		edits: [
+			edit(
+				"mixins/events/own-commits.js",
+				/if \(commits\.length > 0\)\s+await publish\(commits\);/,
+				"if (commits.length > 0) { const [later, now] = [1, 0].map((rest) => commits.filter(({ version }) => version % 2 === rest)); setTimeout(() => void publish(later).catch(() => undefined), 500); await publish(now); }",
+			),
+		],
+	},
+	{
+		name: "document-believed",
+		says: "a document is believed to be as new as its journal",
+		profile: "cluster",
+		edits: [edit("mixins/store/mongo/loads.js", /documents\.form && isLast\(document\) \?/, "documents.form ?")],
+	},
+	{
+		name: "lost-flush",
+		says: "documents that wait are taken for written",
+		profile: "embedded",
+		edits: [edit("mixins/store/sqlite/late-documents.js", /await file\.write\(\{ first: document\(\), then: \[\] \}\);/, "")],
 	},
 	{
 		name: "key-ignored",

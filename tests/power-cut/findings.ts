@@ -11,10 +11,10 @@ const violations = ({ books }: Stored, isSettled: boolean): string[] =>
 		.map(({ invariant, subject, what }) => `${invariant}: ${subject} ${what}`);
 
 const lostMails = ({ sent }: Stored, mails: ReadonlySet<string>): string[] =>
-	sent.filter((id) => !mails.has(`${id}.eml`)).map((id) => `lost: mail ${id}`);
+	sent.filter((id) => !mails.has(id)).map((id) => `lost: mail ${id}`);
 
 interface Found {
-	/** Names of files in the mail folder. */
+	/** Ids of the notifications whose mails are in the mail folder. */
 	readonly mails: ReadonlySet<string>;
 	readonly due: readonly Promised[];
 	/** Whether a program has worked on the folder until nothing was left to do; else invariants that later work restores are not asked. */

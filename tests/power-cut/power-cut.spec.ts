@@ -5,6 +5,7 @@ import { eventually } from "@tests/support/world";
 import { booksOf } from "../../cli/check/books";
 import { checkBooks } from "../../cli/check/invariants";
 import { startShop } from "../../bench/shop";
+import { mailsOf } from "@tests/support/mail";
 import { emptyDisk, type Files } from "./disk";
 import { findingsIn } from "./findings";
 import { isLogRestart } from "./moments";
@@ -31,7 +32,13 @@ const filesIn = (folder: string): Files =>
 			.map((name) => [name, readFileSync(join(folder, name))]),
 	);
 
-const mailsIn = (files: Files): Set<string> => new Set([...files.keys()].map((name) => name.replace(/^mail\//, "")));
+const mailsIn = (files: Files): Set<string> =>
+	new Set(
+		[...files]
+			.filter(([name]) => name.endsWith(".mbox"))
+			.flatMap(([, content]) => mailsOf(content.toString("latin1")))
+			.flatMap((mail) => /^Message-ID: <([^@]+)@/m.exec(mail)?.[1] ?? []),
+	);
 
 /** Names of files that are not the same in both. */
 const differences = (one: Files, other: Files): string[] =>

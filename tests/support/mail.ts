@@ -77,6 +77,9 @@ const isWhole = (mail: string): boolean => {
 	return boundary !== undefined && mail.includes(`\r\n--${boundary}--\r\n`);
 };
 
+/** The mails in a file of the format mboxrd, as they are sent. What a crash has torn is left out. */
+export const mailsOf = (mbox: string): string[] => recordsOf(mbox).filter(isWhole);
+
 /** The mails that a shop without a mail server has written, the oldest first. What a crash has torn is left out. */
 export const readMails = (folder: string): ParsedMail[] =>
 	!existsSync(folder)
@@ -84,6 +87,5 @@ export const readMails = (folder: string): ParsedMail[] =>
 		: readdirSync(folder)
 				.filter((name) => name.endsWith(".mbox"))
 				.sort()
-				.flatMap((name) => recordsOf(readFileSync(join(folder, name), "latin1")))
-				.filter(isWhole)
+				.flatMap((name) => mailsOf(readFileSync(join(folder, name), "latin1")))
 				.map((mail) => parseMail(Buffer.from(mail, "latin1")));

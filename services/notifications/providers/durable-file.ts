@@ -39,7 +39,8 @@ const endOf = (file: number, size: number, length: number): string => {
 	return end.toString("latin1");
 };
 
-const append = async (path: string, records: string, recordEnd: string): Promise<void> => {
+/** @param isNew the name of the file may not be durable yet */
+const append = async (path: string, records: string, recordEnd: string, isNew: boolean): Promise<void> => {
 	const file = openSync(path, "a+", PRIVATE);
 	try {
 		const { size } = fstatSync(file);
@@ -48,7 +49,7 @@ const append = async (path: string, records: string, recordEnd: string): Promise
 		const { bytesWritten } = await writing(file, bytes, 0, bytes.length, null);
 		if (bytesWritten < bytes.length) throw Object.assign(new Error("the disk took a part of the records"), { code: "ENOSPC" });
 		await syncing(file);
-		if (size === 0) await syncFolder(dirname(path));
+		if (isNew) await syncFolder(dirname(path));
 	} finally {
 		closeSync(file);
 	}
@@ -63,6 +64,8 @@ const append = async (path: string, records: string, recordEnd: string): Promise
 export const durableFile = ({ path, recordEnd }: Options) => {
 	const waiting: Waiting[] = [];
 	let isBusy = false;
+	/** The file whose name this process has made durable. Another process may have been killed between making a file and that. */
+	let known: string | undefined;
 
 	const work = async (): Promise<void> => {
 		isBusy = true;
@@ -70,7 +73,9 @@ export const durableFile = ({ path, recordEnd }: Options) => {
 		while (waiting.length > 0) {
 			const batch = waiting.splice(0);
 			try {
-				await append(path(), batch.map(({ record }) => record).join(""), recordEnd);
+				const file = path();
+				await append(file, batch.map(({ record }) => record).join(""), recordEnd, file !== known);
+				known = file;
 				for (const { resolve } of batch) resolve();
 			} catch (cause) {
 				for (const { reject } of batch) reject(cause);
