@@ -1,3 +1,4 @@
+import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { PRAGMAS, type GroupWriter, type Write } from "./group-writer";
 import { threadedWriter } from "./threaded-writer";
@@ -8,6 +9,18 @@ interface Due {
 	readonly resolve: (written: boolean) => void;
 	readonly reject: (cause: unknown) => void;
 }
+
+/** A process that was killed may have left commits in the log that no sync has covered. They can be read, so they must be durable. */
+const syncLog = (path: string): void => {
+	const log = `${path}-wal`;
+	if (!existsSync(log)) return;
+	const descriptor = openSync(log, "r+");
+	try {
+		fsyncSync(descriptor);
+	} finally {
+		closeSync(descriptor);
+	}
+};
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -26,6 +39,7 @@ export class SqliteFile {
 	constructor(path: string, readOnly = false, writer = threadedWriter(path)) {
 		this.database = new DatabaseSync(path, { readOnly });
 		if (readOnly) return;
+		syncLog(path);
 		this.database.exec(PRAGMAS);
 		this.writer = writer;
 	}
