@@ -2,6 +2,7 @@ import { discard, startShop, type Shop } from "../../bench/shop";
 import { booksOf } from "../../cli/check/books";
 import { checkBooks } from "../../cli/check/invariants";
 import { WEBHOOK_SECRET } from "../support/cluster";
+import { replayFrozen } from "../support/frozen-states";
 import type { Premises } from "../support/shopper";
 import { customerJourneys } from "./customer";
 import { guestJourneys } from "./guest";
@@ -20,6 +21,7 @@ describe.each<[string, (shop: () => Premises) => void, Readonly<Record<string, s
 	afterAll(async () => {
 		expect(await shop.stop()).toBe(0);
 		expect(checkBooks(await booksOf(shop.folder)).violations).toEqual([]);
+		expect(await replayFrozen(shop.folder)).toBeGreaterThan(0);
 		discard(shop);
 	});
 	journeys(() => shop);

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import type { Kind } from "@mixins/store/port";
+import { sqliteReader } from "@mixins/store/sqlite/reader";
+import { carts } from "@services/carts/carts.store";
+import { notifications } from "@services/notifications/notifications.store";
+import { counters, orders } from "@services/orders/orders.store";
+import { payments } from "@services/payments/payments.store";
+import { accounts } from "@services/payments/providers/test-account";
+import { products } from "@services/products/products.store";
+
+const freeze = <T>(value: T): T => {
+	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+		Object.freeze(value);
+		Object.values(value).forEach(freeze);
+	}
+	return value;
+};
+
+/**
+ * Replays the journals of a data folder with states that cannot be changed.
+ *
+ * @returns how many events were replayed
+ * @throws where a kind is not declared immutable, or its `evolve` changes the state that it is given
+ */
+export const replayFrozen = async (folder: string): Promise<number> => {
+	let replayed = 0;
+	const replay = async <State, Event>(file: string, kind: Kind<State, Event>): Promise<void> => {
+		if (!kind.immutable) throw new Error(`${kind.name} is not declared immutable`);
+		const reader = sqliteReader(join(folder, file));
+		try {
+			for await (const { id, history } of reader.read(kind)) {
+				const events = history.flatMap((commit) => commit.events);
+				events.reduce((state, event) => freeze(kind.evolve(state, event)), freeze(kind.initial(id)));
+				replayed += events.length;
+			}
+		} finally {
+			await reader.close();
+		}
+	};
+	await replay("tianguis.db", carts);
+	await replay("tianguis.db", orders);
+	await replay("tianguis.db", counters);
+	await replay("tianguis.db", payments);
+	await replay("tianguis.db", notifications);
+	await replay("tianguis.db", products);
+	await replay("test-provider.db", accounts);
+	return replayed;
+};
