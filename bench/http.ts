@@ -1,44 +1,41 @@
-import autocannon from "autocannon";
-
-/** What was measured at one load. */
-export interface Measured {
+/** What a load of so many clients at once has measured. */
+export interface Driven {
+	/** Steps that succeeded. */
+	readonly done: number;
 	readonly perSecond: number;
 	readonly p50Ms: number;
 	readonly p99Ms: number;
 	readonly errors: number;
+	/** The first error. */
+	readonly cause: unknown;
 }
 
-/** The same GET again and again. */
-export const hammer = async (url: string, connections: number, seconds: number, requests?: autocannon.Request[]): Promise<Measured> => {
-	const result = await autocannon({ url, connections, duration: seconds, ...(requests && { requests }) });
-	return {
-		perSecond: Math.round(result.requests.average),
-		p50Ms: result.latency.p50,
-		p99Ms: result.latency.p99,
-		errors: result.errors + result.non2xx,
-	};
-};
+interface End {
+	readonly seconds?: number;
+	readonly turns?: number;
+}
 
 /** A client's own steps, so many at once, until the time is over or all turns are taken. `step` gets a number that no other call gets. */
 export const drive = async (
-	step: (turn: number) => Promise<void>,
+	step: (turn: number) => Promise<unknown>,
 	atOnce: number,
-	seconds: number,
-	mostTurns = Infinity,
-): Promise<Measured> => {
-	const end = performance.now() + seconds * 1_000;
+	{ seconds = Infinity, turns: maxTurns = Infinity }: End,
+): Promise<Driven> => {
+	const start = performance.now();
+	const end = start + seconds * 1_000;
 	const took: number[] = [];
 	let turns = 0;
 	let errors = 0;
-	const start = performance.now();
+	let cause: unknown;
 	const one = async (): Promise<void> => {
-		while (performance.now() < end && turns < mostTurns) {
+		while (performance.now() < end && turns < maxTurns) {
 			const begun = performance.now();
 			try {
 				await step(turns++);
 				took.push(performance.now() - begun);
-			} catch {
+			} catch (error) {
 				errors += 1;
+				cause ??= error;
 			}
 		}
 	};
@@ -46,5 +43,12 @@ export const drive = async (
 	const elapsed = (performance.now() - start) / 1_000;
 	took.sort((a, b) => a - b);
 	const at = (share: number): number => Math.round((took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0) * 100) / 100;
-	return { perSecond: Math.round(took.length / elapsed), p50Ms: at(0.5), p99Ms: at(0.99), errors };
+	return { done: took.length, perSecond: Math.round(took.length / elapsed), p50Ms: at(0.5), p99Ms: at(0.99), errors, cause };
+};
+
+/** @throws the first error where a step failed */
+export const driveAll = async (step: (turn: number) => Promise<unknown>, atOnce: number, turns: number): Promise<number> => {
+	const { done, errors, cause } = await drive(step, atOnce, { turns });
+	if (errors > 0) throw new Error(`${errors} of ${turns} steps failed`, { cause });
+	return done;
 };

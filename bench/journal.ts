@@ -81,6 +81,9 @@ export const journals = async (url: string, smoke: boolean): Promise<void> => {
 	const turns = smoke ? 2_000 : 50_000;
 	for (const atOnce of [64, 256]) {
 		await onDatabase(url, (own) => commits(own, turns, atOnce));
-		await onDatabase(url, (own) => hotSku(turns, atOnce, { MONGO_URL: own }));
+		await onDatabase(url, async (own) => {
+			const perSecond = await hotSku(turns, atOnce, { MONGO_URL: own });
+			console.log(`reservations of one SKU, ${atOnce} buyers: ${perSecond} per second`);
+		});
 	}
 };

@@ -1,26 +1,23 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { builtProgram } from "../cli/built";
 import { freePort } from "../cli/free-port";
+import { patiently } from "./patience";
+import { startProgram, type Running } from "./program";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
 
-const SERVER_CORE = "0";
-
-const pinned = (command: string, args: readonly string[]): [string, string[]] =>
-	process.platform === "linux" && existsSync("/usr/bin/taskset")
-		? ["taskset", ["-c", SERVER_CORE, command, ...args]]
-		: [command, [...args]];
-
-const ENTRY = join(builtProgram(), "main.js");
+/** The folder whose dist/ is this build. */
+export const OWN_FOLDER = join(builtProgram(), "..");
 
 /** The built program in a process of its own, on one core. */
 export interface Shop {
 	readonly url: string;
+	readonly metricsUrl: string;
+	readonly pid: number;
 	readonly bootMs: number;
 	readonly folder: string;
 	/** Resident, in MB. */
@@ -71,15 +68,16 @@ export const send = (
 		else sent.end(text);
 	});
 
+/** Waits where the program asks for it (Retry-After); `body` is no stream. @throws where the answer is no success */
 export const sendOk = async (...args: Parameters<typeof send>): Promise<Answer> => {
-	const answer = await send(...args);
+	const answer = await patiently(() => send(...args));
 	if (answer.status >= 300) throw new Error(`${args[1]} ${args[2]}: ${answer.status} ${answer.body.slice(0, 300)}`);
 	return answer;
 };
 
-const listening = async (url: string, child: ChildProcess): Promise<void> => {
+const listening = async (url: string, { exitCode }: Running): Promise<void> => {
 	for (;;) {
-		if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}`);
+		if (exitCode() !== undefined) throw new Error(`the program ended with ${exitCode()}`);
 		const answer = await send(url, "GET", "/health/ready").catch(() => undefined);
 		if (answer?.status === 200) return;
 		await new Promise((resolve) => setTimeout(resolve, 10));
@@ -87,6 +85,8 @@ const listening = async (url: string, child: ChildProcess): Promise<void> => {
 };
 
 interface ShopOptions {
+	/** The working copy whose built program is started. Default: this one. */
+	readonly workingCopy?: string;
 	readonly folder?: string;
 	readonly env?: Readonly<Record<string, string>>;
 	/** On one core of its own. */
@@ -94,19 +94,20 @@ interface ShopOptions {
 }
 
 export const startShop = async ({
+	workingCopy = OWN_FOLDER,
 	folder = mkdtempSync(join(tmpdir(), "tianguis-shop-")),
 	env = {},
 	pin = true,
 }: ShopOptions = {}): Promise<Shop> => {
 	const port = await freePort();
+	const metricsPort = await freePort();
 	const begun = performance.now();
-	const [command, args] = pin ? pinned(process.execPath, [ENTRY]) : [process.execPath, [ENTRY]];
-	const child = spawn(command, args, {
-		stdio: ["ignore", "ignore", "inherit"],
+	const program = startProgram({
+		workingCopy,
+		pin,
 		env: {
-			PATH: process.env["PATH"],
 			PORT: String(port),
-			METRICS_PORT: "0",
+			METRICS_PORT: String(metricsPort),
 			DATA_DIR: folder,
 			RATE_LIMITS: "off",
 			LOG_LEVEL: "error",
@@ -115,44 +116,19 @@ export const startShop = async ({
 			...env,
 		},
 	});
-	process.once("exit", () => child.kill("SIGKILL")); // whoever ends before it stopped it leaves nothing behind
 	const url = `http://127.0.0.1:${port}`;
-	await listening(url, child);
+	await listening(url, program);
 	return {
 		url,
+		metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+		pid: program.pid,
 		folder,
 		bootMs: Math.round(performance.now() - begun),
-		memoryMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
-		stop: (signal = "SIGTERM") =>
-			new Promise((resolve) => {
-				if (child.exitCode !== null || child.signalCode !== null) {
-					resolve(child.exitCode);
-					return;
-				}
-				child.once("exit", resolve);
-				child.kill(signal);
-			}),
+		memoryMb: () => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024),
+		stop: program.stop,
 	};
 };
 
 export const discard = (shop: Shop): void => {
 	rmSync(shop.folder, { recursive: true, force: true });
-};
-
-/** A bare node:http server that answers the same bytes, on the same core: what any program could do at most. */
-export const startBare = async (body: string): Promise<{ url: string; stop: () => void }> => {
-	const port = await freePort();
-	const script = `const body = Buffer.from(process.env.BODY, "base64");
-		require("node:http").createServer((_, response) => {
-			response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
-			response.end(body);
-		}).listen(${port}, "127.0.0.1")`;
-	const [command, args] = pinned(process.execPath, ["-e", script]);
-	const child = spawn(command, args, {
-		stdio: "inherit",
-		env: { PATH: process.env["PATH"], BODY: Buffer.from(body).toString("base64") },
-	});
-	const url = `http://127.0.0.1:${port}`;
-	while ((await send(url, "GET", "/").catch(() => undefined)) === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
-	return { url, stop: () => void child.kill() };
 };

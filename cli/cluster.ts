@@ -1,22 +1,29 @@
-/** `npm run cluster`: a small market on this machine, every stall twice, over real engines and behind one address. */
+/** `npm run cluster`: a small cluster on this machine, each process twice, over real engines and behind one address. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { readSettings } from "@config/env";
 import { assertFree } from "@config/ports";
 import { engineUrls } from "./cluster/engines";
-import { GROUPS, layout } from "./cluster/layout";
+import { BadLayout, LAYOUTS, layout, type LayoutName } from "./cluster/layout";
 import { startNode, stopAll, type Node } from "./cluster/node";
 import { proxy } from "./cluster/proxy";
 
-const USAGE = "npm run cluster -- [--copies 2] [GROUP ...]    a group is what one process hosts: orders,payments";
+const NAMES = Object.keys(LAYOUTS);
+const USAGE = `npm run cluster -- [--copies 2] [--layout ${NAMES.join("|")}] [GROUP ...]    a group is what one process hosts: orders,payments`;
 const MAX_COPIES = 9;
 
+const isLayoutName = (name: string): name is LayoutName => NAMES.includes(name);
+
 const start = async (): Promise<void> => {
-	const { values, positionals } = parseArgs({ allowPositionals: true, options: { copies: { type: "string", default: "2" } } });
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: { copies: { type: "string", default: "2" }, layout: { type: "string", default: "recommended" } },
+	});
 	const copies = Number(values.copies);
 	if (!(Number.isInteger(copies) && copies >= 1 && copies <= MAX_COPIES)) throw new Error(`usage: ${USAGE}`);
-	const places = layout(positionals.length > 0 ? positionals : GROUPS, copies);
+	if (!isLayoutName(values.layout)) throw new BadLayout(`--layout must be ${NAMES.join(" or ")}, not ${values.layout}`);
+	const places = layout(positionals.length > 0 ? positionals : LAYOUTS[values.layout], copies);
 	const settings = readSettings(undefined, []);
 	const engines = engineUrls(settings);
 	await assertFree("PORT", settings.port);

@@ -10,18 +10,21 @@ import type { Log } from "./runtime";
 
 export type { Consumer };
 
+interface BusParts {
+	readonly store: Store;
+	readonly consumers: readonly Consumer[];
+	readonly clock: Clock;
+	readonly log: Log;
+	/** Whether this node is the one that should look for what other nodes left. */
+	readonly isFirst: () => boolean;
+}
+
 /** Where AMQP_URL is set, facts travel over RabbitMQ; else they stay in this process. What consumers could not take is in the store, either way. */
-export const busFor = (
-	{ amqpUrl, namespace }: Settings,
-	store: Store,
-	consumers: readonly Consumer[],
-	clock: Clock,
-	log: Log,
-): EventBus & DeadLetters => {
+export const busFor = ({ amqpUrl, namespace }: Settings, { store, consumers, clock, log, isFirst }: BusParts): EventBus & DeadLetters => {
 	const onError: OnError = (cause, { consumer, event }) => {
 		log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
 	};
-	if (amqpUrl === undefined) return localBus(store, clock, onError);
+	if (amqpUrl === undefined) return localBus(store, clock, onError, isFirst);
 	// Only here: a shop in one process needs none of it.
 	// eslint-disable-next-line @typescript-eslint/no-require-imports
 	const { rabbitBus } = require("@mixins/events/rabbit") as typeof Rabbit;
@@ -32,6 +35,7 @@ export const busFor = (
 		consumers,
 		store,
 		clock,
+		isFirst,
 		onError,
 		onTrouble: (cause) => {
 			log.warn("the connection for events is away, or was refused something; it is made again", { cause });

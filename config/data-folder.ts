@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -57,9 +57,13 @@ export const sharedDataFolder = (path: string): DataFolder => {
 
 const SECRET_BYTES = 32;
 
-/** The secret that this shop signs with: made once and kept in the folder, for its owner's eyes only. */
+/** The secret that this shop signs with: made once and kept in the folder, readable by its owner only. A power cut leaves it whole or not at all. */
 export const secretIn = (folder: string): string => {
 	const file = join(folder, "secret");
-	if (!existsSync(file)) writeFileSync(file, randomBytes(SECRET_BYTES).toString("hex"), { mode: 0o600, flag: "wx", flush: true });
+	if (!existsSync(file)) {
+		const unfinished = `${file}.tmp`;
+		writeFileSync(unfinished, randomBytes(SECRET_BYTES).toString("hex"), { mode: 0o600, flush: true });
+		renameSync(unfinished, file);
+	}
 	return readFileSync(file, "utf8").trim();
 };

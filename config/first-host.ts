@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 
-/** What the registry knows is asked again so often. */
-const LOOK_MS = 200;
+/** How long an answer is taken from memory before the registry is read again. */
+const REMEMBERED_MS = 200;
 
 interface Hosted {
 	readonly name: string;
@@ -9,28 +9,42 @@ interface Hosted {
 }
 
 /**
- * Of the nodes that host a service, the one that does what one of them should do for all. It needs no word between them: each looks at the registry.
- *
- * @returns asked with a service's name: whether that node is this one, as far as it knows. Two may think so for a moment, or none
+ * Chooses among the nodes that host a service the one that does what one of them should do for all: the first by id. No message is needed for it,
+ * since each node reads its own registry. Two nodes may both be first for a moment, or none.
  */
-export const firstHost = (broker: ServiceBroker): ((service: string) => boolean) => {
-	let lookedAt = -Infinity;
-	let first = new Map<string, string>();
+export interface FirstHost {
+	/** Whether this node is the first host of the service. */
+	of(service: string): boolean;
+	/** Whether this node is the first host of any service that it hosts. */
+	ofAny(): boolean;
+}
 
-	const look = (): void => {
+export const firstHost = (broker: Pick<ServiceBroker, "registry" | "nodeID" | "transit">): FirstHost => {
+	let readAt = -Infinity;
+	let firsts = new Map<string, string>();
+
+	const read = (): void => {
 		const now = performance.now();
-		if (now - lookedAt < LOOK_MS) return;
-		lookedAt = now;
-		first = new Map();
+		if (now - readAt < REMEMBERED_MS) return;
+		readAt = now;
+		firsts = new Map();
 		for (const { name, nodeID } of broker.registry.getServiceList({ onlyAvailable: true, skipInternal: true }) as readonly Hosted[]) {
-			const before = first.get(name);
-			if (before === undefined || nodeID < before) first.set(name, nodeID);
+			const before = firsts.get(name);
+			if (before === undefined || nodeID < before) firsts.set(name, nodeID);
 		}
 	};
+	const { nodeID } = broker;
 
-	return (service) => {
-		if (!broker.transit) return true;
-		look();
-		return (first.get(service) ?? broker.nodeID) === broker.nodeID;
+	return {
+		of(service) {
+			if (!broker.transit) return true;
+			read();
+			return (firsts.get(service) ?? nodeID) === nodeID;
+		},
+		ofAny() {
+			if (!broker.transit) return true;
+			read();
+			return firsts.values().some((first) => first === nodeID);
+		},
 	};
 };

@@ -3,13 +3,12 @@ import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import { measuredBus } from "@mixins/events/measured";
 import { tracedBus } from "@mixins/events/traced";
-import type { Relay } from "@mixins/events/relay";
+import { relay as relayOf, type Relay } from "@mixins/events/relay";
 import { isStoreAway } from "@mixins/unreachable";
-import { relays } from "@mixins/events/relays";
 import { assertReachable, placeOf, Unreachable } from "./broker/reach";
 import { busFor, type Consumer } from "./buses";
 import type { Settings } from "./env";
-import { firstHost } from "./first-host";
+import { firstHost, type FirstHost } from "./first-host";
 import { furnishing, type Furnishing } from "./furnishing";
 import { leaving } from "./leaving";
 import { nodeService } from "./node/node.service";
@@ -17,6 +16,7 @@ import { openLog } from "./log";
 import { nodeIs, withOwnLog } from "./log/own";
 import { observe, ownMetrics } from "./metrics";
 import { measuredStores } from "./metrics/stores";
+import { recovery } from "./recovery";
 import { redisFor } from "./redis";
 import type { Log, Runtime } from "./runtime";
 import { storesFor, type Stores } from "./stores";
@@ -66,13 +66,15 @@ export const startProgram = async ({
 }: Parts): Promise<Program> => {
 	await assertReachable(settings);
 	const stores: Stores = storesFor(settings, log, clock);
-	const { all } = stores;
+	const { all, shop } = stores;
 	const metrics = ownMetrics();
-	const { of, named } = measuredStores(stores, metrics);
+	const of = measuredStores(stores.of, metrics);
 	const redis = redisFor(settings, log);
 	try {
 		const secret = settings.jwtSecret ?? (await stores.secret());
-		const carrier = busFor(settings, of("events"), consumers, clock, log);
+		let first: FirstHost = { of: () => true, ofAny: () => true }; // until there is a broker
+		const isFirst = (): boolean => first.ofAny();
+		const carrier = busFor(settings, { store: of("events"), consumers, clock, log, isFirst });
 		const bus = tracedBus(measuredBus(carrier, metrics), () => broker);
 		let open = false;
 		const runtime: Runtime = {
@@ -84,34 +86,39 @@ export const startProgram = async ({
 			bus,
 			...(redis && { redis }),
 			isOpen: () => open,
+			isFirst: (service) => first.of(service),
 			store: of,
 		};
 		const furnish = furnishing(of("program"), clock);
 		const broker = makeBroker();
 		nodeIs(log, broker.nodeID);
+		first = firstHost(broker);
 		for (const stall of stalls) broker.createService(withOwnLog(stall, runtime));
-		const watching = observe(broker, { stores: named(), bus }, metrics, clock, (cause) => {
+		const relay = relayOf(shop, bus, events, clock, (cause) => {
+			log.error("the relay could not publish", { cause });
+		});
+		const watching = observe(broker, { relay, bus, isFirst }, metrics, (cause) => {
 			log.warn("a figure for the metrics could not be had", { cause });
 		});
-		const relay = relays(
-			named(),
-			bus,
-			events,
-			clock,
-			(cause) => {
-				log.error("the relay could not publish", { cause });
+		const recovering = recovery(broker, {
+			relay,
+			store: shop,
+			isFirst,
+			onError(cause) {
+				log.error("recovery sweep failed", { cause });
 			},
-			firstHost(broker),
-		);
+		});
 		broker.createService(nodeService(clock, () => relay.lagMs()));
 		await Promise.all([...all().map((store) => store.open()), redis?.open()]);
 		leaving(broker, async () => {
+			await recovering.stop();
 			await relay.stop();
 			await bus.stop();
 		});
 		await whileWaiting(broker, log, () => broker.start());
 		await bus.start();
 		relay.start();
+		if (!shop.exclusive) recovering.start();
 		watching.start();
 		return {
 			broker,

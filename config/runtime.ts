@@ -24,6 +24,8 @@ export interface Runtime {
 	readonly bus: EventBus & DeadLetters;
 	/** Where REDIS_URL is set. */
 	readonly redis?: SharedRedis;
+	/** Whether this node is the one that does for a service what one of its hosts should do for all, as far as it knows. */
+	isFirst(service: string): boolean;
 	/** Whether the shop is furnished and may be shown to customers; false again while it stops. */
 	isOpen(): boolean;
 	/** The store of one service. Embedded, all share one file; in a cluster, each has a connection of its own. Kinds are declared while services are made. */

@@ -8,15 +8,15 @@ import type { Settings } from "./env";
 import type { Log } from "./runtime";
 import { sharedSecret } from "./shared-secret";
 
-/** The database that the test provider calls its own: a real one would not keep its record in ours. */
+/** The test provider's own record: a real provider would not keep its record in our database. */
 const PROVIDER_STORE = "test-provider";
 
 export interface Stores {
-	/** The store of one service, the same at each call. None is new once they are opened. */
+	/** The store of one service, the same at each call. Services share one store; only the test provider may have another. */
 	of(service: string): Store;
+	/** The one whose events are published. */
+	readonly shop: Store;
 	all(): readonly Store[];
-	/** Those whose facts are carried to others. */
-	relayed(): readonly Store[];
 	/** What the shop signs with where no setting says it: the same for all nodes over this store, and at each start. */
 	secret(): Promise<string>;
 	/** Gives up the data folder. After the stores are closed. */
@@ -26,23 +26,23 @@ export interface Stores {
 /** This process owns the data folder, and everything is in it. */
 const embedded = ({ dataDir }: Settings): Stores => {
 	const folder = ownDataFolder(dataDir);
-	const shared = sqliteStore(folder.file("tianguis.db"));
+	const shop = sqliteStore(folder.file("tianguis.db"));
 	const provider = sqliteStore(folder.file("test-provider.db"));
 	return {
-		of: (service) => (service === PROVIDER_STORE ? provider : shared),
-		all: () => [shared, provider],
-		relayed: () => [shared],
+		of: (service) => (service === PROVIDER_STORE ? provider : shop),
+		shop,
+		all: () => [shop, provider],
 		secret: () => Promise.resolve(secretIn(folder.path)),
 		release: folder.release,
 	};
 };
 
 /** A server that cannot be used ends the start with one line. */
-const remote = (url: string, service: string, log: Log): Store => {
+const remote = (url: string, name: string, log: Log): Store => {
 	// Only here: the driver costs memory and time to start that a shop in one file need not pay.
 	// eslint-disable-next-line @typescript-eslint/no-require-imports
 	const { mongoStore } = require("@mixins/store/mongo") as typeof Mongo;
-	const store = mongoStore(url, service, log);
+	const store = mongoStore(url, name, log);
 	return {
 		...store,
 		open: () =>
@@ -55,22 +55,18 @@ const remote = (url: string, service: string, log: Log): Store => {
 /** Many nodes over one MongoDB; the data folder holds mails at most. */
 const cluster = (url: string, { dataDir }: Settings, log: Log, clock: Clock): Stores => {
 	const folder = sharedDataFolder(dataDir);
-	const made = new Map<string, Store>();
+	const shop = remote(url, "shop", log);
 	return {
-		of(service) {
-			const store = made.get(service) ?? remote(url, service, log);
-			made.set(service, store);
-			return store;
-		},
-		all: () => [...made.values()],
-		relayed: () => [...made].flatMap(([service, store]) => (service === PROVIDER_STORE ? [] : store)),
-		secret: () => sharedSecret(remote(url, "program", log), clock),
+		of: () => shop,
+		shop,
+		all: () => [shop],
+		secret: () => sharedSecret(remote(url, "secret", log), clock),
 		release: folder.release,
 	};
 };
 
 /**
- * Where MONGO_URL is set, each service has a connection of its own to that database; else all share one file in the data folder.
+ * Where MONGO_URL is set, all services of the process share one client of that database; else one file in the data folder.
  *
  * @throws BadDataFolder
  */

@@ -106,7 +106,7 @@ const settle = async (
 	for (;;) {
 		const shelves = await shelvesOf(ask, goods);
 		const books = await market.books();
-		const findings = judge({ diary, goods, books, shelves });
+		const findings = judge({ diary, goods, books, shelves, publications: market.publications() });
 		const waitedMs = performance.now() - begun;
 		const orders = books.orders.length;
 		// What was seen while it ran does not go away by waiting.

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { booksOfShop } from "../cli/check/books";
 import { ENV } from "./embedded";
 import { startEngines, type EngineName, type RunningEngine } from "./engines";
+import { eventTap, type EventTap } from "./event-tap";
 import type { Market, MarketOptions } from "./market";
 import { makeNode } from "./node";
 import { proxy, type Proxy } from "./proxy";
@@ -36,10 +37,12 @@ const portOf = ({ url }: RunningEngine): number => Number(new URL(url).port);
 export const cluster = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: MarketOptions): Promise<Market> => {
 	const { engines, stop } = await startEngines();
 	const links = new Map<string, Proxy>();
+	const namespace = `faults-${randomBytes(6).toString("hex")}`;
+	let tap: EventTap | undefined;
 	const database = `faults_${randomBytes(6).toString("hex")}`;
 	const shared = {
 		...ENV,
-		NAMESPACE: `faults-${randomBytes(6).toString("hex")}`,
+		NAMESPACE: namespace,
 		JWT_SECRET: randomBytes(32).toString("hex"),
 		FAULTS_SEED: seed,
 		...env,
@@ -54,7 +57,12 @@ export const cluster = async ({ program, folder, seed, env = {}, preload = ["ech
 		const own = { DATA_DIR: join(folder, name), NODE_OPTIONS: "--max-old-space-size=512" };
 		return makeNode({ name, program, services, env: { ...shared, ...urls, ...own }, preload, logs: join(folder, "logs") });
 	};
+	const end = async (): Promise<void> => {
+		await tap?.close();
+		await stop();
+	};
 	try {
+		const { publications } = (tap = await eventTap(engines.find(({ name }) => name === "rabbitmq")!.url, namespace));
 		const nodes = await Promise.all(NODES.map((name) => make(name, GROUPS[name.replace(/-\d$/, "")]!)));
 		await Promise.all(nodes.map((node) => node.start()));
 		const doors: Proxy[] = [];
@@ -72,16 +80,17 @@ export const cluster = async ({ program, folder, seed, env = {}, preload = ["ech
 			freezeMs: 15_000,
 			everyMs: 4_000,
 			gateways: () => doors.map(({ port }) => `http://127.0.0.1:${port}`),
+			publications: () => publications,
 			books: () => booksOfShop({ mongoUrl: url, dataDir: folder }),
 			async close(keep) {
 				await Promise.all(nodes.map((node) => node.end("SIGTERM")));
 				await Promise.all([...links.values()].map((line) => line.close()));
-				await stop();
+				await end();
 				if (!keep) rmSync(folder, { recursive: true, force: true });
 			},
 		};
 	} catch (cause) {
-		await stop();
+		await end();
 		throw cause;
 	}
 };

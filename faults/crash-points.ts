@@ -51,7 +51,7 @@ const untilRight = async (market: Market, ask: Client, goods: Goods, diary: Diar
 	const begun = performance.now();
 	for (;;) {
 		const shelves = await shelvesOf(ask, goods);
-		const findings = judge({ diary, goods, books: await market.books(), shelves });
+		const findings = judge({ diary, goods, books: await market.books(), shelves, publications: market.publications() });
 		if (findings.length === 0 || performance.now() - begun > RIGHT_MS) return findings;
 		await pause(100);
 	}

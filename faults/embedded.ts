@@ -36,6 +36,7 @@ export const embedded = async ({ program, folder, seed, env = {}, preload = ["ec
 		freezeMs: 6_000,
 		everyMs: 3_000,
 		gateways: () => [`http://127.0.0.1:${line.port}`],
+		publications: () => [],
 		books: () => booksOf(data),
 		async close(keep) {
 			await node.end("SIGTERM");

@@ -1,4 +1,5 @@
 import type { Books } from "../cli/check/books";
+import type { Publication } from "./event-tap";
 import type { Node } from "./node";
 import type { Proxy } from "./proxy";
 
@@ -25,6 +26,8 @@ export interface Market {
 	gateways(): readonly string[];
 	/** What is written, whether or not the program runs. */
 	books(): Promise<Books>;
+	/** Events as the broker delivered them, the first first. Empty where there is no broker. */
+	publications(): readonly Publication[];
 	/** Ends all of it, and throws its data away where `keep` is not set. */
 	close(keep: boolean): Promise<void>;
 }

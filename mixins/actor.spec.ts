@@ -148,6 +148,170 @@ describe("actors", () => {
 		expect(await some.send("a", "take", { coins: 2 }, coins, meta)).toEqual({ coins: 0, version: 3 });
 	});
 
+	/** Counts what is asked of the store. */
+	const counting = () => {
+		const { load, version } = collection;
+		const asked = { loads: 0, versions: 0 };
+		collection.load = (id) => (asked.loads++, load.call(collection, id));
+		collection.version = (id) => (asked.versions++, version.call(collection, id));
+		return asked;
+	};
+
+	test("what was loaded for an answer is not confirmed once more; what is known from before is", async () => {
+		await actors().send("a", "put", { coins: 1 }, coins, meta);
+		const some = actors();
+		const asked = counting();
+		expect(await some.send("a", "take", { coins: 2 }, coins, meta)).toMatchObject({ rejected: "STOCK_TOO_LOW" });
+		expect(asked).toEqual({ loads: 1, versions: 0 });
+		expect(await some.read("a", coins)).toEqual({ coins: 1, version: 1 });
+		expect(asked).toEqual({ loads: 1, versions: 1 });
+	});
+
+	describe("create", () => {
+		const elsewhere = (amount: number) => actors().send("a", "put", { coins: amount }, coins, meta);
+
+		test("writes the first commit of a new aggregate without a load", async () => {
+			const asked = counting();
+			expect(await actors().create("a", "put", { coins: 5 }, coins, meta)).toEqual({ coins: 5, version: 1 });
+			expect(asked).toEqual({ loads: 0, versions: 0 });
+		});
+
+		test("decides again on what another node has written", async () => {
+			await elsewhere(5);
+			expect(await actors().create("a", "put", { coins: 1 }, coins, meta)).toEqual({ coins: 6, version: 2 });
+			expect(await collection.history("a")).toHaveLength(2);
+		});
+
+		test.each([true, false])("neither refuses nor does nothing because of an assumption (exclusive: %s)", async (exclusive) => {
+			await elsewhere(5);
+			expect(await actors({ exclusive }).create("a", "take", { coins: 3 }, coins, meta)).toEqual({ coins: 2, version: 2 });
+			expect(await actors({ exclusive }).create("a", "put", { coins: 0 }, coins, meta)).toEqual({ coins: 2, version: 2 });
+			expect(await actors({ exclusive }).create("a", "take", { coins: 9 }, coins, meta)).toMatchObject({ rejected: "STOCK_TOO_LOW" });
+			expect(await actors({ exclusive }).create("b", "take", { coins: 1 }, coins, meta)).toMatchObject({ rejected: "STOCK_TOO_LOW" });
+		});
+
+		test("assumes nothing of an aggregate that this node knows", async () => {
+			const some = actors();
+			await some.send("a", "put", { coins: 1 }, coins, meta);
+			const asked = counting();
+			expect(await some.create("a", "put", { coins: 1 }, coins, meta)).toEqual({ coins: 2, version: 2 });
+			expect(asked).toEqual({ loads: 0, versions: 0 });
+		});
+
+		test("several of one turn share the first commit, and one that is refused is refused by it", async () => {
+			const some = actors();
+			const asked = counting();
+			const answers = await Promise.all([
+				some.create("a", "put", { coins: 5 }, coins, meta),
+				some.create("a", "take", { coins: 6 }, coins, meta),
+			]);
+			expect(answers).toMatchObject([{ coins: 5, version: 1 }, { rejected: "STOCK_TOO_LOW" }]);
+			expect(asked).toEqual({ loads: 0, versions: 0 });
+		});
+
+		test("where that commit is not the first, all of the turn is decided again", async () => {
+			await elsewhere(10);
+			const some = actors();
+			const answers = await Promise.all([
+				some.create("a", "put", { coins: 5 }, coins, meta),
+				some.create("a", "take", { coins: 6 }, coins, meta),
+			]);
+			expect(answers).toEqual([
+				{ coins: 15, version: 2 },
+				{ coins: 9, version: 2 },
+			]);
+		});
+
+		test("in one turn with a command to what may exist, the aggregate is loaded first", async () => {
+			await elsewhere(1);
+			const some = actors();
+			const asked = counting();
+			const answers = await Promise.all([
+				some.create("a", "put", { coins: 5 }, coins, meta),
+				some.send("a", "take", { coins: 6 }, coins, meta),
+			]);
+			expect(answers).toEqual([
+				{ coins: 6, version: 2 },
+				{ coins: 0, version: 2 },
+			]);
+			expect(asked).toEqual({ loads: 1, versions: 0 });
+		});
+	});
+
+	describe("peek", () => {
+		/** Holds the next commit back. */
+		const held = () => {
+			const { commit } = collection;
+			let go!: (cause?: Error) => void;
+			const opened = new Promise<void>((resolve, fail) => (go = (cause) => (cause ? fail(cause) : resolve())));
+			collection.commit = async (...args) => {
+				collection.commit = commit;
+				await opened;
+				return commit.apply(collection, args);
+			};
+			return go;
+		};
+
+		test("tells what this node knows, though another has changed it; a read confirms", async () => {
+			const [here, there] = [actors(), actors()];
+			await here.send("a", "put", { coins: 1 }, coins, meta);
+			await there.send("a", "put", { coins: 9 }, coins, meta);
+			const asked = counting();
+			expect(await here.peek("a", coins)).toEqual({ coins: 1, version: 1 });
+			expect(asked).toEqual({ loads: 0, versions: 0 });
+			expect(await here.read("a", coins)).toEqual({ coins: 10, version: 2 });
+		});
+
+		test("loads what this node does not know, once", async () => {
+			await actors().send("a", "put", { coins: 1 }, coins, meta);
+			const some = actors();
+			const asked = counting();
+			for (const id of ["a", "a", "nobody"]) await some.peek(id, coins);
+			expect(await some.peek("a", coins)).toEqual({ coins: 1, version: 1 });
+			expect(await some.peek("nobody", coins)).toBeUndefined();
+			expect(asked).toEqual({ loads: 2, versions: 0 });
+		});
+
+		test.each([
+			["durable", undefined, 6],
+			["lost", new Error("the disk is full"), 1],
+		])("never shows a state that is being changed in place: it waits until the commit is %s", async (_, failure, expected) => {
+			const some = actors();
+			await some.send("a", "put", { coins: 1 }, coins, meta);
+			const go = held();
+			const putting = some.send("a", "put", { coins: 5 }, coins, meta).catch((cause: unknown) => cause);
+			await new Promise(setImmediate); // the command is decided by now, and its commit waits
+			let seen: unknown;
+			const peeking = some.peek("a", (state) => (seen = state.coins));
+			await new Promise(setImmediate);
+			expect(seen).toBeUndefined();
+			go(failure);
+			await putting;
+			expect(await peeking).toBe(expected);
+		});
+	});
+
+	describe("a guard", () => {
+		const poor = ({ coins: has }: Purse) => (has >= 10 ? reject("FORBIDDEN") : undefined);
+
+		test("is decided on the state that the command is decided on, after a conflict too", async () => {
+			const [here, there] = [actors(), actors()];
+			await here.send("a", "put", { coins: 1 }, coins, meta);
+			const put = () => here.edit("a", "put", { coins: 1 }, coins, { cause: meta, guard: poor });
+			expect(await put()).toEqual({ coins: 2, version: 2 });
+			await there.send("a", "put", { coins: 8 }, coins, meta);
+			expect(await put()).toMatchObject({ rejected: "FORBIDDEN" });
+			expect(await collection.history("a")).toHaveLength(3);
+		});
+
+		test("comes before the version that the sender expects", async () => {
+			const some = actors();
+			await some.send("a", "put", { coins: 10 }, coins, meta);
+			const options = { cause: meta, expected: 7, guard: poor };
+			expect(await some.edit("a", "put", { coins: 1 }, coins, options)).toMatchObject({ rejected: "FORBIDDEN" });
+		});
+	});
+
 	test("a view in memory hears of each commit before the sender does", async () => {
 		const heard: unknown[] = [];
 		const some = actors({ committed: (id, state, version) => heard.push([id, state.coins, version]) });

@@ -11,10 +11,16 @@ interface Letter<State, Event> {
 	readonly view: View<State, unknown>;
 	readonly meta: CommitMeta;
 	/** The version that the sender has seen; another is refused with PRECONDITION_FAILED. */
-	readonly expected: number | undefined;
+	readonly expected?: number | undefined;
+	/** Why the sender may not do this, if so: decided on the same state as the command, and before everything else. */
+	readonly guard?: ((state: State) => Rejection | undefined) | undefined;
+	/** The sender expects that the aggregate does not exist: the first commit is tried before anything is read. */
+	readonly isNew?: boolean;
 	readonly reply: (outcome: unknown) => void;
 	readonly fail: (cause: unknown) => void;
 }
+
+type Draft<State, Event> = Omit<Letter<State, Event>, "reply" | "fail">;
 
 export interface ActorLimits {
 	/** Aggregates kept in memory; the ones that were not used for longest make room. */
@@ -54,6 +60,11 @@ class Actor<State, Event> {
 		private readonly home: Home<State, Event>,
 	) {}
 
+	/** The last state that this actor has loaded or committed; undefined while a command is being decided, since `evolve` may change it in place. */
+	peek(): Loaded<State> | undefined {
+		return this.known;
+	}
+
 	get waiting(): number {
 		return this.mailbox.length;
 	}
@@ -83,14 +94,20 @@ class Actor<State, Event> {
 	private async answer(batch: readonly Letter<State, Event>[]): Promise<readonly unknown[]> {
 		const { decider, collection, exclusive, committed } = this.home;
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-			const found: Loaded<State> = this.known ?? (await collection.load(this.id)) ?? { version: 0, state: decider.initial(this.id) };
+			const { known } = this;
+			// Whether a new aggregate exists is learned from its first commit. Nothing else may rest on the assumption that it does not.
+			const isAssumed = !known && attempt === 0 && batch.every(({ isNew }) => isNew);
+			const found: Loaded<State> = known ??
+				(isAssumed ? undefined : await collection.load(this.id)) ?? { version: 0, state: decider.initial(this.id) };
 			this.known = undefined; // `evolve` changes the state in place: until it is committed, it is nobody's
 			const { version } = found;
 			const decided = this.decide(batch, found);
 			const changed = decided.events.length > 0;
+			if (!changed && isAssumed) continue;
+			const isCurrent = exclusive || !known; // what was loaded after the letters came needs no confirmation
 			const confirmed = changed
 				? await collection.commit(this.id, version, decided.events, decided.state, decided.meta)
-				: exclusive || (await collection.version(this.id)) === version;
+				: isCurrent || (await collection.version(this.id)) === version;
 			if (!confirmed) continue;
 			const now = changed ? version + 1 : version;
 			this.known = { version: now, state: decided.state, ...(found.gone && !changed && { gone: true }) };
@@ -108,6 +125,8 @@ class Actor<State, Event> {
 		let meta = batch[0]!.meta;
 		const outcomes = batch.map((letter): unknown => {
 			const current = events.length > 0 ? version + 1 : seen;
+			const barred = letter.guard?.(state);
+			if (barred) return barred;
 			if (letter.expected !== undefined && (letter.expected !== seen || events.length > 0)) return reject("PRECONDITION_FAILED");
 			const outcome = letter.decide(state);
 			if (isRejection(outcome)) return outcome;
@@ -158,31 +177,69 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		view: View<State, Seen>,
 		meta: CommitMeta,
 	): Promise<Seen | RefusalOf<C[Name]>> {
-		return this.command(id, name, command, view, meta, undefined) as Promise<Seen | RefusalOf<C[Name]>>;
+		return this.post(id, this.command(name, command, view, meta)) as Promise<Seen | RefusalOf<C[Name]>>;
 	}
 
-	/** `send`, where the sender may have said which version it has seen (If-Match): another is refused. */
-	edit<Name extends keyof C & string, Seen>(
+	/**
+	 * `send` to an aggregate that most likely does not exist yet: the first commit is tried without a load. Where it exists, or the command refuses
+	 * or changes nothing, it is loaded and decided again: the outcome is always that of `send`.
+	 */
+	create<Name extends keyof C & string, Seen>(
 		id: string,
 		name: Name,
 		command: CommandOf<C[Name]>,
 		view: View<State, Seen>,
-		{ cause, expected }: { readonly cause: CommitMeta; readonly expected: number | undefined },
-	): Promise<Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED">> {
-		return this.command(id, name, command, view, cause, expected) as Promise<
-			Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED">
+		meta: CommitMeta,
+	): Promise<Seen | RefusalOf<C[Name]>> {
+		return this.post(id, { ...this.command(name, command, view, meta), isNew: true }) as Promise<Seen | RefusalOf<C[Name]>>;
+	}
+
+	/**
+	 * The state as this node knows it, loaded where it knows none. Unconfirmed: another node may have changed the aggregate since. Only before a
+	 * command to the same aggregate that decides all that matters, or where nothing is decided. No refusal may rest on it: confirm by `read`.
+	 *
+	 * @param view called at once; it copies what it takes, as that of `send`
+	 */
+	async peek<Seen>(id: string, view: View<State, Seen>): Promise<Seen | undefined> {
+		const known = this.living.get(id)?.peek();
+		if (known === undefined) return this.read(id, view);
+		return known.version === 0 || known.gone ? undefined : view(known.state, known.version);
+	}
+
+	/**
+	 * `send` under conditions, each decided on the same state as the command.
+	 *
+	 * @param expected the version that the sender has seen (If-Match); another is refused with PRECONDITION_FAILED
+	 * @param guard why the sender may not do this, if so: decided before everything else
+	 */
+	edit<Name extends keyof C & string, Seen, Refusal extends Rejection = never>(
+		id: string,
+		name: Name,
+		command: CommandOf<C[Name]>,
+		view: View<State, Seen>,
+		{
+			cause,
+			expected,
+			guard,
+		}: {
+			readonly cause: CommitMeta;
+			readonly expected?: number | undefined;
+			readonly guard?: (state: State) => Refusal | undefined;
+		},
+	): Promise<Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED"> | NoInfer<Refusal>> {
+		const letter = this.command(name, command, view, cause);
+		return this.post(id, { ...letter, expected, guard }) as Promise<
+			Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED"> | Refusal
 		>;
 	}
 
 	/** What is known of an aggregate, confirmed as every answer is; undefined where there is none. */
 	async read<Seen>(id: string, view: View<State, Seen>): Promise<Seen | undefined> {
-		const seen = await this.post(
-			id,
-			() => [],
-			(state, version) => (version === 0 ? undefined : { of: view(state, version) }),
-			READING,
-			undefined,
-		);
+		const seen = await this.post(id, {
+			decide: () => [],
+			view: (state, version) => (version === 0 ? undefined : { of: view(state, version) }),
+			meta: READING,
+		});
 		return (seen as { of: Seen } | undefined)?.of;
 	}
 
@@ -193,32 +250,19 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		return { living: this.living.size, waiting };
 	}
 
-	private command(
-		id: string,
-		name: keyof C & string,
-		command: unknown,
-		view: View<State, unknown>,
-		meta: CommitMeta,
-		expected: number | undefined,
-	) {
+	private command(name: keyof C & string, command: unknown, view: View<State, unknown>, meta: CommitMeta): Draft<State, Event> {
 		const decide = this.home.decider.commands[name]!;
-		return this.post(id, (state) => decide(command as never, state), view, meta, expected);
+		return { decide: (state) => decide(command as never, state), view, meta };
 	}
 
-	private post(
-		id: string,
-		decide: Letter<State, Event>["decide"],
-		view: View<State, unknown>,
-		meta: CommitMeta,
-		expected: number | undefined,
-	): Promise<unknown> {
+	private post(id: string, draft: Draft<State, Event>): Promise<unknown> {
 		const actor = this.actor(id);
 		if (actor.waiting >= this.home.limits.mailbox) {
 			this.home.collection.meter?.full();
 			return Promise.reject(new Errors.MoleculerRetryableError(`${id} has too much to do`, 503, "UNAVAILABLE"));
 		}
 		return new Promise((reply, fail) => {
-			actor.receive({ decide, view, meta, expected, reply, fail });
+			actor.receive({ ...draft, reply, fail });
 		});
 	}
 

@@ -38,7 +38,7 @@ export const claims = (store: Store, kindName: string): Claims => {
 
 	return {
 		async claim(name, owner, meta) {
-			const outcome = await actors.send(name, "claim", { owner }, holder, meta);
+			const outcome = await actors.create(name, "claim", { owner }, holder, meta);
 			if (isRejection(outcome)) return { owner: outcome.detail?.["owner"] as string, mine: false };
 			return { owner, mine: true };
 		},

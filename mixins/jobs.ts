@@ -9,6 +9,20 @@ export interface Job {
 	wake(): void;
 }
 
+/**
+ * What one of several nodes should do at each turn, the others now and then: whoever is first may be dead, or not know of it.
+ *
+ * @param others in turns: the time until another takes over is so many times the job's
+ */
+export const byTurns = (isFirst: () => boolean, others: number, run: () => Promise<void>): (() => Promise<void>) => {
+	let waited = 0;
+	return () => {
+		if (!isFirst() && ++waited < others) return Promise.resolve();
+		waited = 0;
+		return run();
+	};
+};
+
 /** Never two runs at once; the next begins `everyMs` after the last ended. What is thrown is reported, and the job goes on. */
 export const job = (everyMs: number, run: () => Promise<void>, onError: (cause: unknown) => void): Job => {
 	let timer: NodeJS.Timeout | undefined;

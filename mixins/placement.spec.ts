@@ -1,6 +1,7 @@
 import { ServiceBroker } from "moleculer";
 import { eventually } from "@tests/support/world";
-import { LOCAL_FIRST, PLACEMENT, placeOf } from "./placement";
+import { derivedId } from "@kernel/ids";
+import { LOCAL_FIRST, PLACEMENT, placementKey, placeOf } from "./placement";
 
 const nodes = (...ids: string[]) => ids.map((id) => ({ id })) as [{ id: string }, ...{ id: string }[]];
 const KEYS = Array.from({ length: 2_000 }, (_, n) => `cart_${n}`);
@@ -21,6 +22,35 @@ test("a node that comes takes its share and moves nothing else, and the same whe
 	const share = moved(nodes("a", "b", "c"), nodes("a", "b", "c", "d"));
 	expect(share).toBeGreaterThan(0.2);
 	expect(share).toBeLessThan(0.3);
+});
+
+/** Of a cart, as it is drawn for a guest. */
+const CART = "cart_0193e1c2a5b70f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+test("a cart, its order and its payment have one place, however many nodes there are", () => {
+	const order = derivedId("ord", CART, "seed");
+	const payment = derivedId("pay", order);
+	expect([order, payment].map(placementKey)).toEqual([placementKey(CART), placementKey(CART)]);
+	expect(placementKey(CART.replace("0193e1c2a5b7", "0193e1c2a5b8"))).not.toBe(placementKey(CART));
+});
+
+test.each(["MUG-1", "stock_0193e1c2a5b7", "T_0193e1c2a5b70f1e2d3c4b5a69788796", "order 10001", "cart_1"])(
+	"what is no id of ours is placed by all of it: %s",
+	(key) => {
+		expect(placementKey(key)).toBe(key);
+	},
+);
+
+test("carts that were made one after another are spread over the nodes", () => {
+	const three = nodes("a-1", "a-2", "a-3");
+	const carts = Array.from({ length: 2_000 }, (_, n) =>
+		CART.replace("0193e1c2a5b7", (0x0193e1c2a5b7 + n).toString(16).padStart(12, "0")),
+	);
+	for (const { id } of three) {
+		const share = carts.filter((cart) => placeOf(three, placementKey(cart)).id === id).length / carts.length;
+		expect(share).toBeGreaterThan(0.28);
+		expect(share).toBeLessThan(0.39);
+	}
 });
 
 describe("over two nodes", () => {
@@ -67,6 +97,17 @@ describe("over two nodes", () => {
 		const places = await Promise.all(KEYS.slice(0, 50).map((id) => one.call("actors.where", { id })));
 		expect(new Set(places).size).toBe(2);
 		expect([await one.call("actors.any"), await two.call("actors.any")]).toEqual(["one", "two"]);
+	});
+
+	test("both send the calls for a cart, its order and its payment to the same node", async () => {
+		for (let n = 0; n < 20; n++) {
+			const cart = CART.replace("0193e1c2a5b7", (0x0193e1c2a5b7 + n).toString(16).padStart(12, "0"));
+			const order = derivedId("ord", cart, "seed");
+			const places = [cart, order, derivedId("pay", order)].flatMap((id) =>
+				[one, two].map((node) => node.call("actors.where", { id })),
+			);
+			expect(new Set(await Promise.all(places)).size).toBe(1);
+		}
 	});
 
 	test("where the breaker to the node of a key is open, another node is asked", async () => {

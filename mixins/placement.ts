@@ -15,6 +15,14 @@ const weight = (text: string): number => {
 	return (hash ^ (hash >>> 16)) >>> 0;
 };
 
+const ID = /^[a-z]+_([0-9a-f]{12})[0-9a-f]{20,}$/;
+
+/**
+ * What places an id: its first 12 digits, which an id that is derived from another shares with it. So a cart, its order and its payment meet on one
+ * node. Anything else (a SKU, an address) is placed by all of its text.
+ */
+export const placementKey = (id: string): string => ID.exec(id)?.[1] ?? id;
+
 /** Of the nodes at hand, the one on which all meet who ask for this key. A node that comes or goes moves only the keys that it gains or had. */
 export const placeOf = <Node extends { readonly id: string }>(nodes: readonly [Node, ...Node[]], key: string): Node => {
 	let [best] = nodes;
@@ -36,7 +44,7 @@ class Placement extends Strategies.Shard {
 	override select(nodes: Nodes, ctx: Asker): Nodes[number] {
 		const key = this.getKeyFromContext(ctx);
 		const [first, ...others] = nodes;
-		return typeof key === "string" && first ? placeOf([first, ...others], key) : super.select(nodes, ctx);
+		return typeof key === "string" && first ? placeOf([first, ...others], placementKey(key)) : super.select(nodes, ctx);
 	}
 }
 

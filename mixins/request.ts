@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
-import type { Context } from "moleculer";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
 import type { Caller } from "@kernel/contract";
 import type { CloudEvent, CommitMeta } from "@kernel/envelope";
+import { callFrom, type CallOrigin } from "./local-calls";
 import { traceparentOf } from "./trace-of";
 
 /** What the gateway says of a request beside its parameters. It travels in Moleculer's meta, and only the gateway writes it. */
@@ -46,12 +46,23 @@ export interface RawRequest {
 	readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-export const requestOf = (ctx: Context<unknown, RequestMeta>, now: number): Request => {
+/** What is read of a call that is handled: of Moleculer's Context, or of a LocalCall. */
+export interface HandledCall extends CallOrigin {
+	readonly id: string;
+	readonly params: object;
+	readonly meta: RequestMeta;
+	/** The calling service. */
+	readonly caller: string | null;
+	readonly tracing: boolean | null;
+	readonly stream: unknown;
+}
+
+export const requestOf = (ctx: HandledCall, now: number): Request => {
 	const { principal = GUEST, requestId, locale = "en", expected, orderToken, seed, raw } = ctx.meta;
 	const correlationId = requestId ?? ctx.requestID ?? ctx.id;
 	const traceparent = traceparentOf(ctx);
 	return {
-		caller: ctx,
+		caller: { call: (action, params) => callFrom(ctx, action, params) },
 		principal,
 		cause: {
 			at: now,

@@ -1,4 +1,4 @@
-import type { ActionSchema, Context, Service, ServiceSchema } from "moleculer";
+import type { ActionSchema, Service, ServiceSchema } from "moleculer";
 import { mayDo } from "@kernel/access";
 import type { Clock } from "@kernel/clock";
 import type { ActionContract, CodeOf, Contract, EventContract, ParamsOf, ReplyOf } from "@kernel/contract";
@@ -7,7 +7,8 @@ import { checker } from "./check";
 import type { EventBus, Subscription } from "./events/bus";
 import { failure, invalid, refused } from "./failure";
 import { PLACEMENT } from "./placement";
-import { requestOf, type Request, type RequestMeta } from "./request";
+import { waitUntil } from "./wait-until";
+import { requestOf, type HandledCall, type Request } from "./request";
 
 /**
  * One handler for each action of the contract. It can refuse only with the codes that the contract names (the compiler sees to it), and with
@@ -30,24 +31,37 @@ export interface Beside {
 }
 
 /** A Moleculer service that keeps its contract: it checks what comes in and who asks, and turns refusals into errors that survive the wire. */
-export const service = <C extends Contract>(name: string, contract: C, handlers: Handlers<C>, beside: Beside): ServiceSchema => ({
-	name,
-	dependencies: [...(beside.dependencies ?? [])],
-	actions: Object.fromEntries(
-		Object.entries(contract).map(([key, action]) => [key, actionSchema(action, handlers[key] as unknown as Handler, beside.clock)]),
-	),
-	async started(this: Service) {
-		await beside.started?.(this);
-		for (const subscription of beside.subscriptions ?? []) await beside.bus?.subscribe(subscription);
-	},
-	async stopped(this: Service) {
-		await beside.stopped?.(this);
-	},
-});
+export const service = <C extends Contract>(name: string, contract: C, handlers: Handlers<C>, beside: Beside): ServiceSchema => {
+	const running: Running = { count: 0 };
+	return {
+		name,
+		dependencies: [...(beside.dependencies ?? [])],
+		actions: Object.fromEntries(
+			Object.entries(contract).map(([key, action]) => [
+				key,
+				actionSchema(action, handlers[key] as unknown as Handler, beside.clock, running),
+			]),
+		),
+		async started(this: Service) {
+			await beside.started?.(this);
+			for (const subscription of beside.subscriptions ?? []) await beside.bus?.subscribe(subscription);
+		},
+		async stopped(this: Service) {
+			// Moleculer waits for calls that passed the broker only.
+			await waitUntil(() => running.count === 0, this.broker.options.tracking?.shutdownTimeout ?? 0);
+			await beside.stopped?.(this);
+		},
+	};
+};
+
+/** Handlers of a service that are at work. */
+interface Running {
+	count: number;
+}
 
 type Handler = (params: object, request: Request) => Promise<unknown>;
 
-const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): ActionSchema => {
+const actionSchema = (action: ActionContract, handler: Handler, clock: Clock, running: Running): ActionSchema => {
 	const params = checker(action.params);
 	const schema = {
 		visibility: action.rest ? "published" : "public",
@@ -55,15 +69,20 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock): A
 		retryPolicy: { enabled: action.idempotent },
 		...(action.bulkhead && { bulkhead: { concurrency: action.bulkhead.concurrency, maxQueueSize: action.bulkhead.queue } }),
 		...(action.shardBy && { strategy: PLACEMENT, strategyOptions: { shardKey: action.shardBy } }),
-		async handler(ctx: Context<object, RequestMeta>) {
-			const request = requestOf(ctx, clock());
-			// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
-			if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission))
-				throw failure("FORBIDDEN");
-			if (!params.check(ctx.params)) throw invalid(params.errors(ctx.params));
-			const outcome = await handler(ctx.params, request);
-			if (isRejection(outcome)) throw refused(outcome);
-			return outcome;
+		async handler(ctx: HandledCall) {
+			running.count += 1;
+			try {
+				const request = requestOf(ctx, clock());
+				// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
+				if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission))
+					throw failure("FORBIDDEN");
+				if (!params.check(ctx.params)) throw invalid(params.errors(ctx.params));
+				const outcome = await handler(ctx.params, request);
+				if (isRejection(outcome)) throw refused(outcome);
+				return outcome;
+			} finally {
+				running.count -= 1;
+			}
 		},
 	} as const;
 	return schema;

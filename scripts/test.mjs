@@ -27,6 +27,7 @@ const ALONE = [
 	"tests/cluster/",
 	"tests/redis/",
 	"tests/near-the-reader",
+	"tests/power-cut/power-cut",
 	"faults/crash-points",
 	"config/broker/",
 	"services/products/cluster",

@@ -6,8 +6,15 @@ export interface Place {
 	readonly services: readonly string[];
 }
 
-/** A market that fits into a small machine's memory: every stall twice, few stalls to a process. */
-export const GROUPS = ["gateway", "auth,users,products", "inventory,carts", "orders,payments", "shipping,notifications"];
+/** The services of each process, by layout. `recommended` keeps all that a checkout needs in one process; `apart` spreads it over four. */
+export const LAYOUTS = {
+	recommended: ["gateway", "auth,users,products", "inventory,carts,orders,payments,shipping,notifications"],
+	apart: ["gateway", "auth,users,products", "inventory,carts", "orders,payments", "shipping,notifications"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type LayoutName = keyof typeof LAYOUTS;
+
+export const GROUPS: readonly string[] = LAYOUTS.apart;
 
 export class BadLayout extends Error {}
 

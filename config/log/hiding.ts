@@ -37,7 +37,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 	[/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${HIDDEN}`],
 	[/(\b[a-z][a-z0-9+]*:\/\/)[^\s/@]+@/gi, `$1${HIDDEN}@`], // what logs in to a server
 	[/\btok_\w+/g, HIDDEN], // a payment's token
-	[/\b(cart_[\w-]{4})[\w-]+/g, "$1..."], // a guest's cart is open to whoever knows its id
+	// The id of a guest's cart opens it. Its time, if it has one, and four digits more are shown: enough to tell carts apart.
+	[/\b(cart_(?:[0-9a-f]{12}(?=[0-9a-f]{32}\b))?[\w-]{4})[\w-]+/g, "$1..."],
 ];
 
 /** Without any of these no form is there: most texts are short and harmless. */

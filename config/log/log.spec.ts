@@ -104,6 +104,12 @@ describe("what is never written", () => {
 		]);
 	});
 
+	test("carts can be told apart by the first digits behind the time of their ids", () => {
+		const { log, parsed } = opened();
+		log.info("seen", { cartId: `cart_0123456789abcdef${"9".repeat(28)}` });
+		expect(parsed()).toMatchObject([{ cartId: "cart_0123456789abcdef..." }]);
+	});
+
 	test("an error that Moleculer made keeps its code", () => {
 		const { log, parsed } = opened();
 		log.error("refused", { cause: new Errors.MoleculerClientError("no", 409, "OUT_OF_STOCK", { errors: [{ path: "/a" }] }) });

@@ -1,5 +1,4 @@
 import type { MetricRegistry, ServiceBroker } from "moleculer";
-import type { Clock } from "@kernel/clock";
 import type { Metrics } from "@mixins/metrics";
 import { forgetGoneNodes } from "./gone-nodes";
 import { instruments, type Instrumented } from "./instruments";
@@ -40,14 +39,13 @@ export const observe = (
 	broker: ServiceBroker,
 	watched: Watched,
 	metrics: OwnMetrics,
-	clock: Clock,
 	onError: (cause: unknown) => void,
 ): { readonly start: () => void; readonly stop: () => Promise<void> } => {
 	if (!broker.isMetricsEnabled()) return { start: () => undefined, stop: () => Promise.resolve() };
 	metrics.showIn(broker.metrics);
 	forgetGoneNodes(broker);
 	const own = processMetrics(metrics, broker.nodeID);
-	const watching = watch(watched, metrics, clock, onError);
+	const watching = watch(watched, metrics, onError);
 	return {
 		start: watching.start,
 		async stop() {

@@ -6,13 +6,18 @@ export interface Call {
 	/** Where it goes; on that node, where it came from. */
 	readonly nodeID: string | null;
 	readonly requestID: string | null;
+	readonly meta: { readonly requestId?: string };
+	/** The calling service. */
+	readonly caller: string | null;
 	readonly params: unknown;
 	readonly stream: unknown;
 	options: { timeout?: number | null; stream?: { emit(event: string, more?: unknown): unknown } };
 	endpoint: Endpoint;
-	/** Where the time of a call is counted from that is passed on to further calls. */
-	startHrTime: [number, number] | null;
-	_retryAttempts?: number;
+	/** When the caller stops waiting, by performance.now(). Calls that are made meanwhile inherit it. */
+	deadlineMs?: number | undefined;
+	/** The start of the time that Moleculer's own Context.call passes on; undefined for calls that do not pass the broker. */
+	startHrTime?: [number, number] | null;
+	_retryAttempts?: number | undefined;
 	copy(): Call;
 }
 
@@ -26,6 +31,7 @@ export interface Endpoint {
 
 export interface Action {
 	readonly name: string;
+	readonly service: { readonly name: string; readonly fullName: string };
 	readonly timeout?: number | null;
 	readonly retryPolicy?: { readonly enabled?: boolean };
 	readonly bulkhead?: { readonly concurrency?: number; readonly maxQueueSize?: number };

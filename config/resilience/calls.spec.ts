@@ -7,7 +7,7 @@ import { failure } from "@mixins/failure";
 import { service } from "@mixins/service";
 import { eventually } from "@tests/support/world";
 import { resilient } from ".";
-import type { ResilienceOptions } from "./middleware";
+import type { ResilienceOptions } from "./guards";
 
 const any = { params: Type.Object({}, { additionalProperties: false }), returns: Type.Any() };
 

@@ -1,6 +1,8 @@
-import type { BrokerOptions, Middleware } from "moleculer";
-import { callMetrics } from "../metrics/calls";
-import { resilience, type ResilienceOptions } from "./middleware";
+import type { BrokerOptions, Middleware, ServiceBroker } from "moleculer";
+import { callCounts } from "../metrics/calls";
+import { directCalls } from "./direct";
+import { guards, type Guards, type ResilienceOptions } from "./guards";
+import { resilience } from "./middleware";
 import { asUnavailable } from "./unavailable";
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -14,21 +16,27 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export const resilient = (
 	inner: readonly Middleware[] = [],
 	options: ResilienceOptions = {},
-): Pick<BrokerOptions, "internalMiddlewares" | "middlewares" | "errorHandler" | "requestTimeout" | "maxCallLevel"> => ({
-	internalMiddlewares: false,
-	// From the inside: the first is nearest to the handler.
-	middlewares: [
-		...inner,
-		"ActionHook",
-		"Validator",
-		"Cacher",
-		"ContextTracker",
-		resilience(options),
-		"ErrorHandler",
-		"Tracing",
-		callMetrics,
-	] as Middleware[],
-	errorHandler: asUnavailable as NonNullable<BrokerOptions["errorHandler"]>,
-	requestTimeout: REQUEST_TIMEOUT_MS,
-	maxCallLevel: 20,
-});
+): Pick<BrokerOptions, "internalMiddlewares" | "middlewares" | "errorHandler" | "requestTimeout" | "maxCallLevel"> => {
+	let made: Guards | undefined;
+	const guardsOf = (broker: ServiceBroker): Guards => (made ??= guards(broker, options));
+	const counts = callCounts();
+	return {
+		internalMiddlewares: false,
+		// From the inside: the first is nearest to the handler.
+		middlewares: [
+			directCalls(guardsOf, counts),
+			...inner,
+			"ActionHook",
+			"Validator",
+			"Cacher",
+			"ContextTracker",
+			resilience(guardsOf),
+			"ErrorHandler",
+			"Tracing",
+			counts.middleware,
+		] as Middleware[],
+		errorHandler: asUnavailable as NonNullable<BrokerOptions["errorHandler"]>,
+		requestTimeout: REQUEST_TIMEOUT_MS,
+		maxCallLevel: 20,
+	};
+};

@@ -1,4 +1,5 @@
 import type { Books, OrderEntry } from "../../cli/check/books";
+import type { Publication } from "../event-tap";
 import type { Goods } from "../goods";
 import { standing, type Attempt, type Basket, type Diary, type Finding, type StaffAct } from "../record";
 
@@ -9,6 +10,8 @@ export interface Evidence {
 	readonly books: Books;
 	/** What the catalogue says of each SKU: whether it can be bought. */
 	readonly shelves: ReadonlyMap<string, boolean>;
+	/** Events as the broker delivered them. Empty where there is no broker. */
+	readonly publications: readonly Publication[];
 }
 
 export type Judge = (evidence: Evidence) => Finding[];

@@ -2,6 +2,7 @@ import { checkBooks } from "../../cli/check/invariants";
 import type { Finding } from "../record";
 import { asOrdered, cartsUsable, nothingUntold, promisesKept } from "./buyers";
 import { staffHeeded } from "./desk";
+import { eventsInOrder } from "./event-order";
 import type { Evidence, Judge } from "./evidence";
 import { toldOnce } from "./mails";
 import { moneyHasOwner, moneySettled } from "./money";
@@ -26,6 +27,7 @@ const JUDGES: readonly Judge[] = [
 	moneySettled,
 	moneyHasOwner,
 	toldOnce,
+	eventsInOrder,
 ];
 
 /** Everything that is wrong between what clients were told and what is written. Before all has settled, some of it need not be. */

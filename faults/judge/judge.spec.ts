@@ -2,6 +2,7 @@ import { goods as someGoods } from "../goods";
 import { diary, type Attempt, type Basket, type Diary } from "../record";
 import { asOrdered, cartsUsable, nothingUntold, promisesKept } from "./buyers";
 import { staffHeeded } from "./desk";
+import { eventsInOrder } from "./event-order";
 import type { Evidence } from "./evidence";
 import { toldOnce } from "./mails";
 import { moneyHasOwner, moneySettled } from "./money";
@@ -69,6 +70,7 @@ const evidence = (books: object, note: Diary, more: Partial<Evidence> = {}): Evi
 	goods,
 	books: { stocks: [], orders: [], payments: [], carts: [], accounts: [], ...books },
 	shelves: new Map(),
+	publications: [],
 	...more,
 });
 
@@ -173,4 +175,40 @@ test("money that is nowhere, or nobody's", () => {
 	expect(moneySettled(payment("captured"))).toEqual([]);
 	const accounts = [{ id: "pay_2", state: { entries: [{ orderId: "ord_1", kind: "authorize" }] } }];
 	expect(moneyHasOwner(evidence({ orders: [order()], accounts }, notes([])))).toHaveLength(1);
+});
+
+describe("the order in which events are published", () => {
+	const published = (...sequences: readonly number[]) =>
+		eventsInOrder(
+			evidence({}, diary(), {
+				publications: sequences.map((sequence) => ({
+					id: `order:ord_1:${sequence}:0`,
+					source: "/tianguis/order",
+					subject: "ord_1",
+					sequence,
+				})),
+			}),
+		);
+
+	test("is that of the aggregate's commits, of which some publish nothing", () => {
+		expect(published(1, 2, 5)).toEqual([]);
+	});
+
+	test("is not disturbed by a repetition", () => {
+		expect(published(1, 2, 1, 3, 2)).toEqual([]);
+	});
+
+	test("is broken where an event first comes after a later one", () => {
+		expect(published(2, 1)).toMatchObject([{ subject: "ord_1" }]);
+	});
+
+	test("is one of each aggregate", () => {
+		const of = (kind: string, sequence: number) => ({
+			id: `${kind}:x:${sequence}:0`,
+			source: `/tianguis/${kind}`,
+			subject: "x",
+			sequence,
+		});
+		expect(eventsInOrder(evidence({}, diary(), { publications: [of("order", 3), of("payment", 1)] }))).toEqual([]);
+	});
 });

@@ -31,7 +31,7 @@ export const DEFECTS: readonly Defect[] = [
 		edits: [
 			edit(
 				"mixins/actor.js",
-				/await (collection\.commit\(this\.id, [^;]*?\))(\s*: exclusive)/,
+				/await (collection\.commit\(this\.id, [^;]*?\))(\s*: isCurrent)/,
 				"(void $1.catch(() => undefined), await new Promise((go) => setImmediate(go)), true)$2",
 			),
 		],
@@ -62,8 +62,8 @@ export const DEFECTS: readonly Defect[] = [
 			edit("services/orders/domain/commands.js", /captureWanted: capture \? payment\.amount : null/, "captureWanted: null"),
 			edit(
 				"services/orders/steps.js",
-				/(const confirmOrder = async \(\{ desk, )(write, facts, now \}\) => \{\s+await [^;]*;)/,
-				'$1caller, order, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.mirrorOf)(taken), at: now });',
+				/(const confirmOrder = async \(\{ desk, )(write, facts \}\) => \{\s+await [^;]*;)/,
+				'$1caller, order, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.mirrorOf)(taken) });',
 			),
 		],
 	},
@@ -89,7 +89,43 @@ export const DEFECTS: readonly Defect[] = [
 		name: "marks-before-publish",
 		says: "the relay marks events as published, and then publishes them",
 		profile: "embedded",
-		edits: [edit("mixins/events/relay.js", /(await bus\.publish\([^;]*;)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
+		edits: [edit("mixins/events/relay.js", /(await publish\(left\);)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
+	},
+	{
+		name: "own-marks-before-publish",
+		says: "a node marks its own commits as published, and then publishes them",
+		profile: "cluster",
+		edits: [
+			edit(
+				"mixins/events/relay.js",
+				/(await publish\(commits\);)\s+marking\.add\(commits\);/,
+				"await store.markPublished(commits); $1",
+			),
+		],
+	},
+	{
+		name: "published-out-of-order",
+		says: "what a node has committed at last is published at once, and what it committed before that half a second later",
+		profile: "cluster",
+		edits: [
+			edit(
+				"mixins/events/own-commits.js",
+				/if \(commits\.length > 0\)\s+await publish\(commits\);/,
+				"if (commits.length > 0) { const [later, now] = [1, 0].map((rest) => commits.filter(({ version }) => version % 2 === rest)); setTimeout(() => void publish(later).catch(() => undefined), 500); await publish(now); }",
+			),
+		],
+	},
+	{
+		name: "document-believed",
+		says: "a document is believed to be as new as its journal",
+		profile: "cluster",
+		edits: [edit("mixins/store/mongo/loads.js", /documents\.form && isLast\(document\) \?/, "documents.form ?")],
+	},
+	{
+		name: "lost-flush",
+		says: "documents that wait are taken for written",
+		profile: "embedded",
+		edits: [edit("mixins/store/sqlite/late-documents.js", /await file\.write\(\{ first: document\(\), then: \[\] \}\);/, "")],
 	},
 	{
 		name: "key-ignored",
@@ -118,8 +154,8 @@ export const DEFECTS: readonly Defect[] = [
 		edits: [
 			edit(
 				"services/orders/domain/process.js",
-				/const forward = \(\{ (reserved[^)]*)\) => \{/,
-				'const forward = ({ cartCompleted, $1) => {\n    if (!cartCompleted) return "completeCart";',
+				/const forward = \(\{ (reservation[^)]*)\) => \{/,
+				'const forward = ({ cartCompleted, $1) => {\n    if (!cartCompleted) return ["completeCart"];',
 			),
 		],
 	},
@@ -127,7 +163,13 @@ export const DEFECTS: readonly Defect[] = [
 		name: "nobody-sweeps",
 		says: "what a dead process left is not taken up by anybody",
 		profile: "embedded",
-		edits: [edit("services/orders/sweep.js", /await Promise\.all\(Array\.from\(\{ length: AT_ONCE \}, worker\)\);/, "")],
+		edits: [edit("mixins/recovery-sweep.js", /await Promise\.all\(Array\.from\(\{ length: MAX_CONCURRENCY \}, worker\)\);/, "")],
+	},
+	{
+		name: "lease-without-end",
+		says: "an order is left for ever to the node that wrote to it last",
+		profile: "embedded",
+		edits: [edit("services/orders/domain/lease.js", /exports\.LEASE_MS = [\d_]+;/, "exports.LEASE_MS = Infinity;")],
 	},
 	{
 		name: "line-added-again",
@@ -140,7 +182,7 @@ export const DEFECTS: readonly Defect[] = [
 		says: "a checkout that is sent again after a crash finds only that its cart is taken",
 		profile: "embedded",
 		edits: [
-			edit("services/orders/checkout.js", /const stands = before !== [^;]*;/, "const stands = false;"),
+			edit("services/orders/checkout.js", /MAY_BE_ORDERED\.has\(purchase\.rejected\)/, "false"),
 			edit("services/carts/checkout.js", /if \(state\.checkout\?\.orderId === orderId\)/, "if (false)"),
 		],
 	},

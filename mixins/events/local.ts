@@ -10,8 +10,8 @@ const SUBJECTS_AT_ONCE = 64;
  * The bus of one process. What a consumer takes at once costs no write; what it does not is kept in the store, is tried again with growing delays, and
  * ends among the dead letters. All of that survives a restart.
  */
-export const localBus = (store: Store, clock: Clock, onError: OnError): EventBus & DeadLetters => {
-	const { subscribe, consumersOf, deliver, park: _, waiting, ...kept } = redelivery(store, clock, onError);
+export const localBus = (store: Store, clock: Clock, onError: OnError, isFirst?: () => boolean): EventBus & DeadLetters => {
+	const { subscribe, consumersOf, deliver, park: _, waiting, ...kept } = redelivery(store, clock, onError, isFirst);
 
 	return {
 		...kept,

@@ -3,7 +3,7 @@ import type { EventContract } from "@kernel/contract";
 import type { CloudEvent, CommitMeta } from "@kernel/envelope";
 import { isRejection } from "@kernel/rejection";
 import { Actors } from "../actor";
-import { job } from "../jobs";
+import { byTurns, job } from "../jobs";
 import type { Document, Store } from "../store/port";
 import type { DeadLetter, DeadLetters, Subscription } from "./bus";
 import { deliveries, delivery, keyOf, type Delivery } from "./delivery";
@@ -13,10 +13,14 @@ const HANDLER_TIMEOUT_MS = 10_000;
 /** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */
 const CLAIM_MS = HANDLER_TIMEOUT_MS + 5_000;
 const LOOK_MS = 200;
-/** Where only a question to the store tells whether something is due. */
+/** Where several processes share the store, only a question to it tells whether something is due. */
 const SHARED_LOOK_MS = 1_000;
+/** A process that has kept deliveries lately looks at each turn. Of the others the first looks at every 5th turn, the rest at every 20th. */
+const LATELY_MS = 15 * 60_000;
+const FIRST_LOOKS = 5;
+const OTHERS_LOOK = 4;
 const AT_ONCE = 32;
-const LETTERS = 500;
+const PAGE = 500;
 
 type AnySubscription = Subscription<EventContract>;
 export type OnError = (cause: unknown, about: { readonly consumer: string; readonly event: CloudEvent }) => void;
@@ -60,8 +64,10 @@ const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.me
 /**
  * Keeps what consumers do not take: it is tried again with growing delays by whichever node hosts the consumer and claims it first, and ends among the
  * dead letters. An event waits behind those of its subject that have not got through, so the order within an aggregate is kept.
+ *
+ * @param isFirst whether this process is the one that should look for what others have kept
  */
-export const redelivery = (store: Store, clock: Clock, onError: OnError): Redelivery => {
+export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst: () => boolean = () => true): Redelivery => {
 	const collection = store.collection(deliveries);
 	const actors = new Actors(delivery, collection, { exclusive: store.exclusive });
 	const consumers = new Map<string, AnySubscription[]>();
@@ -77,14 +83,17 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 	});
 	const idOf = (consumer: string, event: CloudEvent): string => `${consumer}|${event.id}`;
 	const named = (name: string) => [...consumers.values()].flat().find((subscription) => subscription.name === name);
+	let keptAt = -Infinity;
 	const opened = (key: string, id: string): void => {
+		keptAt = performance.now();
 		if (store.exclusive) open.set(key, (open.get(key) ?? new Set()).add(id));
 	};
 	const closed = (key: string, id: string): void => {
 		const ids = open.get(key);
 		if (ids?.delete(id) && ids.size === 0) open.delete(key);
 	};
-	const isBlocked = async (key: string): Promise<boolean> => (store.exclusive ? open.has(key) : (await collection.count({ key })) > 0);
+	const isBlocked = async (key: string): Promise<boolean> =>
+		store.exclusive ? open.has(key) : (await collection.find({ where: { key }, limit: 1 })).length > 0;
 
 	const queue = async (consumer: string, event: CloudEvent): Promise<void> => {
 		const id = idOf(consumer, event);
@@ -134,14 +143,19 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 			}
 		});
 
+	/** A look reads one page of what is due and the next look goes on behind it: a subject with many events does not hide the others. */
+	let position: { readonly value: number; readonly id: string } | undefined;
 	const look = async (): Promise<void> => {
 		const names = [...consumers.values()].flat().map(({ name }) => name);
 		if (names.length === 0 || (store.exclusive && open.size === 0)) return;
 		const due = await collection.find({
 			where: { consumer: names, due: { before: clock() + 1 } },
 			orderBy: { field: "due" },
-			limit: LETTERS,
+			limit: PAGE,
+			...(position && { after: position }),
 		});
+		const last = due.length === PAGE ? due.at(-1) : undefined;
+		position = last && { value: last.state.dueAt, id: last.id };
 		const keys = new Map(due.map(({ state }) => [keyOf(state.consumer, state.event!), named(state.consumer)!]));
 		const todo = [...keys];
 		const worker = async (): Promise<void> => {
@@ -152,7 +166,18 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 	const failedToLook = (error: unknown): void => {
 		onError(error, { consumer: "bus", event: NO_EVENT });
 	};
-	const looking = job(store.exclusive ? LOOK_MS : SHARED_LOOK_MS, look, failedToLook);
+	const hasKept = (): boolean => performance.now() - keptAt < LATELY_MS;
+	const looking = store.exclusive
+		? job(LOOK_MS, look, failedToLook)
+		: job(
+				SHARED_LOOK_MS,
+				byTurns(
+					hasKept,
+					FIRST_LOOKS,
+					byTurns(() => hasKept() || isFirst(), OTHERS_LOOK, look),
+				),
+				failedToLook,
+			);
 	let stopped = true;
 
 	const toLetter = (id: string, { consumer, event, attempts, firstFailedAt, lastError }: Delivery): DeadLetter => ({
@@ -202,12 +227,12 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 		async start() {
 			stopped = false;
 			for (let after: { value: number; id: string } | undefined; store.exclusive;) {
-				const page = await collection.find({ orderBy: { field: "due" }, limit: LETTERS, ...(after && { after }) });
+				const page = await collection.find({ orderBy: { field: "due" }, limit: PAGE, ...(after && { after }) });
 				for (const { id, state } of page) {
 					if (named(state.consumer)) opened(keyOf(state.consumer, state.event!), id);
 					after = { value: state.dueAt, id };
 				}
-				if (page.length < LETTERS) break;
+				if (page.length < PAGE) break;
 			}
 			looking.start();
 		},
@@ -227,7 +252,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError): Redeli
 			return page.map(({ id, state }) => toLetter(id, state));
 		},
 
-		countDeadLetters: () => collection.count({ status: "dead" }),
+		countDeadLetters: () => collection.count({ dead: { from: 0 } }),
 
 		async replayDeadLetter(id) {
 			const letter = await actors.read(id, ({ consumer, event, status }) => ({ consumer, event, status }));

@@ -1,127 +1,108 @@
-import type { TObject } from "@sinclair/typebox";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "@kernel/clock";
-import { rfc3339 } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
-import type { CloudEvent } from "@kernel/envelope";
+import { atMost } from "../at-most";
+import { job } from "../jobs";
 import type { Store, Unpublished } from "../store/port";
 import type { EventBus } from "./bus";
+import { envelopes } from "./envelopes";
+import { marks } from "./marks";
+import { ownCommits } from "./own-commits";
 
 const BATCH = 500;
+/** Where one process owns the store: each commit wakes the relay, and this finds what could not be published. */
 const SWEEP_MS = 1_000;
-/** Where other nodes commit too: nobody wakes us for theirs. */
-const SHARED_SWEEP_MS = 200;
-const RETRY_MS = 500;
-/** Whose turn it is has failed to carry what waits for longer. */
-const OVERDUE_MS = 3_000;
-
-type Facts = ReadonlyMap<string, EventContract>;
-
-/** Only what the event's contract declares leaves the journal. */
-const publicData = (contract: EventContract, event: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-	Object.fromEntries(
-		Object.keys((contract.data as TObject).properties).flatMap((key) => (event[key] === undefined ? [] : [[key, event[key]]])),
-	);
-
-const envelopes = (facts: Facts, { kind, id, version, meta, events }: Unpublished): CloudEvent[] =>
-	events.flatMap((event, index) => {
-		const contract = facts.get(event.type);
-		if (!contract) return [];
-		return {
-			specversion: "1.0",
-			id: `${kind}:${id}:${version}:${index}`,
-			source: `/tianguis/${kind}`,
-			type: event.type,
-			subject: id,
-			time: rfc3339(meta.at),
-			datacontenttype: "application/json",
-			dataschema: `/schemas/events/${event.type}/v${contract.version}`,
-			sequence: version,
-			correlationid: meta.correlationId,
-			causationid: meta.causationId,
-			...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
-			data: publicData(contract, event),
-		} as const;
-	});
+/** Where several processes share the store, the one that committed publishes at once. What waits for longer was left behind. */
+export const LEFT_BEHIND_MS = 2_000;
+const SETTLING_MS = 20;
+/** A stop waits for no longer. */
+const STOP_MS = 5_000;
 
 export interface Relay {
 	start(): void;
-	/** Waits for the batch that is on its way. */
+	/** Publishes what this process has committed until now. What cannot be published stays in the journals. */
 	stop(): Promise<void>;
-	/** Resolves when everything that was committed before has been published. */
+	/** Publishes what the journals hold unpublished: all of it, or what was left behind where other processes publish too. */
+	sweep(): Promise<void>;
+	/** Resolves when nothing is left unpublished in the journals. */
 	settled(): Promise<void>;
-	/** Age of the oldest commit that waits, in milliseconds; 0 where none does. */
+	/** Age of the oldest commit that this process knows to be unpublished, in milliseconds; 0 where there is none. */
 	lagMs(): number;
 }
 
 /**
- * Carries committed events from the journals to the bus, oldest first, and marks them once the bus has them safe. A crash anywhere leads
- * to a second delivery, never to a loss. Woken by each commit; sweeps besides.
- *
- * @param isOurTurn where several nodes share the store, one of them should carry its facts; the others do it where that one does not. That spares
- * repetitions, and nothing rests on it
+ * Carries committed events from the journals to the bus, in the order of each aggregate, and marks them once the bus has them safe. A crash
+ * anywhere leads to a second delivery, never to a loss (docs/adr/0017).
  */
 export const relay = (
 	store: Store,
-	bus: EventBus,
+	bus: Pick<EventBus, "publish">,
 	contracts: readonly EventContract[],
 	clock: Clock,
 	onError: (cause: unknown) => void,
-	isOurTurn: () => boolean = () => true,
 ): Relay => {
-	const facts: Facts = new Map(contracts.map((contract) => [contract.type, contract]));
-	let running: Promise<void> | undefined;
-	let again = false;
-	let stopped = true;
-	let oldest: number | undefined;
-	let timer: NodeJS.Timeout | undefined;
-
-	const drain = async (): Promise<void> => {
-		do {
-			again = false;
-			const batch = await store.unpublished(BATCH);
-			oldest = batch[0]?.meta.at;
-			if (oldest === undefined || (clock() - oldest < OVERDUE_MS && !isOurTurn())) return;
-			await bus.publish(batch.flatMap((commit) => envelopes(facts, commit)));
-			await store.markPublished(batch);
-			again ||= batch.length > 0;
-		} while (again && !stopped);
+	const byType = new Map(contracts.map((contract) => [contract.type, contract]));
+	const publish = async (commits: readonly Unpublished[]): Promise<void> => {
+		const events = commits.flatMap((commit) => envelopes(byType, commit));
+		if (events.length > 0) await bus.publish(events);
 	};
-
-	const wake = (): void => {
-		again = true;
-		if (stopped || running) return;
-		running = drain()
-			.catch((cause: unknown) => {
-				onError(cause);
-				if (!stopped) setTimeout(wake, RETRY_MS).unref();
-			})
-			.finally(() => {
-				running = undefined;
-				if (again && !stopped) setImmediate(wake);
-			});
-	};
-
-	store.onCommit(() => {
-		if (isOurTurn()) wake();
+	const marking = marks((published) => store.markPublished(published), onError);
+	const own = ownCommits({
+		unpublishedBefore: (commits) => store.unpublishedBefore!(commits),
+		async publish(commits) {
+			await publish(commits);
+			marking.add(commits);
+		},
+		onError,
 	});
+	let stopped = true;
+	let left: readonly Unpublished[] = [];
+	let sweeping: Promise<void> | undefined;
 
+	const sweepAll = async (): Promise<void> => {
+		do {
+			left = await store.unpublished(BATCH, store.exclusive ? undefined : LEFT_BEHIND_MS);
+			if (left.length === 0) return;
+			await publish(left);
+			await store.markPublished(left);
+		} while (left.length === BATCH && !stopped);
+		left = [];
+	};
+	const sweep = (): Promise<void> =>
+		(sweeping ??= sweepAll().finally(() => {
+			sweeping = undefined;
+		}));
+	const regular = job(SWEEP_MS, sweep, onError);
+
+	store.onCommit((commits) => {
+		if (commits) own.add(commits);
+		else regular.wake();
+	});
 	return {
+		sweep,
 		start() {
 			stopped = false;
-			timer = setInterval(wake, store.exclusive ? SWEEP_MS : SHARED_SWEEP_MS).unref();
-			wake();
+			if (store.exclusive) regular.start();
+			else own.start();
 		},
 		async stop() {
 			stopped = true;
-			clearInterval(timer);
-			await running;
+			own.stop();
+			await atMost(STOP_MS, Promise.allSettled([regular.stop(), sweeping, own.idle()]));
+			await marking.flush();
 		},
 		async settled() {
-			while (!stopped && (running ?? (await store.unpublished(1)).length > 0)) {
-				wake();
-				await running;
+			while (!stopped) {
+				await Promise.allSettled([sweeping, own.idle()]);
+				await marking.flush();
+				if ((await store.unpublished(1)).length === 0) return;
+				await sweep().catch(onError);
+				await pause(SETTLING_MS);
 			}
 		},
-		lagMs: () => (oldest === undefined ? 0 : Math.max(0, clock() - oldest)),
+		lagMs() {
+			const waiting = [left[0], own.oldest()].flatMap((commit) => commit?.meta.at ?? []);
+			return Math.max(0, clock() - Math.min(Infinity, ...waiting));
+		},
 	};
 };

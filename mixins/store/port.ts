@@ -38,6 +38,13 @@ export interface Kind<State, Event> {
 	readonly upcast?: (event: { readonly type: string }) => Event;
 	/** Its aggregates may be removed. */
 	readonly forgettable?: true;
+	/** `evolve` returns a new state and never changes the one it was given, so a store may keep a state and write its document later. */
+	readonly immutable?: true;
+	/**
+	 * On MongoDB its documents are written up to half a second after their commits, many at once. Queries of the same process wait for them; queries of
+	 * other processes see older documents meanwhile, or none.
+	 */
+	readonly lateDocuments?: true;
 	/** What is counted for the metrics when it is committed, by the event's type. */
 	readonly counted?: Readonly<Record<string, Counted<Event>>>;
 }
@@ -69,6 +76,8 @@ export type Comparison = Scalar | readonly Scalar[] | { readonly from?: Scalar; 
 /** Over current documents. All conditions must hold; a list is met by any of its values. */
 export interface Query {
 	readonly where?: Readonly<Record<string, Comparison>>;
+	/** Accepts documents that are up to a second behind their journals: for sweeps, which look for what has been untouched for longer. */
+	readonly allowStale?: true;
 	/** Default: by id. Ties are broken by id, so that pages neither repeat nor skip. Documents without the field are left out. */
 	readonly orderBy?: { readonly field: string; readonly descending?: boolean };
 	readonly limit: number;
@@ -138,13 +147,22 @@ export interface JournalReader {
 	close(): Promise<void>;
 }
 
-/** A commit that the relay has not published yet. */
-export interface Unpublished {
+export interface CommitKey {
 	readonly kind: string;
 	readonly id: string;
 	readonly version: number;
+}
+
+/** A commit that the relay has not published yet. */
+export interface Unpublished extends CommitKey {
 	readonly meta: CommitMeta;
 	readonly events: readonly { readonly type: string }[];
+}
+
+/** A durable commit of this process, of a kind that publishes. */
+export interface OwnCommit extends CommitKey {
+	/** Undefined where it holds nothing to publish: then it only shows that nothing is missing between two commits that do. */
+	readonly unpublished: Unpublished | undefined;
 }
 
 /** Where a service keeps its aggregates. Two engines: SQLite (mixins/store/sqlite), MongoDB (mixins/store/mongo). */
@@ -159,12 +177,25 @@ export interface Store {
 	open(): Promise<void>;
 	close(): Promise<void>;
 
-	/** The oldest commits that hold something to publish, in the order of each aggregate. */
-	unpublished(limit: number): Promise<readonly Unpublished[]>;
+	/**
+	 * The oldest commits that hold something to publish, in the order of each aggregate.
+	 *
+	 * @param minAgeMs leaves out commits that are younger, where several processes share the store. Default 0
+	 */
+	unpublished(limit: number, minAgeMs?: number): Promise<readonly Unpublished[]>;
 
-	/** Marks what `unpublished` gave, whole and in its order, as published. */
+	/** Unpublished commits of the same aggregates that precede these, whichever process made them. Only where several processes share the store. */
+	unpublishedBefore?(commits: readonly CommitKey[]): Promise<readonly Unpublished[]>;
+
+	/** Marks as published: a batch of `unpublished`, whole and in its order; or, where several processes share the store, any commits. */
 	markPublished(batch: readonly Unpublished[]): Promise<void>;
 
-	/** Told after each group of commits that holds something to publish. */
-	onCommit(listener: () => void): void;
+	/**
+	 * The listener is called after each group of commits that may hold something to publish. Where several processes share the store it is given
+	 * them, in the order of each aggregate.
+	 */
+	onCommit(listener: (commits?: readonly OwnCommit[]) => void): void;
+
+	/** Makes documents again that a process left behind their journals when it died. Only where several processes share the store. */
+	catchUp?(): Promise<void>;
 }

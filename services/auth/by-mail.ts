@@ -26,7 +26,7 @@ export const byMail = (recoveries: Recoveries, tokens: MailTokens, failures: Fai
 		if (!user || user.disabled) return;
 		const standing = await ask(caller, Users.standing, { userId: user.id });
 		if (isRejection(standing)) return;
-		const asked = { userId: user.id, requestId: randomId("req"), stamp: standing.stamp, at: cause.at };
+		const asked = { userId: user.id, requestId: randomId("req", cause.at), stamp: standing.stamp, at: cause.at };
 		await recoveries.send(user.id, "request", asked, () => null, cause);
 	};
 

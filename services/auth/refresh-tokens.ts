@@ -9,7 +9,8 @@ export interface RefreshTokens {
 	read(token: string): { readonly sessionId: string; readonly hash: string } | undefined;
 }
 
-const FORM = /^(ses_[0-9a-f]{32})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
+/** Session ids of older programs lack the 12 digits of time. */
+const FORM = /^(ses_(?:[0-9a-f]{12})?[0-9a-f]{32})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
 
 /**
  * "<session>.<secret>.<seal>". The session keeps the hash of the newest secret only; by the seal an old one is told from one that was made up,

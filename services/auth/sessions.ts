@@ -37,7 +37,7 @@ export const sessions = (home: SessionHome, tokens: RefreshTokens, clock: Clock)
 
 	return {
 		async begin(userId, stamp, cause) {
-			const sessionId = randomId("ses");
+			const sessionId = randomId("ses", cause.at);
 			const { token, hash } = tokens.make(sessionId);
 			const outcome = await home.send(sessionId, "begin", { userId, stamp, hash, at: cause.at }, () => null, cause);
 			if (isRejection(outcome)) throw new Error(`${sessionId} was there before`);

@@ -119,7 +119,12 @@ describe("an access token", () => {
 
 describe("a refresh token", () => {
 	const tokens = refreshTokens(SECRET);
-	const sessionId = `ses_${"0".repeat(32)}`;
+	const sessionId = `ses_${"0".repeat(44)}`;
+
+	test("of a session that an older program began is read", () => {
+		const older = `ses_${"0".repeat(32)}`;
+		expect(tokens.read(tokens.make(older).token)).toMatchObject({ sessionId: older });
+	});
 
 	test("names its session, and never itself twice", () => {
 		const [one, two] = [tokens.make(sessionId), tokens.make(sessionId)];
@@ -131,7 +136,7 @@ describe("a refresh token", () => {
 	test("that we did not make says nothing about a session", () => {
 		const { token } = tokens.make(sessionId);
 		const [id = "", part = "", mac = ""] = token.split(".");
-		const other = `ses_${"1".repeat(32)}`;
+		const other = `ses_${"1".repeat(44)}`;
 		for (const text of ["", id, `${id}.${part}`, `${other}.${part}.${mac}`, `${id}.${"A".repeat(43)}.${mac}`, `${token}.`, ` ${token}`])
 			expect(tokens.read(text)).toBeUndefined();
 		expect(refreshTokens(`${SECRET}!`).read(token)).toBeUndefined();

@@ -1,31 +1,45 @@
-import type { Service, ServiceSchema } from "moleculer";
+import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import { job } from "@mixins/jobs";
+import type { Caller } from "@kernel/contract";
+import { byTurns, job } from "@mixins/jobs";
+import { recoveryJob } from "@mixins/recovery-sweep";
 import { service } from "@mixins/service";
 import { Carts } from "./carts.contract";
 import { checkout } from "./checkout";
 import { customerCarts } from "./customer-carts";
 import { editing } from "./editing";
 import { shelf } from "./shelf";
-import { sweep } from "./sweep";
+import { forgetAbandoned, sweeper } from "./sweep";
 
-const SWEEP_MS = 2_000;
+const FORGET_EVERY_MS = 60_000;
+/** A node that is not the first one forgets at every so manyth turn. */
+const FORGET_TURNS_OF_OTHERS = 10;
 
-export const carts = (runtime: Runtime): ServiceSchema => {
-	const { clock, log, settings } = runtime;
-	const kept = shelf(runtime.store("carts"));
-	const sweeping = (service: Service) =>
-		job(
-			SWEEP_MS,
-			() =>
-				sweep(kept, service.broker, clock(), (cartId, cause) => {
-					log.warn("a checkout could not be taken up", { cartId, cause });
-				}),
-			(cause) => {
-				log.error("the sweep of carts failed", { cause });
-			},
-		);
-	let running: ReturnType<typeof job> | undefined;
+export const carts = ({ clock, log, settings, store, isFirst }: Runtime): ServiceSchema => {
+	const kept = shelf(store("carts"));
+	let broker: ServiceBroker | undefined;
+	const caller = (): Caller => {
+		if (!broker) throw new Error("the service has not started");
+		return broker;
+	};
+	const isFirstHost = (): boolean => isFirst("carts");
+	const sweep = sweeper(kept, caller, (cartId, cause) => {
+		log.warn("a checkout could not be taken up", { cartId, cause });
+	});
+	const recovering = recoveryJob(
+		() => sweep(clock()),
+		isFirstHost,
+		(cause) => {
+			log.error("the sweep of carts failed", { cause });
+		},
+	);
+	const forgetting = job(
+		FORGET_EVERY_MS,
+		byTurns(isFirstHost, FORGET_TURNS_OF_OTHERS, () => forgetAbandoned(kept, caller(), clock())),
+		(cause) => {
+			log.error("abandoned carts could not be forgotten", { cause });
+		},
+	);
 
 	return service(
 		"carts",
@@ -35,10 +49,13 @@ export const carts = (runtime: Runtime): ServiceSchema => {
 			clock,
 			dependencies: ["products", "shipping"],
 			started(service) {
-				running = sweeping(service);
-				running.start();
+				broker = service.broker;
+				recovering.start();
+				forgetting.start();
 			},
-			stopped: () => running?.stop(),
+			async stopped() {
+				await Promise.all([recovering.stop(), forgetting.stop()]);
+			},
 		},
 	);
 };

@@ -1,4 +1,4 @@
-import type { Collection, Kind } from "@mixins/store/port";
+import type { Collection, Kind, Query } from "@mixins/store/port";
 import { cart, type Cart, type CartEvent } from "./domain/cart";
 
 const DAY_MS = 86_400_000;
@@ -9,6 +9,7 @@ const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS);
 
 export const carts: Kind<Cart, CartEvent> = {
 	name: "cart",
+	immutable: true,
 	revision: 2,
 	initial: cart.initial,
 	evolve: cart.evolve,
@@ -21,6 +22,7 @@ export const carts: Kind<Cart, CartEvent> = {
 	},
 	publishes: [],
 	forgettable: true,
+	lateDocuments: true,
 };
 
 const MANY = 1_000;
@@ -33,13 +35,27 @@ export const openCartsOf = async (collection: Collection<Cart, CartEvent>, custo
 
 export const countOf = (collection: Collection<Cart, CartEvent>, customerId: string): Promise<number> => collection.count({ customerId });
 
-/** Checkouts that began before, and have neither become an order nor been given up. */
-export const stuckCheckouts = async (collection: Collection<Cart, CartEvent>, before: number): Promise<Cart[]> =>
-	(await collection.find({ where: { checkoutAt: { before } }, orderBy: { field: "checkoutAt" }, limit: MANY })).map(({ state }) => state);
+/** Checkouts that began before then and have not ended, by documents that may be a second old; the oldest first. */
+export const checkoutsBefore = async (
+	collection: Collection<Cart, CartEvent>,
+	before: number,
+	limit: number,
+	after: Query["after"],
+): Promise<{ readonly id: string; readonly value: number }[]> => {
+	const found = await collection.find({
+		allowStale: true,
+		where: { checkoutAt: { before } },
+		orderBy: { field: "checkoutAt" },
+		limit,
+		...(after && { after }),
+	});
+	return found.map(({ id, state }) => ({ id, value: state.checkout?.startedAt ?? 0 }));
+};
 
 export const abandoned = async (collection: Collection<Cart, CartEvent>, now: number, status: "active" | "closed"): Promise<string[]> =>
 	(
 		await collection.find({
+			allowStale: true,
 			where: { touchedOn: { before: dayOf(now - LIFETIME_MS) }, status },
 			orderBy: { field: "touchedOn" },
 			limit: MANY,

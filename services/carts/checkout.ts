@@ -1,54 +1,73 @@
-import { call } from "@kernel/contract";
+import { call, type Caller } from "@kernel/contract";
 import { derivedId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service";
-import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
+import { Inventory } from "@services/inventory/inventory.contract";
 import { Products } from "@services/products/products.contract";
 import { orderIdFor, type Carts } from "./carts.contract";
-import type { Cart } from "./domain/cart";
-import { mayUse, price, seen, type Shelf } from "./shelf";
+import { locked, type Cart } from "./domain/cart";
+import { chosenOption, price, quotesFor } from "./pricing";
+import { attemptOn, guardOf, seen, type Seen, type Shelf } from "./shelf";
 import { purchaseView } from "./views";
 
-/** A first look that spares an order which could not be: what counts is the reservation. */
-const shortages = ({ lines }: Cart, levels: readonly StockLevel[]) =>
-	lines.flatMap(({ sku, quantity }, index) => {
-		const available = Math.max(0, levels.find((level) => level.sku === sku)?.available ?? 0);
-		return quantity > available ? [{ path: `/lines/${index}/quantity`, message: `${available} are available`, sku, available }] : [];
-	});
+/** Above this many SKUs, one node is asked for all of them instead of each SKU's own node. */
+const MAX_SINGLE_LOOKS = 8;
 
-export const checkout = ({ actors }: Shelf) =>
-	({
+/** Units that each line can have, at most what the SKU's own node knows: the reservation decides. */
+const availableFor = async (caller: Caller, lines: Cart["lines"]): Promise<readonly number[]> => {
+	if (lines.length <= MAX_SINGLE_LOOKS) {
+		const found = await Promise.all(lines.map(({ sku, quantity }) => call(caller, Inventory.availability, { sku, quantity })));
+		return found.map(({ available }) => available);
+	}
+	const levels = await call(caller, Inventory.levels, { skus: lines.map(({ sku }) => sku) });
+	return lines.map(({ sku }) => levels.find((level) => level.sku === sku)?.available ?? 0);
+};
+
+/** Spares most of the orders that could not be fulfilled; what counts is the reservation. */
+const shortages = async (caller: Caller, { lines }: Cart) => {
+	const available = await availableFor(caller, lines);
+	return lines.flatMap(({ sku, quantity }, index) => {
+		const units = Math.max(0, available[index] ?? 0);
+		return quantity > units ? [{ path: `/lines/${index}/quantity`, message: `${units} are available`, sku, available: units }] : [];
+	});
+};
+
+export const checkout = (shelf: Shelf) => {
+	const { actors } = shelf;
+	return {
 		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now, seed, expected }) => {
-			const found = await actors.read(cartId, seen);
-			if (!found || !mayUse(principal, found.state)) return reject("CART_NOT_FOUND");
-			const { state, version } = found;
-			const orderId = seed === undefined ? derivedId("ord", cartId, version) : orderIdFor(cartId, seed);
-			// The same request again, after one that never got its answer: what it began goes on.
-			if (state.checkout?.orderId === orderId) return purchaseView(state) ?? reject("CART_CHANGED");
-			if (expected !== undefined && expected !== version) return reject("PRECONDITION_FAILED");
-			const skus = state.lines.map(({ sku }) => sku);
-			const [offers, totals, levels] = await Promise.all([
-				call(caller, Products.offers, { skus }),
-				price(caller, state),
-				call(caller, Inventory.levels, { skus }),
-			]);
-			const short = state.status === "active" ? shortages(state, levels) : [];
-			if (short.length > 0) return reject("OUT_OF_STOCK", { errors: short });
-			const offered = offers.map((offer) => ({ ...offer, unitPrice: offer.unitPrice.amount, currency: offer.unitPrice.currency }));
-			const command = { orderId, version, payment, totals, offered, at: now };
-			// What was read must still be so: an edit that came between is one that the buyer has not seen in these totals.
-			const outcome = await actors.edit(cartId, "beginCheckout", command, seen, { cause, expected: version });
-			if (isRejection(outcome)) {
-				if (outcome.rejected !== "PRECONDITION_FAILED") return outcome;
-				const current = (await actors.read(cartId, seen))?.state;
-				// The same request, which was sent again while it was at work, has come first.
-				if (seed !== undefined && current?.checkout?.orderId === orderId) return purchaseView(current) ?? reject("CART_CHANGED");
-				const status = current?.status;
-				return reject(
-					status === "checkingOut" ? "CHECKOUT_IN_PROGRESS" : status === "ordered" ? "CART_ALREADY_ORDERED" : "CART_CHANGED",
-				);
-			}
-			return purchaseView(outcome.state) ?? reject("CART_CHANGED");
+			const quotes = quotesFor(caller);
+			const begin = async (found: Seen) => {
+				const { state, version } = found;
+				const orderId = seed === undefined ? derivedId("ord", cartId, version) : orderIdFor(cartId, seed);
+				// The same request again, after one that never got its answer: what it began goes on.
+				if (state.checkout?.orderId === orderId) return found;
+				if (expected !== undefined && expected !== version) return reject("PRECONDITION_FAILED");
+				const refusal = locked(state);
+				if (refusal) return refusal;
+				const short = await shortages(caller, state);
+				if (short.length > 0) return reject("OUT_OF_STOCK", { errors: short });
+				const [offers, totals, option] = await Promise.all([
+					call(caller, Products.offers, { skus: state.lines.map(({ sku }) => sku) }),
+					price(quotes, state),
+					chosenOption(quotes, state),
+				]);
+				if (!option && state.shippingMethod !== null && state.lines.some(({ requiresShipping }) => requiresShipping))
+					return reject("CART_INCOMPLETE", {
+						errors: [{ path: "/shippingMethod", message: "is not offered for this cart any more" }],
+					});
+				const offered = offers.map((offer) => ({
+					...offer,
+					unitPrice: offer.unitPrice.amount,
+					currency: offer.unitPrice.currency,
+				}));
+				const command = { orderId, version, payment, totals, offered, at: now };
+				// The totals are of this version: after any other change they are computed again.
+				return actors.edit(cartId, "beginCheckout", command, seen, { cause, expected: version, guard: guardOf(principal) });
+			};
+			const outcome = await attemptOn(shelf, cartId, principal, begin);
+			if (!isRejection(outcome)) return purchaseView(outcome.state) ?? reject("CART_CHANGED");
+			return outcome.rejected === "PRECONDITION_FAILED" && expected === undefined ? reject("CART_CHANGED") : outcome;
 		},
 		reopen: async ({ cartId, orderId }, { cause, now }) => {
 			await actors.send(cartId, "reopen", { orderId, at: now }, () => null, cause);
@@ -58,4 +77,5 @@ export const checkout = ({ actors }: Shelf) =>
 			await actors.send(cartId, "complete", { orderId, at: now }, () => null, cause);
 			return {};
 		},
-	}) satisfies Partial<Handlers<typeof Carts>>;
+	} satisfies Partial<Handlers<typeof Carts>>;
+};

@@ -5,7 +5,8 @@ import type { Handlers } from "@mixins/service";
 import type { Carts } from "./carts.contract";
 import { countOf, openCartsOf } from "./carts.store";
 import { emailOf } from "./editing";
-import { seen, show, type Shelf } from "./shelf";
+import { quotesFor, show } from "./pricing";
+import { seen, type Shelf } from "./shelf";
 
 const customerOf = ({ principal }: Request): string => {
 	if (principal.kind !== "user") throw new Error("only a customer has carts of their own");
@@ -21,12 +22,12 @@ export const customerCarts = ({ actors, collection }: Shelf, shopCurrency: strin
 			// Two first requests at once name the same cart: it is made once.
 			const id = open?.id ?? derivedId("cart", customerId, await countOf(collection, customerId));
 			const found = open && (await actors.read(open.id, seen));
-			if (found) return show(caller, found);
+			if (found) return show(quotesFor(caller), found);
 			const command = { currency: shopCurrency, customerId, email: await emailOf(request), locale, at: now };
-			const made = await actors.send(id, "create", command, seen, cause);
-			if (made.state.status === "active") return show(caller, made);
+			const made = await actors.create(id, "create", command, seen, cause);
+			if (made.state.status === "active") return show(quotesFor(caller), made);
 			// Carts were forgotten in between, so the count has named one that is done.
-			return show(caller, await actors.send(randomId("cart"), "create", command, seen, cause));
+			return show(quotesFor(caller), await actors.create(randomId("cart", now), "create", command, seen, cause));
 		},
 
 		/** The claimed cart takes the lines first and the other is closed after it: a crash between leaves lines twice, never lost. */
@@ -40,13 +41,13 @@ export const customerCarts = ({ actors, collection }: Shelf, shopCurrency: strin
 			const outcome = await actors.edit(cartId, "claim", command, seen, request);
 			if (isRejection(outcome)) return outcome;
 			for (const id of outcome.state.mergedFrom) await actors.send(id, "close", { at: request.now }, () => null, request.cause);
-			return show(request.caller, outcome);
+			return show(quotesFor(request.caller), outcome);
 		},
 
 		ofCustomer: async ({ userId }, { caller }) => {
 			const [open] = await openCartsOf(collection, userId);
 			const found = open && (await actors.read(open.id, seen));
-			return found ? show(caller, found) : null;
+			return found ? show(quotesFor(caller), found) : null;
 		},
 
 		forget: async ({ userId }, { cause, now }) => {

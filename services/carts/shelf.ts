@@ -1,14 +1,9 @@
 import type { Principal } from "@kernel/access";
-import { call, type Caller } from "@kernel/contract";
+import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import { Actors } from "@mixins/actor";
 import type { Collection, Store } from "@mixins/store/port";
-import { Shipping } from "@services/shipping/shipping.contract";
-import type { Cart } from "./carts.contract";
 import { carts } from "./carts.store";
 import { cart, type Cart as State, type CartEvent } from "./domain/cart";
-import taxRates from "./domain/tax-rates.json";
-import { taxFor, totalsOf, type Totals } from "./domain/totals";
-import { cartView } from "./views";
 
 /** Where the carts of this node are. */
 export interface Shelf {
@@ -33,27 +28,35 @@ export const seen = (state: State, version: number): Seen => ({ state, version }
 export const mayUse = (principal: Principal, { status, customerId }: State): boolean =>
 	status !== "new" && status !== "closed" && (customerId === null || (principal.kind === "user" && principal.id === customerId));
 
-export const quote = (caller: Caller, { lines, shippingAddress, currency }: State) => {
-	const shipped = lines.filter(({ requiresShipping }) => requiresShipping);
-	if (shipped.length === 0) return Promise.resolve([]);
-	return call(caller, Shipping.quote, {
-		country: shippingAddress?.country ?? null,
-		currency,
-		weightGrams: shipped.reduce((grams, { weightGrams, quantity }) => grams + weightGrams * quantity, 0),
-		subtotal: lines.reduce((amount, { unitPrice, quantity }) => amount + unitPrice * quantity, 0),
-	});
+/** The guard of every command that a request sends to a cart: access is decided on the state that the command is decided on. */
+export const guardOf =
+	(principal: Principal) =>
+	(state: State): Rejection<"CART_NOT_FOUND"> | undefined =>
+		mayUse(principal, state) ? undefined : reject("CART_NOT_FOUND");
+
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Makes an attempt on the cart as this node knows it. A refusal stands only where the stored cart is the one that it rests on; otherwise the
+ * attempt is made again on the stored one.
+ *
+ * @param attempt commits nothing where it refuses, and sends its commands with `guardOf`
+ */
+export const attemptOn = async <Outcome>(
+	{ actors }: Shelf,
+	cartId: string,
+	principal: Principal,
+	attempt: (found: Seen) => Promise<Outcome>,
+): Promise<Outcome | Rejection<"CART_NOT_FOUND">> => {
+	const usable = (found: Seen | undefined): Seen | undefined => (found && mayUse(principal, found.state) ? found : undefined);
+	let found = usable(await actors.peek(cartId, seen));
+	let outcome = found && (await attempt(found));
+	for (let attempts = 1; outcome === undefined || isRejection(outcome); attempts++) {
+		const stored = usable(await actors.read(cartId, seen));
+		if (!stored) return reject("CART_NOT_FOUND");
+		if (outcome !== undefined && (stored.version === found?.version || attempts === MAX_ATTEMPTS)) return outcome;
+		found = stored;
+		outcome = await attempt(stored);
+	}
+	return outcome;
 };
-
-/** What there will be to choose from, while nothing is in the cart. */
-export const quoteOfNothing = (caller: Caller, { shippingAddress, currency }: State) =>
-	call(caller, Shipping.quote, { country: shippingAddress?.country ?? null, currency, weightGrams: 0, subtotal: 0 });
-
-/** What the cart comes to, with today's shipping rates and taxes. */
-export const price = async (caller: Caller, state: State): Promise<Totals> => {
-	if (state.checkout) return state.checkout.totals;
-	const options = state.shippingMethod === null ? [] : await quote(caller, state);
-	const shipping = options.find(({ id }) => id === state.shippingMethod)?.price.amount ?? 0;
-	return totalsOf(state.lines, shipping, taxFor(taxRates, state.shippingAddress));
-};
-
-export const show = async (caller: Caller, { state, version }: Seen): Promise<Cart> => cartView(state, version, await price(caller, state));

@@ -1,32 +1,26 @@
 import { call, type Caller } from "@kernel/contract";
+import { recoverySweep } from "@mixins/recovery-sweep";
 import { byItself } from "@mixins/request";
 import { Orders } from "@services/orders/orders.contract";
-import { abandoned, stuckCheckouts } from "./carts.store";
-import type { Shelf } from "./shelf";
+import { abandoned, checkoutsBefore } from "./carts.store";
+import { CHECKOUT_LEASE_MS, isCheckoutDue } from "./domain/lease";
+import { seen, type Shelf } from "./shelf";
 import { purchaseView } from "./views";
 
-/** Longer than any checkout that is still being worked on. */
-const STUCK_MS = 5_000;
-const AT_ONCE = 16;
+/** Hands on the checkouts whose lease has ended: the node that began them may have crashed before the order was written. */
+export const sweeper = ({ actors, collection }: Shelf, caller: () => Caller, onError: (cartId: string, cause: unknown) => void) =>
+	recoverySweep({
+		page: (now, limit, after) => checkoutsBefore(collection, now - CHECKOUT_LEASE_MS, limit, after),
+		async resume({ id }, now) {
+			const found = await actors.read(id, seen); // the document may be older than the end of the checkout
+			const purchase = found && isCheckoutDue(found.state, now) ? purchaseView(found.state) : undefined;
+			if (purchase) await call(caller(), Orders.resume, { purchase });
+		},
+		onError,
+	});
 
-/** Hands on what a process that died has begun, and forgets the carts that nobody came back for. */
-export const sweep = async (
-	{ actors, collection }: Shelf,
-	caller: Caller,
-	now: number,
-	onError: (cartId: string, cause: unknown) => void,
-): Promise<void> => {
-	const stuck = (await stuckCheckouts(collection, now - STUCK_MS)).flatMap((state) => purchaseView(state) ?? []);
-	const worker = async (): Promise<void> => {
-		for (let purchase = stuck.shift(); purchase; purchase = stuck.shift()) {
-			const { cartId } = purchase;
-			// One that cannot be moved now does not hold up the others; it is tried again at the next sweep.
-			await call(caller, Orders.resume, { purchase }).catch((cause: unknown) => {
-				onError(cartId, cause);
-			});
-		}
-	};
-	await Promise.all(Array.from({ length: AT_ONCE }, worker));
+/** Closes the carts that have not been touched for long, and removes those that were closed long ago. */
+export const forgetAbandoned = async ({ actors, collection }: Shelf, caller: Caller, now: number): Promise<void> => {
 	const { cause } = byItself(caller, "carts.sweep", now);
 	for (const id of await abandoned(collection, now, "active")) await actors.send(id, "close", { at: now }, () => null, cause);
 	for (const id of await abandoned(collection, now, "closed")) await collection.remove(id);

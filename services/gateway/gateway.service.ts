@@ -11,6 +11,8 @@ import { CATALOGUE_CHANGED, CATALOGUE_PULSE } from "@services/products/products.
 import type { Assets } from "./assets";
 import { auditTrail } from "./audit";
 import { pageMetrics } from "./edge-metrics";
+import { readTraceparent } from "@kernel/trace";
+import { exchangeOf } from "./exchange";
 import { front, type Listener } from "./front";
 import { Operations } from "./gateway.contract";
 import type { Life } from "./health";
@@ -55,7 +57,30 @@ type Inside = Service &
 		front: Listener;
 		httpHandler(...args: Parameters<Listener>): Promise<void>;
 		addRoute(route: object): void;
+		resolveAlias(url: string, method: string): false | { readonly alias: { readonly handler: Listener }; readonly params: object };
 	};
+
+/** What moleculer-web comes to for our routes, where nobody traces: an alias, its places in the path, and a context to call from. */
+const straight = (inside: Inside, req: IncomingMessage, res: ServerResponse): void => {
+	const { path } = exchangeOf(req);
+	const found = inside.resolveAlias(path, req.method ?? "");
+	if (!found) {
+		inside.send404(req, res);
+		return;
+	}
+	const options: { meta?: object; requestID?: string } = {};
+	const { traceparent } = req.headers;
+	if (traceparent !== undefined && readTraceparent(traceparent as string)) options.meta = { traceparent };
+	const context = inside.broker.ContextFactory.create(
+		inside.broker,
+		undefined as never,
+		{},
+		{ ...options, requestID: req.headers["x-request-id"] as string },
+	);
+	context.service = inside;
+	Object.assign(req, { $ctx: context, $params: { params: found.params } });
+	found.alias.handler.call(inside, req, res);
+};
 
 const SWEEP_MS = 600_000;
 
@@ -157,6 +182,7 @@ export const gateway = (
 			});
 			const dispatch: Listener = (req: IncomingMessage, res: ServerResponse, next) => {
 				if (req.method === "OPTIONS") inside.send404(Object.assign(req, { $next: next }), res);
+				else if (next === undefined && !inside.broker.isTracingEnabled()) straight(inside, req, res);
 				else void inside.httpHandler(req, res, next);
 			};
 			inside.front = front({ ticks, life, pages, remembered, limits, load: shedder, dispatch });

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Runtime } from "@config/runtime";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
+import { callFrom } from "@mixins/local-calls";
 import type { RawRequest, RequestMeta } from "@mixins/request";
 import { failure } from "@mixins/failure";
 import type { Answer } from "./answer";
@@ -121,7 +122,8 @@ const perform = async (
 	meta: RequestMeta,
 	sent: Upload | undefined,
 ): Promise<Answer> => {
-	const ask = (): Promise<unknown> => contextOf(exchange).call(contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
+	const ask = (): Promise<unknown> =>
+		callFrom(contextOf(exchange), contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
 	try {
 		const result = contract.http.answer === "serialized" ? await askForPage(edge, exchange, ask) : await ask();
 		if (sent?.tooLarge()) throw failure("BODY_TOO_LARGE");
@@ -173,7 +175,10 @@ export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promi
 	if (retryAfterSeconds > 0) return problem("UNAVAILABLE", requestId, { retryAfterSeconds });
 	try {
 		await takeRate(edge, exchange);
-		principal = await authenticate(contextOf(exchange), req.headers.authorization);
+		principal = await authenticate(
+			{ call: (action, params) => callFrom(contextOf(exchange), action, params) },
+			req.headers.authorization,
+		);
 		authorize(principal, contract.permission);
 		const content = await contentOf(edge, route, exchange);
 		params = route.parameters({ path: pathParametersOf(exchange), search, body: content.upload ? {} : content.body });

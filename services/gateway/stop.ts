@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
+import { waitUntil } from "@mixins/wait-until";
 
 /** So long an idle connection may still bring a request that was on its way when we began to stop. */
 const GRACE_MS = 500;
@@ -43,7 +44,4 @@ export const drain = async (server: Server, connections: ReadonlySet<Socket>, gr
 };
 
 /** Waits for what is under way, where the server is an application's own. */
-export const quiet = async (isQuiet: () => boolean, limitMs = LIMIT_MS): Promise<void> => {
-	const begun = performance.now();
-	while (!isQuiet() && performance.now() - begun < limitMs) await pause(LOOK_MS);
-};
+export const quiet = (isQuiet: () => boolean, limitMs = LIMIT_MS): Promise<void> => waitUntil(isQuiet, limitMs);

@@ -61,6 +61,16 @@ export const Inventory = {
 		errors: ["ILLEGAL_TRANSITION"],
 		idempotent: true,
 	}),
+	/**
+	 * How many units can be had, before so many are reserved. What is enough is not confirmed against the store: the reservation decides. What is
+	 * not enough is.
+	 */
+	availability: action("inventory.availability", {
+		params: Strict({ sku: Sku, quantity: Quantity }),
+		returns: Type.Object({ available: Type.Integer() }),
+		shardBy: "sku",
+		idempotent: true,
+	}),
 	/** Null is not there: SKUs that were never counted are left out. */
 	levels: action("inventory.levels", {
 		params: Strict({ skus: Type.Array(Sku, { maxItems: 5_000 }) }),

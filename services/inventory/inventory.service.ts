@@ -49,6 +49,10 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 			allocate: ({ sku, orderId }, { cause }) => actors.send(sku, "allocate", { orderId }, level, cause),
 			release: ({ sku, orderId }, { cause }) => actors.send(sku, "release", { orderId }, level, cause),
 			ship: ({ sku, ...parcel }, { cause }) => actors.send(sku, "ship", parcel, level, cause),
+			availability: async ({ sku, quantity }) => {
+				const known = (await actors.peek(sku, available)) ?? 0;
+				return { available: known >= quantity ? known : ((await actors.read(sku, available)) ?? 0) };
+			},
 			levels: async ({ skus }) =>
 				(await inSlices(skus, skus.length > A_CART ? stored : current)).filter((found) => found !== undefined),
 			level: async ({ sku }) => (await actors.read(sku, counted)) ?? reject("SKU_NOT_FOUND"),

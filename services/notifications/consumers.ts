@@ -7,13 +7,13 @@ import { OrderEvents } from "@services/orders/orders.contract";
 import { UserEvents } from "@services/users/users.contract";
 import { shownReason } from "./content";
 import type { News } from "./domain/notification";
-import type { Outbox } from "./outbox";
+import type { Queue } from "./outbox";
 
 /** What the buyer was told by the checkout's own answer. */
 const TOLD_ALREADY = new Set(["paymentDeclined", "outOfStock"]);
 
 /** What each fact is worth telling. A consumer only queues: one commit, the same one whenever the event comes again. */
-export const consumers = (outbox: Outbox, clock: Clock, caller: () => Caller, wake: () => void): Subscription<EventContract>[] => {
+export const consumers = (queue: Queue, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => {
 	const tell = <E extends EventContract>(name: string, event: E, newsOf: (data: DataOf<E>) => News | null) =>
 		subscription({
 			name,
@@ -21,8 +21,7 @@ export const consumers = (outbox: Outbox, clock: Clock, caller: () => Caller, wa
 			handle: async (heard) => {
 				const news = newsOf(heard.data);
 				if (!news) return;
-				await outbox.queue(heard.id, news, "email", becauseOf(caller(), name, heard, clock()).cause);
-				wake();
+				await queue(heard.id, news, "email", becauseOf(caller(), name, heard, clock()).cause);
 			},
 		});
 

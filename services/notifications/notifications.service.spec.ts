@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -14,7 +13,7 @@ import { sqliteStore } from "@mixins/store/sqlite";
 import { Auth, AuthEvents } from "@services/auth/auth.contract";
 import { OrderEvents, Orders, type Order } from "@services/orders/orders.contract";
 import { UserEvents, Users, type User } from "@services/users/users.contract";
-import { parseMail } from "@tests/support/mail";
+import { parseMail, readMails } from "@tests/support/mail";
 import { eventually, world, type World } from "@tests/support/world";
 import { Notifications } from "./notifications.contract";
 import { notifications } from "./notifications.service";
@@ -133,7 +132,7 @@ const shop = async ({ env, folder, clock, ...answers }: Start = {}) => {
 
 const heard = ({ type }: EventContract, subject: string, data: object): CloudEvent => ({
 	specversion: "1.0",
-	id: randomId("evt"),
+	id: randomId("evt", 0),
 	source: "/test",
 	type,
 	subject,
@@ -166,10 +165,7 @@ const journal = async ({ folder }: World, id: string): Promise<string> => {
 	return JSON.stringify(history);
 };
 
-const mails = ({ folder }: World) => {
-	const mail = join(folder, "mail");
-	return readdirSync(mail).map((name) => parseMail(readFileSync(join(mail, name))));
-};
+const mails = ({ folder }: World) => readMails(join(folder, "mail"));
 
 const mailServer = async (options: SMTPServerOptions = {}) => {
 	const arrived: string[] = [];

@@ -5,7 +5,7 @@ import { service } from "@mixins/service";
 import { consumers } from "./consumers";
 import { list } from "./listing";
 import { Notifications } from "./notifications.contract";
-import { outbox as open } from "./outbox";
+import { outbox as open, type Queue } from "./outbox";
 import { postmen } from "./postmen";
 import { pump } from "./pump";
 import { sender } from "./sending";
@@ -19,10 +19,15 @@ export const notifications = (runtime: Runtime): ServiceSchema => {
 		if (!broker) throw new Error("the service has not started");
 		return broker;
 	};
+	const queue: Queue = async (origin, news, channel, cause) => {
+		const queued = await outbox.queue(origin, news, channel, cause, sending.hasRoom());
+		if (queued) sending.accept(queued);
+	};
 	const sending = pump({
 		outbox,
 		clock,
-		send: sender(outbox, carriers, runtime),
+		send: sender(outbox, queue, carriers, runtime),
+		isFirst: () => runtime.isFirst("notifications"),
 		onError: (cause) => {
 			log.error("notifications cannot be sent", { cause });
 		},
@@ -35,7 +40,7 @@ export const notifications = (runtime: Runtime): ServiceSchema => {
 		{
 			clock,
 			bus,
-			subscriptions: consumers(outbox, clock, caller, sending.wake),
+			subscriptions: consumers(queue, clock, caller),
 			dependencies: ["orders", "users", "auth"],
 			async started(service) {
 				broker = service.broker;

@@ -3,6 +3,7 @@ import { notification, type Notification, type NotificationEvent } from "./domai
 
 export const notifications: Kind<Notification, NotificationEvent> = {
 	name: "notification",
+	immutable: true,
 	revision: 1,
 	initial: notification.initial,
 	evolve: notification.evolve,
@@ -12,13 +13,23 @@ export const notifications: Kind<Notification, NotificationEvent> = {
 		status: { value: ({ status }) => status },
 	},
 	publishes: [],
+	lateDocuments: true,
 };
 
 type Notifications = Collection<Notification, NotificationEvent>;
 
-/** The longest due first; those that are being sent are not, until their lease is over. */
-export const due = async (collection: Notifications, now: number, limit: number): Promise<string[]> =>
-	(await collection.find({ where: { dueAt: { before: now + 1 } }, orderBy: { field: "dueAt" }, limit })).map(({ id }) => id);
+export interface Upcoming {
+	readonly id: string;
+	/** When it should be begun (again): a time to come where it is delayed or under a lease. */
+	readonly dueAt: number;
+}
+
+/** Those that have not ended, the longest due first. */
+export const upcoming = async (collection: Notifications, limit: number): Promise<readonly Upcoming[]> =>
+	(await collection.find({ where: { dueAt: { from: 0 } }, orderBy: { field: "dueAt" }, limit })).map(({ id, state }) => ({
+		id,
+		dueAt: state.dueAt ?? Infinity,
+	}));
 
 const MANY = 1_000;
 

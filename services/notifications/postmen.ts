@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Runtime } from "@config/runtime";
-import { emlFolderSender } from "./providers/eml-folder";
 import { mailboxOf } from "./providers/mailbox";
+import { mboxFolderSender } from "./providers/mbox-folder";
 import type { EmailSender, SmsSender } from "./providers/port";
 import { smsLogSender } from "./providers/sms-log";
 import { smtpSender } from "./providers/smtp";
@@ -15,11 +15,12 @@ export interface Postmen {
 }
 
 /** By SMTP where a server is named, else into the folder mail/ of the data folder. @throws Error for the operator, where a setting is of no use */
-export const postmen = ({ settings, log }: Pick<Runtime, "settings" | "log">): Postmen => {
+export const postmen = ({ settings, log, clock }: Pick<Runtime, "settings" | "log" | "clock">): Postmen => {
 	const { smtpUrl, mailFrom: from, dataDir } = settings;
 	const { name, domain } = mailboxOf(from);
 	return {
-		email: smtpUrl === undefined ? emlFolderSender({ folder: join(dataDir, "mail"), from }) : smtpSender({ url: smtpUrl, from }),
+		email:
+			smtpUrl === undefined ? mboxFolderSender({ folder: join(dataDir, "mail"), from, clock }) : smtpSender({ url: smtpUrl, from }),
 		sms: smsLogSender(log),
 		shop: { name: name || domain },
 	};

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
 import type { CommitMeta } from "@kernel/envelope";
@@ -7,9 +6,10 @@ import { byItself } from "@mixins/request";
 import { compose, type Letter } from "./content";
 import { maskEmail, maskPhone } from "./domain/mask";
 import type { News, Notification } from "./domain/notification";
-import { seen, type Outbox } from "./outbox";
+import { seen, type Outbox, type Queue } from "./outbox";
 import type { Postmen } from "./postmen";
 import { DeliveryFailure } from "./providers/port";
+import type { Job } from "./pump";
 import { render, renderSms } from "./templates/render";
 
 /** How an attempt ended. */
@@ -26,11 +26,12 @@ const failureOf = (cause: unknown): Outcome => {
 };
 
 /**
- * Sends one notification. The lease is taken first, so that nobody else sends it meanwhile; the Message-ID is made of its id, so that what is
+ * Sends one notification. Its lease is taken first, so that no other node sends it meanwhile; the Message-ID is made of its id, so that what is
  * sent again after a crash can be known as the same mail.
  */
 export const sender = (
-	outbox: Outbox,
+	{ actors }: Pick<Outbox, "actors">,
+	queue: Queue,
 	{ email, sms, shop }: Postmen,
 	{ clock, log, settings }: Pick<Runtime, "clock" | "log" | "settings">,
 ) => {
@@ -55,37 +56,45 @@ export const sender = (
 	): Promise<Outcome> => {
 		const letter = await compose(caller, news, settings.publicUrl);
 		if ("because" in letter) return letter.final ? { failed: letter.because, permanent: true } : { skipped: letter.because };
-		await setImmediate(); // shoppers who wait for an answer go before the next rendering
 		if (channel === "sms") return text(id, letter);
 		// A notification of its own, so that neither has to be sent again for the other's sake.
-		if (news.template === "shipment" && letter.phone !== null) await outbox.queue(id, news, "sms", cause);
+		if (news.template === "shipment" && letter.phone !== null) await queue(id, news, "sms", cause);
 		return mail(id, letter);
 	};
 
-	const record = async (id: string, { attempts: number, news }: Notification, outcome: Outcome, cause: CommitMeta): Promise<void> => {
+	const record = async (
+		id: string,
+		{ attempts: number, news }: Notification,
+		outcome: Outcome,
+		cause: CommitMeta,
+	): Promise<number | null> => {
 		const about = { notification: id, template: news?.template, attempt: number };
 		if ("sent" in outcome) {
-			await outbox.actors.send(id, "succeed", { to: outcome.sent }, () => null, cause);
+			await actors.send(id, "succeed", { to: outcome.sent }, () => null, cause);
 			log.debug("a notification was sent", { ...about, to: outcome.sent });
-		} else if ("skipped" in outcome) {
-			await outbox.actors.send(id, "skip", { attempt: number, reason: outcome.skipped }, () => null, cause);
-		} else {
-			const { failed: error, permanent } = outcome;
-			const { status } = await outbox.actors.send(id, "fail", { attempt: number, permanent, error, at: cause.at }, seen, cause);
-			const fields = { ...about, error, ...(outcome.cause !== undefined && { cause: outcome.cause }) };
-			if (status === "failed") log.error("a notification was given up", fields);
-			else log.warn("a notification could not be sent yet", fields);
+			return null;
 		}
+		if ("skipped" in outcome) return actors.send(id, "skip", { attempt: number, reason: outcome.skipped }, () => null, cause);
+		const { failed: error, permanent } = outcome;
+		const { status, dueAt } = await actors.send(id, "fail", { attempt: number, permanent, error, at: cause.at }, seen, cause);
+		const fields = { ...about, error, ...(outcome.cause !== undefined && { cause: outcome.cause }) };
+		if (status === "failed") log.error("a notification was given up", fields);
+		else log.warn("a notification could not be sent yet", fields);
+		return dueAt;
 	};
 
-	/** @returns false where it was not due, or another has it */
-	return async (caller: Caller, id: string): Promise<boolean> => {
+	/** Its state under the lease; undefined where it is not due, another node has it, or it has ended. */
+	const begin = async (id: string, cause: CommitMeta): Promise<Notification | undefined> => {
+		const state = await actors.send(id, "begin", { at: cause.at }, seen, cause);
+		return isRejection(state) || state.status !== "sending" ? undefined : state;
+	};
+
+	/** @returns when it is due again; null where it has ended, or is not this node's to send */
+	return async (caller: Caller, { id, begun }: Job): Promise<number | null> => {
 		const because = () => byItself(caller, "notifications.send", clock(), id).cause;
-		const begun = await outbox.actors.send(id, "begin", { at: clock() }, seen, because());
-		if (isRejection(begun)) return false;
-		if (begun.status !== "sending" || !begun.news) return true;
-		const outcome = await attempt(caller, id, begun.news, begun.channel, because()).catch(failureOf);
-		await record(id, begun, outcome, because());
-		return true;
+		const state = begun ?? (await begin(id, because()));
+		if (!state?.news) return null;
+		const outcome = await attempt(caller, id, state.news, state.channel, because()).catch(failureOf);
+		return record(id, state, outcome, because());
 	};
 };

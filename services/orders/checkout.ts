@@ -3,14 +3,15 @@ import { ask, call, type Caller } from "@kernel/contract";
 import type { CommitMeta } from "@kernel/envelope";
 import type { FieldError } from "@kernel/errors";
 import { derivedId } from "@kernel/ids";
-import { isRejection, reject } from "@kernel/rejection";
+import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service";
 import { Carts, orderIdFor, type Purchase } from "@services/carts/carts.contract";
 import { Payments } from "@services/payments/payments.contract";
-import type { Desk, Run } from "./desk";
+import { seen, type Desk, type Run } from "./desk";
+import { order } from "./domain/order";
 import { OUT_OF_STOCK } from "./domain/process";
 import { isOpen } from "./domain/status";
-import { drive } from "./drive";
+import { drive, type Beginning } from "./drive";
 import type { Orders } from "./orders.contract";
 import { orderView, placementOf } from "./views";
 
@@ -24,24 +25,22 @@ export const isOrderToken = (secret: string, orderId: string, token: string): bo
 	return given.length === wanted.length && timingSafeEqual(given, wanted);
 };
 
-/** Writes the order, unless it stands already, and takes it as far as it will go. */
-const fulfil = async (desk: Desk, caller: Caller, purchase: Purchase, cause: CommitMeta): Promise<Run> => {
+/** Where the process begins: with an order that is not written yet. */
+const planned = async (desk: Desk, purchase: Purchase, cause: CommitMeta): Promise<Beginning> => {
 	const { orderId } = purchase;
-	const stands = await desk.actors.read(orderId, () => true);
-	if (!stands) {
-		const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
-		await desk.actors.send(orderId, "place", { placement }, () => null, cause);
-	}
-	return drive(desk, caller, orderId, cause);
+	const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
+	return { order: { ...order.initial(orderId), ...placement }, version: 0, placement };
 };
 
 /** What the buyer is told of an order that came to nothing. */
-const refusalOf = ({ order, shortages }: Run) => {
-	if (order.status !== "cancelled" && order.cancelling === null) return undefined;
-	if (shortages.length > 0 || (order.cancelReason ?? order.cancelling) === OUT_OF_STOCK)
-		return reject("OUT_OF_STOCK", { errors: shortages });
-	return reject(order.payment?.declineCode === "INSUFFICIENT_FUNDS" ? "INSUFFICIENT_FUNDS" : "PAYMENT_DECLINED");
+const refusalOf = ({ order: { status, cancelling, cancelReason, payment }, shortages }: Run) => {
+	if (status !== "cancelled" && cancelling === null) return undefined;
+	if ((cancelReason ?? cancelling) === OUT_OF_STOCK) return reject("OUT_OF_STOCK", { errors: shortages });
+	return reject(payment?.declineCode === "INSUFFICIENT_FUNDS" ? "INSUFFICIENT_FUNDS" : "PAYMENT_DECLINED");
 };
+
+/** Refusals of a cart that may have become an order by an earlier attempt of the same request. */
+const MAY_BE_ORDERED: ReadonlySet<string> = new Set(["CART_ALREADY_ORDERED", "CART_NOT_FOUND", "PRECONDITION_FAILED"]);
 
 const known = async (caller: Caller, payment: { provider: string; token: string }): Promise<FieldError[]> => {
 	const accepted = await call(caller, Payments.accepts, payment);
@@ -54,12 +53,13 @@ export const checkout = (desk: Desk, secret: string) =>
 		checkout: async ({ cartId, payment }, { caller, cause, seed }) => {
 			const errors = await known(caller, payment);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
-			// The same request again, after one that never got its answer: it gets the answer to what was done.
-			const before = seed === undefined ? undefined : orderIdFor(cartId, seed);
-			const stands = before !== undefined && (await desk.actors.read(before, () => true)) === true;
-			const purchase = stands ? undefined : await ask(caller, Carts.beginCheckout, { cartId, payment });
-			if (isRejection(purchase)) return purchase;
-			const ended = purchase ? await fulfil(desk, caller, purchase, cause) : await drive(desk, caller, before!, cause);
+			const purchase = await ask(caller, Carts.beginCheckout, { cartId, payment });
+			let begin: Beginning | undefined;
+			if (!isRejection(purchase)) begin = await planned(desk, purchase, cause);
+			else if (seed !== undefined && MAY_BE_ORDERED.has(purchase.rejected))
+				begin = await desk.actors.read(orderIdFor(cartId, seed), seen); // it gets the answer to what was done
+			if (!begin) return purchase as Extract<typeof purchase, Rejection>;
+			const ended = await drive(desk, caller, begin.order.id, cause, begin);
 			const refusal = refusalOf(ended);
 			if (refusal) return refusal;
 			const view = orderView(ended.order, ended.version);
@@ -68,8 +68,10 @@ export const checkout = (desk: Desk, secret: string) =>
 
 		/** An order that stands and is open has a sweep of its own. */
 		resume: async ({ purchase }, { caller, cause }) => {
-			const open = await desk.actors.read(purchase.orderId, isOpen);
-			if (open !== true) await fulfil(desk, caller, purchase, cause);
+			const { orderId } = purchase;
+			const stands = await desk.actors.read(orderId, seen);
+			if (!stands || !isOpen(stands.order))
+				await drive(desk, caller, orderId, cause, stands ?? (await planned(desk, purchase, cause)));
 			return {};
 		},
 	}) satisfies Partial<Handlers<typeof Orders>>;

@@ -20,9 +20,8 @@ export const consumers = (desk: Desk, clock: Clock, caller: () => Caller): Subsc
 			const { orderId, paymentId } = event.data;
 			const { cause, now } = becauseOf(caller(), "orders.followPayment", event, clock());
 			const payment = mirrorOf(await call(caller(), Payments.lookup, { paymentId }));
-			await desk.actors.send(orderId, "recordPayment", { payment, at: now }, () => null, cause);
-			const found = await desk.actors.read(orderId, seen);
-			if (found && isOpen(found.order)) await driveAfresh(desk, caller(), orderId, cause);
+			const { order } = await desk.actors.send(orderId, "recordPayment", { payment, at: now }, seen, cause);
+			if (isOpen(order)) await driveAfresh(desk, caller(), orderId, cause);
 		},
 	}),
 	subscription({

@@ -1,3 +1,4 @@
+import type { Clock } from "@kernel/clock";
 import type { CommitMeta } from "@kernel/envelope";
 import { Actors } from "@mixins/actor";
 import { SECONDS, type Metrics, type Observe } from "@mixins/metrics";
@@ -14,6 +15,7 @@ export type OrderCommands = typeof order.commands;
 export interface Desk {
 	readonly actors: Actors<Order, OrderEvent, OrderCommands>;
 	readonly collection: Collection<Order, OrderEvent>;
+	readonly clock: Clock;
 	readonly nextNumber: (cause: CommitMeta) => Promise<string>;
 	/** Whether money is taken when the order is confirmed. */
 	readonly autoCapture: boolean;
@@ -23,10 +25,14 @@ export interface Desk {
 	readonly took: (step: Step, seconds: number) => void;
 }
 
-/** How a run of the process ended: where the order stands, and what the buyer should be told. */
-export interface Run {
+/** An order as it was at one moment. */
+export interface Seen {
 	readonly order: Order;
 	readonly version: number;
+}
+
+/** How a run of the process ended: where the order stands, and what the buyer should be told. */
+export interface Run extends Seen {
 	/** Lines that could not be reserved. */
 	readonly shortages: readonly Shortage[];
 }
@@ -54,10 +60,11 @@ const stepTimes = (metrics: Metrics): Desk["took"] => {
 	};
 };
 
-export const desk = (store: Store, autoCapture: boolean, metrics: Metrics): Desk => {
+export const desk = (store: Store, clock: Clock, autoCapture: boolean, metrics: Metrics): Desk => {
 	const collection = store.collection(orders);
 	return {
 		collection,
+		clock,
 		actors: new Actors(order, collection, { exclusive: store.exclusive, limits: { batch: 1 } }),
 		nextNumber: orderNumbers(store),
 		autoCapture,
@@ -67,4 +74,4 @@ export const desk = (store: Store, autoCapture: boolean, metrics: Metrics): Desk
 };
 
 /** States are replaced, never changed in place, so a reader may keep one. */
-export const seen = (state: Order, version: number) => ({ order: state, version });
+export const seen = (state: Order, version: number): Seen => ({ order: state, version });

@@ -11,13 +11,14 @@ import { orderView } from "./views";
 export const operating = (desk: Desk) =>
 	({
 		stuck: async ({ olderThanMs, limit }, { now }) => {
-			const open = await openSince(desk.collection, now - olderThanMs);
-			return open.slice(0, limit).map(({ state, version }) => orderView(state, version));
+			const open = await openSince(desk.collection, now - olderThanMs, limit);
+			return open.map(({ state, version }) => orderView(state, version));
 		},
 
 		push: async ({ id }, { caller, cause }) => {
-			if (!(await desk.actors.read(id, seen))) return reject("ORDER_NOT_FOUND");
-			const ended = await drive(desk, caller, id, cause);
+			const found = await desk.actors.read(id, seen);
+			if (!found) return reject("ORDER_NOT_FOUND");
+			const ended = await drive(desk, caller, id, cause, found);
 			return orderView(ended.order, ended.version);
 		},
 

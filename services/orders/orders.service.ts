@@ -1,7 +1,7 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
-import { job } from "@mixins/jobs";
+import { recoveryJob } from "@mixins/recovery-sweep";
 import { service } from "@mixins/service";
 import { checkout } from "./checkout";
 import { consumers } from "./consumers";
@@ -12,21 +12,19 @@ import { reading } from "./reading";
 import { staff } from "./staff";
 import { sweeper } from "./sweep";
 
-const SWEEP_MS = 1_000;
-
-export const orders = ({ settings, clock, log, metrics, secret, bus, store }: Runtime): ServiceSchema => {
-	const desk = open(store("orders"), settings.capture === "auto", metrics);
+export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFirst }: Runtime): ServiceSchema => {
+	const desk = open(store("orders"), clock, settings.capture === "auto", metrics);
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
 		if (!broker) throw new Error("the service has not started");
 		return broker;
 	};
-	const sweep = sweeper(desk, (orderId, cause) => {
+	const sweep = sweeper(desk, caller, (orderId, cause) => {
 		log.warn("an order could not be moved on", { orderId, cause });
 	});
-	const sweeping = job(
-		SWEEP_MS,
-		() => sweep(caller(), clock()),
+	const sweeping = recoveryJob(
+		() => sweep(clock()),
+		() => isFirst("orders"),
 		(cause) => {
 			log.error("the sweep of orders failed", { cause });
 		},

@@ -1,4 +1,4 @@
-import type { Collection, Comparison, Document, Kind } from "@mixins/store/port";
+import type { Collection, Comparison, Document, Kind, Query } from "@mixins/store/port";
 import type { Order, OrderEvent } from "./domain/model";
 import { counter, type Counter, type CounterEvent } from "./domain/counter";
 import { order } from "./domain/order";
@@ -8,6 +8,7 @@ import { OrderEvents } from "./orders.contract";
 
 export const orders: Kind<Order, OrderEvent> = {
 	name: "order",
+	immutable: true,
 	revision: 1,
 	initial: order.initial,
 	evolve: order.evolve,
@@ -22,6 +23,7 @@ export const orders: Kind<Order, OrderEvent> = {
 		openSince: { value: (state) => (isOpen(state) ? state.updatedAt : null), indexed: true },
 	},
 	publishes: Object.values(OrderEvents).map(({ type }) => type),
+	lateDocuments: true,
 	counted: {
 		"order.placed": { name: "tianguis_orders_placed_total", help: "Orders placed." },
 		"order.confirmed": { name: "tianguis_orders_confirmed_total", help: "Orders confirmed: paid for, their stock sold." },
@@ -37,6 +39,7 @@ export const orders: Kind<Order, OrderEvent> = {
 /** Where the numbers for people come from. */
 export const counters: Kind<Counter, CounterEvent> = {
 	name: "order_counter",
+	immutable: true,
 	revision: 1,
 	initial: counter.initial,
 	evolve: counter.evolve,
@@ -49,14 +52,20 @@ type Where = Readonly<Record<string, Comparison>>;
 
 const MANY = 500;
 
-/** Orders with something open that nobody has touched since. */
-export const openSince = (collection: Orders, before: number): Promise<readonly Document<Order>[]> =>
-	collection.find({ where: { openSince: { before } }, orderBy: { field: "openSince" }, limit: MANY });
-
 export interface Place {
 	readonly value: number;
 	readonly id: string;
 }
+
+/** Orders with something open that were committed to last before then, by documents that may be a second old; the longest untouched first. */
+export const openSince = (collection: Orders, before: number, limit: number, after?: Query["after"]): Promise<readonly Document<Order>[]> =>
+	collection.find({
+		allowStale: true,
+		where: { openSince: { before } },
+		orderBy: { field: "openSince" },
+		limit,
+		...(after && { after }),
+	});
 
 /** The newest first. */
 export const newest = async (collection: Orders, where: Where, limit: number, after: Place | undefined) => {

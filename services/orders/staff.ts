@@ -14,7 +14,8 @@ import type { Orders } from "./orders.contract";
 import { mirrorOf, orderView, timelineOf } from "./views";
 
 /** A new id, the same one where the same request comes again. */
-const idFor = (prefix: "ref" | "shp", { seed }: Request): string => (seed === undefined ? randomId(prefix) : derivedId(prefix, seed));
+const idFor = (prefix: "ref" | "shp", { seed, now }: Request): string =>
+	seed === undefined ? randomId(prefix, now) : derivedId(prefix, seed);
 
 export const staff = (desk: Desk) => {
 	const { actors, collection } = desk;

@@ -7,8 +7,8 @@ import { Carts } from "@services/carts/carts.contract";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Payments } from "@services/payments/payments.contract";
 import type { Desk, OrderCommands, Shortage } from "./desk";
-import type { Order } from "./domain/model";
-import { OUT_OF_STOCK, type Facts, type Step } from "./domain/process";
+import type { Order, Placement } from "./domain/model";
+import { reasonToGiveUp, type Facts, type Step } from "./domain/process";
 import { mirrorOf } from "./views";
 
 /** How long a reservation is meant to hold, by which time an order that nobody pays for is given up. */
@@ -20,10 +20,12 @@ export interface Work {
 	readonly caller: Caller;
 	readonly now: number;
 	readonly order: Order;
+	/** Of an order that is to be placed. */
+	readonly placement: Placement | undefined;
 	readonly facts: Facts;
 	readonly shortages: Shortage[];
-	/** Changes the order. A refusal means that somebody else has changed it: the next step sees how it stands. */
-	readonly write: <Name extends keyof OrderCommands>(name: Name, command: CommandOf<OrderCommands[Name]>) => Promise<void>;
+	/** Changes the order, and thereby renews its lease. A refusal means that another has changed it: the next turn sees how it stands. */
+	readonly write: <Name extends keyof OrderCommands>(name: Name, command: Omit<CommandOf<OrderCommands[Name]>, "at">) => Promise<void>;
 }
 
 /** `stop`: nothing more can be done now. A step that throws leaves the order where it stands, for the sweep. */
@@ -35,10 +37,14 @@ const demands = ({ lines }: Order) =>
 		.map(([sku, same]) => ({ sku, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }))
 		.sort((a, b) => (a.sku < b.sku ? -1 : 1));
 
-const giveUp = ({ write, now }: Work, reason: string): Promise<void> => write("giveUp", { reason, at: now });
+/** Does nothing where the order is placed already, and the run then goes on from there. */
+const placeOrder = async ({ write, placement }: Work): Promise<Outcome> => {
+	if (!placement) throw new Error("an order that is not there can only be placed");
+	await write("place", { placement });
+	return {};
+};
 
-const reserveStock = async (work: Work): Promise<Outcome> => {
-	const { caller, order, shortages } = work;
+const reserveStock = async ({ caller, order, shortages }: Work): Promise<Outcome> => {
 	const expiresAt = order.placedAt + RESERVATION_MS;
 	const answers = await Promise.all(
 		demands(order).map(async ({ sku, quantity }) => ({
@@ -52,8 +58,7 @@ const reserveStock = async (work: Work): Promise<Outcome> => {
 		const index = order.lines.findIndex((line) => line.sku === sku);
 		shortages.push({ path: `/lines/${index}/quantity`, message: `${available} are available`, sku, available });
 	}
-	if (shortages.length > 0) await giveUp(work, OUT_OF_STOCK);
-	return { reserved: shortages.length === 0 };
+	return { reservation: answers.some(({ answer }) => isRejection(answer)) ? "short" : "held" };
 };
 
 const authorizePayment = async ({ caller, order }: Work): Promise<Outcome> => {
@@ -63,14 +68,15 @@ const authorizePayment = async ({ caller, order }: Work): Promise<Outcome> => {
 	};
 };
 
+/** Refused where nothing is held: all of it has left by now, or the order is being undone, and then it cannot be confirmed either. */
 const allocateStock = async ({ caller, order }: Work): Promise<Outcome> => {
-	await Promise.all(demands(order).map(({ sku }) => call(caller, Inventory.allocate, { sku, orderId: order.id })));
+	await Promise.all(demands(order).map(({ sku }) => ask(caller, Inventory.allocate, { sku, orderId: order.id })));
 	return { allocated: true };
 };
 
 /** Refused where it is being undone by now. */
-const confirmOrder = async ({ desk, write, facts, now }: Work): Promise<Outcome> => {
-	await write("confirm", { payment: facts.payment!, capture: desk.autoCapture, at: now });
+const confirmOrder = async ({ desk, write, facts }: Work): Promise<Outcome> => {
+	await write("confirm", { payment: facts.payment!, capture: desk.autoCapture });
 	return {};
 };
 
@@ -79,18 +85,18 @@ const completeCart = async ({ caller, order }: Work): Promise<Outcome> => {
 	return { cartCompleted: true };
 };
 
-const capturePayment = async ({ caller, order, write, now }: Work): Promise<Outcome> => {
+const capturePayment = async ({ caller, order, write }: Work): Promise<Outcome> => {
 	const answer = await ask(caller, Payments.capture, { paymentId: order.paymentId, amount: order.captureWanted! });
 	if (!isRejection(answer)) {
-		await write("recordPayment", { payment: mirrorOf(answer), at: now });
+		await write("recordPayment", { payment: mirrorOf(answer) });
 		return {};
 	}
 	if (answer.rejected === "PROVIDER_ERROR") return "stop"; // the capture stays wanted
-	await write("withdrawCapture", { at: now });
+	await write("withdrawCapture", {});
 	return "stop";
 };
 
-const undoPayment = async ({ caller, order, write, now }: Work): Promise<Outcome> => {
+const undoPayment = async ({ caller, order, write }: Work): Promise<Outcome> => {
 	const { paymentId } = order;
 	const payment = await ask(caller, Payments.void, { paymentId });
 	const left = order.payment ? order.payment.captured - order.payment.refunded : 0;
@@ -105,17 +111,14 @@ const undoPayment = async ({ caller, order, write, now }: Work): Promise<Outcome
 						amount: money(left, order.currency),
 						reason: order.cancelling ?? "cancelled",
 					});
-	if (!isRejection(undone)) {
-		await write("recordPayment", { payment: mirrorOf(undone), at: now });
-		return { paymentUndone: true };
-	}
+	if (!isRejection(undone)) return { undone: mirrorOf(undone) };
 	// Captured or refunded behind our back: look again, and refund what is there.
 	if (undone.rejected !== "PROVIDER_ERROR") {
 		const current = await call(caller, Payments.lookup, { paymentId });
-		await write("recordPayment", { payment: mirrorOf(current), at: now });
+		await write("recordPayment", { payment: mirrorOf(current) });
 		return current.version > (order.payment?.version ?? 0) ? {} : "stop";
 	}
-	if (order.status === "confirmed") await write("withdrawCancel", { at: now });
+	if (order.status === "confirmed") await write("withdrawCancel", {});
 	return "stop";
 };
 
@@ -129,34 +132,34 @@ const reopenCart = async ({ caller, order }: Work): Promise<Outcome> => {
 	return { cartReopened: true };
 };
 
-const cancelOrder = async ({ write, now }: Work): Promise<Outcome> => {
-	await write("cancelled", { at: now });
+const cancelOrder = async ({ write, facts }: Work): Promise<Outcome> => {
+	await write("cancelled", { payment: facts.undone });
 	return {};
 };
 
 /** The provider or the buyer is next. What is known by now is written down; who waited too long gives the goods back. */
-const wait = async (work: Work): Promise<Outcome> => {
-	const { order, facts, write, now } = work;
-	if (facts.payment) await write("recordPayment", { payment: facts.payment, at: now });
+const wait = async ({ order, facts, write, now }: Work): Promise<Outcome> => {
+	if (facts.payment) await write("recordPayment", { payment: facts.payment });
 	if (facts.payment?.status !== "requiresAction" || now < order.placedAt + RESERVATION_MS) return "stop";
-	await giveUp(work, "paymentExpired");
+	await write("giveUp", { reason: "paymentExpired" });
 	return {};
 };
 
-const decline = async (work: Work): Promise<Outcome> => {
-	await giveUp(work, "paymentDeclined");
+const giveUp = async ({ facts, write }: Work): Promise<Outcome> => {
+	await write("giveUp", { reason: reasonToGiveUp(facts) });
 	return {};
 };
 
 /** Each step side by side with what takes it back: reserve and allocate with release, authorize and capture with undo, the cart's freezing with its reopening. */
-export const STEPS: Readonly<Record<Exclude<Step, "done">, (work: Work) => Promise<Outcome>>> = {
+export const STEPS: Readonly<Record<Step, (work: Work) => Promise<Outcome>>> = {
+	placeOrder,
 	reserveStock,
 	authorizePayment,
 	allocateStock,
 	confirmOrder,
 	completeCart,
 	capturePayment,
-	giveUp: decline,
+	giveUp,
 	undoPayment,
 	releaseStock,
 	reopenCart,

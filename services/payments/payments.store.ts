@@ -1,18 +1,26 @@
-import type { Collection, Kind } from "@mixins/store/port";
+import type { Collection, Kind, Query } from "@mixins/store/port";
 import { payment, type Payment, type PaymentEvent } from "./domain/payment";
 import { PaymentEvents } from "./payments.contract";
 
 export const payments: Kind<Payment, PaymentEvent> = {
 	name: "payment",
+	immutable: true,
 	revision: 1,
 	initial: payment.initial,
 	evolve: payment.evolve,
 	fields: { dueAt: { value: ({ dueAt }) => dueAt, indexed: true } },
 	publishes: [PaymentEvents.changed.type],
+	lateDocuments: true,
 };
 
-const MANY = 200;
-
-/** Payments whose provider should be asked again. */
-export const due = async (collection: Collection<Payment, PaymentEvent>, now: number): Promise<Payment[]> =>
-	(await collection.find({ where: { dueAt: { before: now } }, orderBy: { field: "dueAt" }, limit: MANY })).map(({ state }) => state);
+/** Payments whose provider should be asked again, by documents that may be a second old; the longest due first. */
+export const dueBefore = async (
+	collection: Collection<Payment, PaymentEvent>,
+	now: number,
+	limit: number,
+	after: Query["after"],
+): Promise<{ readonly id: string; readonly value: number }[]> => {
+	const where = { dueAt: { before: now } };
+	const found = await collection.find({ allowStale: true, where, orderBy: { field: "dueAt" }, limit, ...(after && { after }) });
+	return found.map(({ id, state }) => ({ id, value: state.dueAt ?? 0 }));
+};

@@ -43,6 +43,7 @@ beforeAll(async () => {
 		secret: "secret",
 		bus,
 		isOpen: () => true,
+		isFirst: () => true,
 		store: () => store,
 	};
 	const node = (nodeID: string) =>

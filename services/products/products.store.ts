@@ -5,6 +5,7 @@ import { ProductEvents } from "./products.contract";
 
 export const products: Kind<Product, ProductEvent> = {
 	name: "product",
+	immutable: true,
 	revision: 1,
 	initial: product.initial,
 	evolve: product.evolve,

@@ -78,7 +78,7 @@ export const staff = (shelf: Shelf, stocks: Stocktaking, log: Log): Kept => {
 			return isLive(found) ? showOne(caller, found) : reject("PRODUCT_NOT_FOUND");
 		},
 		async create(input, request) {
-			const id = request.seed === undefined ? randomId("prod") : derivedId("prod", request.seed);
+			const id = request.seed === undefined ? randomId("prod", request.now) : derivedId("prod", request.seed);
 			const made = request.seed === undefined ? undefined : await shelf.actors.read(id, seen);
 			if (isLive(made)) return showOne(request.caller, made); // the same request again: its answer was lost
 			const proposal = proposalOf(input);

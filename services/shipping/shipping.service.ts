@@ -23,7 +23,7 @@ export const shipping = ({ clock, store }: Runtime): ServiceSchema => {
 		Shipping,
 		{
 			quote: (parcel) => Promise.resolve(quote(zones as ShippingTable, parcel)),
-			dispatch: ({ shipmentId, ...parcel }, { cause }) => actors.send(shipmentId, "dispatch", parcel, view, cause),
+			dispatch: ({ shipmentId, ...parcel }, { cause }) => actors.create(shipmentId, "dispatch", parcel, view, cause),
 			arrive: ({ shipmentId }, { cause }) => actors.send(shipmentId, "arrive", {}, view, cause),
 		},
 		{ clock },

@@ -83,7 +83,7 @@ export const me = (home: Directory, administration: Administration, erase: Erase
 
 		addAddress: (address, request) => {
 			const { seed, cause } = request;
-			const id = seed === undefined ? randomId("adr") : derivedId("adr", seed);
+			const id = seed === undefined ? randomId("adr", cause.at) : derivedId("adr", seed);
 			return home.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
 		},
 

@@ -33,7 +33,7 @@ export const openAccount = async (
 	const email = normalEmail(registration.email);
 	const name = emailClaim(email);
 	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-		const id = attempt === 0 && seed !== undefined ? derivedId("usr", seed) : randomId("usr");
+		const id = attempt === 0 && seed !== undefined ? derivedId("usr", seed) : randomId("usr", cause.at);
 		const { owner, mine } = await names.claim(name, id, cause);
 		if (!mine) {
 			// Nothing happens to an account; an id without one, or whose owner is forgotten, can have none from here on.

@@ -6,7 +6,7 @@ import { checkBooks } from "../../cli/check/invariants";
 import { customerJourneys } from "../journeys/customer";
 import { guestJourneys } from "../journeys/guest";
 import { staffJourneys } from "../journeys/staff";
-import { startCluster, troublesOf, type Cluster } from "../support/cluster";
+import { SPLIT, startCluster, troublesOf, type Cluster } from "../support/cluster";
 import { describeWith, engines } from "../support/engines";
 import { admin, checkout, client, orderOf, product, readyCart, type Client } from "../support/shopper";
 import { eventually } from "../support/world";
@@ -23,7 +23,10 @@ describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 	jest.setTimeout(60_000); // each request may have to go to a process of eight
 	beforeAll(async () => {
 		const urls = engines() as Required<ReturnType<typeof engines>>;
-		markets = await Promise.all([startCluster(urls), startCluster(urls, { groups: [SERVICES.join(",")], env: { CAPTURE: "manual" } })]);
+		markets = await Promise.all([
+			startCluster(urls, { groups: SPLIT }),
+			startCluster(urls, { groups: [SERVICES.join(",")], env: { CAPTURE: "manual" } }),
+		]);
 	}, 120_000);
 	afterAll(async () => {
 		const ends = await Promise.all(markets.map((market) => market.stop()));

@@ -8,15 +8,16 @@ import { childEnvironment } from "@config/env";
 import { builtProgram } from "../../cli/built";
 import { checkBooks } from "../../cli/check/invariants";
 import { proxy } from "../../cli/cluster/proxy";
-import { GROUPS, startCluster, troublesOf, type Cluster } from "../support/cluster";
+import { LAYOUTS } from "../../cli/cluster/layout";
+import { startCluster, troublesOf, type Cluster } from "../support/cluster";
 import { crowd, type Crowd } from "../support/crowd";
 import { describeWith, engines } from "../support/engines";
 import { admin, client, orderOf, product, type Client } from "../support/shopper";
 import { eventually } from "../support/world";
 
-const [GATEWAY, GOODS, SALES] = GROUPS as [string, string, string];
+const [GATEWAY, CATALOGUE, COMMERCE] = LAYOUTS.recommended;
 
-/** One market: shoppers come through an entrance of one address, as with `npm run cluster`. */
+/** One market in the recommended layout: shoppers come through an entrance of one address, as with `npm run cluster`. */
 describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () => {
 	let market: Cluster;
 	let skus: string[];
@@ -67,8 +68,8 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			return eventually(() => shoppers.orders.length >= before + 8, "some more have bought", 60_000);
 		};
 		await more();
-		const old = [GATEWAY, GOODS, SALES].map((group) => market.nodes.find(({ name }) => name === group)!);
-		await Promise.all([GATEWAY, GOODS, SALES].map((group) => market.start(group)));
+		const old = [GATEWAY, CATALOGUE, COMMERCE].map((group) => market.nodes.find(({ name }) => name === group)!);
+		await Promise.all([GATEWAY, CATALOGUE, COMMERCE].map((group) => market.start(group)));
 		open();
 		await more();
 		await Promise.all(old.map((node) => node.stop()));
@@ -109,7 +110,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			expect(await type("checkout stuck")).toContain("none is stuck");
 			expect(await type("node drain nobody")).toContain("! there is no node nobody");
 
-			const leaver = market.nodes.find(({ name }) => name === SALES)!;
+			const leaver = market.nodes.find(({ name }) => name === COMMERCE)!;
 			const id = new RegExp(`^\\S+-${leaver.pid}-\\w+`, "m").exec(shown)![0];
 			expect(await type(`node drain ${id}`)).toContain(`${id} has finished its work and left`);
 			expect(await leaver.ended).toBe(0);
@@ -130,7 +131,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			const folder = mkdtempSync(join(tmpdir(), "tianguis-crash-"));
 			const file = join(folder, "crash");
 			const preload = join(builtProgram(), "faults", "preload", "crash.js");
-			const mortal = await market.start(SALES, { NODE_OPTIONS: `--require ${preload}`, FAULTS_CRASH_FILE: file });
+			const mortal = await market.start(COMMERCE, { NODE_OPTIONS: `--require ${preload}`, FAULTS_CRASH_FILE: file });
 			writeFileSync(file, JSON.stringify({ kinds: ["commit"], at }));
 			const shoppers = come(8);
 			let code: number | null | undefined;

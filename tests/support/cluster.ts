@@ -5,14 +5,14 @@ import { Redis } from "ioredis";
 import { Connection } from "rabbitmq-client";
 import { CONSUMERS } from "@services/consumers";
 import { booksOfShop, type Books } from "../../cli/check/books";
-import { layout } from "../../cli/cluster/layout";
+import { layout, LAYOUTS } from "../../cli/cluster/layout";
 import { startNode, stopAll, type Node } from "../../cli/cluster/node";
 import { freshDatabase, freshNamespace } from "./engines";
 import { onDatabase } from "./mongo";
 import { ADMIN } from "./shopper";
 
-/** Few processes, so that they start soon; a checkout still goes from one to another. */
-export const GROUPS = ["gateway", "auth,users,products,inventory,notifications", "carts,orders,payments,shipping"];
+/** Another split than the recommended one: a checkout goes from one process to another. */
+export const SPLIT = ["gateway", "auth,users,products,inventory,notifications", "carts,orders,payments,shipping"];
 export const WEBHOOK_SECRET = "a webhook secret for tests";
 
 export interface EngineUrls {
@@ -45,7 +45,11 @@ export interface Cluster {
 
 export const startCluster = async (
 	{ redisUrl, amqpUrl, mongoUrl }: EngineUrls,
-	{ groups = GROUPS, copies = 2, env: more = {} }: { groups?: readonly string[]; copies?: number; env?: Record<string, string> } = {},
+	{
+		groups = LAYOUTS.recommended,
+		copies = 2,
+		env: more = {},
+	}: { groups?: readonly string[]; copies?: number; env?: Record<string, string> } = {},
 ): Promise<Cluster> => {
 	const namespace = freshNamespace();
 	const database = freshDatabase(mongoUrl);

@@ -166,11 +166,11 @@ const things = (shop: Shop) => (runtime: Runtime) => {
 		"things",
 		Things,
 		{
-			create: ({ name, note = null }, { seed }) => {
+			create: ({ name, note = null }, { seed, now }) => {
 				count("create");
 				if (name === "taken") return Promise.resolve(reject("SKU_TAKEN"));
 				if (name === "later") return Promise.resolve(reject("UNAVAILABLE", { retryAfterSeconds: 7 }));
-				const id = seed === undefined ? randomId("cart") : derivedId("cart", seed);
+				const id = seed === undefined ? randomId("cart", now) : derivedId("cart", seed);
 				const thing = { id, name, note, version: 1, secret: "of ours alone" };
 				kept.set(id, thing);
 				return Promise.resolve(thing);

@@ -1,3 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
 /** A mail as its reader sees it. */
 export interface ParsedMail {
 	/** Lower-case names, each with its values, decoded. */
@@ -60,3 +63,29 @@ export const parseMail = (raw: Buffer): ParsedMail => {
 	};
 	return { headers, text: of("text/plain").replaceAll("\r\n", "\n"), html: of("text/html").replaceAll("\r\n", "\n") };
 };
+
+/** The records of a file of the format mboxrd, each a mail with line ends of "\r\n". */
+const recordsOf = (mbox: string): string[] =>
+	mbox
+		.split(/^From .*\n/m)
+		.slice(1)
+		.map((record) => record.replace(/^>(>*From )/gm, "$1").replaceAll("\n", "\r\n"));
+
+/** Whether a crash has not torn it: its last boundary is there. */
+const isWhole = (mail: string): boolean => {
+	const boundary = /boundary="([^"]+)"/.exec(mail)?.[1];
+	return boundary !== undefined && mail.includes(`\r\n--${boundary}--\r\n`);
+};
+
+/** The mails in a file of the format mboxrd, as they are sent. What a crash has torn is left out. */
+export const mailsOf = (mbox: string): string[] => recordsOf(mbox).filter(isWhole);
+
+/** The mails that a shop without a mail server has written, the oldest first. What a crash has torn is left out. */
+export const readMails = (folder: string): ParsedMail[] =>
+	!existsSync(folder)
+		? []
+		: readdirSync(folder)
+				.filter((name) => name.endsWith(".mbox"))
+				.sort()
+				.flatMap((name) => mailsOf(readFileSync(join(folder, name), "latin1")))
+				.map((mail) => parseMail(Buffer.from(mail, "latin1")));

@@ -371,5 +371,35 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			expect(await other.read("a", total)).toBeUndefined();
 			expect(await other.edit("a", "add", { amount: 1 }, total, { cause: meta(), expected: 0 })).toBe(1);
 		});
+
+		test.each(["knows it", "has forgotten it"])(
+			"an aggregate that was removed is created anew by an actor that %s",
+			async (whether) => {
+				const { store, collection } = await opened();
+				const before = new Actors(tally, collection, { exclusive: false });
+				const total = ({ total: seen }: Tally) => seen;
+				for (const amount of [1, 2, 3]) await before.send("a", "add", { amount }, total, meta());
+				await removed(store, collection, "a");
+				const actors = whether === "knows it" ? before : new Actors(tally, collection, { exclusive: false });
+				expect(await actors.create("a", "add", { amount: 5 }, total, meta())).toBe(5);
+				expect((await collection.history("a")).map(({ events }) => events)).toEqual([[added(5)]]);
+				const again = await restarted();
+				expect(await again.collection.load("a")).toMatchObject({ state: { total: 5 } });
+				expect(
+					await new Actors(tally, again.collection, { exclusive: false }).create("a", "add", { amount: 1 }, total, meta()),
+				).toBe(6);
+			},
+		);
+
+		test("what was removed is not there for a look at what an actor knows", async () => {
+			const { store, collection } = await opened();
+			const actors = new Actors(tally, collection, { exclusive: false });
+			const total = ({ total: seen }: Tally) => seen;
+			await actors.send("a", "add", { amount: 1 }, total, meta());
+			await removed(store, collection, "a");
+			expect(await actors.read("a", total)).toBeUndefined();
+			expect(await actors.peek("a", total)).toBeUndefined();
+			expect(await new Actors(tally, collection, { exclusive: false }).peek("a", total)).toBeUndefined();
+		});
 	});
 };

@@ -33,6 +33,8 @@ export interface RabbitOptions {
 	/** Keeps what consumers could not take. */
 	readonly store: Store;
 	readonly clock: Clock;
+	/** Whether this process is the one that should look for deliveries that others have kept. Default: it is. */
+	readonly isFirst?: () => boolean;
 	readonly onError: OnError;
 	/** The connection is away, or the server complains. */
 	readonly onTrouble: (cause: unknown) => void;
@@ -41,11 +43,12 @@ export interface RabbitOptions {
 /** An event for which there should have been a queue. */
 class Unroutable extends Error {}
 
-const messageOf = (event: CloudEvent, exchange: string) => ({
+/** @param mandatory it comes back where no queue takes it */
+const messageOf = (event: CloudEvent, exchange: string, mandatory: boolean) => ({
 	exchange,
 	routingKey: event.type,
 	durable: true,
-	mandatory: true,
+	mandatory,
 	messageId: event.id,
 	contentType: "application/json",
 });
@@ -62,13 +65,15 @@ export const rabbitBus = ({
 	consumers,
 	store,
 	clock,
+	isFirst,
 	onError,
 	onTrouble,
 }: RabbitOptions): EventBus & DeadLetters => {
-	const { subscribe, deliver, park, waiting, consumersOf, ...kept } = redelivery(store, clock, onError);
+	const { subscribe, deliver, park, waiting, consumersOf, ...kept } = redelivery(store, clock, onError, isFirst);
 	const topology = topologyOf(namespace);
 	const exchange = topology.exchange.exchange;
 	const awaited = new Map<string, Consumer>(consumers.map((consumer) => [consumer.name, consumer]));
+	const awaitedTypes = new Set(consumers.map(({ event }) => event.type));
 	const own: Subscription<EventContract>[] = [];
 	const consuming: Consuming[] = [];
 	/** Ids of events that came back, since no queue is bound to their type. */
@@ -107,20 +112,33 @@ export const rabbitBus = ({
 		return publisher;
 	};
 
-	const isAwaited = ({ type }: CloudEvent): boolean => [...awaited.values()].some(({ event }) => event.type === type);
+	const isAwaited = ({ type }: CloudEvent): boolean => awaitedTypes.has(type);
+
+	/**
+	 * One after the other, so that no event passes an earlier one of its subject that could not be published. An event without a known consumer is sent
+	 * all the same: a newer node may have one.
+	 */
+	const send = async (sender: Publisher, events: readonly CloudEvent[]): Promise<void> => {
+		for (const event of events) {
+			await sender.send(messageOf(event, exchange, isAwaited(event)), event);
+			if (!isAwaited(event)) continue;
+			await setImmediate(); // what comes back is told a turn after it is confirmed
+			if (returned.delete(event.id)) throw new Unroutable(`there is no queue for ${event.type}`);
+		}
+	};
 
 	/** @throws where one is not safe: then none counts as published, and all come again */
 	const publish = async (events: readonly CloudEvent[]): Promise<void> => {
 		const sender = publishing();
-		const outcomes = await Promise.allSettled(events.map((event) => sender.send(messageOf(event, exchange), event)));
-		await setImmediate(); // what came back is told a turn after it is confirmed
-		const lost = events.filter((event) => returned.delete(event.id) && isAwaited(event)); // what nobody consumes is done
-		const failed = outcomes.find((outcome) => outcome.status === "rejected");
-		if (failed) throw failed.reason;
-		if (lost.length === 0) return;
-		publisher = undefined; // the next one makes the queues again
-		await sender.close();
-		throw new Unroutable(`there is no queue for ${lost[0]!.type}`);
+		const bySubject = Map.groupBy(events, ({ subject }) => subject);
+		const outcomes = await Promise.allSettled(bySubject.values().map((some) => send(sender, some)));
+		const causes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+		if (causes.length === 0) return;
+		if (causes.some((cause) => cause instanceof Unroutable) && publisher === sender) {
+			publisher = undefined; // the next one makes the queues again
+			await sender.close();
+		}
+		throw causes[0];
 	};
 
 	/** Until it is taken or kept: while the store is away, it stays unacknowledged, and so does what is behind it. */
@@ -181,6 +199,7 @@ export const rabbitBus = ({
 		subscribe(subscription) {
 			subscribe(subscription);
 			awaited.set(subscription.name, subscription);
+			awaitedTypes.add(subscription.event.type);
 			own.push(subscription);
 			if (started) consume(subscription);
 			return Promise.resolve();

@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Connection } from "rabbitmq-client";
+import { Type } from "@sinclair/typebox";
+import { event } from "@kernel/contract";
 import type { CloudEvent } from "@kernel/envelope";
 import { busConformance, Rang, rang } from "@tests/support/bus-conformance";
 import { describeWith, engines, freshNamespace } from "@tests/support/engines";
@@ -11,6 +13,7 @@ import type { Store } from "../../store/port";
 import { sqliteStore } from "../../store/sqlite";
 import { subscription, type DeadLetters, type EventBus } from "../bus";
 import { rabbitBus } from ".";
+import type { Consumer } from "./topology";
 
 const NAMES = ["one", "two"];
 
@@ -24,11 +27,15 @@ const market = () => {
 	const buses: EventBus[] = [];
 	const errors: unknown[] = [];
 
-	const bus = (over: Store, at = url): EventBus & DeadLetters => {
+	const bus = (
+		over: Store,
+		at = url,
+		consumers: readonly Consumer[] = NAMES.map((name) => ({ name, event: Rang })),
+	): EventBus & DeadLetters => {
 		const made = rabbitBus({
 			url: at,
 			namespace,
-			consumers: NAMES.map((name) => ({ name, event: Rang })),
+			consumers,
 			store: over,
 			clock: () => now,
 			onError: (cause) => errors.push(cause),
@@ -111,6 +118,40 @@ describeWith("rabbitmq", "over RabbitMQ", () => {
 			await connection.close();
 			await expect(bus.publish([rang("a", 2)])).rejects.toThrow(/no queue/);
 			await bus.publish([rang("a", 2)]);
+		});
+
+		test("an event never passes an earlier one of its subject that could not be published", async () => {
+			const { store } = await opened();
+			const Polished = event("bell.polished", Type.Object({}));
+			const bus = all.bus(store, all.url, [
+				{ name: "one", event: Rang },
+				{ name: "two", event: Polished },
+			]);
+			const polished = { ...rang("a", 2), type: Polished.type };
+			await bus.publish([{ ...polished, id: "bell:a:0:0", sequence: 0 }]);
+			const connection = new Connection(all.url);
+			const waiting = async () => (await connection.queueDeclare({ queue: `${all.namespace}.two`, passive: true })).messageCount;
+			await connection.queueDelete(`${all.namespace}.one`);
+			await expect(bus.publish([rang("a", 1), polished])).rejects.toThrow(/no queue/);
+			expect(await waiting()).toBe(1);
+			await bus.publish([rang("a", 1), polished]);
+			await eventually(async () => (await waiting()) === 2, "both are there");
+			await connection.close();
+		});
+
+		test("what a newer program consumes is published by this one", async () => {
+			const { bus } = await opened();
+			const connection = new Connection(all.url);
+			const queue = `${all.namespace}.two`;
+			await bus.publish([rang("a", 1)]);
+			await connection.queueBind({ exchange: `${all.namespace}.events`, queue, routingKey: "bell.polished" });
+			const before = (await connection.queueDeclare({ queue, passive: true })).messageCount;
+			await bus.publish([{ ...rang("a", 2), type: "bell.polished" }]);
+			await eventually(
+				async () => (await connection.queueDeclare({ queue, passive: true })).messageCount === before + 1,
+				"it has come to the queue",
+			);
+			await connection.close();
 		});
 
 		test("of two processes one takes the events, and the other all that it left", async () => {

@@ -2,10 +2,12 @@ import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Document, Kind } from "../port";
 import { away, isAway } from "./away";
 import type { Source } from "./connection";
-import { documents as documentsOf, type DocumentRow } from "./documents";
+import { documents as documentsOf, mayBeLate, type DocumentRow } from "./documents";
 import { groups } from "./groups";
+import type { CatchingUp } from "./catch-up";
 import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
-import { LATER_MS, lateDocuments, SOON_MS } from "./late";
+import { GATHERED_MS, LATER_MS, lateDocuments, SOON_MS } from "./late";
+import type { Outcome } from "./outcome";
 import { live, reading } from "./reading";
 import { KEYS_KEPT_MS, removal } from "./removal";
 import type { Ticks } from "./ticks";
@@ -20,27 +22,29 @@ interface Item {
 	readonly document: DocumentRow | undefined;
 }
 
-export interface MongoCollection<State, Event> extends Collection<State, Event> {
-	readonly kind: string;
+export interface MongoCollection<State, Event> extends Collection<State, Event>, CatchingUp {
 	readonly journal: Journal;
+	/** Whether its commits may hold something for the relay. */
+	readonly publishes: boolean;
 	/** Makes the indexes, and the documents where they are not what the journals say. */
 	prepare(): Promise<void>;
-	/** Repairs what other nodes left behind. */
-	catchUp(): Promise<void>;
+	/** Frees the keys of aggregates that were removed long ago. */
+	forget(): Promise<void>;
 	/** Waits for what is under way, and writes the documents that are late. */
 	close(): Promise<void>;
 }
 
-/** @param published told of each group that holds something to publish, once it is durable */
+/** @param committed called with the records of each group, once they are durable */
 export const mongoCollection = <State, Event>(
 	source: Source,
 	kind: Kind<State, Event>,
 	ticks: Ticks,
-	published: () => void,
+	committed: (kind: string, records: readonly CommitRecord[]) => void,
 ): MongoCollection<State, Event> => {
 	const { name, forgettable = false } = kind;
 	const publishes = new Set(kind.publishes);
 	const queried = Object.keys(kind.fields).length > 0;
+	const isLate = mayBeLate(kind);
 	const journal = journalOf(source, name);
 	const documents = documentsOf(source, kind);
 	const versions = versionsOf(journal, forgettable);
@@ -50,15 +54,16 @@ export const mongoCollection = <State, Event>(
 
 	const late = lateDocuments(
 		async (ids) => (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined),
-		(rows) => documents.put(rows),
-		queried ? SOON_MS : LATER_MS,
+		documents.replaceOlder,
+		!queried ? LATER_MS : kind.lateDocuments ? GATHERED_MS : SOON_MS,
 	);
-	const views = viewsOf({ source, kind, journal, documents, current });
+	const { prepare, repair } = viewsOf({ source, kind, journal, documents, current });
 
-	/** A document that could not be written, or that no query asks for, is late; the commit holds all the same. */
+	/** A document that could not be written, or that may be late, follows; the commit holds all the same. */
 	const put = async (items: readonly Item[]): Promise<void> => {
-		const rows = queried ? items.flatMap(({ document }) => document ?? []) : [];
-		for (const { record, document } of items) if (!queried || !document) late.add(record._id.id, record._id.version, document);
+		const rows = isLate ? [] : items.flatMap(({ document }) => document ?? []);
+		for (const { record, document } of items) if (isLate || !document) late.add(record._id.id, record._id.version, document);
+		if (rows.length === 0) return;
 		try {
 			await documents.put(rows);
 			for (const { _id, version } of rows) late.written(_id, version);
@@ -68,9 +73,15 @@ export const mongoCollection = <State, Event>(
 	};
 	const writer = groups<Item, boolean | undefined>(async (items) => {
 		const outcomes = await journal.append(items.map(({ record }) => record));
-		const written = items.filter((_, index) => outcomes[index] === "written");
+		const withOutcome = (outcome: Outcome): readonly Item[] => items.filter((_, index) => outcomes[index] === outcome);
+		const written = withOutcome("written");
 		await put(written);
-		if (written.some(({ record }) => record.waiting)) published();
+		for (const { record } of withOutcome("unknown")) late.add(record._id.id, record._id.version); // it may be written
+		if (publishes.size > 0)
+			committed(
+				name,
+				written.map(({ record }) => record),
+			);
 		return outcomes.map((outcome) => (outcome === "unknown" ? undefined : outcome === "written"));
 	});
 	const documentFor = (id: string, version: number, t: number, state: State): DocumentRow | undefined => {
@@ -109,17 +120,19 @@ export const mongoCollection = <State, Event>(
 
 	return {
 		kind: name,
+		form: documents.form,
 		journal,
+		publishes: publishes.size > 0,
+		repair,
 
 		async prepare() {
 			await Promise.all([journal.prepare(forgettable), documents.prepare()]).catch((cause: unknown) => {
 				if (isAway(cause)) throw cause;
 				throw new Error(`an index of ${name} or ${name}_journal cannot be made in MongoDB: ${(cause as Error).message}`, { cause });
 			});
-			await views.prepare();
+			await prepare();
 		},
-		async catchUp() {
-			await views.catchUp();
+		async forget() {
 			if (forgettable) await journal.forget((await source.now()) - KEYS_KEPT_MS);
 		},
 		async close() {
@@ -159,7 +172,7 @@ export const mongoCollection = <State, Event>(
 		history,
 
 		async find(query) {
-			await late.flush();
+			if (!query.allowStale) await late.flush();
 			const found = await Promise.all((await documents.find(query)).map(toDocument));
 			return found.filter((document) => document !== undefined);
 		},

@@ -23,11 +23,27 @@ const metaSchema = new Schema<Meta>(
 const DEFAULT_DATABASE = "tianguis";
 
 /** Whatever the URL says: an answer rests on a majority and on their disks, and nothing is read that may still be rolled back. */
-export const DURABLE = {
+const DURABLE = {
 	readPreference: "primary",
 	readConcern: { level: "majority" },
 	writeConcern: { w: "majority", journal: true },
 } as const;
+
+/**
+ * For documents, which are views of durable journals: the primary's memory is enough. A failover may take back the last of them, and they are made again.
+ * Reads must be "local" too: a majority read does not see the write of a moment ago.
+ */
+const VIEW = {
+	readPreference: "primary",
+	readConcern: { level: "local" },
+	writeConcern: { w: 1, journal: false },
+} as const;
+
+/** Of consistent reads within one session, see `Database.snapshot`. */
+const SNAPSHOT = { ...DURABLE, readConcern: { level: "snapshot" } } as const;
+
+const CONCERNS = { durable: DURABLE, view: VIEW, snapshot: SNAPSHOT } as const;
+export type Concern = keyof typeof CONCERNS;
 
 /**
  * Each operation ends by then, with its retries and the wait for a majority. Without it the driver waits for ever for a socket that is gone at the
@@ -46,8 +62,9 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 	timeoutMS: OPERATION_MS,
 	serverSelectionTimeoutMS: 5_000,
 	connectTimeoutMS: 5_000,
-	heartbeatFrequencyMS: 5_000,
-	maxPoolSize: 16,
+	// With the two connections of the driver's monitor, six a process. What waits for a connection gathers into larger groups meanwhile.
+	maxPoolSize: 4,
+	maxIdleTimeMS: 60_000,
 	retryWrites: true,
 	autoIndex: false,
 	autoCreate: false,
@@ -85,15 +102,16 @@ class OwnConnectionAdapter extends MongooseAdapter<mongoose.Document & Meta> {
 
 /** Collections of a database that may not be connected yet: kinds are declared before. */
 export interface Source {
-	collection<Row extends mongo.Document>(name: string): () => mongo.Collection<Row>;
+	/** @param concern default "durable" */
+	collection<Row extends mongo.Document>(name: string, concern?: Concern): () => mongo.Collection<Row>;
 	/** The server's, in epoch ms: one clock for all nodes. */
 	now(): Promise<number>;
 }
 
 export interface Database {
 	readonly adapter: Pick<OwnConnectionAdapter, "findById" | "insert" | "removeMany">;
-	/** @param level of reads, where it is not of what a majority has */
-	collection<Row extends mongo.Document>(name: string, level?: "snapshot"): mongo.Collection<Row>;
+	/** @param concern default "durable" */
+	collection<Row extends mongo.Document>(name: string, concern?: Concern): mongo.Collection<Row>;
 	/** For reads that all see one moment; undefined where the server is of no replica set. */
 	snapshot(): Promise<mongo.ClientSession | undefined>;
 	/** The server's, in epoch ms: one clock for all nodes. */
@@ -122,10 +140,10 @@ export const connect = async (url: string, service: string, log: ConnectionLog):
 	const collections = new Map<string, mongo.Collection<never>>();
 	return {
 		adapter,
-		collection: <Row extends mongo.Document>(name: string, level?: "snapshot") => {
-			if (level) return db.collection<Row>(name, { ...DURABLE, readConcern: { level } });
-			const known = collections.get(name) ?? (db.collection(name, DURABLE) as unknown as mongo.Collection<never>);
-			collections.set(name, known);
+		collection: <Row extends mongo.Document>(name: string, concern: Concern = "durable") => {
+			const key = `${concern} ${name}`;
+			const known = collections.get(key) ?? (db.collection(name, CONCERNS[concern]) as unknown as mongo.Collection<never>);
+			collections.set(key, known);
 			return known as unknown as mongo.Collection<Row>;
 		},
 		async snapshot() {

@@ -37,9 +37,15 @@ const condition = (field: string, comparison: Comparison): Filter => {
 export const formOf = <State, Event>(kind: Kind<State, Event>): string =>
 	createHash("sha256").update(fingerprint(kind)).digest("base64url").slice(0, 12);
 
+/** Whether its documents may follow their commits. Else they are written before a commit is answered, and are as durable. */
+export const mayBeLate = <State, Event>({ fields, lateDocuments }: Kind<State, Event>): boolean =>
+	lateDocuments === true || Object.keys(fields).length === 0;
+
 /** The current documents of one kind. */
 export const documents = <State, Event>(source: Source, kind: Kind<State, Event>) => {
-	const rows = source.collection<DocumentRow>(kind.name);
+	const rows = source.collection<DocumentRow>(kind.name, mayBeLate(kind) ? "view" : "durable");
+	/** For what must not come back after a failover: erased personal data. */
+	const durableRows = source.collection<DocumentRow>(kind.name);
 	const fields = Object.entries(kind.fields);
 	const form = formOf(kind);
 
@@ -70,12 +76,11 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 	const replace = async (some: readonly DocumentRow[], replaces: Replaces): Promise<void> => {
 		if (some.length === 0) return;
 		const writes = some.map((row) => replacing(row, replaces));
-		await rows()
-			.bulkWrite(writes, { ordered: false })
-			.catch((cause: unknown) => {
-				if (!onlyDuplicates(cause)) throw cause;
-				return rows().bulkWrite(writes, { ordered: false }); // another inserted the same just now: by now it is there
-			});
+		const target = replaces === "same" ? durableRows() : rows();
+		await target.bulkWrite(writes, { ordered: false }).catch((cause: unknown) => {
+			if (!onlyDuplicates(cause)) throw cause;
+			return target.bulkWrite(writes, { ordered: false }); // another inserted the same just now: by now it is there
+		});
 	};
 	const insert = async (some: readonly DocumentRow[]): Promise<void> => {
 		if (some.length === 0) return;
@@ -128,6 +133,9 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 			),
 		}),
 
+		/** Like `put`, as one command: for many of which few are new. */
+		replaceOlder: (some: readonly DocumentRow[]) => replace(some, "older"),
+
 		/** What may not be replaced stays. To insert what begins is cheaper than to look for it, and it is rarely there. */
 		async put(some: readonly DocumentRow[], replaces: Replaces = "older"): Promise<void> {
 			const isNew = ({ version }: DocumentRow): boolean => version === 1 && replaces === "older";
@@ -144,6 +152,15 @@ export const documents = <State, Event>(source: Source, kind: Kind<State, Event>
 			rows()
 				.find({ _id: { $in: [...ids] } })
 				.toArray(),
+		/** The versions of those that exist. */
+		versions: async (ids: readonly string[]): Promise<ReadonlyMap<string, number>> =>
+			new Map(
+				(
+					await rows()
+						.find({ _id: { $in: [...ids] } }, { projection: { version: 1 } })
+						.toArray()
+				).map(({ _id, version }) => [_id, version]),
+			),
 		/** A newer one stays. */
 		delete: (id: string, version: number) => rows().deleteOne({ _id: id, version: { $lte: version } }),
 		page: (after: string, limit: number) =>

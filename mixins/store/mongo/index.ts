@@ -1,78 +1,79 @@
-import type { Kind, Store, Unpublished } from "../port";
+import type { Kind, OwnCommit, Store, Unpublished } from "../port";
 import { isAway, sayingAway } from "./away";
+import { catchingUp } from "./catch-up";
 import { mongoCollection, type MongoCollection } from "./collection";
 import { connect, unusable, type ConnectionLog, type Database, type Source } from "./connection";
 import type { CommitRecord } from "./journal";
 import { migrate, type Step } from "./schema";
-import { ticks as makeTicks } from "./ticks";
+import { serverClock } from "./server-clock";
+import { TICKS_PER_MS, ticks as makeTicks } from "./ticks";
+import { union } from "./union";
 
-const LOOK_EVERY_MS = 60_000;
+const FORGET_EVERY_MS = 3_600_000;
 const QUIET: ConnectionLog = { warn: () => undefined };
 
-interface Placed {
-	readonly t: number;
-	readonly commit: Unpublished;
-}
-
-const toPlaced = (kind: string, { _id, t, at, actor, correlation, causation, trace, events }: CommitRecord): Placed => ({
-	t,
-	commit: {
-		kind,
-		id: _id.id,
-		version: _id.version,
-		meta: { at, actor, correlationId: correlation, causationId: causation, ...(trace !== undefined && { traceparent: trace }) },
-		events: JSON.parse(events) as Unpublished["events"],
-	},
+const unpublishedOf = (kind: string, { _id, at, actor, correlation, causation, trace, events }: CommitRecord): Unpublished => ({
+	kind,
+	id: _id.id,
+	version: _id.version,
+	meta: { at, actor, correlationId: correlation, causationId: causation, ...(trace !== undefined && { traceparent: trace }) },
+	events: JSON.parse(events) as Unpublished["events"],
 });
 
 /**
- * The engine of a cluster: the aggregates of one service in a MongoDB that other nodes write as well, over a connection of its own. What is
- * answered is on the disks of a majority.
+ * The engine of a cluster: the aggregates of a process in a MongoDB that other nodes write as well, over one client. What is answered is on the
+ * disks of a majority.
  *
- * @param url its database, or "tianguis" where it names none; all services may share one
+ * @param url its database, or "tianguis" where it names none
+ * @param name shown by the server, and in the log
  * @param steps of the database's form, where tests have others
  */
-export const mongoStore = (url: string, service: string, log: ConnectionLog = QUIET, steps?: readonly Step[]): Store => {
+export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET, steps?: readonly Step[]): Store => {
 	let database: Database | undefined;
 	const opened = (): Database => {
 		if (!database) throw new Error("the store is not open");
 		return database;
 	};
 	const source: Source = {
-		collection: (name) => () => opened().collection(name),
+		collection: (collection, concern) => () => opened().collection(collection, concern),
 		now: () => opened().now(),
 	};
-	const ticks = makeTicks();
+	const clock = serverClock(source.now);
+	const ticks = makeTicks(clock.now);
 	const collections: MongoCollection<never, never>[] = [];
-	const listeners: (() => void)[] = [];
-	let timer: NodeJS.Timeout | undefined;
-	let looking: Promise<unknown> | undefined;
+	const publishing = (): MongoCollection<never, never>[] => collections.filter(({ publishes }) => publishes);
+	const listeners: ((commits: readonly OwnCommit[]) => void)[] = [];
+	let forgetting: NodeJS.Timeout | undefined;
 	let opening: Promise<void> | undefined;
+	let catchUp: (() => Promise<void>) | undefined;
 
-	const published = (): void => {
-		for (const listener of listeners) listener();
+	const committed = (kind: string, records: readonly CommitRecord[]): void => {
+		const commits = records.map((record) => ({
+			kind,
+			...record._id,
+			unpublished: record.waiting ? unpublishedOf(kind, record) : undefined,
+		}));
+		for (const listener of listeners) listener(commits);
 	};
-	const look = (): void => {
-		looking ??= Promise.allSettled(
-			collections.map((collection) =>
-				collection.catchUp().catch((cause: unknown) => {
-					log.warn("documents could not be compared with their journals", { service, kind: collection.kind, cause });
-				}),
-			),
-		).finally(() => (looking = undefined));
+	const forget = (): void => {
+		for (const { kind, forget: forgetSome } of collections)
+			forgetSome().catch((cause: unknown) => {
+				log.warn("freeing the keys of removed aggregates failed", { kind, cause });
+			});
 	};
 	const open = async (): Promise<void> => {
-		database = await connect(url, service, log);
-		await migrate(database, steps);
-		for (const collection of collections) await collection.prepare();
-		timer = setInterval(look, LOOK_EVERY_MS).unref();
+		database = await connect(url, name, log);
+		await Promise.all([migrate(database, steps), clock.sync()]);
+		for (const collection of collections) await collection.prepare(); // together they would wait too long for the few connections
+		catchUp = catchingUp(source, clock, collections);
+		forgetting = setInterval(forget, FORGET_EVERY_MS).unref();
 	};
 
 	return {
 		exclusive: false,
 
 		collection<State, Event>(kind: Kind<State, Event>) {
-			const made = mongoCollection(source, kind, ticks, published);
+			const made = mongoCollection(source, kind, ticks, committed);
 			collections.push(made as unknown as MongoCollection<never, never>);
 			return {
 				...made,
@@ -94,23 +95,31 @@ export const mongoStore = (url: string, service: string, log: ConnectionLog = QU
 
 		async close() {
 			await opening?.catch(() => undefined); // whoever opened it was told
-			clearInterval(timer);
-			await looking;
+			clearInterval(forgetting);
 			if (!database) return;
 			await Promise.all(collections.map((collection) => collection.close()));
 			await database.close();
 			database = undefined;
 		},
 
-		async unpublished(limit) {
-			const found = await Promise.all(
-				collections.map(async ({ kind, journal }) => (await journal.waiting(limit)).map((record) => toPlaced(kind, record))),
+		async unpublished(limit, minAgeMs) {
+			const parts = publishing().map(({ journal }) =>
+				journal.waiting(limit, minAgeMs === undefined ? Infinity : (clock.now() - minAgeMs) * TICKS_PER_MS),
 			);
-			return found
-				.flat()
-				.sort((a, b) => a.t - b.t)
-				.slice(0, limit)
-				.map(({ commit }) => commit);
+			if (parts.length === 0) return [];
+			const oldest = union<CommitRecord & { kind: string }>(source, parts, [{ $sort: { t: 1 } }, { $limit: limit }]);
+			return (await oldest.toArray()).map(({ kind, ...record }) => unpublishedOf(kind, record));
+		},
+
+		async unpublishedBefore(commits) {
+			const byKind = Map.groupBy(commits, ({ kind }) => kind);
+			const found = await Promise.all(
+				publishing().flatMap(({ kind, journal }) => {
+					const some = byKind.get(kind);
+					return some ? journal.waitingBefore(some).then((records) => records.map((record) => unpublishedOf(kind, record))) : [];
+				}),
+			);
+			return found.flat();
 		},
 
 		async markPublished(batch) {
@@ -125,6 +134,10 @@ export const mongoStore = (url: string, service: string, log: ConnectionLog = QU
 
 		onCommit(listener) {
 			listeners.push(listener);
+		},
+
+		async catchUp() {
+			await catchUp?.();
 		},
 	};
 };

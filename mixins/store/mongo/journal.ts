@@ -2,6 +2,7 @@ import { mongo } from "mongoose";
 import type { Unpublished } from "../port";
 import { INDEXING, SCAN, type Source } from "./connection";
 import { outcomesOf, type Outcome } from "./outcome";
+import type { Part } from "./union";
 
 /** Commit `version` of aggregate `id`: the key is the only write that correctness rests on. */
 export interface RecordKey {
@@ -39,7 +40,8 @@ const range = (id: string, after: number): mongo.Filter<CommitRecord> => ({
 });
 
 export const journal = (source: Source, kind: string) => {
-	const records = source.collection<CommitRecord>(`${kind}_journal`);
+	const name = `${kind}_journal`;
+	const records = source.collection<CommitRecord>(name);
 	return {
 		/** One index for both questions: what waits, the oldest first; and what came lately, whether it waits or not. */
 		async prepare(forgettable: boolean): Promise<void> {
@@ -113,26 +115,15 @@ export const journal = (source: Source, kind: string) => {
 			}
 		},
 
-		/** Aggregates with a commit since a tick whose document is behind it. */
-		behind: (since: number) =>
-			records().aggregate<{ _id: string }>(
-				[
-					{ $match: { waiting: { $in: [true, false] }, t: { $gt: since }, emptied: { $exists: false } } },
-					{ $group: { _id: "$_id.id", last: { $max: "$_id.version" } } },
-					{
-						$lookup: {
-							from: kind,
-							localField: "_id",
-							foreignField: "_id",
-							as: "document",
-							pipeline: [{ $project: { version: 1 } }],
-						},
-					},
-					{ $match: { $expr: { $lt: [{ $ifNull: [{ $first: "$document.version" }, 0] }, "$last"] } } },
-					{ $project: { _id: 1 } },
-				],
-				{ allowDiskUse: true, ...SCAN },
-			),
+		/** Aggregates with a commit in (since, until], ticks both, and the last commit that each has there. */
+		lastsBetween: (since: number, until: number): Part => ({
+			collection: name,
+			pipeline: [
+				{ $match: { waiting: { $in: [true, false] }, t: { $gt: since, $lte: until }, emptied: { $exists: false } } },
+				{ $group: { _id: "$_id.id", last: { $max: "$_id.version" } } },
+				{ $project: { _id: 0, kind: { $literal: kind }, id: "$_id", last: 1 } },
+			],
+		}),
 
 		waits: async (id: string): Promise<boolean> =>
 			(await records().findOne({ ...range(id, 0), waiting: true }, { projection: { _id: 1 } })) !== null,
@@ -154,7 +145,23 @@ export const journal = (source: Source, kind: string) => {
 		/** Frees the keys of what was removed before then. */
 		forget: (before: number) => records().deleteMany({ gone: { $lt: before }, emptied: true }, { timeoutMS: SCAN.timeoutMS }),
 
-		waiting: (limit: number) => records().find({ waiting: true }).sort({ t: 1 }).limit(limit).toArray(),
+		/** The oldest unpublished commits. @param until a tick */
+		waiting: (limit: number, until: number): Part => ({
+			collection: name,
+			pipeline: [
+				{ $match: { waiting: true, t: { $lte: until } } },
+				{ $sort: { t: 1 } },
+				{ $limit: limit },
+				{ $set: { kind: { $literal: kind } } },
+			],
+		}),
+
+		/** Unpublished commits of the same aggregates that precede these. */
+		waitingBefore: (keys: readonly RecordKey[]) =>
+			records()
+				.find({ $or: keys.map(({ id, version }) => ({ _id: { $gt: { id, version: 0 }, $lt: { id, version } } })), waiting: true })
+				.hint({ _id: 1 })
+				.toArray(),
 
 		markPublished: (batch: readonly Unpublished[]) =>
 			records().updateMany({ _id: { $in: batch.map(({ id, version }) => ({ id, version })) } }, { $set: { waiting: false } }),

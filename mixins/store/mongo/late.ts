@@ -1,18 +1,21 @@
 import type { DocumentRow } from "./documents";
 
-/** The documents that this process has left behind their journals: large ones, ones that no query asks for, and ones that could not be written. */
+/** Documents that are written after their commits: gathered, large ones, ones that no query asks for, and ones that could not be written. */
 export interface LateDocuments {
-	/** @param row the document itself, where it is at hand */
+	/** @param row the document itself, where it is at hand; else it is made from the journal */
 	add(id: string, version: number, row?: DocumentRow): void;
-	/** A document of this version is there. */
+	/** A document of this version exists. */
 	written(id: string, version: number): void;
-	/** Queries of this process see all that it has answered. */
+	/** Writes all that were added before. Queries of this process call it, so that they see all that it has answered. */
 	flush(): Promise<void>;
 	close(): Promise<void>;
 }
 
-/** How late they may be for the queries of other nodes; and where there are no queries, for who would read a long journal. */
+/** Within this time queries of other processes see a document that is gathered with others. */
+export const GATHERED_MS = 500;
+/** The same for a document that is written late because of its size. */
 export const SOON_MS = 1_000;
+/** For kinds without fields, which no query asks for: who loads the aggregate reads the rest of its journal. */
 export const LATER_MS = 5_000;
 
 interface Late {
@@ -20,7 +23,7 @@ interface Late {
 	readonly row: DocumentRow | undefined;
 }
 
-/** @param make those again that are not at hand */
+/** @param make documents that are not at hand */
 export const lateDocuments = (
 	make: (ids: readonly string[]) => Promise<readonly DocumentRow[]>,
 	write: (rows: readonly DocumentRow[]) => Promise<void>,
@@ -29,29 +32,35 @@ export const lateDocuments = (
 	const behind = new Map<string, Late>();
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;
+	let writing: Promise<void> = Promise.resolve();
 
-	const written = (id: string, version: number): void => {
-		if ((behind.get(id)?.version ?? Infinity) <= version) behind.delete(id);
-	};
-	const flush = async (): Promise<void> => {
+	const writeAll = async (): Promise<void> => {
 		if (behind.size === 0) return;
-		const now = [...behind];
-		const rows = [...now.flatMap(([, { row }]) => row ?? []), ...(await make(now.flatMap(([id, { row }]) => (row ? [] : [id]))))];
-		await write(rows);
-		for (const { _id, version } of rows) written(_id, version);
+		const taken = [...behind];
+		const unmade = taken.flatMap(([id, { row }]) => (row ? [] : [id]));
+		const rows = taken.flatMap(([, { row }]) => row ?? []);
+		await write(unmade.length === 0 ? rows : [...rows, ...(await make(unmade))]);
+		for (const [id, late] of taken) if (behind.get(id) === late) behind.delete(id);
+	};
+	/** One after the other: the second of two finds nothing left to write. */
+	const flush = (): Promise<void> => (writing = writing.then(writeAll, writeAll));
+	const flushLater = (): void => {
+		if (closed) return;
+		timer ??= setTimeout(() => {
+			timer = undefined;
+			flush().catch(flushLater);
+		}, withinMs).unref();
 	};
 
 	return {
-		written,
 		flush,
+		written(id, version) {
+			if ((behind.get(id)?.version ?? Infinity) <= version) behind.delete(id);
+		},
 		add(id, version, row) {
 			if (version < (behind.get(id)?.version ?? 0)) return;
 			behind.set(id, { version, row });
-			if (closed) return;
-			timer ??= setTimeout(() => {
-				timer = undefined;
-				flush().catch(() => undefined); // the next query asks again, and says so
-			}, withinMs).unref();
+			flushLater();
 		},
 		async close() {
 			closed = true;

@@ -1,9 +1,10 @@
 import net from "node:net";
 import mongoose from "mongoose";
 import { STORE_AWAY } from "../../unreachable";
-import { describeMongo, mongoSource, startMongo, type Mongo } from "@tests/support/mongo";
+import { describeMongo, mongoSource, onDatabase, startMongo, type Mongo } from "@tests/support/mongo";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
 import { eventually } from "@tests/support/world";
+import type { Store } from "../port";
 import { mongoStore } from ".";
 import { connect } from "./connection";
 import { STEPS } from "./schema";
@@ -29,8 +30,8 @@ describeMongo("MongoDB", () => {
 		return { open: () => mongoStore(mongo.url(name), "tests"), dispose: () => mongo.drop(name) };
 	});
 
-	const opened = async (kind = tallies()) => {
-		const store = mongoStore(mongo.url(database), "tests");
+	const opened = async (kind = tallies(), name = "tests") => {
+		const store = mongoStore(mongo.url(database), name);
 		stores.push(store);
 		const collection = store.collection(kind);
 		await store.open();
@@ -50,10 +51,29 @@ describeMongo("MongoDB", () => {
 	});
 
 	describe("the connection", () => {
-		test("is the service's own: what another closes stays open here", async () => {
+		test("is the store's own: what another closes stays open here", async () => {
 			const [one, other] = [await opened(), await opened()];
 			await one.store.close();
 			expect(await other.collection.commit("a", 0, added(1), tally(1), meta)).toBe(true);
+		});
+
+		test("has few connections, however much is asked at once", async () => {
+			const { collection } = await opened(tallies(), "crowded");
+			await Promise.all(
+				Array.from({ length: 200 }, async (_, index) => {
+					await collection.commit(`t${index}`, 0, added(1), { ...tally(1), id: `t${index}` }, meta);
+					await Promise.all([collection.load(`t${index}`), collection.find({ where: { total: 1 }, limit: 1 })]);
+				}),
+			);
+			const all = await raw(() =>
+				onDatabase(mongo.url("admin"), (db) =>
+					db
+						.aggregate([{ $currentOp: { allUsers: true, idleConnections: true } }, { $match: { appName: "tianguis-crowded" } }])
+						.toArray(),
+				),
+			);
+			expect(all.length).toBeGreaterThan(1);
+			expect(all.length).toBeLessThanOrEqual(6);
 		});
 
 		test("refuses a filter with a field that is not there, instead of leaving it out", async () => {
@@ -176,6 +196,92 @@ describeMongo("MongoDB", () => {
 		});
 	});
 
+	describe("documents that may be late", () => {
+		const late: ReturnType<typeof tallies> = { ...tallies(), lateDocuments: true };
+		/** Another process looks for what the dead have left, as if nobody had looked for long. */
+		const caughtUp = (store: Store, come: () => Promise<boolean>) =>
+			eventually(async () => {
+				await raw((db) =>
+					db.collection<{ _id: string }>("kinds").updateOne({ _id: "tally" }, { $set: { checkedAt: Date.now() - 10_000 } }),
+				);
+				await store.catchUp?.();
+				return come();
+			}, "it is made again");
+
+		test("are seen at once by queries of the process that committed, and soon by others", async () => {
+			const [one, other] = [await opened(late), await opened(late)];
+			for (let total = 1; total <= 5; total++) await one.collection.commit("a", total - 1, added(1), tally(total), meta);
+			expect(await one.collection.find({ where: { total: 5 }, limit: 9 })).toMatchObject([{ id: "a", version: 5 }]);
+			await one.collection.commit("b", 0, added(7), { ...tally(7), id: "b" }, meta);
+			expect(await one.collection.count({ total: 7 })).toBe(1);
+			await one.collection.commit("c", 0, added(8), { ...tally(8), id: "c" }, meta);
+			const found = await eventually(
+				async () => (await other.collection.find({ where: { total: 8 }, limit: 1 }))[0],
+				"it is found",
+				2_000,
+			);
+			expect(found).toMatchObject({ id: "c", version: 1 });
+		});
+
+		(mongoSource() === "binary" ? test : test.skip)("do not hold up queries that may be late themselves", async () => {
+			const { collection } = await opened(late);
+			await mongo.fail(["update"], 1_000_000, { errorCode: 8000, appName: "tianguis-tests" });
+			await collection.commit("a", 0, added(1), tally(1), meta);
+			const found = () => collection.find({ allowStale: true, where: { total: 1 }, limit: 1 });
+			expect(await found()).toEqual([]);
+			await expect(collection.find({ where: { total: 1 }, limit: 1 })).rejects.toThrow();
+			await mongo.fail(["update"], 0, {});
+			await eventually(async () => (await found()).length === 1);
+		});
+
+		test("are written before the stop", async () => {
+			const { store, collection } = await opened(late);
+			await collection.commit("a", 0, added(1), tally(1), meta);
+			await store.close();
+			expect(await document("a")).toMatchObject({ version: 1 });
+		});
+
+		test("are made again where a failover took them back", async () => {
+			const [one, other] = [await opened(late), await opened(late)];
+			for (let total = 1; total <= 2; total++) await one.collection.commit("a", total - 1, added(1), tally(total), meta);
+			await one.collection.commit("b", 0, added(7), { ...tally(7), id: "b" }, meta);
+			await one.store.close();
+			await raw(async (db) => {
+				await db
+					.collection<{ _id: string }>("tally")
+					.updateOne({ _id: "a" }, { $set: { version: 1, state: JSON.stringify(tally(1)), "f.total": 1 } });
+				await db.collection<{ _id: string }>("tally").deleteOne({ _id: "b" });
+			});
+			await caughtUp(other.store, async () => (await document("a"))?.version === 2 && (await document("b"))?.version === 1);
+			expect(await other.collection.find({ where: { total: 2 }, limit: 9 })).toMatchObject([{ id: "a", version: 2 }]);
+		});
+
+		(mongoSource() === "binary" ? test : test.skip)("are made by another process where theirs has died", async () => {
+			const [dead, other] = [await opened(late, "dead"), await opened(late)];
+			await mongo.fail(["update"], 1_000_000, { errorCode: 8000, appName: "tianguis-dead" });
+			await dead.collection.commit("a", 0, added(1), tally(1), meta);
+			await caughtUp(other.store, async () => (await document("a")) !== null);
+			expect(await other.collection.find({ where: { total: 1 }, limit: 9 })).toMatchObject([{ id: "a", version: 1 }]);
+			await mongo.fail(["update"], 0, {});
+		});
+
+		test("of a newer program are not made by catching up", async () => {
+			const newer = await opened({ ...tallies(2), lateDocuments: true });
+			await newer.collection.commit("a", 0, added(1), tally(1), meta);
+			await newer.store.close();
+			const { store } = await opened(late);
+			await raw((db) => db.collection<{ _id: string }>("tally").deleteOne({ _id: "a" }));
+			await raw((db) =>
+				db.collection<{ _id: string }>("tally_journal").updateMany({}, { $set: { t: (Date.now() - 5_000) * 1_000 } }),
+			);
+			await raw((db) =>
+				db.collection<{ _id: string }>("kinds").updateOne({ _id: "tally" }, { $set: { checkedAt: Date.now() - 10_000 } }),
+			);
+			await store.catchUp?.();
+			expect(await document("a")).toBeNull();
+		});
+	});
+
 	test("the order of an aggregate is kept where the clocks of its nodes differ", async () => {
 		const { store, collection } = await opened();
 		await collection.commit("a", 0, added(1), tally(1), meta);
@@ -249,8 +355,7 @@ describeMongo("MongoDB", () => {
 			const other = await removed();
 			const monthAgo = Date.now() - 31 * 24 * 3_600_000;
 			await raw((db) => db.collection("tally_journal").updateMany({}, { $set: { gone: monthAgo } }));
-			await raw((db) => db.collection("kinds").updateOne({}, { $set: { checkedAt: 0 } }));
-			await (other as unknown as { catchUp(): Promise<void> }).catchUp();
+			await (other as unknown as { forget(): Promise<void> }).forget();
 			expect(await records()).toEqual([]);
 			expect(await other.load("a")).toBeUndefined();
 			expect(await other.commit("a", 0, added(9), tally(9), meta)).toBe(true);
@@ -274,6 +379,13 @@ describeMongo("MongoDB", () => {
 			});
 			expect(await eventually(() => collection.load("a"))).toMatchObject({ version: 1 });
 			expect(await collection.commit("a", 0, added(1), tally(1), meta)).toBe(false);
+		});
+
+		test("to confirm a majority: the document follows if the commit was written", async () => {
+			const { collection } = await opened();
+			await mongo.fail(["insert"], 1, { writeConcernError: { code: 64, errmsg: "waiting for replication timed out" } });
+			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({ type: "STORE_AWAY" });
+			await eventually(async () => (await document("a"))?.version === 1, "the document is there");
 		});
 
 		test("a whole command: nothing of the group is taken for written", async () => {

@@ -9,11 +9,13 @@ export const TICKS_PER_MS = 1_000;
 /**
  * Whoever commits to an aggregate has read its last commit, so its own gets a later tick, whatever the clocks of two nodes say: the order of
  * ticks is the order of each aggregate, and between aggregates about that of time.
+ *
+ * @param now epoch ms; may have fractions
  */
-export const ticks = (now: () => number = Date.now): Ticks => {
+export const ticks = (now: () => number): Ticks => {
 	let last = 0;
 	return {
-		next: () => (last = Math.max(now() * TICKS_PER_MS, last + 1)),
+		next: () => (last = Math.max(Math.floor(now() * TICKS_PER_MS), last + 1)),
 		seen: (tick) => {
 			last = Math.max(last, tick);
 		},

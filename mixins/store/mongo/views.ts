@@ -1,21 +1,27 @@
 import type { Kind } from "../port";
-import type { Source } from "./connection";
+import { SCAN, type Source } from "./connection";
 import type { Documents, DocumentRow } from "./documents";
 import type { Journal } from "./journal";
 import { LEASES, once, type LeaseRow } from "./lease";
 import { TICKS_PER_MS } from "./ticks";
+import { union } from "./union";
 
 const BATCH = 256;
-/** How far the clocks of nodes may be apart, and how long a commit may wait for its document. */
-const MARGIN_MS = 60_000;
-const CATCH_UP_EVERY_MS = 60_000;
+/** How long a commit may be under way before other processes can read it (an operation takes 6 s at most), and how far two clocks may be apart. */
+export const MARGIN_MS = 10_000;
 
-interface KindRow {
+export interface KindRow {
 	readonly _id: string;
 	readonly revision: number;
 	readonly form: string;
-	/** Up to here, epoch ms, no document was behind its journal. */
+	/** Epoch ms: of the commits until then no document was behind its journal. */
 	readonly checkedAt: number;
+}
+
+/** An aggregate and its last commit. */
+export interface Last {
+	readonly id: string;
+	readonly last: number;
 }
 
 interface Parts<State> {
@@ -23,47 +29,55 @@ interface Parts<State> {
 	readonly kind: Pick<Kind<State, never>, "name" | "revision">;
 	readonly journal: Journal;
 	readonly documents: Documents<State>;
-	/** Of what the journal says alone, or of the document and what came after it. */
+	/** The document as the journal alone has it, or the stored one and the commits after it. */
 	readonly current: (id: string, from: "journal" | "document") => Promise<DocumentRow | undefined>;
 }
 
-/** Sees to it that documents follow their journals, whatever died between the two, and are made again where the kind means something else by now. */
+export async function* inBatches<T>(items: AsyncIterable<T>): AsyncIterable<readonly T[]> {
+	let batch: T[] = [];
+	for await (const item of items)
+		if (batch.push(item) === BATCH) {
+			yield batch;
+			batch = [];
+		}
+	if (batch.length > 0) yield batch;
+}
+
+/** Makes documents again: those that are behind their journals, and all where the kind has another form by now. */
 export const views = <State>({ source, kind, journal, documents, current }: Parts<State>) => {
 	const kinds = source.collection<KindRow>("kinds");
+	const make = async (ids: readonly string[], from: "journal" | "document"): Promise<readonly DocumentRow[]> =>
+		(await Promise.all(ids.map((id) => current(id, from)))).filter((row) => row !== undefined);
 
-	const inBatches = async (
-		ids: AsyncIterable<string>,
-		make: (id: string) => Promise<DocumentRow | undefined>,
-		replaces: "older" | "otherForm",
-	) => {
-		let batch: string[] = [];
-		const flush = async (): Promise<void> => {
-			const made = await Promise.all(batch.map(make));
-			batch = [];
-			await documents.put(
-				made.filter((row) => row !== undefined),
-				replaces,
-			);
-		};
-		for await (const id of ids) if (batch.push(id) === BATCH) await flush();
-		await flush();
+	/** Makes the documents of these aggregates again where they lack a commit. */
+	const repair = async (lasts: readonly Last[]): Promise<void> => {
+		const versions = await documents.versions(lasts.map(({ id }) => id));
+		const behind = lasts.filter(({ id, last }) => (versions.get(id) ?? 0) < last);
+		await documents.put(
+			await make(
+				behind.map(({ id }) => id),
+				"document",
+			),
+		);
 	};
 	const find = () => kinds().findOne({ _id: kind.name });
 	const remember = (checkedAt: number) =>
 		kinds().updateOne({ _id: kind.name }, { $set: { revision: kind.revision, form: documents.form, checkedAt } }, { upsert: true });
 
-	async function* behind(since: number): AsyncIterable<string> {
-		for await (const { _id } of journal.behind((since - MARGIN_MS) * TICKS_PER_MS)) yield _id;
-	}
-
 	return {
+		repair,
+
 		/** At the start, before anything is asked. */
 		async prepare(): Promise<void> {
 			const now = await source.now();
 			const isOurs = ({ form }: KindRow): boolean => form === documents.form;
 			const made = await find();
 			if (made && isOurs(made)) {
-				await inBatches(behind(made.checkedAt), (id) => current(id, "document"), "older");
+				const since = (made.checkedAt - MARGIN_MS) * TICKS_PER_MS;
+				for await (const batch of inBatches(
+					union<Last>(source, [journal.lastsBetween(since, Infinity)], [], { allowDiskUse: true, ...SCAN }),
+				))
+					await repair(batch);
 				await remember(now);
 				return;
 			}
@@ -76,20 +90,10 @@ export const views = <State>({ source, kind, journal, documents, current }: Part
 				done,
 				async work() {
 					await documents.dropOthers();
-					await inBatches(journal.ids(), (id) => current(id, "journal"), "otherForm");
+					for await (const ids of inBatches(journal.ids())) await documents.put(await make(ids, "journal"), "otherForm");
 					await remember(now);
 				},
 			});
-		},
-
-		/** What other nodes left when they died, now and then, by whoever looks first. */
-		async catchUp(): Promise<void> {
-			const now = await source.now();
-			const due = { _id: kind.name, form: documents.form, checkedAt: { $lte: now - CATCH_UP_EVERY_MS } };
-			const found = await kinds().findOne(due);
-			if (!found) return;
-			await inBatches(behind(found.checkedAt), (id) => current(id, "document"), "older");
-			await kinds().updateOne(due, { $set: { checkedAt: now } });
 		},
 	};
 };

@@ -1,67 +1,53 @@
-import { COMMITS_BETWEEN_LARGE_DOCUMENTS, fingerprint, SMALL_DOCUMENT } from "../documents";
-import type { Collection, Commit, Kind } from "../port";
-import { createTable, documents, type Documents } from "./documents";
-import { row, rows, type SqliteFile, type Statement, type Write } from "./file";
-
-interface CommitRow {
-	readonly version: number;
-	readonly at: number;
-	readonly actor: string;
-	readonly correlation: string;
-	readonly causation: string;
-	readonly trace: string | null;
-	readonly events: string;
-}
+import { documentInterval, SMALL_DOCUMENT } from "../documents";
+import type { Collection, Commit, Kind, Versioned } from "../port";
+import { maintainDocuments } from "./document-maintenance";
+import { documents } from "./documents";
+import type { SqliteFile } from "./file";
+import type { Statement, Write } from "./group-writer";
+import { append, metaOf, remove, rewrite, type CommitRow, type Journal } from "./journal";
+import type { LateDocuments, WaitingDocument } from "./late-documents";
 
 const PAGE = 256;
 
-const APPEND =
-	"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, trace, events, public) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-/** Of what may be removed, a commit needs the one before it: whoever still knows what was removed cannot write to it. */
-const APPEND_AFTER =
-	"INSERT INTO journal (kind, id, version, at, actor, correlation, causation, trace, events, public) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version = ?) ON CONFLICT DO NOTHING";
-const NEWER = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version > ?";
-const WAITING = "SELECT 1 FROM journal WHERE kind = ? AND id = ? AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published')";
-const REMOVE = `DELETE FROM journal WHERE kind = ? AND id = ? AND NOT EXISTS (${WAITING})`;
-const REWRITE = "UPDATE journal SET events = ? WHERE kind = ? AND id = ? AND version = ?";
-
-/** What all kinds read of the journal. */
-export const journal = (file: SqliteFile) => ({
-	after: file.prepare(
-		"SELECT version, at, actor, correlation, causation, trace, events FROM journal WHERE kind = ? AND id = ? AND version > ? ORDER BY version",
-	),
-	last: file.prepare("SELECT max(version) AS version FROM journal WHERE kind = ? AND id = ?"),
-	ids: file.prepare("SELECT DISTINCT id FROM journal WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"),
-});
-
-export type JournalStatements = ReturnType<typeof journal>;
-
 export interface SqliteCollection<State, Event> extends Collection<State, Event> {
-	/** Makes or rebuilds the table of documents where it is not what the kind declares. A reader takes it as it is. */
+	/** Called when the file is open. Makes the table of documents and brings it up to date; a reader takes it as it is. */
 	prepare(readOnly: boolean): void;
 }
 
-/** @param published told of each commit that holds something to publish, once it is durable */
-export const sqliteCollection = <State, Event>(
-	file: SqliteFile,
-	statements: () => JournalStatements,
-	kind: Kind<State, Event>,
-	published: () => void,
-): SqliteCollection<State, Event> => {
+interface Parts<State, Event> {
+	readonly file: SqliteFile;
+	/** Once the file is open. */
+	readonly journal: () => Journal;
+	readonly kind: Kind<State, Event>;
+	readonly late: LateDocuments;
+	/** Called for each commit that holds something to publish, once it is durable. */
+	readonly published: () => void;
+}
+
+export const sqliteCollection = <State, Event>({
+	file,
+	journal,
+	kind,
+	late,
+	published,
+}: Parts<State, Event>): SqliteCollection<State, Event> => {
 	const { name, initial, evolve, upcast } = kind;
 	const fields = Object.values(kind.fields);
+	const isQueried = fields.length > 0;
 	const publishes = new Set(kind.publishes);
-	let table: Documents<State>;
-	const large = new Set<string>(); // ids whose document is written only now and then
-	const late = new Map<string, number>(); // those of them whose document may be behind, and the version that it lacks
+	const table = documents(file, kind);
+	/** Ids whose document is large, so that few commits write it. */
+	const large = new Set<string>();
+	/** Ids of large ones whose document lacks commits, with the version of the last. Queries write them first. */
+	const behind = new Map<string, number>();
 
 	const read = (events: string): Event[] => {
 		const parsed = JSON.parse(events) as Event[];
 		return upcast ? (parsed as { type: string }[]).map(upcast) : parsed;
 	};
-	const load = (id: string) => {
+	const load = (id: string): Versioned<State> | undefined => {
 		const document = table.get(id);
-		const tail = rows<CommitRow>(statements().after, name, id, document?.version ?? 0);
+		const tail = journal().after(name, id, document?.version ?? 0);
 		if (!document && tail.length === 0) return undefined;
 		const base = document ? (JSON.parse(document.state) as State) : initial(id);
 		return {
@@ -69,148 +55,127 @@ export const sqliteCollection = <State, Event>(
 			state: tail.flatMap(({ events }) => read(events)).reduce(evolve, base),
 		};
 	};
-	const put = (id: string, version: number, state: State): Statement =>
-		table.put(
+	const put = (id: string, version: number, state: State): Statement => {
+		const text = JSON.stringify(state);
+		if (text.length > SMALL_DOCUMENT) large.add(id);
+		else large.delete(id);
+		return table.put(
 			id,
 			version,
-			JSON.stringify(state),
+			text,
 			fields.map(({ value }) => value(state)),
 		);
-	const writeLate = async (id: string): Promise<void> => {
+	};
+	const putAgain = (id: string): Statement | undefined => {
 		const current = load(id);
-		if (current) await file.write({ first: put(id, current.version, current.state), then: [] });
-		if ((late.get(id) ?? Infinity) <= (current?.version ?? Infinity)) late.delete(id);
+		return current && put(id, current.version, current.state);
 	};
-	/** Queries see documents: those that are late are written first. */
-	const refresh = async (): Promise<void> => {
-		await Promise.all([...late.keys()].map(writeLate));
+	/** The document that commit `version` brings. The owner may go on changing the state, unless its kind says that it does not. */
+	const documentOf = (id: string, version: number, state: State): WaitingDocument | undefined => {
+		if (version % documentInterval(isQueried, large.has(id)) !== 0) return undefined;
+		if (kind.immutable) return () => put(id, version, state);
+		const statement = put(id, version, state);
+		return () => statement;
 	};
-	const rebuild = (): void => {
-		createTable(file, kind);
-		table = documents(file, kind);
-		for (let after = ""; ;) {
-			const ids = rows<{ id: string }>(statements().ids, name, after, PAGE).map(({ id }) => id);
-			for (const id of ids) {
-				const current = load(id);
-				if (!current) continue;
-				const { sql, values } = put(id, current.version, current.state);
-				file.prepare(sql).run(...values);
-			}
-			const last = ids.at(-1);
-			if (last === undefined) return;
-			after = last;
-		}
+	const writeBehind = async (id: string, version: number): Promise<void> => {
+		const statement = putAgain(id);
+		if (statement) await file.write({ first: statement, then: [] });
+		if (behind.get(id) === version) behind.delete(id);
 	};
-	const toCommit = ({ version, at, actor, correlation, causation, trace, events }: CommitRow): Commit<Event> => ({
-		version,
-		at,
-		actor,
-		correlationId: correlation,
-		causationId: causation,
-		...(trace !== null && { traceparent: trace }),
-		events: read(events),
-	});
-	/** All of a journal changed, unless it has grown meanwhile; its document is made of the journal alone. */
-	const rewriting = (id: string, change: (event: Event) => Event): Write | undefined => {
-		const commits = rows<CommitRow>(statements().after, name, id, 0);
-		const last = commits.at(-1);
-		if (!last) return undefined;
+	/** Queries see documents: what they lack is written first. */
+	const refresh = async (allowStale: boolean): Promise<void> => {
+		if (!isQueried) throw new Error(`${name} declares no fields to query`);
+		if (!allowStale) await late.flush();
+		await Promise.all([...behind].map(([id, version]) => writeBehind(id, version)));
+	};
+	const toCommit = (row: CommitRow): Commit<Event> => ({ version: row.version, ...metaOf(row), events: read(row.events) });
+
+	/**
+	 * All of a journal changed, refused where it has grown meanwhile. Its document is made of the journal alone, and one of the same version that still
+	 * waits, with what is to be erased, is refused after it.
+	 */
+	const rewriting = (id: string, commits: readonly CommitRow[], change: (event: Event) => Event): Write => {
 		const changed = commits.map(({ version, events }) => ({ version, events: read(events).map(change) }));
 		const state = changed.flatMap(({ events }) => events).reduce(evolve, initial(id));
-		const update =
-			(suffix: string, more: readonly (string | number)[]) =>
-			(commit: (typeof changed)[number]): Statement => ({
-				sql: REWRITE + suffix,
-				values: [JSON.stringify(commit.events), name, id, commit.version, ...more],
-			});
-		const [first, ...others] = changed;
-		return {
-			first: update(` AND NOT EXISTS (${NEWER})`, [name, id, last.version])(first!),
-			then: [...others.map(update("", [])), table.delete(id), put(id, last.version, state)],
-		};
+		const last = changed.at(-1)!.version;
+		const [first, ...others] = changed.map(({ version, events }, index) =>
+			rewrite(name, id, version, JSON.stringify(events), index === 0 ? last : undefined),
+		);
+		return { first: first!, then: [...others, table.delete(id), put(id, last, state)] };
 	};
 
 	return {
 		prepare(readOnly) {
-			const wanted = fingerprint(kind);
-			const found = row<{ fingerprint: string }>(file.prepare("SELECT fingerprint FROM kinds WHERE kind = ?"), name)?.fingerprint;
-			if (!readOnly && found !== wanted) {
-				file.transaction(() => {
-					rebuild();
-					file.prepare("INSERT OR REPLACE INTO kinds VALUES (?, ?)").run(name, wanted);
-				});
-			}
-			table = documents(file, kind);
 			if (readOnly) return;
-			const size = file.prepare(`SELECT id FROM doc_${name} WHERE length(state) > ?`);
-			for (const { id } of rows<{ id: string }>(size, SMALL_DOCUMENT)) {
+			maintainDocuments(file, journal(), kind, putAgain);
+			for (const { id, version } of table.largerThan(SMALL_DOCUMENT)) {
 				large.add(id);
-				late.set(id, 0); // whether it is behind is not known
+				const last = journal().version(name, id);
+				if (last > version) behind.set(id, last);
 			}
 		},
 
-		load: (id) => Promise.resolve(load(id)),
+		load: async (id) => load(id),
 
-		version: (id) => Promise.resolve(row<{ version: number | null }>(statements().last, name, id)?.version ?? 0),
+		version: async (id) => journal().version(name, id),
 
-		async commit(id, expected, events, state, meta) {
+		async commit(id, expected, events, state, { at, actor, correlationId, causationId, traceparent = null }) {
 			const version = expected + 1;
 			const isPublic = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
-			const then: Statement[] = [];
-			if (!large.has(id) || version % COMMITS_BETWEEN_LARGE_DOCUMENTS === 0) {
-				const document = put(id, version, state);
-				if (String(document.values[2]).length > SMALL_DOCUMENT) large.add(id);
-				then.push(document);
-			}
-			const { at, actor, correlationId, causationId, traceparent = null } = meta;
-			const text = JSON.stringify(events);
-			const values = [name, id, version, at, actor, correlationId, causationId, traceparent, text, isPublic ? 1 : 0];
-			const append =
-				kind.forgettable && expected > 0 ? { sql: APPEND_AFTER, values: [...values, name, id, expected] } : { sql: APPEND, values };
-			const written = await file.write({ first: append, then });
-			if (written && then.length === 0) late.set(id, version);
-			if (written && isPublic) published();
-			return written;
+			const document = documentOf(id, version, state);
+			const seq = journal().nextSeq();
+			const meta = { at, actor, correlation: correlationId, causation: causationId, trace: traceparent };
+			const first = append(
+				{ seq, kind: name, id, version, ...meta, events: JSON.stringify(events) },
+				{ isPublic, continues: kind.forgettable === true && expected > 0 },
+			);
+			return file.write({ first, then: [] }, () => {
+				late.committed(seq, id, document);
+				if (isQueried && !document) behind.set(id, version);
+				else behind.delete(id);
+				if (isPublic) published();
+			});
 		},
 
-		history: (id) => Promise.resolve(rows<CommitRow>(statements().after, name, id, 0).map(toCommit)),
+		history: async (id) => journal().after(name, id, 0).map(toCommit),
 
 		async find(query) {
-			await refresh();
+			await refresh(query.allowStale === true);
 			return table.find(query);
 		},
 
 		async count(where) {
-			await refresh();
+			await refresh(false);
 			return table.count(where);
 		},
 
+		/** By the journal: a document may not be there yet. */
 		async *all() {
-			for (let after = ""; ;) {
-				const page = table.pageById(after, PAGE);
-				for (const { id } of page) {
-					const current = load(id); // the document of a large one may be late
+			for (let after: string | undefined = ""; after !== undefined;) {
+				const ids = journal().ids(name, after, PAGE);
+				for (const id of ids) {
+					const current = load(id);
 					if (current) yield { id, ...current };
 				}
-				const last = page.at(-1);
-				if (!last) return;
-				after = last.id;
+				after = ids.at(-1);
 			}
 		},
 
 		async rewrite(id, change) {
 			for (let done = false; !done;) {
-				const write = rewriting(id, change);
-				done = write === undefined || (await file.write(write));
+				const commits = journal().after(name, id, 0);
+				if (commits.length === 0) return;
+				done = await file.write(rewriting(id, commits, change));
 			}
 		},
 
 		async remove(id) {
 			if (!kind.forgettable) throw new Error(`${name} is not declared forgettable`);
-			const removed = await file.write({ first: { sql: REMOVE, values: [name, id, name, id] }, then: [table.delete(id)] });
-			if (!removed) return;
-			large.delete(id);
-			late.delete(id);
+			await file.write({ first: remove(name, id), then: [table.delete(id)] }, () => {
+				late.removed(id);
+				large.delete(id);
+				behind.delete(id);
+			});
 		},
 	};
 };

@@ -1,5 +1,6 @@
 import type { Comparison, Document, Kind, Query, Scalar } from "../port";
-import { row, rows, type SqliteFile, type Statement } from "./file";
+import { row, rows, type SqliteFile } from "./file";
+import type { Statement } from "./group-writer";
 
 interface DocumentRow {
 	readonly id: string;
@@ -7,15 +8,16 @@ interface DocumentRow {
 	readonly state: string;
 }
 
-/** The current documents of one kind: a table with a column for each declared field. */
+/** The documents of one kind: a table with a column for each declared field. */
 export interface Documents<State> {
 	get(id: string): DocumentRow | undefined;
-	/** What writes a document; one that is newer stays. */
+	/** Refused where the document is there in this version or a later one, and where the aggregate was removed. */
 	put(id: string, version: number, state: string, fields: readonly (string | number | null)[]): Statement;
 	delete(id: string): Statement;
 	find(query: Query): Document<State>[];
 	count(where: NonNullable<Query["where"]>): number;
-	pageById(after: string, limit: number): DocumentRow[];
+	/** Documents of more than so many characters. */
+	largerThan(characters: number): { readonly id: string; readonly version: number }[];
 }
 
 const column = (field: string): string => `f_${field}`;
@@ -45,7 +47,10 @@ const condition = (field: string, comparison: Comparison): { sql: string; values
 	};
 };
 
-export const documents = <State, Event>(file: SqliteFile, { name, fields }: Kind<State, Event>): Documents<State> => {
+/** A late document must not bring back an aggregate that was removed meanwhile. */
+const STANDS = " WHERE EXISTS (SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version = ?)";
+
+export const documents = <State, Event>(file: SqliteFile, { name, fields, forgettable }: Kind<State, Event>): Documents<State> => {
 	const table = `doc_${name}`;
 	const known = (field: string): string => {
 		if (!Object.hasOwn(fields, field)) throw new Error(`${name} declares no field ${field}`);
@@ -55,18 +60,22 @@ export const documents = <State, Event>(file: SqliteFile, { name, fields }: Kind
 		const parts = Object.entries(where).map(([field, comparison]) => condition(known(field), comparison));
 		return { sql: parts.map(({ sql }) => sql), values: parts.flatMap(({ values }) => values) };
 	};
-	const get = file.prepare(`SELECT id, version, state FROM ${table} WHERE id = ?`);
+	const get = `SELECT id, version, state FROM ${table} WHERE id = ?`;
 	const columns = ["id", "version", "state", ...Object.keys(fields).map(column)];
-	const put = `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
-		ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(", ")} WHERE excluded.version >= version`;
+	const values = columns.map(() => "?").join(", ");
+	const put = `INSERT INTO ${table} (${columns.join(", ")}) ${forgettable ? `SELECT ${values}${STANDS}` : `VALUES (${values})`}
+		ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(", ")} WHERE excluded.version > version`;
 	const remove = `DELETE FROM ${table} WHERE id = ?`;
-	const page = file.prepare(`SELECT id, version, state FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`);
+	const larger = `SELECT id, version FROM ${table} WHERE length(state) > ?`;
 
 	return {
-		get: (id) => row<DocumentRow>(get, id),
-		put: (id, version, state, values) => ({ sql: put, values: [id, version, state, ...values] }),
+		get: (id) => row<DocumentRow>(file.prepare(get), id),
+		put: (id, version, state, values) => ({
+			sql: put,
+			values: [id, version, state, ...values, ...(forgettable ? [name, id, version] : [])],
+		}),
 		delete: (id) => ({ sql: remove, values: [id] }),
-		pageById: (after, limit) => rows<DocumentRow>(page, after, limit),
+		largerThan: (characters) => rows<{ id: string; version: number }>(file.prepare(larger), characters),
 		count: (where) => {
 			const { sql, values } = filter(where);
 			return (

@@ -1,53 +1,47 @@
-import { join } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { Worker } from "node:worker_threads";
-
-export interface Statement {
-	readonly sql: string;
-	readonly values: readonly (string | number | null)[];
-}
-
-/** One thing to write: where `first` changes nothing, `then` is left out and the answer is false. */
-export interface Write {
-	readonly first: Statement;
-	readonly then: readonly Statement[];
-}
+import { PRAGMAS, type GroupWriter, type Write } from "./group-writer";
+import { threadedWriter } from "./threaded-writer";
 
 interface Due {
 	readonly write: Write;
+	readonly onWritten: (() => void) | undefined;
 	readonly resolve: (written: boolean) => void;
 	readonly reject: (cause: unknown) => void;
 }
 
-/** Places of the writes whose first statement changed nothing; or why none of the group was written. */
-type Answer = { readonly refused: readonly number[] } | { readonly failure: string };
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const PRAGMAS =
-	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384";
+/** A process that was killed may have left commits in the log that no sync has covered. They can be read, so they must be durable. */
+const syncLog = (path: string): void => {
+	const log = `${path}-wal`;
+	if (!existsSync(log)) return;
+	const descriptor = openSync(log, "r+");
+	try {
+		fsyncSync(descriptor);
+	} finally {
+		closeSync(descriptor);
+	}
+};
 
 /**
- * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). This thread reads; another writes, so that the
- * event loop never waits for the disk. What is due while a group is being written is the next group: one transaction and one fsync for all of
- * it, and only then is it answered.
+ * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). This thread reads, a writer writes. The writes that
+ * become due while a group is being written are the next group: one transaction and one fsync for all of them, and only then are they answered.
  */
 export class SqliteFile {
 	readonly database: DatabaseSync;
+	private readonly writer: GroupWriter | undefined;
 	private due: Due[] = [];
-	private underWay: Due[] = [];
-	private writer: Worker | undefined;
-	/** Of the statements that the writer knows. */
-	private readonly numbers = new Map<string, number>();
-	private broken: Error | undefined;
-	private idle: (() => void)[] = [];
-	private readonly afterCommit: (() => void)[] = [];
+	private running: Promise<void> | undefined;
+	private closing: Promise<void> | undefined;
 	private readonly prepared = new Map<string, StatementSync>();
 
-	constructor(
-		private readonly path: string,
-		private readonly readOnly = false,
-	) {
+	constructor(path: string, readOnly = false, writer = threadedWriter(path)) {
 		this.database = new DatabaseSync(path, { readOnly });
-		if (!readOnly) this.database.exec(PRAGMAS);
+		if (readOnly) return;
+		syncLog(path);
+		this.database.exec(PRAGMAS);
+		this.writer = writer;
 	}
 
 	/** The same text gives the same statement. Its texts come from the code, so they are few. */
@@ -57,17 +51,17 @@ export class SqliteFile {
 		return known;
 	}
 
-	/** @returns whether it was written, once it is durable. All of a group fails together: then nothing of it was written. */
-	write(write: Write): Promise<boolean> {
-		return new Promise((resolve, reject) => {
-			this.due.push({ write, resolve, reject });
-			if (this.due.length === 1 && this.underWay.length === 0) setImmediate(() => this.send());
-		});
-	}
-
-	/** Told after each group. */
-	onAfterCommit(listener: () => void): void {
-		this.afterCommit.push(listener);
+	/**
+	 * @param onWritten called once the write is durable, before anything that waits for an answer of its group goes on. It must not throw
+	 * @returns whether it was written, once it is durable; false where its first statement changed nothing
+	 * @throws where it was not written, or its outcome is unknown. All of a group fails together
+	 */
+	write(write: Write, onWritten?: () => void): Promise<boolean> {
+		if (this.closing) return Promise.reject(new Error("the file is closed"));
+		const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+		this.due.push({ write, onWritten, resolve, reject });
+		this.running ??= this.run();
+		return promise;
 	}
 
 	/** Runs at once on this thread, in a transaction of its own: for the start, before anything else is written. */
@@ -83,80 +77,40 @@ export class SqliteFile {
 		}
 	}
 
-	/** What is due is written first. */
-	async close(): Promise<void> {
-		if (this.due.length > 0 || this.underWay.length > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
-		const { writer } = this;
-		if (writer && !this.broken) {
-			const gone = new Promise((resolve) => writer.once("exit", resolve));
-			writer.ref();
-			writer.postMessage("close");
-			await gone;
+	/** Writes what is due; every later write fails. */
+	close(): Promise<void> {
+		return (this.closing ??= this.finish());
+	}
+
+	private async finish(): Promise<void> {
+		await this.running;
+		await this.writer?.close();
+		this.database.close();
+	}
+
+	private async run(): Promise<void> {
+		await nextTurn(); // the writes of one turn of the event loop are one group
+		while (this.due.length > 0) {
+			const group = this.due;
+			this.due = [];
+			await this.writeGroup(group);
 		}
-		if (this.database.isOpen) this.database.close();
+		this.running = undefined;
 	}
 
-	private send(): void {
-		if (this.underWay.length > 0 || this.due.length === 0) return;
-		this.underWay = this.due;
-		this.due = [];
-		if (this.broken || this.readOnly) {
-			this.settle({ failure: this.broken?.message ?? "the file was opened for reading" });
-			return;
-		}
-		this.writer ??= this.startWriter();
-		this.writer.ref();
-		this.writer.postMessage(this.parcel(this.underWay));
-	}
-
-	/** The flat form that the writer reads. */
-	private parcel(group: readonly Due[]) {
-		const declare: { number: number; sql: string; arity: number }[] = [];
-		const flat: (string | number | null)[] = [];
-		const add = ({ sql, values }: Statement): void => {
-			let number = this.numbers.get(sql);
-			if (number === undefined) {
-				this.numbers.set(sql, (number = this.numbers.size));
-				declare.push({ number, sql, arity: values.length });
-			}
-			flat.push(number, ...values);
-		};
-		for (const { write } of group) {
-			flat.push(1 + write.then.length);
-			add(write.first);
-			write.then.forEach(add);
-		}
-		return { declare, flat };
-	}
-
-	private startWriter(): Worker {
-		const writer = new Worker(join(__dirname, "writer.cjs"), { workerData: { path: this.path, pragmas: PRAGMAS } });
-		writer.on("message", (answer: Answer) => {
-			this.settle(answer);
-		});
-		writer.on("error", (cause: Error) => {
-			this.broken = cause;
-			this.settle({ failure: cause.message });
-		});
-		return writer;
-	}
-
-	private settle(answer: Answer): void {
-		const group = this.underWay;
-		this.underWay = [];
-		if ("refused" in answer) {
-			const refused = new Set(answer.refused);
-			group.forEach(({ resolve }, index) => {
-				resolve(!refused.has(index));
+	private async writeGroup(group: readonly Due[]): Promise<void> {
+		try {
+			if (!this.writer) throw new Error("the file was opened for reading");
+			const refused = new Set(await this.writer.write(group.map(({ write }) => write)));
+			group.forEach(({ onWritten, resolve }, index) => {
+				const isWritten = !refused.has(index);
+				if (isWritten) onWritten?.();
+				resolve(isWritten);
 			});
-			for (const listener of this.afterCommit) listener();
-		} else {
-			const cause = new Error(`the group was not written: ${answer.failure}`);
-			for (const { reject } of group) reject(cause);
+		} catch (cause) {
+			const failure = new Error(`a group was not confirmed: ${(cause as Error).message}`, { cause });
+			for (const { reject } of group) reject(failure);
 		}
-		this.writer?.unref(); // a process with nothing left to write, or to do, may end
-		if (this.due.length > 0) this.send();
-		else for (const resolve of this.idle.splice(0)) resolve();
 	}
 }
 

@@ -1,49 +1,49 @@
 import type { Kind, Store, Unpublished } from "../port";
-import { journal, sqliteCollection, type JournalStatements, type SqliteCollection } from "./collection";
-import { row, rows, SqliteFile } from "./file";
+import { sqliteCollection, type SqliteCollection } from "./collection";
+import { row, SqliteFile } from "./file";
+import type { GroupWriter } from "./group-writer";
+import { metaOf, openJournal, type Journal } from "./journal";
+import { lateDocuments } from "./late-documents";
 import { migrate } from "./schema";
-
-interface JournalRow {
-	readonly seq: number;
-	readonly kind: string;
-	readonly id: string;
-	readonly version: number;
-	readonly at: number;
-	readonly actor: string;
-	readonly correlation: string;
-	readonly causation: string;
-	readonly trace: string | null;
-	readonly events: string;
-}
 
 /** Carries its place in the file's one order of commits, which is all that has to be remembered of what was published. */
 interface Placed extends Unpublished {
 	readonly seq: number;
 }
 
+const PUBLISHED = "SELECT seq FROM relay WHERE name = 'published'";
+const MARK_PUBLISHED = "UPDATE relay SET seq = ? WHERE name = 'published'";
+
 /**
  * The embedded engine: all kinds of all services in one SQLite file that this process owns.
  *
- * @param readOnly looks at the file of a program that may be running, as it is at `open`: one moment of it, and nothing is written
+ * @param readOnly looks at the file of a program that may be running, as it is at `open`: one moment of it, and nothing is written. Its queries may
+ * miss what was committed in the last second; `load`, `history` and `all` do not
  */
-export const sqliteStore = (path: string, readOnly = false): Store => {
-	const file = new SqliteFile(path, readOnly);
+export const sqliteStore = (path: string, readOnly = false, writer?: GroupWriter): Store => {
+	const file = new SqliteFile(path, readOnly, writer);
+	const late = lateDocuments(file);
 	const collections: SqliteCollection<never, never>[] = [];
 	const listeners: (() => void)[] = [];
-	let statements: JournalStatements;
+	let journal: Journal;
 	let cursor = 0;
-	let news = false;
+	let isTelling = false;
+
+	/** Tells the listeners after the answers of the group, and once for all of it. */
+	const published = (): void => {
+		if (isTelling) return;
+		isTelling = true;
+		setImmediate(() => {
+			isTelling = false;
+			for (const listener of listeners) listener();
+		});
+	};
 
 	return {
 		exclusive: true,
 
 		collection<State, Event>(kind: Kind<State, Event>) {
-			const made = sqliteCollection(
-				file,
-				() => statements,
-				kind,
-				() => (news = true),
-			);
+			const made = sqliteCollection({ file, journal: () => journal, kind, late: late.of(kind.name), published });
 			collections.push(made as unknown as SqliteCollection<never, never>);
 			return made;
 		},
@@ -51,51 +51,28 @@ export const sqliteStore = (path: string, readOnly = false): Store => {
 		open() {
 			if (readOnly) file.database.exec("BEGIN");
 			else migrate(file);
-			statements = journal(file);
-			cursor = row<{ seq: number }>(file.prepare("SELECT seq FROM relay WHERE name = 'published'"))?.seq ?? 0;
+			journal = openJournal(file);
+			cursor = row<{ seq: number }>(file.prepare(PUBLISHED))?.seq ?? 0;
 			for (const collection of collections) collection.prepare(readOnly);
-			file.onAfterCommit(() => {
-				// After the writers' own answers, which say whether there is news.
-				setImmediate(() => {
-					if (!news) return;
-					news = false;
-					for (const listener of listeners) listener();
-				});
-			});
 			return Promise.resolve();
 		},
 
-		close: () => file.close(),
-
-		unpublished(limit) {
-			const next = file.prepare(
-				"SELECT seq, kind, id, version, at, actor, correlation, causation, trace, events FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?",
-			);
-			return Promise.resolve(
-				rows<JournalRow>(next, cursor, limit).map(
-					({ seq, kind, id, version, at, actor, correlation, causation, trace, events }): Placed => ({
-						seq,
-						kind,
-						id,
-						version,
-						meta: {
-							at,
-							actor,
-							correlationId: correlation,
-							causationId: causation,
-							...(trace !== null && { traceparent: trace }),
-						},
-						events: JSON.parse(events) as Placed["events"],
-					}),
-				),
-			);
+		async close() {
+			await late.close();
+			await file.close();
 		},
+
+		unpublished: async (limit) =>
+			journal.unpublished(cursor, limit).map((found): Placed => {
+				const { seq, kind, id, version, events } = found;
+				return { seq, kind, id, version, meta: metaOf(found), events: JSON.parse(events) as Placed["events"] };
+			}),
 
 		async markPublished(batch) {
 			const last = (batch.at(-1) as Placed | undefined)?.seq;
 			if (last === undefined) return;
 			cursor = last;
-			await file.write({ first: { sql: "UPDATE relay SET seq = ? WHERE name = 'published'", values: [last] }, then: [] });
+			await file.write({ first: { sql: MARK_PUBLISHED, values: [last] }, then: [] });
 		},
 
 		onCommit(listener) {

@@ -1,7 +1,9 @@
 import { tooNew, tooOld } from "../migrations";
 import type { JournalReader } from "../port";
-import { journal, sqliteCollection } from "./collection";
+import { sqliteCollection } from "./collection";
 import { row, SqliteFile } from "./file";
+import { openJournal } from "./journal";
+import { lateDocuments } from "./late-documents";
 import { SCHEMA_VERSION, versionOf } from "./schema";
 
 const nothing = (): void => undefined;
@@ -18,12 +20,13 @@ export const sqliteReader = (path: string): JournalReader => {
 	}
 	file.database.exec("BEGIN");
 	row(file.prepare("SELECT count(*) AS kinds FROM kinds")); // the moment is that of the first read
-	const statements = journal(file);
+	const journal = openJournal(file);
+	const late = lateDocuments(file);
 	return {
 		oneMoment: true,
 		async *read(kind) {
 			if (!row(file.prepare("SELECT kind FROM kinds WHERE kind = ?"), kind.name)) return; // no program has had it yet
-			const collection = sqliteCollection(file, () => statements, kind, nothing);
+			const collection = sqliteCollection({ file, journal: () => journal, kind, late: late.of(kind.name), published: nothing });
 			collection.prepare(true);
 			for await (const document of collection.all()) yield { ...document, history: await collection.history(document.id) };
 		},

@@ -36,6 +36,12 @@ export const STEPS: readonly Step[] = [
 		sql: `ALTER TABLE journal ADD COLUMN public INTEGER NOT NULL DEFAULT 1;`,
 	},
 	{ version: 3, name: "the trace that a commit belongs to", sql: `ALTER TABLE journal ADD COLUMN trace TEXT;` },
+	{
+		version: 4,
+		name: "the commit up to which the documents of a kind are written",
+		sql: `ALTER TABLE kinds ADD COLUMN documents INTEGER NOT NULL DEFAULT 0;
+	UPDATE kinds SET documents = (SELECT coalesce(max(seq), 0) FROM journal);`,
+	},
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

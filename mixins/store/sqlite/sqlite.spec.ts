@@ -93,11 +93,13 @@ describe("the file", () => {
 	});
 
 	test("is written and closed to the end by a process that has nothing else to do", () => {
-		const { code } = transformFileSync(join(__dirname, "file.ts"), {
-			jsc: { parser: { syntax: "typescript" }, target: "es2024" },
-			module: { type: "commonjs" },
-		});
-		writeFileSync(join(path, "file.js"), code);
+		for (const source of ["file", "group-writer", "threaded-writer"]) {
+			const { code } = transformFileSync(join(__dirname, `${source}.ts`), {
+				jsc: { parser: { syntax: "typescript" }, target: "es2024" },
+				module: { type: "commonjs" },
+			});
+			writeFileSync(join(path, `${source}.js`), code);
+		}
 		copyFileSync(join(__dirname, "writer.cjs"), join(path, "writer.cjs"));
 		const script = `const { SqliteFile } = require("./file.js");
 			const file = new SqliteFile("store.db");

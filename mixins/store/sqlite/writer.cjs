@@ -15,6 +15,9 @@ const { DatabaseSync } = require("node:sqlite");
 const database = new DatabaseSync(workerData.path);
 database.exec(workerData.pragmas);
 
+/** SQLite's result for a disk that failed; the low byte of the extended codes. */
+const IOERR = 10;
+
 /** @type {Known[]} by their numbers */
 const known = [];
 
@@ -52,6 +55,6 @@ parentPort.on("message", (message) => {
 		for (const { number, sql, arity } of message.declare) known[number] = { statement: database.prepare(sql), arity };
 		parentPort.postMessage({ refused: commit(message.flat) });
 	} catch (cause) {
-		parentPort.postMessage({ failure: String(cause?.message ?? cause) });
+		parentPort.postMessage({ failure: String(cause?.message ?? cause), isFatal: (cause?.errcode & 0xff) === IOERR });
 	}
 });

@@ -46,12 +46,18 @@ test("is made once", () => {
 
 describe("lines", () => {
 	test("the same SKU again adds to its line", () => {
-		expect(addLine({ lineId: "line_9", goods: mug, quantity: 2, at: 5 }, given(created, filled))).toEqual([
+		expect(addLine({ lineId: "line_9", goods: mug, currency: "EUR", quantity: 2, at: 5 }, given(created, filled))).toEqual([
 			{ type: "cart.lineSet", line: { ...mug, id: "line_1", quantity: 3 }, at: 5 },
 		]);
 	});
+	test("not at a price of another currency", () => {
+		const command = { lineId: "line_9", goods: mug, currency: "USD", quantity: 1, at: 5 };
+		expect(addLine(command, given(created, filled))).toMatchObject({ rejected: "CURRENCY_MISMATCH" });
+	});
 	test("no more than the maximum, together", () => {
-		expect(addLine({ lineId: "line_9", goods: mug, quantity: MAX_QUANTITY, at: 5 }, given(created, filled))).toMatchObject({
+		expect(
+			addLine({ lineId: "line_9", goods: mug, currency: "EUR", quantity: MAX_QUANTITY, at: 5 }, given(created, filled)),
+		).toMatchObject({
 			rejected: "VALIDATION_FAILED",
 		});
 	});
@@ -59,9 +65,11 @@ describe("lines", () => {
 		const dear = { ...mug, sku: "DIAMOND", unitPrice: MAX_SUBTOTAL / 2 };
 		const one: CartEvent = { type: "cart.lineSet", line: { ...dear, id: "line_2", quantity: 1 }, at: 2 };
 		const refused = { rejected: "VALIDATION_FAILED", detail: { errors: [expect.objectContaining({ path: "/quantity" })] } };
-		expect(addLine({ lineId: "line_2", goods: dear, quantity: 2, at: 5 }, given(created))).toHaveLength(1);
-		expect(addLine({ lineId: "line_2", goods: dear, quantity: 2, at: 5 }, given(created, one))).toMatchObject(refused);
-		expect(addLine({ lineId: "line_2", goods: dear, quantity: 2, at: 5 }, given(created, filled))).toMatchObject(refused);
+		expect(addLine({ lineId: "line_2", goods: dear, currency: "EUR", quantity: 2, at: 5 }, given(created))).toHaveLength(1);
+		expect(addLine({ lineId: "line_2", goods: dear, currency: "EUR", quantity: 2, at: 5 }, given(created, one))).toMatchObject(refused);
+		expect(addLine({ lineId: "line_2", goods: dear, currency: "EUR", quantity: 2, at: 5 }, given(created, filled))).toMatchObject(
+			refused,
+		);
 		expect(changeLine({ lineId: "line_2", quantity: 3, at: 5 }, given(created, one))).toMatchObject(refused);
 		const merge = { id: "cart_2", currency: "EUR", lines: [{ ...dear, id: "line_9", quantity: 2 }] };
 		expect(claim({ customerId: "usr_1", email: null, merge, at: 5 }, given(created, one))).toMatchObject({
@@ -84,7 +92,7 @@ test.each([
 	["once it is closed", closed, "CART_NOT_FOUND"],
 ])("nothing is edited %s", (_, last, code) => {
 	const state = given(...ready, last);
-	expect(addLine({ lineId: "line_2", goods: mug, quantity: 1, at: 5 }, state)).toMatchObject({ rejected: code });
+	expect(addLine({ lineId: "line_2", goods: mug, currency: "EUR", quantity: 1, at: 5 }, state)).toMatchObject({ rejected: code });
 	expect(changeLine({ lineId: "line_1", quantity: 2, at: 5 }, state)).toMatchObject({ rejected: code });
 	expect(changeDetails({ details: { note: "x" }, at: 5 }, state)).toMatchObject({ rejected: code });
 	expect(claim({ customerId: "usr_1", email: null, merge: null, at: 5 }, state)).toMatchObject({ rejected: code });
@@ -92,7 +100,7 @@ test.each([
 });
 
 test("a request that is sent again adds nothing, whatever the cart has become by then", () => {
-	const command = { lineId: "line_9", goods: mug, quantity: 2, by: "mark", at: 5 };
+	const command = { lineId: "line_9", goods: mug, currency: "EUR", quantity: 2, by: "mark", at: 5 };
 	const state = given(created, ...(addLine(command, given(created)) as CartEvent[]));
 	expect(addLine(command, state)).toEqual([]);
 	expect(addLine(command, given(...ready, { ...filled, by: "mark" }, started))).toEqual([]);

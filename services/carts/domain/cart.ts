@@ -115,8 +115,8 @@ const isTooDear = (lines: readonly Pick<Line, "quantity" | "unitPrice">[]): bool
 
 const tooDear = (path: string) => field(path, "the cart would come to more than can be charged");
 
-/** Why the cart cannot be edited, if so. */
-const locked = ({ status }: Cart) => {
+/** Why the cart can be neither edited nor checked out, if so. */
+export const locked = ({ status }: Cart) => {
 	switch (status) {
 		case "active":
 			return undefined;
@@ -135,14 +135,25 @@ const create = (
 	{ status }: Cart,
 ) => (status === "new" ? happened({ type: "cart.created", ...command }) : nothing);
 
-/** @param by the mark of the request: with the same one it happens once */
+/**
+ * @param currency of the price in `goods`
+ * @param by the mark of the request: with the same one it happens once
+ */
 const addLine = (
-	{ lineId, goods, quantity, by, at }: { lineId: string; goods: Goods; quantity: number; by?: string; at: number },
+	{
+		lineId,
+		goods,
+		currency,
+		quantity,
+		by,
+		at,
+	}: { lineId: string; goods: Goods; currency: string; quantity: number; by?: string; at: number },
 	state: Cart,
 ) => {
 	if (by !== undefined && state.additions.includes(by)) return nothing;
 	const refusal = locked(state);
 	if (refusal) return refusal;
+	if (currency !== state.currency) return reject("CURRENCY_MISMATCH");
 	const line = state.lines.find(({ sku }) => sku === goods.sku);
 	const together = (line?.quantity ?? 0) + quantity;
 	if (together > MAX_QUANTITY) return field("/quantity", `no more than ${MAX_QUANTITY} of one SKU`);

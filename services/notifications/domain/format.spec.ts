@@ -36,6 +36,8 @@ test("a moment is told to the minute, in UTC", () => {
 	expect(plain(formatMoment("2026-11-24T23:19:56.001Z", "en"))).toBe("November 24, 2026 at 11:19 PM UTC");
 	expect(plain(formatMoment("2026-11-25T00:19:56+01:00", "es"))).toBe("24 de noviembre de 2026 a las 23:19 UTC");
 	expect(() => formatMoment("yesterday", "en")).toThrow(RangeError);
+	expect(plain(formatMoment("2026-11-24T23:19:00Z", "en"))).toBe("November 24, 2026 at 11:19 PM UTC");
+	expect(plain(formatMoment("2026-11-24T23:20:00Z", "en"))).toBe("November 24, 2026 at 11:20 PM UTC");
 });
 
 test.each([

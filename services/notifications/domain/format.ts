@@ -32,8 +32,19 @@ const momentFormat = remember(
 		}),
 );
 
-/** The date and the minute, in UTC and saying so: nobody has told the shop where the reader is. @param at RFC 3339 @throws RangeError */
-export const formatMoment = (at: string, locale: Locale): string => momentFormat(locale).format(new Date(at));
+const MINUTE_MS = 60_000;
+/** The latest result by locale: orders that are placed together share their minute, and formatting a date costs more than all else in a mail's text. */
+const latestMoments = new Map<Locale, { readonly minute: number; readonly text: string }>();
+
+/** The date and the minute in UTC, with "UTC": the time zone of the reader is unknown. @param at RFC 3339 @throws RangeError */
+export const formatMoment = (at: string, locale: Locale): string => {
+	const minute = Math.floor(Date.parse(at) / MINUTE_MS);
+	const latest = latestMoments.get(locale);
+	if (latest?.minute === minute) return latest.text;
+	const text = momentFormat(locale).format(minute * MINUTE_MS);
+	latestMoments.set(locale, { minute, text });
+	return text;
+};
 
 const MINUTES_IN_AN_HOUR = 60;
 const durationFormat = remember(
@@ -48,6 +59,7 @@ export const formatMinutes = (minutes: number, locale: Locale): string => {
 };
 
 const countryNames = remember((locale) => new Intl.DisplayNames(locale, { type: "region", fallback: "code" }));
+const countryName = remember((key) => countryNames(key.slice(0, 2)).of(key.slice(2)) ?? "");
 
 /** Where the postal code stands behind city and region, on the same line. */
 const CODE_LAST = new Set(["AU", "CA", "GB", "IE", "IN", "NZ", "US", "ZA"]);
@@ -61,5 +73,5 @@ export const addressLines = (address: Address, locale: Locale): readonly string[
 	const place = CODE_LAST.has(country)
 		? [there(there(city, region).join(", "), postalCode).join(" ")]
 		: [there(postalCode, city).join(" "), region];
-	return there(name, company, line1, line2, ...place, countryNames(locale).of(country));
+	return there(name, company, line1, line2, ...place, countryName(locale + country));
 };

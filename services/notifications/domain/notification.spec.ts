@@ -20,7 +20,14 @@ test("every state can be reached, and every one ends", () => {
 test("the same event queues once, whatever became of it", () => {
 	const command = { news, channel: "email", at: 100 } as const;
 	expect(queue(command, given())).toEqual([queued]);
-	for (const past of [[queued], [queued, begun], [queued, begun, sent]]) expect(queue(command, given(...past))).toEqual([]);
+	for (const past of [[queued], [queued, begun], [queued, begun, sent]])
+		expect(queue(command, given(...past))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+});
+
+test("who sends it at once queues and begins it in one", () => {
+	const events = queue({ news, channel: "email", at: 100, begin: true }, given());
+	expect(events).toEqual([queued, begun]);
+	expect(given(queued, begun)).toMatchObject({ status: "sending", attempts: 1, dueAt: 100 + LEASE_MS });
 });
 
 describe("who begins", () => {
@@ -86,15 +93,16 @@ test("whatever comes in whatever order: an end stays the end, and only what is o
 	const step = fc.record({
 		name: fc.constantFrom("queue", "begin", "succeed", "fail", "skip", "interrupt"),
 		attempt: fc.integer({ min: 0, max: 3 }),
+		begin: fc.boolean(),
 	});
 	const ended = new Set(["sent", "skipped", "failed"]);
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 30 }), fc.boolean(), (steps, permanent) => {
 			let state = given();
 			let at = 100;
-			for (const { name, attempt } of steps) {
+			for (const { name, attempt, begin } of steps) {
 				at += LEASE_MS;
-				const command = { news, channel: "email", at, attempt, permanent, error: "e", reason: "r", to: "t" } as const;
+				const command = { news, channel: "email", at, begin, attempt, permanent, error: "e", reason: "r", to: "t" } as const;
 				const before = state.status;
 				const outcome = notification.commands[name](command, state);
 				if (!isRejection(outcome)) state = outcome.reduce(notification.evolve, state);

@@ -68,8 +68,20 @@ export type NotificationEvent =
 const happened = (...events: NotificationEvent[]): readonly NotificationEvent[] => events;
 const may = (step: Step, { status }: Notification): boolean => permits(NOTIFICATION_TRANSITIONS, status, step);
 
-const queue = (command: { news: News; channel: Channel; at: number }, state: Notification) =>
-	may("queue", state) ? happened({ type: "notification.queued", ...command }) : happened();
+interface Queued {
+	readonly news: News;
+	readonly channel: Channel;
+	readonly at: number;
+	/** Takes the lease at once, for a sender that begins without delay. */
+	readonly begin?: boolean;
+}
+
+/** Refused where it was queued before: then it is on its way, or has ended. */
+const queue = ({ news, channel, at, begin = false }: Queued, state: Notification) => {
+	if (!may("queue", state)) return reject("ILLEGAL_TRANSITION");
+	const queued: NotificationEvent = { type: "notification.queued", news, channel, at };
+	return begin ? happened(queued, { type: "notification.begun", dueAt: at + LEASE_MS }) : happened(queued);
+};
 
 /** Takes the lease; who is refused leaves it alone. One whose last attempt never ended is given up. */
 const begin = ({ at }: { at: number }, state: Notification) => {

@@ -4,6 +4,7 @@ import { greetingName, oneLine, oneLined, webLink } from "./safe-text";
 test("a text is one line, whatever ends lines where", () => {
 	expect(oneLine("a\r\nBcc: b\u2028c\u0085d\te\u0000")).toBe("a Bcc: b c d e");
 	expect(oneLine(" \u202eevil\u202c ")).toBe("evil");
+	expect(oneLine(" plain ")).toBe("plain");
 	fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(oneLine(text))));
 	fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => oneLine(oneLine(text)) === oneLine(text)));
 });
@@ -16,6 +17,10 @@ test("so is every text in what a mail is filled with; all else stays as it is", 
 		none: null,
 		yes: true,
 	});
+});
+
+test("what is absent is an error", () => {
+	expect(() => oneLined({ a: "x", list: [{ b: undefined }] })).toThrow(TypeError);
 });
 
 test.each(["Ana", "Ana María de la O", "J. R. R. Tolkien", "O'Brien", "李小龍", "Müller-Lüdenscheidt"])("%s is greeted by name", (name) => {

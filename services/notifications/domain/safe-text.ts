@@ -2,15 +2,21 @@
 const DIRECTION_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
-/** One line of well-formed text, whatever came in: it can begin no header and no paragraph of its own. */
-export const oneLine = (text: string): string => text.toWellFormed().replace(DIRECTION_MARKS, "").replace(BREAKS, " ").trim();
+const PLAIN = /^[\x20-\x7e]*$/;
 
-/** Every text in it as one line. */
+/** One line of well-formed text, whatever came in: it can begin no header and no paragraph of its own. */
+export const oneLine = (text: string): string =>
+	PLAIN.test(text) ? text.trim() : text.toWellFormed().replace(DIRECTION_MARKS, "").replace(BREAKS, " ").trim();
+
+/** Every text in it as one line. @throws where a value is undefined, so that no mail goes out with a hole */
 export const oneLined = <T>(value: T): T => {
 	if (typeof value === "string") return oneLine(value) as T;
+	if (value === undefined) throw new TypeError("a value is missing");
 	if (Array.isArray(value)) return value.map(oneLined) as T;
 	if (typeof value !== "object" || value === null) return value;
-	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, oneLined(inner)])) as T;
+	const lines: Record<string, unknown> = {};
+	for (const [key, inner] of Object.entries(value)) lines[key] = oneLined(inner);
+	return lines as T;
 };
 
 const MAX_NAME_LENGTH = 60;

@@ -1,42 +1,9 @@
+import { eur, HOSTILE, hostile, link, SAMPLES } from "@tests/support/mail-contents";
 import { TEMPLATES, type Contents, type NotificationContent, type Template } from "../domain/content";
 import { LOCALES, type Locale } from "../domain/locale";
 import { render, renderSms } from "./render";
 
 const SHOP = { name: "Tianguis" };
-const eur = (amount: number) => ({ amount, currency: "EUR" });
-const link = "https://shop.example/account?token=abc&x=1";
-
-const SAMPLES: Contents = {
-	"order-confirmation": {
-		orderNumber: "1042",
-		placedAt: "2026-11-24T23:19:56Z",
-		currency: "EUR",
-		lines: [
-			{ title: "Talavera mug", variantTitle: "Blue", quantity: 2, total: eur(3998) },
-			{ title: "Oilcloth bag", variantTitle: "Default Title", quantity: 1, total: eur(123_450) },
-		],
-		subtotal: eur(127_448),
-		discountTotal: eur(1000),
-		shippingTotal: eur(490),
-		taxTotal: eur(22_031),
-		taxIncluded: true,
-		total: eur(126_938),
-		shippingAddress: { name: "Ana García", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28013", country: "ES" },
-		orderUrl: link,
-	},
-	shipment: {
-		orderNumber: "1042",
-		carrier: "Correos",
-		trackingNumber: "PQ4F6R",
-		lines: [{ title: "Talavera mug", variantTitle: "Blue", quantity: 2 }],
-	},
-	refund: { orderNumber: "1042", amount: eur(3998) },
-	"order-cancelled": { orderNumber: "1042", reason: "outOfStock" },
-	"password-reset": { name: "Ana", token: "secret-token", expiresInMinutes: 60, link },
-	"email-verification": { name: "Ana", token: "secret-token", link },
-	"account-exists": { name: "Ana" },
-};
-
 const content = <T extends Template>(template: T, more: Partial<Contents[T]> = {}): NotificationContent =>
 	({ template, data: { ...SAMPLES[template], ...more } }) as unknown as NotificationContent;
 const shown = <T extends Template>(template: T, locale: Locale, more: Partial<Contents[T]> = {}) =>
@@ -100,17 +67,6 @@ test.each(everywhere)("%s in %s says what there is to say, in both its forms", (
 test.each(everywhere)("%s in %s fetches nothing and runs nothing", (template, locale) => {
 	expect(shown(template, locale).html).not.toMatch(/<(img|script|link|style|iframe|object|form)\b|\bsrc=|url\(|\bon[a-z]+=/i);
 });
-
-const HOSTILE = `<script>alert(1)</script>{{7*7}}\r\nBcc: eve@example.com\u2028"'\`=&\u202e`;
-/** What is not for people to write: checked where it comes in. */
-const OURS = new Set(["currency", "country", "placedAt", "link", "orderUrl"]);
-
-const hostile = (value: unknown): unknown => {
-	if (typeof value === "string") return value === "Default Title" ? value : HOSTILE; // that one has no place of its own
-	if (Array.isArray(value)) return value.map(hostile);
-	if (typeof value !== "object" || value === null) return value;
-	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, OURS.has(key) ? inner : hostile(inner)]));
-};
 
 /** The markup without what stands between it. */
 const skeleton = (html: string): string[] => html.match(/<[^>]*>/g) ?? [];

@@ -1,6 +1,12 @@
 import type { Money } from "@kernel/money";
-import { CANCEL_REASONS, type NotificationContent, type OrderConfirmation } from "../domain/content";
-import { addressLines } from "../domain/format";
+import {
+	CANCEL_REASONS,
+	type EmailVerification,
+	type NotificationContent,
+	type OrderConfirmation,
+	type ShipmentNotice,
+} from "../domain/content";
+import { addressLines, formatMinutes, formatMoment, formatMoney } from "../domain/format";
 import type { Locale } from "../domain/locale";
 import { greetingName, oneLined, webLink } from "../domain/safe-text";
 
@@ -14,46 +20,64 @@ interface Line {
 	readonly total?: Money;
 }
 
-const lineOf = ({ variantTitle, total, ...line }: Line) => ({
-	...line,
+const lineOf = ({ title, quantity, variantTitle, total }: Line, locale: Locale) => ({
+	title,
+	quantity,
 	variant: variantTitle === ONLY_VARIANT ? null : (variantTitle ?? null),
-	total: total ?? null,
+	total: total ? formatMoney(total, locale) : null,
 });
 
-/** Null where it is nothing, so that it gets no row. */
-const some = (amount: Money | undefined): Money | null => (amount && amount.amount !== 0 ? amount : null);
+/** Null for an amount of 0, which gets no row. */
+const some = (amount: Money | undefined, locale: Locale): string | null =>
+	amount && amount.amount !== 0 ? formatMoney(amount, locale) : null;
 
 const orderView = (order: OrderConfirmation, locale: Locale) => ({
-	...order,
-	lines: order.lines.map(lineOf),
-	discount: some(order.discountTotal && { ...order.discountTotal, amount: -order.discountTotal.amount }),
-	shipping: some(order.shippingTotal),
-	tax: order.taxIncluded ? null : some(order.taxTotal),
-	includedTax: order.taxIncluded ? some(order.taxTotal) : null,
+	orderNumber: order.orderNumber,
+	placedAt: formatMoment(order.placedAt, locale),
+	lines: order.lines.map((line) => lineOf(line, locale)),
+	subtotal: formatMoney(order.subtotal, locale),
+	discount: some(order.discountTotal && { ...order.discountTotal, amount: -order.discountTotal.amount }, locale),
+	shipping: some(order.shippingTotal, locale),
+	tax: order.taxIncluded ? null : some(order.taxTotal, locale),
+	includedTax: order.taxIncluded ? some(order.taxTotal, locale) : null,
+	total: formatMoney(order.total, locale),
 	address: order.shippingAddress && addressLines(order.shippingAddress, locale),
 	link: webLink(order.orderUrl),
 });
 
-/**
- * What the templates see: each text is one line, each field that may be absent is null, since a template that names an absent one fails.
- */
-export const viewOf = (content: NotificationContent, locale: Locale): object => {
-	const { template, data } = oneLined(content);
+const shipmentView = ({ orderNumber, carrier, trackingNumber, lines }: ShipmentNotice, locale: Locale) => ({
+	orderNumber,
+	carrier,
+	trackingNumber,
+	lines: lines.map((line) => lineOf(line, locale)),
+});
+
+const secretView = ({ name, token, link }: EmailVerification) => ({ greeting: greetingName(name), token, link: webLink(link) });
+
+const fieldsOf = ({ template, data }: NotificationContent, locale: Locale): object => {
 	switch (template) {
 		case "order-confirmation":
 			return orderView(data, locale);
 		case "shipment":
-			return { ...data, lines: data.lines.map(lineOf) };
+			return shipmentView(data, locale);
 		case "refund":
-			return data;
+			return { orderNumber: data.orderNumber, amount: formatMoney(data.amount, locale) };
 		case "order-cancelled": {
 			const reason = CANCEL_REASONS.find((known) => known === data.reason);
-			return { ...data, reasonKey: reason ? `reason.${reason}` : null };
+			return { orderNumber: data.orderNumber, reasonKey: reason ? `reason.${reason}` : null };
 		}
 		case "password-reset":
+			return { ...secretView(data), expiresIn: formatMinutes(data.expiresInMinutes, locale) };
 		case "email-verification":
-			return { ...data, greeting: greetingName(data.name), link: webLink(data.link) };
+			return secretView(data);
 		case "account-exists":
 			return { greeting: greetingName(data.name) };
 	}
 };
+
+/**
+ * The data of the templates as text in the reader's language, the same for both forms of a mail. Each text is one line. A field without a value is null.
+ *
+ * @throws where the content lacks a field that its template needs
+ */
+export const viewOf = (content: NotificationContent, locale: Locale): object => oneLined(fieldsOf(content, locale));

@@ -5,8 +5,8 @@ import { fulfilmentStatusOf } from "./status";
 const nothing: readonly OrderEvent[] = [];
 const happened = (...events: OrderEvent[]): readonly OrderEvent[] => events;
 
-export const place = ({ placement }: { placement: Placement }, { id, status }: Order) =>
-	status === "new" ? happened({ type: "order.placed", orderId: id, placement }) : nothing;
+export const place = ({ placement, at }: { placement: Placement; at: number }, { id, status }: Order) =>
+	status === "new" ? happened({ type: "order.placed", orderId: id, placement, at }) : nothing;
 
 const isPaid = ({ status }: PaymentMirror): boolean => status === "captured" || status === "partiallyRefunded" || status === "refunded";
 
@@ -91,9 +91,13 @@ export const withdrawCancel = ({ at }: { at: number }, state: Order) =>
 		? nothing
 		: happened({ type: "order.cancelWithdrawn", at }, ...readiness({ ...state, cancelling: null }, state.payment));
 
-/** All that was taken is given back. */
-export const cancelled = ({ at }: { at: number }, { id, cancelling }: Order) =>
-	cancelling === null ? nothing : happened({ type: "order.cancelled", orderId: id, reason: cancelling, at });
+/** All that was taken is given back. `payment`: as it is after that. */
+export const cancelled = ({ payment, at }: { payment: PaymentMirror | null; at: number }, state: Order) => {
+	const { id, cancelling } = state;
+	if (cancelling === null) return nothing;
+	const undone = payment ? recorded(payment, state, at) : [];
+	return happened(...undone, { type: "order.cancelled", orderId: id, reason: cancelling, at });
+};
 
 const left = (state: Order) =>
 	state.lines

@@ -5,7 +5,7 @@ import type { Order, OrderEvent } from "./model";
 export const evolve = (state: Order, event: OrderEvent): Order => {
 	switch (event.type) {
 		case "order.placed":
-			return { ...state, ...event.placement, status: "pending", updatedAt: event.placement.placedAt };
+			return { ...state, ...event.placement, status: "pending", updatedAt: event.at ?? event.placement.placedAt };
 		case "order.paymentRecorded": {
 			const { payment, at } = event;
 			const taken =

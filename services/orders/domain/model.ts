@@ -96,7 +96,8 @@ export interface Order extends Placement {
 }
 
 export type OrderEvent =
-	| { readonly type: "order.placed"; readonly orderId: string; readonly placement: Placement }
+	/** `at`: when it was written, which may be later than `placedAt`; older ones do not say it. */
+	| { readonly type: "order.placed"; readonly orderId: string; readonly placement: Placement; readonly at?: number }
 	| { readonly type: "order.paymentRecorded"; readonly payment: PaymentMirror; readonly at: number }
 	| { readonly type: "order.confirmed"; readonly orderId: string; readonly captureWanted: number | null; readonly at: number }
 	| { readonly type: "order.captureRequested"; readonly amount: number; readonly at: number }

@@ -57,7 +57,7 @@ const paymentOf = (status: PaymentMirror["status"], version: number, more: Parti
 	...more,
 });
 
-const placed: OrderEvent = { type: "order.placed", orderId: "ord_1", placement };
+const placed: OrderEvent = { type: "order.placed", orderId: "ord_1", placement, at: 2 };
 const paid: OrderEvent = { type: "order.paymentRecorded", payment: paymentOf("authorized", 2), at: 2 };
 const confirmed: OrderEvent = { type: "order.confirmed", orderId: "ord_1", captureWanted: 3_000, at: 2 };
 const captured: OrderEvent = { type: "order.paymentRecorded", payment: paymentOf("captured", 3), at: 3 };
@@ -81,8 +81,9 @@ test("the states can all be reached, and all end", () => {
 });
 
 test("is placed once", () => {
-	expect(place({ placement }, given())).toEqual([placed]);
-	expect(place({ placement }, given(placed))).toEqual([]);
+	expect(place({ placement, at: 2 }, given())).toEqual([placed]);
+	expect(place({ placement, at: 3 }, given(placed))).toEqual([]);
+	expect(given(placed)).toMatchObject({ placedAt: 1, updatedAt: 2 });
 	expect(isOpen(given(placed))).toBe(true);
 });
 
@@ -129,9 +130,24 @@ describe("cancel", () => {
 		expect(requestCancel({ reason: "mistake", at: 5 }, given(placed, paid, confirmed))).toEqual([asked]);
 		const done = given(placed, paid, confirmed, asked, { type: "order.cancelled", orderId: "ord_1", reason: "mistake", at: 6 });
 		expect(done).toMatchObject({ status: "cancelled", cancelReason: "mistake", cancelling: null });
-		expect(cancelled({ at: 7 }, done)).toEqual([]);
+		expect(cancelled({ payment: null, at: 7 }, done)).toEqual([]);
 		expect(requestCancel({ reason: "again", at: 7 }, done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(ship(parcel("shp_1", null), done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+	test("is written together with the payment that was undone, refunds and all", () => {
+		const asked: OrderEvent = { type: "order.cancelRequested", reason: "mistake", at: 5 };
+		const payment = paymentOf("refunded", 5, {
+			captured: 3_000,
+			refunded: 3_000,
+			refunds: [{ id: "ref_1", amount: 3_000, reason: "mistake" }],
+		});
+		const events = cancelled({ payment, at: 6 }, given(placed, paid, confirmed, captured, asked)) as OrderEvent[];
+		expect(events.map(({ type }) => type)).toEqual(["order.paymentRecorded", "order.refunded", "order.cancelled"]);
+		const done = given(placed, paid, confirmed, captured, asked, ...events);
+		expect([done.status, paymentStatusOf(done), isOpen(done)]).toEqual(["cancelled", "refunded", false]);
+		expect(cancelled({ payment: null, at: 6 }, given(placed, asked))).toEqual([
+			{ type: "order.cancelled", orderId: "ord_1", reason: "mistake", at: 6 },
+		]);
 	});
 	test("a process gives up what is pending, and nothing that another has brought to its end meanwhile", () => {
 		const reason = "paymentDeclined";

@@ -5,32 +5,36 @@ import type { Order, PaymentMirror } from "./model";
  * run that is taken up elsewhere finds the same out again.
  */
 export interface Facts {
-	readonly reserved: boolean;
+	/** What was answered to the reservation; null: it was not asked for. */
+	readonly reservation: "held" | "short" | null;
 	readonly payment: PaymentMirror | null;
 	readonly allocated: boolean;
 	readonly cartCompleted: boolean;
-	readonly paymentUndone: boolean;
+	/** The payment once nothing of it is authorized or kept any more. */
+	readonly undone: PaymentMirror | null;
 	readonly released: boolean;
 	readonly cartReopened: boolean;
 }
 
 export const NO_FACTS: Facts = {
-	reserved: false,
+	reservation: null,
 	payment: null,
 	allocated: false,
 	cartCompleted: false,
-	paymentUndone: false,
+	undone: null,
 	released: false,
 	cartReopened: false,
 };
 
 /** Why an order was given up that could not be had; others may have been told by this name. */
 export const OUT_OF_STOCK = "outOfStock";
+const DECLINED = "paymentDeclined";
 /** All reasons of ours; staff may give others. */
-export const CANCEL_REASONS: readonly string[] = [OUT_OF_STOCK, "paymentDeclined", "paymentExpired", "requestedByStaff"];
+export const CANCEL_REASONS: readonly string[] = [OUT_OF_STOCK, DECLINED, "paymentExpired", "requestedByStaff"];
 
-/** The vocabulary of the process. `wait`: somebody else moves next (the provider, the buyer). `done`: nothing is open. */
+/** The vocabulary of the process. `wait`: somebody else moves next (the provider, the buyer). */
 export type Step =
+	| "placeOrder"
 	| "reserveStock"
 	| "authorizePayment"
 	| "allocateStock"
@@ -42,38 +46,64 @@ export type Step =
 	| "releaseStock"
 	| "reopenCart"
 	| "cancelOrder"
-	| "wait"
-	| "done";
+	| "wait";
 
-const forward = ({ reserved, payment, allocated }: Facts): Step => {
-	if (!reserved) return "reserveStock";
+/** Why `giveUp` is next. */
+export const reasonToGiveUp = ({ reservation }: Facts): string => (reservation === "short" ? OUT_OF_STOCK : DECLINED);
+
+const forward = ({ reservation, payment, allocated }: Facts): readonly Step[] => {
+	if (reservation === null) return ["reserveStock"];
+	if (reservation === "short") return ["giveUp"];
 	switch (payment?.status) {
 		case undefined:
-			return "authorizePayment";
+			return ["authorizePayment"];
 		case "authorized":
-			return allocated ? "confirmOrder" : "allocateStock";
+			return allocated ? ["confirmOrder"] : ["allocateStock", "confirmOrder"];
 		case "requested":
 		case "unknown":
 		case "requiresAction":
-			return "wait";
+			return ["wait"];
 		default:
-			return "giveUp"; // declined; or voided and refunded by somebody else
+			return ["giveUp"]; // declined; or voided and refunded by somebody else
 	}
 };
 
-const backward = ({ paymentUndone, released, cartReopened }: Facts): Step => {
-	if (!paymentUndone) return "undoPayment";
-	if (!released) return "releaseStock";
-	return cartReopened ? "cancelOrder" : "reopenCart";
+/** A crash between two commits may have left a confirmed order without its allocation: the cart is completed only after that. */
+const fulfil = ({ captureWanted }: Order, { allocated, cartCompleted }: Facts): readonly Step[] => {
+	if (!allocated) return ["allocateStock"];
+	return [...(cartCompleted ? [] : (["completeCart"] as const)), ...(captureWanted === null ? [] : (["capturePayment"] as const))];
 };
 
-/** Pure: from what is written and what this run knows to the one step that is next. */
-export const nextStep = ({ status, cancelling, captureWanted }: Order, facts: Facts): Step => {
-	if (cancelling !== null) return backward(facts);
-	if (status === "pending") return forward(facts);
-	if (status === "confirmed" || status === "completed") {
-		if (!facts.cartCompleted) return "completeCart";
-		return captureWanted === null ? "done" : "capturePayment";
+/** The cart is usable again only after its stock is. */
+const giveBack = ({ released, cartReopened }: Facts): readonly Step[] => {
+	if (!released) return ["releaseStock"];
+	return cartReopened ? [] : ["reopenCart"];
+};
+
+const backward = ({ status }: Order, facts: Facts): readonly Step[] => {
+	const { undone, released } = facts;
+	// The provider may refuse to undo a confirmed order, which then stands with its stock. A pending one never stands again.
+	if (undone === null) return status === "pending" && !released ? ["undoPayment", "releaseStock"] : ["undoPayment"];
+	const left = giveBack(facts);
+	return left.length > 0 ? left : ["cancelOrder"];
+};
+
+/**
+ * Pure: from what is written and what this run knows to the steps that are next. They may be made side by side: none needs the outcome of another,
+ * and at most one of them writes to the order. None: nothing is open.
+ */
+export const nextSteps = (order: Order, facts: Facts): readonly Step[] => {
+	if (order.cancelling !== null) return backward(order, facts);
+	switch (order.status) {
+		case "new":
+			// The cart's checkout is durable already: if this process crashes, the carts' sweep resumes it.
+			return ["placeOrder", "reserveStock"];
+		case "pending":
+			return forward(facts);
+		case "confirmed":
+		case "completed":
+			return fulfil(order, facts);
+		case "cancelled":
+			return giveBack(facts); // a repeated request may have reserved and frozen the cart once more
 	}
-	return "done";
 };

@@ -66,7 +66,7 @@ export interface Payment {
 	readonly declineCode: string | null;
 	/** Ids of the provider's messages that were applied. */
 	readonly webhooks: readonly string[];
-	/** When the provider should be asked again, in epoch milliseconds; null: nothing is open. */
+	/** When the provider should be asked again, in epoch milliseconds: until then it is left to the node that asks. Null: nothing is open. */
 	readonly dueAt: number | null;
 }
 
@@ -110,6 +110,9 @@ const happened = (...events: PaymentEvent[]): readonly PaymentEvent[] => events;
 
 export const refunded = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + (refund.done ? refund.amount : 0), 0);
 const promised = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + refund.amount, 0);
+
+/** Whether the provider should be asked again. */
+export const isDue = ({ dueAt }: Payment, now: number): boolean => dueAt !== null && now >= dueAt;
 
 const told = ({ id, orderId }: Payment, status: string, tell: boolean): PaymentEvent[] =>
 	tell ? [{ type: "payment.changed", paymentId: id, orderId, status }] : [];

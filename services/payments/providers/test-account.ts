@@ -68,6 +68,7 @@ export const account = decider<Account, AccountEvent>()({
 
 export const accounts: Kind<Account, AccountEvent> = {
 	name: "test_account",
+	immutable: true,
 	revision: 1,
 	initial: account.initial,
 	evolve: account.evolve,
@@ -76,4 +77,5 @@ export const accounts: Kind<Account, AccountEvent> = {
 		orderId: { value: ({ entries }) => entries[0]?.orderId ?? null, indexed: true },
 	},
 	publishes: [],
+	lateDocuments: true,
 };

@@ -77,7 +77,7 @@ export const testProvider = (store: Store, clock: Clock, secret: string | undefi
 
 	const enter = async (kind: Entry["kind"], { key, paymentId, orderId, amount }: ProviderCall, token = ""): Promise<void> => {
 		const entry: Entry = { id: derivedId("evt", key), orderId, paymentId, key, kind, ...amount, at: clock() };
-		const outcome = await actors.send(paymentId, "enter", { entry, token }, () => null, meta(key));
+		const outcome = await actors[kind === "authorize" ? "create" : "send"](paymentId, "enter", { entry, token }, () => null, meta(key));
 		if (isRejection(outcome)) throw new ProviderFailure(`the test provider's record does not allow to ${kind}`);
 	};
 	const failFirst = async ({ paymentId, key }: ProviderCall): Promise<void> => {
@@ -85,7 +85,7 @@ export const testProvider = (store: Store, clock: Clock, secret: string | undefi
 		await actors.send(paymentId, "fail", { key, times: FAILURES }, () => null, meta(key));
 		if ((before ?? 0) < FAILURES) throw new ProviderFailure();
 	};
-	const tokenOf = (paymentId: string) => actors.read(paymentId, ({ token }) => token);
+	const tokenOf = (paymentId: string) => actors.peek(paymentId, ({ token }) => token);
 
 	return {
 		name: "test",

@@ -81,7 +81,7 @@ export const writing = (means: Means): Taking => {
 			await countStock(draft, unchanged, tally);
 			return { before: unchanged, content: unchanged, changed: false, leftOut: [] };
 		}
-		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? randomId("prod");
+		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? randomId("prod", at);
 		let waited = earlier.length === 0;
 		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
 			const { outcome, taken, standing } = await attempt(id, { draft, partial: waited, at, tally });

@@ -1,0 +1,27 @@
+/** Numbers of what was counted, by name. They only grow. */
+export type Counts = Readonly<Record<string, number>>;
+
+/** Commands to MongoDB that work on data; what drivers and servers ask each other is left out. */
+const DATA_COMMANDS = ["insert", "update", "delete", "bulkWrite", "findAndModify", "find", "getMore", "aggregate", "count", "distinct"];
+
+export interface ServerStatus {
+	readonly connections: { readonly current: number };
+	readonly metrics: { readonly commands: Readonly<Record<string, { readonly total: unknown } | undefined>> };
+}
+
+export const commandsIn = ({ metrics }: Pick<ServerStatus, "metrics">): Counts =>
+	Object.fromEntries(DATA_COMMANDS.map((name) => [name, Number(metrics.commands[name]?.total ?? 0)]));
+
+/** @param text the answer to INFO commandstats @returns the calls of all commands but INFO itself */
+export const redisCallsIn = (text: string): number =>
+	[...text.matchAll(/^cmdstat_(\w+)[^:]*:calls=(\d+)/gm)]
+		.filter(([, command]) => command !== "info")
+		.reduce((sum, [, , calls]) => sum + Number(calls), 0);
+
+/** What is added from one reading to the next. */
+export const difference = (before: Counts, after: Counts): Counts =>
+	Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
+
+/** Per unit of work, without what the same time costs idle. */
+export const perUnit = (busy: Counts, busyMs: number, idle: Counts, idleMs: number, units: number): Counts =>
+	Object.fromEntries(Object.entries(busy).map(([name, count]) => [name, (count - ((idle[name] ?? 0) * busyMs) / idleMs) / units]));

@@ -1,0 +1,18 @@
+import type { Figures, Row } from "../report";
+
+/** One row of one build. */
+export interface Finding extends Omit<Figures, "build"> {
+	readonly name: string;
+	readonly unit: string;
+	readonly target?: string;
+}
+
+/** Rows of several builds, in the order of the first; a build that lacks a row has not measured it. */
+export const rowsOf = (builds: ReadonlyMap<string, readonly Finding[]>): Row[] => {
+	const names = new Set([...builds.values()].flatMap((findings) => findings.map(({ name }) => name)));
+	return [...names].map((name) => {
+		const found = [...builds].map(([build, findings]) => ({ build, finding: findings.find((each) => each.name === name) }));
+		const { unit, target = "" } = found.find(({ finding }) => finding)!.finding!;
+		return { name, unit, target, figures: found.map(({ build, finding }) => ({ ...(finding ?? { values: [] }), build })) };
+	});
+};

@@ -1,0 +1,46 @@
+/** Which process listens on a port of this machine, as /proc of Linux tells it. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+const LISTENING = "0A";
+
+/** @param table the text of /proc/net/tcp or tcp6 @returns the inodes of the sockets that listen on this port */
+export const listenersIn = (table: string, port: number): string[] =>
+	table
+		.split("\n")
+		.map((line) => line.trim().split(/\s+/))
+		.filter(([, local, , state]) => state === LISTENING && Number.parseInt(local!.split(":")[1]!, 16) === port)
+		.map((fields) => fields[9]!);
+
+const attempt = <T>(read: () => T, otherwise: T): T => {
+	try {
+		return read();
+	} catch {
+		return otherwise; // the process or its file has gone, or is not ours to read
+	}
+};
+
+const socketsOf = (pid: string): string[] =>
+	attempt(() => readdirSync(`/proc/${pid}/fd`), []).map((fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), ""));
+
+/** @returns undefined where it is not found: not on Linux, on another machine, or in a container */
+export const pidListeningOn = (port: number): number | undefined => {
+	const tables = ["tcp", "tcp6"].map((name) => attempt(() => readFileSync(`/proc/net/${name}`, "utf8"), ""));
+	const wanted = new Set(tables.flatMap((table) => listenersIn(table, port)).map((inode) => `socket:[${inode}]`));
+	if (wanted.size === 0) return undefined;
+	const pid = readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.find((each) => socketsOf(each).some((socket) => wanted.has(socket)));
+	return pid === undefined ? undefined : Number(pid);
+};
+
+/** "mongodb://user@one:1,two:2/db?x=y": 1 and 2. */
+export const portsOf = (url: string): number[] => {
+	const hosts = /^[a-z+]+:\/\/(?:[^@/]*@)?([^/?]*)/.exec(url)?.[1] ?? "";
+	return hosts
+		.split(",")
+		.flatMap((host) => /:(\d+)$/.exec(host)?.[1] ?? [])
+		.map(Number);
+};
+
+/** The same URL with another database. */
+export const withDatabase = (url: string, database: string): string => url.replace(/^([a-z+]+:\/\/[^/?]+)(\/[^?]*)?/, `$1/${database}`);

@@ -1,0 +1,29 @@
+/** On Linux with taskset the programs under test share one core, and the load generator has another. Elsewhere nothing is pinned. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+
+const TASKSET = "/usr/bin/taskset";
+
+/** The cores of a list such as "0-3,8". */
+export const parseCores = (list: string): number[] =>
+	list.split(",").flatMap((range) => {
+		const [first, last = first] = range.split("-").map(Number);
+		return Array.from({ length: last! - first! + 1 }, (_, index) => first! + index);
+	});
+
+const allowed = (): number[] => {
+	if (process.platform !== "linux" || !existsSync(TASKSET)) return [];
+	const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+	return list === undefined ? [] : parseCores(list);
+};
+
+const [serverCore, loadCore] = allowed();
+
+/** @returns the command and arguments that run this one on the core of the programs under test */
+export const onServerCore = (command: string, args: readonly string[]): [string, string[]] =>
+	serverCore === undefined ? [command, [...args]] : [TASKSET, ["-c", String(serverCore), command, ...args]];
+
+/** Moves this process, with all its threads, away from the core of the programs under test. */
+export const leaveServerCore = (): void => {
+	if (loadCore !== undefined) execFileSync(TASKSET, ["-a", "-p", "-c", String(loadCore), String(process.pid)]);
+};

@@ -1,0 +1,30 @@
+import type { ByContender, Compared } from "../ground";
+import { median, present, ratio } from "../numbers";
+import type { Figures, Row } from "../report";
+import type { Sample } from "../sample";
+
+export const cpuPerUnit = (samples: readonly Sample[]): number[] => present(samples.map(({ cpuMs, units }) => ratio(cpuMs, units)));
+
+const rateOf = (samples: readonly Sample[]): number | undefined => median(samples.map(({ units, wallMs }) => (1_000 * units) / wallMs));
+
+const figuresOf = <T>(values: ByContender<T>, of: (values: readonly T[]) => Omit<Figures, "build">): Figures[] =>
+	[...values].map(([{ name }, each]) => ({ build: name, ...of(each) }));
+
+/** What each slice gave for one row. */
+export const pick = <Slice, T>({ slices }: Compared<Slice>, of: (slice: Slice) => T): ByContender<T> =>
+	new Map([...slices].map(([contender, each]) => [contender, each.map(of)]));
+
+/** CPU of one unit of work, in ms and in bare replies, and how many units there were in a second. */
+export const costRow = (name: string, target: string, samples: ByContender<Sample>, bare: readonly Sample[]): Row => ({
+	name,
+	target,
+	unit: "CPU ms",
+	figures: figuresOf(samples, (each) => ({ replyMs: median(cpuPerUnit(bare)), values: cpuPerUnit(each), perSecond: rateOf(each) })),
+});
+
+export const amountRow = (name: string, target: string, unit: string, values: ByContender<number | undefined>): Row => ({
+	name,
+	target,
+	unit,
+	figures: figuresOf(values, (each) => ({ values: present(each) })),
+});

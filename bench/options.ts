@@ -1,0 +1,75 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { LAYOUTS, type LayoutName } from "../cli/cluster/layout";
+
+const LAYOUT_NAMES = Object.keys(LAYOUTS) as LayoutName[];
+
+export interface Options {
+	/** Tiny amounts, to see that all of it works: the figures mean nothing. */
+	readonly smoke: boolean;
+	readonly profile: "embedded" | "cluster" | "mongo";
+	/** The working copy of the build to compare with. */
+	readonly against: string | undefined;
+	/** Measured rounds of each row. Default: what the row needs. */
+	readonly rounds: number | undefined;
+	/** Of the cluster. Default: all. */
+	readonly layouts: readonly LayoutName[];
+	/** How many nodes of each kind the cluster has. Default: 2. */
+	readonly copies: number;
+	/** Names of the experiments to run. Default: all. */
+	readonly only: readonly string[] | undefined;
+}
+
+/** The message is one line for the person who called the command. */
+export class InvalidOptionError extends Error {}
+
+const positive = (name: string, text: string | undefined): number | undefined => {
+	if (text === undefined) return undefined;
+	if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidOptionError(`--${name} must be a whole number from 1 to 999999`);
+	return Number(text);
+};
+
+const listOf = (name: string, text: string | undefined, known: readonly string[]): string[] | undefined => {
+	const names = text?.split(",");
+	const unknown = names?.find((each) => !known.includes(each));
+	if (unknown !== undefined) throw new InvalidOptionError(`--${name} must be among ${known.join(", ")}`);
+	return names;
+};
+
+const parse = (args: readonly string[]) => {
+	try {
+		return parseArgs({
+			args: [...args],
+			options: {
+				smoke: { type: "boolean" },
+				mongo: { type: "boolean" },
+				cluster: { type: "boolean" },
+				against: { type: "string" },
+				rounds: { type: "string" },
+				layout: { type: "string" },
+				copies: { type: "string" },
+				only: { type: "string" },
+			},
+		}).values;
+	} catch (cause) {
+		throw new InvalidOptionError((cause as Error).message);
+	}
+};
+
+/**
+ * @param experiments the names that --only may hold
+ * @throws InvalidOptionError
+ */
+export const parseOptions = (args: readonly string[], experiments: readonly string[]): Options => {
+	const { smoke = false, mongo = false, cluster = false, against, rounds, layout, copies, only } = parse(args);
+	if (mongo && cluster) throw new InvalidOptionError("--mongo and --cluster exclude each other");
+	return {
+		smoke,
+		profile: mongo ? "mongo" : cluster ? "cluster" : "embedded",
+		against: against === undefined ? undefined : resolve(against),
+		rounds: positive("rounds", rounds),
+		layouts: (listOf("layout", layout, LAYOUT_NAMES) ?? LAYOUT_NAMES) as LayoutName[],
+		copies: positive("copies", copies) ?? 2,
+		only: listOf("only", only, experiments),
+	};
+};

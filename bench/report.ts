@@ -1,0 +1,71 @@
+/** The table of a run, in Markdown. */
+import { median, minimum, ratio } from "./numbers";
+
+export interface Figures {
+	readonly build: string;
+	/** One of each round: CPU milliseconds of one unit of work, or amounts. Empty where it is not measured. */
+	readonly values: readonly number[];
+	/** CPU milliseconds of a bare reply in the same rounds; undefined where `values` are not compared with it. */
+	readonly replyMs?: number | undefined;
+	/** Units of work in a second. */
+	readonly perSecond?: number | undefined;
+}
+
+export interface Row {
+	readonly name: string;
+	/** What `values` are: "CPU ms", "MB", ... */
+	readonly unit: string;
+	readonly target?: string;
+	/** One for each build, this one first. */
+	readonly figures: readonly Figures[];
+}
+
+/** Three digits, or more where they stand before the point. */
+const digits = (value: number): string => {
+	const size = Math.abs(value);
+	return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 1 || size === 0 ? value.toFixed(2) : value.toFixed(3);
+};
+
+const shown = (values: readonly number[], unit: string): string => {
+	const [middle, least] = [median(values), minimum(values)];
+	if (middle === undefined || least === undefined) return "not measured";
+	return `${digits(middle)}${values.length > 1 ? ` (${digits(least)})` : ""} ${unit}`;
+};
+
+const maybe = (value: number | undefined): string => (value === undefined ? "" : digits(value));
+
+/** "1.02 (0.99)": of the medians, and of the least values. Where they differ much, the run was too short for the machine's noise. */
+const compared = (values: readonly number[], with_: readonly number[]): string => {
+	const [middles, least] = [ratio(median(values), median(with_)), ratio(minimum(values), minimum(with_))];
+	return middles === undefined || least === undefined ? "" : `${middles.toFixed(2)} (${least.toFixed(2)})`;
+};
+
+const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+const linesOf = ({ name, unit, target = "", figures }: Row, comparing: boolean): string[] =>
+	figures.map(({ build, values, replyMs, perSecond }, index) =>
+		line([
+			index === 0 ? name : "",
+			...(comparing ? [build] : []),
+			shown(values, unit),
+			maybe(ratio(median(values), replyMs)),
+			...(comparing ? [index === 0 ? "" : compared(figures[0]!.values, values)] : []),
+			perSecond === undefined ? "" : `${digits(perSecond)}/s`,
+			index === 0 ? target : "",
+		]),
+	);
+
+/** Median and, in parentheses, least of the rounds. */
+export const tableOf = (rows: readonly Row[]): string => {
+	const comparing = rows.some(({ figures }) => figures.length > 1);
+	const head = [
+		"",
+		...(comparing ? ["build"] : []),
+		"median (min)",
+		"bare replies",
+		...(comparing ? ["this / other"] : []),
+		"rate",
+		"target",
+	];
+	return [line(head), line(head.map(() => "---")), ...rows.flatMap((row) => linesOf(row, comparing))].join("\n");
+};

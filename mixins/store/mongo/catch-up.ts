@@ -1,0 +1,49 @@
+import { SCAN, type Source } from "./connection";
+import type { Journal } from "./journal";
+import type { ServerClock } from "./server-clock";
+import { TICKS_PER_MS } from "./ticks";
+import { union } from "./union";
+import { inBatches, MARGIN_MS, type KindRow, type Last } from "./views";
+
+/** Documents may be behind for so long because they are gathered or written again: nothing is wrong with them. */
+const LATE_MS = 2_000;
+const MIN_INTERVAL_MS = 4_000;
+/** A shop without commits notes its progress so often, so that no interval grows without limit. */
+const NOTE_EVERY_MS = 60_000;
+
+/** What is kept of a kind that may have left documents behind. */
+export interface CatchingUp {
+	readonly kind: string;
+	readonly form: string;
+	readonly journal: Pick<Journal, "lastsBetween">;
+	repair(lasts: readonly Last[]): Promise<void>;
+}
+
+/**
+ * Makes documents again that a process left behind when it died: looks at the commits since the last look of any process, and the margin before
+ * it, and repairs each document that lacks one. One command finds the commits of all kinds.
+ */
+export const catchingUp = (source: Source, clock: ServerClock, all: readonly CatchingUp[]): (() => Promise<void>) => {
+	const kinds = source.collection<KindRow>("kinds", "view");
+
+	return async () => {
+		await clock.sync();
+		const until = clock.now() - LATE_MS;
+		const rows = await kinds()
+			.find({ _id: { $in: all.map(({ kind }) => kind) } })
+			.toArray();
+		// Documents of another form belong to a newer program.
+		const ours = all.filter(({ kind, form }) => rows.some((row) => row._id === kind && row.form === form));
+		const checkedAt = Math.min(...rows.filter(({ _id }) => ours.some(({ kind }) => kind === _id)).map((row) => row.checkedAt));
+		if (ours.length === 0 || until - checkedAt < MIN_INTERVAL_MS) return;
+
+		const parts = ours.map(({ journal }) => journal.lastsBetween((checkedAt - MARGIN_MS) * TICKS_PER_MS, until * TICKS_PER_MS));
+		let isIdle = true;
+		for await (const batch of inBatches(union<Last & { kind: string }>(source, parts, [], { allowDiskUse: true, ...SCAN }))) {
+			isIdle = false;
+			for (const [name, lasts] of Map.groupBy(batch, ({ kind }) => kind)) await ours.find(({ kind }) => kind === name)!.repair(lasts);
+		}
+		if (isIdle && until - checkedAt < NOTE_EVERY_MS) return;
+		await kinds().updateMany({ _id: { $in: ours.map(({ kind }) => kind) }, checkedAt: { $lt: until } }, { $set: { checkedAt: until } });
+	};
+};

@@ -1,0 +1,16 @@
+import { serverClock } from "./server-clock";
+
+test("tells the server's time, whatever this machine's clock says", async () => {
+	let [monotonic, server] = [1_000, 5_000_000];
+	const machine = { now: () => 77, monotonic: () => monotonic };
+	const clock = serverClock(() => {
+		monotonic += 10; // the question and the answer take 10 ms in all
+		server += 5;
+		return Promise.resolve(server);
+	}, machine);
+	expect(clock.now()).toBe(77);
+	await clock.sync();
+	expect(clock.now()).toBe(5_000_010);
+	monotonic += 500;
+	expect(clock.now()).toBe(5_000_510);
+});

@@ -1,0 +1,27 @@
+import type { mongo } from "mongoose";
+import type { Source } from "./connection";
+
+/** What is asked of one collection. */
+export interface Part {
+	readonly collection: string;
+	readonly pipeline: readonly mongo.Document[];
+}
+
+/**
+ * The same question to several collections, as one command.
+ *
+ * @param then stages over the results of all
+ */
+export const union = <Row extends mongo.Document>(
+	source: Source,
+	parts: readonly Part[],
+	then: readonly mongo.Document[] = [],
+	options: mongo.AggregateOptions = {},
+): mongo.AggregationCursor<Row> => {
+	const [first, ...others] = parts;
+	if (!first) throw new Error("a union of nothing");
+	const rest = others.map(({ collection, pipeline }) => ({ $unionWith: { coll: collection, pipeline: [...pipeline] } }));
+	return source
+		.collection(first.collection)()
+		.aggregate<Row>([...first.pipeline, ...rest, ...then], options);
+};

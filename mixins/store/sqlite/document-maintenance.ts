@@ -1,0 +1,55 @@
+import { fingerprint } from "../documents";
+import type { Kind } from "../port";
+import { createTable } from "./documents";
+import { row, type SqliteFile } from "./file";
+import type { Statement } from "./group-writer";
+import type { Journal } from "./journal";
+
+const PAGE = 256;
+
+interface KindRow {
+	readonly fingerprint: string;
+	readonly documents: number;
+}
+
+/**
+ * Brings the documents of a kind to where their journals are, before anything else is written: all of them where they were made for something else,
+ * else those that the last process had not written yet. Whatever their number, a page of them is in memory at a time.
+ *
+ * @param document makes the document of an aggregate from its journal
+ */
+export const maintainDocuments = <State, Event>(
+	file: SqliteFile,
+	journal: Journal,
+	kind: Kind<State, Event>,
+	document: (id: string) => Statement | undefined,
+): void => {
+	const { name } = kind;
+	const wanted = fingerprint(kind);
+	const found = row<KindRow>(file.prepare("SELECT fingerprint, documents FROM kinds WHERE kind = ?"), name);
+	const write = (id: string): void => {
+		const statement = document(id);
+		if (statement) file.prepare(statement.sql).run(...statement.values);
+	};
+
+	const rebuild = (): void => {
+		createTable(file, kind);
+		for (let after: string | undefined = ""; after !== undefined;) {
+			const ids = journal.ids(name, after, PAGE);
+			ids.forEach(write);
+			after = ids.at(-1);
+		}
+		file.prepare("INSERT OR REPLACE INTO kinds (kind, fingerprint, documents) VALUES (?, ?, ?)").run(name, wanted, journal.lastSeq());
+	};
+	const catchUp = (from: number): void => {
+		for (let page = journal.since(name, from, PAGE); page.length > 0; page = journal.since(name, page.at(-1)!.seq, PAGE)) {
+			file.transaction(() => {
+				for (const id of new Set(page.map(({ id }) => id))) write(id);
+				file.prepare("UPDATE kinds SET documents = ? WHERE kind = ?").run(page.at(-1)!.seq, name);
+			});
+		}
+	};
+
+	if (found?.fingerprint !== wanted) file.transaction(rebuild);
+	else if (Object.keys(kind.fields).length > 0) catchUp(found.documents);
+};

@@ -1,0 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+const LOOK_MS = 20;
+
+/** Waits until something is so, at most `limitMs`. */
+export const waitUntil = async (isSo: () => boolean, limitMs: number): Promise<void> => {
+	const end = performance.now() + limitMs;
+	while (!isSo() && performance.now() < end) await pause(LOOK_MS);
+};

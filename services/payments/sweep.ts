@@ -1,0 +1,24 @@
+import type { CommitMeta } from "@kernel/envelope";
+import { recoverySweep } from "@mixins/recovery-sweep";
+import { authorize, refund } from "./asking";
+import { stored, type PaymentsContext } from "./context";
+import { isDue } from "./domain/payment";
+import { dueBefore } from "./payments.store";
+
+const NAME = "payments.sweep";
+
+/** Asks providers again for what they have not answered, and tells others of what they say: whoever asked first has crashed or given up. */
+export const sweeper = (context: PaymentsContext, onError: (paymentId: string, cause: unknown) => void) =>
+	recoverySweep({
+		page: (now, limit, after) => dueBefore(context.collection, now, limit, after),
+		isBusy: (id) => context.asking.has(id),
+		async resume({ id }, now) {
+			const found = await stored(context, id);
+			if (!found || !isDue(found.state, now)) return; // the document may be older than the last commit of the node that asks
+			const { state } = found;
+			const cause: CommitMeta = { at: now, actor: NAME, correlationId: NAME, causationId: NAME };
+			if (state.status === "requested" || state.status === "unknown") await authorize(context, state, true, cause);
+			for (const { id: refundId, done } of state.refunds) if (!done) await refund(context, state, refundId, true, cause);
+		},
+		onError,
+	});

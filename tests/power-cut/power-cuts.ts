@@ -1,0 +1,75 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { chance } from "../../faults/chance";
+import { emptyDisk, type Files } from "./disk";
+import { momentsOf, type Moment } from "./moments";
+import type { Promised, Promises } from "./promises";
+import type { Entry } from "./recording";
+
+/** A promise, and the number of entries that were recorded when its response was sent. */
+interface Due extends Promised {
+	readonly at: number;
+}
+
+/** What a program did to its disk, and what it promised meanwhile. */
+export interface Run {
+	readonly entries: readonly Entry[];
+	readonly due: readonly Due[];
+	/** Number of entries at its first response: before that, there may be no database. */
+	readonly openAt: number;
+}
+
+/** What a power cut left, and the promises of responses that were sent before. `at` is the number of entries before the cut. */
+export interface Cut {
+	readonly at: number;
+	readonly files: Files;
+	readonly due: readonly Promised[];
+}
+
+const requestIdOf = (head: string): string => /^x-request-id: (\S+)/im.exec(head)?.[1] ?? "";
+
+export const runOf = (entries: readonly Entry[], promises: Promises): Run => ({
+	entries,
+	due: entries.flatMap((entry, index) =>
+		entry.kind === "response" ? (promises.get(requestIdOf(entry.head)) ?? []).map((promised) => ({ ...promised, at: index + 1 })) : [],
+	),
+	openAt: entries.findIndex(({ kind }) => kind === "response") + 1,
+});
+
+interface CutOptions {
+	readonly seed: string;
+	readonly count: number;
+	/** The first and the last moment. */
+	readonly from: number;
+	readonly to?: number;
+	/** Default: all kinds in turn. */
+	readonly at?: Moment;
+}
+
+/** Power cuts at random moments, in the order of time. */
+export function* powerCuts({ entries, due }: Pick<Run, "entries" | "due">, options: CutOptions): Generator<Cut> {
+	const { seed, count, from, to = entries.length, at: only } = options;
+	const random = chance(seed);
+	const moments = momentsOf(entries);
+	const kinds = (only ? [moments[only]] : Object.values(moments))
+		.map((kind) => kind.filter((at) => at >= from && at <= to))
+		.filter((kind) => kind.length > 0);
+	if (kinds.length === 0) return;
+	const chosen = Array.from({ length: count }, (_, index) => random.pick(kinds[index % kinds.length]!)).sort((a, b) => a - b);
+	const disk = emptyDisk();
+	let recorded = 0;
+	for (const at of chosen) {
+		for (; recorded < at; recorded++) disk.apply(entries[recorded]!);
+		yield { at, files: disk.afterCut(random), due: due.filter((promised) => promised.at <= at) };
+	}
+}
+
+/** The folder then has these files and no other. */
+export const writeFiles = (folder: string, files: Files): void => {
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	for (const [name, bytes] of files) {
+		mkdirSync(join(folder, dirname(name)), { recursive: true });
+		writeFileSync(join(folder, name), bytes);
+	}
+};

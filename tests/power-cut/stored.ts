@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sqliteReader } from "@mixins/store/sqlite/reader";
+import type { Chronicle, Kind } from "@mixins/store/port";
+import { products } from "@services/products/products.store";
+import { users } from "@services/users/users.store";
+import { booksOf, type Books } from "../../cli/check/books";
+
+type ById<K> = K extends Kind<infer State, infer Event> ? ReadonlyMap<string, Chronicle<State, Event>> : never;
+
+/** What a data folder holds of everything that the workload was promised. */
+export interface Stored {
+	readonly books: Books;
+	readonly orders: ReadonlyMap<string, Books["orders"][number]>;
+	readonly carts: ReadonlyMap<string, Books["carts"][number]>;
+	readonly stocks: ReadonlyMap<string, Books["stocks"][number]>;
+	readonly products: ById<typeof products>;
+	/** Addresses of accounts. */
+	readonly emails: ReadonlySet<string>;
+	/** Ids of messages that the journal calls sent. */
+	readonly sent: readonly string[];
+}
+
+const byId = <T extends { readonly id: string }>(entries: readonly T[]): ReadonlyMap<string, T> =>
+	new Map(entries.map((entry) => [entry.id, entry]));
+
+const DATABASES = ["tianguis.db", "test-provider.db"];
+
+/** @throws Error where a database is damaged */
+const checkIntegrity = (folder: string): void => {
+	for (const name of DATABASES) {
+		const database = new DatabaseSync(join(folder, name), { readOnly: true });
+		try {
+			const { integrity_check: found } = database.prepare("PRAGMA integrity_check").get() as { integrity_check: string };
+			if (found !== "ok") throw new Error(`${name}: ${found}`);
+		} finally {
+			database.close();
+		}
+	}
+};
+
+/** @throws Error where a database is damaged or missing */
+export const readStored = async (folder: string): Promise<Stored> => {
+	checkIntegrity(folder);
+	const books = await booksOf(folder);
+	const reader = sqliteReader(join(folder, "tianguis.db"));
+	try {
+		const emails = new Set<string>();
+		for await (const { state } of reader.read(users)) emails.add(state.email);
+		const found = [];
+		for await (const entry of reader.read(products)) found.push(entry);
+		return {
+			books,
+			orders: byId(books.orders),
+			carts: byId(books.carts),
+			stocks: byId(books.stocks),
+			products: byId(found),
+			emails,
+			sent: books.followers!.notifications.filter(({ state }) => state.status === "sent").map(({ id }) => id),
+		};
+	} finally {
+		await reader.close();
+	}
+};
