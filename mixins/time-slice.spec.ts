@@ -1,5 +1,5 @@
 import { onTurn } from "./event-loop";
-import { inSlices, settledInSlices, timeSlice } from "./time-slice";
+import { filterInSlices, inSlices, settledInSlices, timeSlice } from "./time-slice";
 
 const spin = (ms: number): void => {
 	for (const end = performance.now() + ms; performance.now() < end;);
@@ -86,4 +86,19 @@ test("long lists are worked on in slices, and all outcomes are told in their ord
 	expect(outcomes[99]).toEqual({ status: "fulfilled", value: 198 });
 	await expect(inSlices(items, (item) => Promise.resolve(item))).resolves.toEqual(items);
 	await expect(inSlices(items, (item) => (item === 50 ? Promise.reject(new Error("x")) : Promise.resolve(item)))).rejects.toThrow("x");
+});
+
+test("a long list is filtered in slices", async () => {
+	const turns = new Set<number>();
+	let turn = 0;
+	const stop = onTurn({ took: () => void (turn += 1) });
+	const items = Array.from({ length: 2_000 }, (_, item) => item);
+	const found = await filterInSlices(items, (item) => {
+		turns.add(turn);
+		if (item % 50 === 0) spin(1);
+		return item % 2 === 0;
+	});
+	stop();
+	expect(found).toEqual(items.filter((item) => item % 2 === 0));
+	expect(turns.size).toBeGreaterThanOrEqual(3);
 });

@@ -63,3 +63,16 @@ export const inSlices = async <T, R>(items: readonly T[], work: (item: T) => Pro
 		if (outcome.status === "rejected") throw outcome.reason;
 		return outcome.value;
 	});
+
+/** Items that are looked at in one go. */
+const LOOKED_AT = 256;
+
+/** The items that meet a test, as Array.filter, for lists that may be long. */
+export const filterInSlices = async <T>(items: readonly T[], meets: (item: T) => boolean): Promise<T[]> => {
+	const found: T[] = [];
+	for (let start = 0; start < items.length; start += LOOKED_AT) {
+		if (start > 0) await timeSlice();
+		for (const item of items.slice(start, start + LOOKED_AT)) if (meets(item)) found.push(item);
+	}
+	return found;
+};

@@ -1,6 +1,7 @@
 import type { Caller } from "@kernel/contract";
 import { decimalsOf } from "@kernel/money";
 import type { Handlers } from "@mixins/service";
+import { timeSlice } from "@mixins/time-slice";
 import type { Entry } from "./catalogue/entry";
 import { writeProducts, type ExportProduct } from "./csv/write";
 import { optionsOf, type Content } from "./domain/model";
@@ -8,8 +9,8 @@ import type { Products } from "./products.contract";
 import type { Shelf } from "./shelf";
 import { levelsOf } from "./stocktaking";
 
-/** Products whose stock is asked for at once. */
-const BATCH = 100;
+/** Products whose stock is asked for at once, and that are written in one go. */
+const BATCH = 20;
 
 const draftOf = (content: Content, onHand: (sku: string) => number | null): ExportProduct => {
 	const { handle, title, description, vendor, type, tags, categories, status, options, media, variants, seo } = content;
@@ -43,6 +44,7 @@ const draftOf = (content: Content, onHand: (sku: string) => number | null): Expo
 
 async function* drafts(caller: Caller, entries: readonly Entry[]): AsyncIterable<ExportProduct> {
 	for (let start = 0; start < entries.length; start += BATCH) {
+		await timeSlice();
 		const batch = entries.slice(start, start + BATCH).map(({ product }) => product.content);
 		const levels = await levelsOf(
 			caller,

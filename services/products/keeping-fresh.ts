@@ -3,6 +3,7 @@ import type { Runtime } from "@config/runtime";
 import { subscription, type Subscription } from "@mixins/events/bus";
 import type { Caller, EventContract } from "@kernel/contract";
 import { job, type Job } from "@mixins/jobs";
+import { inSlices, timeSlice } from "@mixins/time-slice";
 import { InventoryEvents } from "@services/inventory/inventory.contract";
 import type { Announcer, Hint } from "./announcing";
 import { fromNowOn } from "./from-now-on";
@@ -62,8 +63,10 @@ export const freshness = (
 		if (found) catalogue.put(found.state, found.version);
 	};
 	const takeSince = async (since: number): Promise<void> => {
-		for await (const { state, version } of changedSince(collection, since))
+		for await (const { state, version } of changedSince(collection, since)) {
+			await timeSlice();
 			if (catalogue.put(state, version)) announce.product(state.id);
+		}
 	};
 	const look = async (): Promise<void> => {
 		const [began, at] = [ticks(), clock()];
@@ -90,7 +93,7 @@ export const freshness = (
 	};
 	const heard = async ({ products, skus, all }: Hint): Promise<void> => {
 		for (const { sku, available } of skus) stocks.told(sku, available);
-		await Promise.all(products.map(refresh));
+		await inSlices(products, refresh);
 		if (all) missed();
 	};
 	const failed = (what: string) => (cause: unknown) => {

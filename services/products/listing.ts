@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { Caller } from "@kernel/contract";
 import { decodeCursor, encodeCursor } from "@mixins/cursor";
 import type { Handlers } from "@mixins/service";
+import { filterInSlices } from "@mixins/time-slice";
 import type { Entry } from "./catalogue/entry";
 import { fold } from "./catalogue/fold";
 import { badCursor } from "./catalogue/pages";
@@ -35,7 +36,8 @@ export const listing = ({ catalogue: { newestFirst } }: Shelf, show: Show): Pick
 		const wanted = fold(q.trim());
 		const meets = (entry: Entry): boolean =>
 			(status === undefined || entry.product.content.status === status) && sayingOf(entry).includes(wanted);
-		const found = status === undefined && wanted === "" ? newestFirst : sortedArray(ORDERS.newest, newestFirst.all().filter(meets));
+		const isAll = status === undefined && wanted === "";
+		const found = isAll ? newestFirst : sortedArray(ORDERS.newest, await filterInSlices(newestFirst.all(), meets));
 		const start = place ? found.upTo({ key: place.at, id: place.id }) : 0;
 		const page = found.slice(start, start + limit);
 		const last = start + limit < found.length ? page.at(-1) : undefined;

@@ -117,3 +117,25 @@ export const splitRows = (rows: readonly RawRow[], shape: Shape): Row[] => {
 	let next = 0;
 	return rows.map((row) => (seeming.has(row) ? sound[next++]! : splitOne(row, shape)));
 };
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+
+/** The first cell, where it is bare and nothing is wrong with the row; undefined: only a split can tell. */
+const firstCellOf = (row: RawRow, shape: Shape): string | undefined => {
+	const [first = QUOTE] = row.bytes;
+	if (first <= SPACE || first === QUOTE || !seemsSound(row, shape)) return undefined;
+	const end = row.bytes.indexOf(shape.delimiter);
+	return row.bytes.toString("utf8", 0, end < 0 ? row.bytes.length : end);
+};
+
+/** Rows for their first cell alone: that cell where it can be cut out of the bytes, which costs a fifth of a split; else the row as it is split. */
+export const splitFirstCells = (rows: readonly RawRow[], shape: Shape): (string | Row)[] => {
+	const cells = rows.map((row) => firstCellOf(row, shape));
+	const others = splitRows(
+		rows.filter((_, index) => cells[index] === undefined),
+		shape,
+	);
+	let next = 0;
+	return cells.map((cell) => cell ?? others[next++]!);
+};

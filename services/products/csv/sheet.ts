@@ -4,7 +4,7 @@ import { dialectOf, type Dialect } from "./dialect";
 import type { CsvItem } from "./draft";
 import { framer, type RawRow } from "./framing";
 import { LIMITS } from "./limits";
-import { splitRows, type Row } from "./rows";
+import { splitFirstCells, splitRows, type Row, type Shape } from "./rows";
 import { shortness, type Batch } from "./short";
 import { slices } from "./slices";
 
@@ -12,6 +12,8 @@ import { slices } from "./slices";
 export interface Sheet {
 	readonly columns: Columns;
 	rows(): AsyncGenerator<Row[], void, undefined>;
+	/** The same rows for their handles alone: the cell of the handle, or the row where only a split can tell it. Instead of `rows`, not after it. */
+	handles(): AsyncGenerator<(string | Row)[], void, undefined>;
 }
 
 const batches = async function* (
@@ -60,12 +62,13 @@ export const sheet = async (source: AsyncIterable<Uint8Array | string>): Promise
 		const columns = headerOf(first, delimiter);
 		if (Array.isArray(columns)) return columns;
 		const { next, end } = shortness(first.cells);
-		const split = ({ rows, isShort }: Batch): Row[] => splitRows(rows, { columns: first.cells, delimiter, isShort });
-		const rows = async function* (): AsyncGenerator<Row[], void, undefined> {
-			yield split(next(others));
-			for await (const more of raw) yield split(next(more));
-			yield split(end());
+		const each = async function* <T>(split: (rows: readonly RawRow[], shape: Shape) => T[]): AsyncGenerator<T[], void, undefined> {
+			const made = ({ rows, isShort }: Batch): T[] => split(rows, { columns: first.cells, delimiter, isShort });
+			yield made(next(others));
+			for await (const more of raw) yield made(next(more));
+			yield made(end());
 		};
-		return { columns, rows };
+		const isHandleFirst = columns.at.handle === 0;
+		return { columns, rows: () => each(splitRows), handles: () => each<string | Row>(isHandleFirst ? splitFirstCells : splitRows) };
 	}
 };

@@ -1,5 +1,7 @@
 import { timeSlice } from "@mixins/time-slice";
+import type { Columns } from "./columns";
 import { handleIn } from "./reading";
+import type { Row } from "./rows";
 import type { Sheet } from "./sheet";
 import { handlesOfLines } from "./traces";
 
@@ -35,16 +37,21 @@ const seenHandles = (): Seen => {
 	};
 };
 
+const handlesIn = (row: string | Row, columns: Columns): (string | undefined)[] => {
+	if (typeof row === "string") return [handleIn(row)];
+	return row.flaw ? handlesOfLines(row, columns) : [handleIn(row.cells[columns.at.handle] ?? "")];
+};
+
 /** Reads a file for its handles alone: only so can a product wait until all its rows are there. Rows that an open quote swallowed count. */
-export const survey = async ({ columns, rows }: Sheet): Promise<Scattered> => {
+export const survey = async ({ columns, handles }: Sheet): Promise<Scattered> => {
 	const seen = seenHandles();
 	const scattered = new Map<string, number>();
 	let above = "";
 	let read = 0;
-	for await (const batch of rows()) {
+	for await (const batch of handles()) {
 		for (const row of batch) {
 			read++;
-			const [handle, ...swallowed] = row.flaw ? handlesOfLines(row, columns) : [handleIn(row.cells[columns.at.handle] ?? "")];
+			const [handle, ...swallowed] = handlesIn(row, columns);
 			for (const other of swallowed) if (other !== undefined && other !== handle && seen.has(other)) scattered.set(other, read);
 			if (!handle) continue;
 			if (handle === above ? scattered.has(handle) : seen.has(handle)) scattered.set(handle, read);
