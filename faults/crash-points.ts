@@ -31,6 +31,8 @@ export interface Walked {
 
 /** A process that dies later than this after the answer does not die at all. */
 const AFTER_MS = 2_500;
+/** The same after an answer that the order is pending: a recovery sweep goes on with it, and may come to the step that was asked for. */
+const AFTER_PENDING_MS = 15_000;
 const RIGHT_MS = 10_000;
 const MOST_POINTS = 100;
 
@@ -105,7 +107,8 @@ export const walk = async (
 			basket.attempts.push({ token, key, told: { status: answer.status, code: answer.body.code ?? null, order } });
 			return answer.status;
 		});
-		const dead = await Promise.race([death, buying.then(() => pause(AFTER_MS)).then(() => undefined)]);
+		const over = buying.then((answer) => pause(answer === 202 ? AFTER_PENDING_MS : AFTER_MS)).then(() => undefined);
+		const dead = await Promise.race([death, over]);
 		const begun = performance.now();
 		const point = dead ? readFileSync(`${file}.log`, "utf8").trim() : "no point";
 		if (alone) await dead?.start();

@@ -4,7 +4,6 @@
  * checkout, and removes it, so that one walk goes on through many starts.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
-import type { BrokerOptions, Context, Middleware, ServiceBroker } from "moleculer";
 import type { Collection, Store } from "@mixins/store/port";
 
 /** What is asked for: the how manyth step of these kinds. */
@@ -13,6 +12,8 @@ export interface CrashOrder {
 	readonly kinds: readonly string[];
 	readonly at: number;
 }
+
+type Call = (caller: unknown, action: { readonly name: string }, params: object) => Promise<unknown>;
 
 const file = process.env["FAULTS_CRASH_FILE"] ?? "";
 let order: CrashOrder | undefined;
@@ -31,22 +32,6 @@ const step = (kind: string, name: string): void => {
 	appendFileSync(`${file}.log`, `${kind} ${name}\n`);
 	process.kill(process.pid, "SIGKILL");
 };
-
-const spy: Middleware = {
-	name: "crash",
-	localAction: (next: (ctx: Context) => Promise<unknown>, action: { name: string }) => (ctx: Context) => {
-		if (action.name === "orders.checkout") arm();
-		return next(ctx);
-	},
-	call:
-		(next: (name: string, ...rest: unknown[]) => Promise<unknown>) =>
-		(name: string, ...rest: unknown[]) => {
-			step("call", name);
-			return next(name, ...rest).finally(() => {
-				step("called", name);
-			});
-		},
-} as unknown as Middleware;
 
 const watched = <S, E extends { readonly type: string }>(kind: string, collection: Collection<S, E>): Collection<S, E> => ({
 	...collection,
@@ -77,10 +62,23 @@ for (const [path, name] of [
 	module[name] = (...args: unknown[]) => withSteps(make(...args));
 }
 
-const moleculer = load("moleculer");
-const Broker = moleculer["ServiceBroker"] as typeof ServiceBroker;
-moleculer["ServiceBroker"] = class extends Broker {
-	constructor(options: BrokerOptions) {
-		super({ ...options, middlewares: [...(options.middlewares ?? []), spy] });
+// Not by a middleware of the broker: calls within a process need not pass one.
+const contract = load("../../kernel/contract");
+const call = contract["call"] as Call;
+const stepping: Call = async (caller, action, params) => {
+	step("call", action.name);
+	try {
+		return await call(caller, action, params);
+	} finally {
+		step("called", action.name);
 	}
+};
+contract["call"] = stepping;
+
+const orders = load("../../services/orders/checkout");
+const handlers = orders["checkout"] as (...args: unknown[]) => Record<string, (...args: unknown[]) => Promise<unknown>>;
+orders["checkout"] = (...args: unknown[]) => {
+	const made = handlers(...args);
+	const { checkout } = made;
+	return { ...made, checkout: (...asked: unknown[]) => (arm(), checkout!(...asked)) };
 };
