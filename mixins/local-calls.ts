@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Errors, type ServiceBroker } from "moleculer";
+import type { Caller } from "@kernel/contract";
 
 /** What a call inherits from the code that makes it. Moleculer's Context has the same fields. */
 export interface CallOrigin {
@@ -121,3 +122,6 @@ export const callFrom = (origin: CallOrigin, name: string, params: object, { met
 	};
 	return broker.call(name, params, options as never);
 };
+
+/** For what makes its calls with `call` of kernel/contract. */
+export const callerFrom = (origin: CallOrigin): Caller => ({ call: (name, params) => callFrom(origin, name, params) });

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
 import type { Caller } from "@kernel/contract";
 import type { CloudEvent, CommitMeta } from "@kernel/envelope";
-import { callFrom, type CallOrigin } from "./local-calls";
+import { callerFrom, type CallOrigin } from "./local-calls";
 import { traceparentOf } from "./trace-of";
 
 /** What the gateway says of a request beside its parameters. It travels in Moleculer's meta, and only the gateway writes it. */
@@ -62,7 +62,7 @@ export const requestOf = (ctx: HandledCall, now: number): Request => {
 	const correlationId = requestId ?? ctx.requestID ?? ctx.id;
 	const traceparent = traceparentOf(ctx);
 	return {
-		caller: { call: (action, params) => callFrom(ctx, action, params) },
+		caller: callerFrom(ctx),
 		principal,
 		cause: {
 			at: now,

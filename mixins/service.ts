@@ -48,7 +48,8 @@ export const service = <C extends Contract>(name: string, contract: C, handlers:
 		},
 		async stopped(this: Service) {
 			// Moleculer waits for calls that passed the broker only.
-			await waitUntil(() => running.count === 0, this.broker.options.tracking?.shutdownTimeout ?? 0);
+			const { tracking } = this.broker.options;
+			await waitUntil(() => running.count === 0, tracking?.enabled ? (tracking.shutdownTimeout ?? 0) : 0);
 			await beside.stopped?.(this);
 		},
 	};

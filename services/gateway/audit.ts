@@ -22,6 +22,8 @@ export interface Audited {
 
 export interface AuditTrail {
 	readonly entries: Collection<AuditEntry, AuditEvent>;
+	/** Whether a request belongs in the trail. */
+	isOf(call: Audited): boolean;
 	/** Writes down what belongs in the trail, before it is answered. Never throws: what was done is done. */
 	record(call: Audited): Promise<void>;
 }
@@ -45,6 +47,7 @@ export const auditTrail = ({ store, clock, log }: Runtime): AuditTrail => {
 
 	return {
 		entries,
+		isOf: (call) => actorFor(call) !== undefined,
 		async record(call) {
 			const actor = actorFor(call);
 			if (actor === undefined) return;

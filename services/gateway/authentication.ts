@@ -1,4 +1,4 @@
-import { GUEST, mayDo, type Permission, type Principal } from "@kernel/access";
+import { mayDo, type Permission, type Principal } from "@kernel/access";
 import { call, type Caller } from "@kernel/contract";
 import { failure } from "@mixins/failure";
 import { Auth } from "@services/auth/auth.contract";
@@ -8,10 +8,10 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,8192})$/i;
 /**
  * Who asks. A token that is there must be good, also where none is needed: nobody is taken for a guest by mistake.
  *
+ * @param authorization the header
  * @throws UNAUTHENTICATED
  */
-export const authenticate = async (caller: Caller, authorization: string | undefined): Promise<Principal> => {
-	if (authorization === undefined) return GUEST;
+export const authenticate = async (caller: Caller, authorization: string): Promise<Principal> => {
 	const accessToken = BEARER.exec(authorization)?.[1];
 	const holder = accessToken === undefined ? null : await call(caller, Auth.authenticate, { accessToken });
 	if (!holder) throw failure("UNAUTHENTICATED");

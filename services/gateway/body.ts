@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { failure } from "@mixins/failure";
+import { clearTimeLimit, startTimeLimit } from "@mixins/time-limits";
 import { hasBody } from "./exchange";
 
 export const MAX_JSON_BYTES = 1_048_576;
@@ -19,44 +20,41 @@ export const requireMediaType = (req: IncomingMessage, wanted: string): void => 
 	if (type.trim() !== wanted || !readable) throw failure("UNSUPPORTED_MEDIA_TYPE");
 };
 
+const NO_BYTES = Buffer.alloc(0);
+
 /**
  * All of a body that is not large.
  *
  * @throws BODY_TOO_LARGE as soon as that is known, what is left unread; REQUEST_TOO_SLOW; ClientGone
  */
 export const readBytes = (req: IncomingMessage, maxBytes: number, withinMs: number): Promise<Buffer> => {
-	if (!hasBody(req) || req.readableEnded) return Promise.resolve(Buffer.alloc(0));
+	if (!hasBody(req) || req.readableEnded) return Promise.resolve(NO_BYTES);
 	if (Number(req.headers["content-length"] ?? 0) > maxBytes) return Promise.reject(failure("BODY_TOO_LARGE"));
 	return new Promise((resolve, reject) => {
 		const chunks: Buffer[] = [];
 		let size = 0;
-		const done = (settle: () => void): void => {
-			clearTimeout(timer);
-			req.off("data", onData).off("end", onEnd).off("close", onGone).off("error", onGone);
-			settle();
-		};
-		const refuse = (cause: Error) => {
-			done(() => {
-				req.pause();
-				reject(cause);
-			});
+		const refuse = (cause: Error): void => {
+			clearTimeLimit(limit);
+			req.off("data", onData);
+			req.pause();
+			reject(cause);
 		};
 		const onData = (chunk: Buffer): void => {
 			size += chunk.length;
 			if (size > maxBytes) refuse(failure("BODY_TOO_LARGE"));
 			else chunks.push(chunk);
 		};
-		const onEnd = (): void => {
-			done(() => {
-				resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-			});
-		};
+		// Comes after the end as well, when there is nothing left to settle.
 		const onGone = (): void => {
-			refuse(new ClientGone("the client went away"));
+			if (!req.readableEnded) refuse(new ClientGone("the client went away"));
 		};
-		const timer = setTimeout(() => {
+		const limit = startTimeLimit(withinMs, () => {
 			refuse(failure("REQUEST_TOO_SLOW"));
-		}, withinMs);
-		req.on("data", onData).on("end", onEnd).on("close", onGone).on("error", onGone);
+		});
+		req.on("data", onData).on("close", onGone).on("error", onGone);
+		req.on("end", () => {
+			clearTimeLimit(limit);
+			resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+		});
 	});
 };

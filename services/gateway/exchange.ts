@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Context } from "moleculer";
-import type { RequestMeta } from "@mixins/request";
+import type { CallOrigin } from "@mixins/local-calls";
 
 /** One HTTP request on its way through the edge. */
 export interface Exchange {
@@ -13,35 +12,32 @@ export interface Exchange {
 	readonly url: string;
 	/** Its path, still encoded, without a slash at the end. */
 	readonly path: string;
+	/** What the places in the path of its route stand for, decoded. */
+	readonly pathParameters: Readonly<Record<string, string>>;
 	/** With its question mark, or "". */
 	readonly search: string;
+	/** What its calls of services inherit. */
+	readonly origin: CallOrigin;
 	/** What the page cache knew when the request came in: what is read from now on may be kept while it knows no newer. */
 	readonly generation: number;
 	/** When it came in, of a monotonic clock. */
 	readonly askedAt: number;
 }
 
-/** What moleculer-web adds to a request. */
-interface Routed {
-	readonly $ctx: Context<unknown, RequestMeta>;
-	readonly $params?: { readonly params?: Readonly<Record<string, string>> };
-}
+/** Moleculer-web hands on the request alone. */
+type Passed = IncomingMessage & { $exchange?: Exchange; readonly $ctx?: CallOrigin };
 
-const exchanges = new WeakMap<IncomingMessage, Exchange>();
-
-export const remember = (exchange: Exchange): void => void exchanges.set(exchange.req, exchange);
-
-export const exchangeOf = (req: IncomingMessage): Exchange => {
-	const exchange = exchanges.get(req);
-	if (!exchange) throw new Error("a request that did not come in through the front");
-	return exchange;
+/** For a request that goes through moleculer-web; see `exchangeOf`. */
+export const remember = (exchange: Exchange): void => {
+	(exchange.req as Passed).$exchange = exchange;
 };
 
-export const contextOf = ({ req }: Exchange): Context<unknown, RequestMeta> => (req as IncomingMessage & Routed).$ctx;
-
-/** Decoded. */
-export const pathParametersOf = ({ req }: Exchange): Readonly<Record<string, string>> =>
-	(req as IncomingMessage & Routed).$params?.params ?? {};
+/** What was remembered of a request. Its calls come from the context that moleculer-web has made for it, where it has. */
+export const exchangeOf = (req: IncomingMessage): Exchange => {
+	const { $exchange: exchange, $ctx: context } = req as Passed;
+	if (!exchange) throw new Error("a request that did not come in through the front");
+	return context ? { ...exchange, origin: context } : exchange;
+};
 
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
 	headers["transfer-encoding"] !== undefined || (headers["content-length"] !== undefined && headers["content-length"] !== "0");

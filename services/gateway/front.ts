@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorCode } from "@kernel/errors";
-import { send, type Answer } from "./answer";
-import { remember, type Exchange } from "./exchange";
+import { send } from "./answer";
+import type { CallOrigin } from "@mixins/local-calls";
+import type { Exchange } from "./exchange";
+import { routedMethod, type Target } from "./handlers";
 import type { Life } from "./health";
 import { addressOf, type Limits } from "./limits";
 import type { Load } from "./load";
@@ -9,9 +11,12 @@ import type { Page, PageCache } from "./page-cache";
 import { isFresh } from "./preconditions";
 import { problem } from "./problem";
 import { requestIdOf } from "./request-id";
+import type { Match, RouteTable } from "./route-table";
+
+type Next = (cause?: unknown) => void;
 
 /** As Connect and Express know it: `next` is there where an application has mounted us. */
-export type Listener = (req: IncomingMessage, res: ServerResponse, next?: (cause?: unknown) => void) => void;
+export type Listener = (req: IncomingMessage, res: ServerResponse, next?: Next) => void;
 
 interface Parts {
 	/** A monotonic clock, in ms. */
@@ -22,11 +27,17 @@ interface Parts {
 	/** Told of each page that goes out from memory. */
 	readonly remembered: () => void;
 	readonly load: Pick<Load, "refuses" | "priorityAt">;
-	/** All that is not answered here. */
-	readonly dispatch: Listener;
+	readonly table: RouteTable<Target>;
+	/** What the calls of a request inherit. */
+	readonly origin: (req: IncomingMessage, requestId: string) => CallOrigin;
+	/** Whether requests are traced: then all go through moleculer-web. */
+	readonly isTraced: () => boolean;
+	/** Hands on to moleculer-web what is not answered here. */
+	readonly passOn: (exchange: Exchange, next: Next | undefined) => void;
 }
 
 const MAX_URL = 8_192;
+const NO_PARAMETERS = {};
 
 const isEncoded = (path: string): boolean => {
 	if (!path.includes("%")) return true;
@@ -47,23 +58,10 @@ const mountOf = (req: IncomingMessage, url: string): string => {
 		: "";
 };
 
-type Moment = Pick<Exchange, "generation" | "askedAt">;
-
-const exchange = (req: IncomingMessage, res: ServerResponse, requestId: string, { generation, askedAt }: Moment): Exchange => {
-	const url = req.url ?? "/";
+const splitUrl = (url: string): { readonly path: string; readonly search: string } => {
 	const question = url.indexOf("?");
 	const path = question < 0 ? url : url.slice(0, question);
-	return {
-		req,
-		res,
-		requestId,
-		generation,
-		askedAt,
-		url,
-		prefix: mountOf(req, url),
-		path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path,
-		search: question < 0 ? "" : url.slice(question),
-	};
+	return { path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path, search: question < 0 ? "" : url.slice(question) };
 };
 
 /** The last place of each head is the request's id, written in the same turn as it is read. */
@@ -79,56 +77,70 @@ const known = ({ pages, life }: Parts, req: IncomingMessage, now: number): Page 
 	req.method === "GET" && !life.stopping && req.headers.authorization === undefined ? pages.find(req.url ?? "", now) : undefined;
 
 /** What is wrong with an address as such. */
-const fault = ({ url, path }: Exchange): ErrorCode | undefined => {
+const fault = (url: string, path: string): ErrorCode | undefined => {
 	if (url.length > MAX_URL) return "URI_TOO_LONG";
 	return isEncoded(path) ? undefined : "VALIDATION_FAILED";
 };
 
+const WRONGLY_ENCODED = { errors: [{ path: "", message: "the address is not encoded as it must be" }] };
+
 /**
  * The first to see a request. Pages of the catalogue that are known go back from here, without a look at anything else: that is what makes them
- * nearly as cheap as a server that does nothing.
+ * nearly as cheap as a server that does nothing. Other requests go to what their route leads to.
  */
 export const front = (parts: Parts): Listener => {
-	const { ticks, life, pages, remembered, limits, load, dispatch } = parts;
-	const moment = (): Moment => ({ generation: pages.generation(), askedAt: ticks() });
+	const { ticks, life, pages, remembered, limits, load, table, origin, isTraced, passOn } = parts;
+	const left = (): void => {
+		life.active -= 1;
+	};
+
+	const exchangeOf = (req: IncomingMessage, res: ServerResponse, match: Match<Target> | undefined): Exchange => {
+		const url = req.url ?? "/";
+		const requestId = requestIdOf(req.headers["x-request-id"]);
+		return {
+			req,
+			res,
+			requestId,
+			prefix: mountOf(req, url),
+			url,
+			...splitUrl(url),
+			pathParameters: match?.parameters ?? NO_PARAMETERS,
+			origin: origin(req, requestId),
+			generation: pages.generation(),
+			askedAt: ticks(),
+		};
+	};
+	const refuse = (req: IncomingMessage, res: ServerResponse, code: ErrorCode, data?: unknown): void => {
+		const exchange = exchangeOf(req, res, undefined);
+		send(exchange, problem(code, exchange.requestId, data), life.stopping, () => undefined);
+	};
+
+	const onward = (req: IncomingMessage, res: ServerResponse, next: Next | undefined): void => {
+		const { url = "/", method = "" } = req;
+		const { path } = splitUrl(url);
+		const wrong = fault(url, path);
+		if (wrong !== undefined) {
+			refuse(req, res, wrong, wrong === "VALIDATION_FAILED" ? WRONGLY_ENCODED : undefined);
+			return;
+		}
+		const match = table.find(routedMethod(method), path);
+		// Before it costs anything.
+		const priority = match ? match.target.priority : load.priorityAt(method, path);
+		const retryAfterSeconds = priority === undefined ? 0 : load.refuses(priority);
+		if (retryAfterSeconds > 0) {
+			refuse(req, res, "UNAVAILABLE", { retryAfterSeconds });
+			return;
+		}
+		life.active += 1;
+		res.on("close", left);
+		const exchange = exchangeOf(req, res, match);
+		if (match && !isTraced()) match.target.handle(exchange);
+		else passOn(exchange, next);
+	};
+
 	const give = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
 		sendPage(page, req, res);
 		remembered();
-	};
-
-	const onward = (req: IncomingMessage, res: ServerResponse, next: ((cause?: unknown) => void) | undefined): void => {
-		const requestId = requestIdOf(req.headers["x-request-id"]);
-		const here = exchange(req, res, requestId, moment());
-		const refuse = (answer: Answer): void => {
-			send(here, answer, life.stopping, () => undefined);
-		};
-		const wrong = fault(here);
-		if (wrong !== undefined) {
-			refuse(
-				problem(
-					wrong,
-					requestId,
-					wrong === "VALIDATION_FAILED"
-						? { errors: [{ path: "", message: "the address is not encoded as it must be" }] }
-						: undefined,
-				),
-			);
-			return;
-		}
-		// Before it costs anything. What exactly it leads to is known later.
-		const priority = load.priorityAt(req.method ?? "", here.path);
-		const retryAfterSeconds = priority === undefined ? 0 : load.refuses(priority);
-		if (retryAfterSeconds > 0) {
-			refuse(problem("UNAVAILABLE", requestId, { retryAfterSeconds }));
-			return;
-		}
-		remember(here);
-		life.active += 1;
-		res.once("close", () => (life.active -= 1));
-		// What moleculer-web reads, and would believe as it comes.
-		req.headers["x-request-id"] = requestId;
-		delete req.headers["x-correlation-id"];
-		dispatch(req, res, next);
 	};
 
 	return (req, res, next) => {
@@ -144,15 +156,7 @@ export const front = (parts: Parts): Listener => {
 		limits.take("read", addressOf(req.socket)).then(
 			(seconds) => {
 				if (seconds === 0) give(page, req, res);
-				else {
-					const requestId = requestIdOf(req.headers["x-request-id"]);
-					send(
-						exchange(req, res, requestId, moment()),
-						problem("RATE_LIMITED", requestId, { retryAfterSeconds: seconds }),
-						life.stopping,
-						() => undefined,
-					);
-				}
+				else refuse(req, res, "RATE_LIMITED", { retryAfterSeconds: seconds });
 			},
 			() => {
 				onward(req, res, next);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Context, Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
@@ -11,14 +11,13 @@ import { CATALOGUE_CHANGED, CATALOGUE_PULSE } from "@services/products/products.
 import type { Assets } from "./assets";
 import { auditTrail } from "./audit";
 import { pageMetrics } from "./edge-metrics";
-import { readTraceparent } from "@kernel/trace";
-import { exchangeOf } from "./exchange";
+import { remember } from "./exchange";
 import { front, type Listener } from "./front";
 import { Operations } from "./gateway.contract";
 import type { Life } from "./health";
 import { idempotency } from "./idempotency";
 import { limitsIn } from "./limits";
-import { handlers, type Router } from "./handlers";
+import { handlers } from "./handlers";
 import { load, type LagMeter } from "./load";
 import { openApi } from "./openapi/document";
 import { operations } from "./operations";
@@ -28,7 +27,7 @@ import { routesOf } from "./routes";
 import { sharing } from "./sharing";
 import { listen, TIMEOUTS, type Timeouts } from "./server";
 import { connectionsOf, drain, quiet } from "./stop";
-import { REST_TRACING, rootCallOptions } from "./tracing";
+import { REST_TRACING, rootCallOptions, untraced } from "./tracing";
 
 export interface GatewayOptions {
 	readonly assets?: Assets;
@@ -50,36 +49,13 @@ export interface GatewayService extends Service {
 }
 
 /** moleculer-web's own part, and what we keep beside it. */
-type Inside = Service &
-	Router & {
-		server: Server | undefined;
-		connections: ReadonlySet<Socket> | undefined;
-		front: Listener;
-		httpHandler(...args: Parameters<Listener>): Promise<void>;
-		addRoute(route: object): void;
-		resolveAlias(url: string, method: string): false | { readonly alias: { readonly handler: Listener }; readonly params: object };
-	};
-
-/** What moleculer-web comes to for our routes, where nobody traces: an alias, its places in the path, and a context to call from. */
-const straight = (inside: Inside, req: IncomingMessage, res: ServerResponse): void => {
-	const { path } = exchangeOf(req);
-	const found = inside.resolveAlias(path, req.method ?? "");
-	if (!found) {
-		inside.send404(req, res);
-		return;
-	}
-	const options: { meta?: object; requestID?: string } = {};
-	const { traceparent } = req.headers;
-	if (traceparent !== undefined && readTraceparent(traceparent as string)) options.meta = { traceparent };
-	const context = inside.broker.ContextFactory.create(
-		inside.broker,
-		undefined as never,
-		{},
-		{ ...options, requestID: req.headers["x-request-id"] as string },
-	);
-	context.service = inside;
-	Object.assign(req, { $ctx: context, $params: { params: found.params } });
-	found.alias.handler.call(inside, req, res);
+type Inside = Service & {
+	server: Server | undefined;
+	connections: ReadonlySet<Socket> | undefined;
+	front: Listener;
+	httpHandler(...args: Parameters<Listener>): Promise<void>;
+	send404(req: IncomingMessage): void;
+	addRoute(route: object): void;
 };
 
 const SWEEP_MS = 600_000;
@@ -105,8 +81,8 @@ export const gateway = (
 	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: runtime.isOpen };
 	const shedder = load(life, routes, runtime.metrics, lagMeter && { meter: lagMeter });
 	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
-	const { aliases, methods } = handlers(
-		{ runtime, limits, load: shedder, idempotency: keys, audit, pages, asked, shared: sharing(joined), bodyMs: times.bodyMs },
+	const { table, aliases, methods } = handlers(
+		{ runtime, limits, idempotency: keys, audit, pages, asked, shared: sharing(joined), bodyMs: times.bodyMs },
 		routes,
 		own,
 		life,
@@ -180,12 +156,20 @@ export const gateway = (
 				logging: false,
 				pathToRegexpOptions: { sensitive: true },
 			});
-			const dispatch: Listener = (req: IncomingMessage, res: ServerResponse, next) => {
-				if (req.method === "OPTIONS") inside.send404(Object.assign(req, { $next: next }), res);
-				else if (next === undefined && !inside.broker.isTracingEnabled()) straight(inside, req, res);
-				else void inside.httpHandler(req, res, next);
-			};
-			inside.front = front({ ticks, life, pages, remembered, limits, load: shedder, dispatch });
+			inside.front = front({
+				...{ ticks, life, pages, remembered, limits, load: shedder, table },
+				origin: (req, requestId) => untraced(inside.broker, inside, req, requestId),
+				isTraced: () => inside.broker.isTracingEnabled(),
+				passOn(exchange, next) {
+					const { req, res, requestId } = exchange;
+					remember(exchange);
+					// What moleculer-web reads, and would believe as it comes.
+					req.headers["x-request-id"] = requestId;
+					delete req.headers["x-correlation-id"];
+					if (req.method === "OPTIONS") inside.send404(Object.assign(req, { $next: next }));
+					else void inside.httpHandler(req, res, next);
+				},
+			});
 		},
 	};
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Priority } from "@kernel/contract";
 import { accessLine } from "./access-line";
 import { send, type Answer } from "./answer";
 import { edgeMetrics } from "./edge-metrics";
@@ -6,82 +7,105 @@ import { exchangeOf, type Exchange } from "./exchange";
 import type { Life } from "./health";
 import type { OwnPages } from "./pages";
 import { problem } from "./problem";
+import { routeTable } from "./route-table";
 import { aliasOf, type Route } from "./routes";
 import { refusal, serve, type Edge } from "./serve";
 import { tagSpan } from "./tracing";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
+type Next = (cause?: unknown) => void;
 
-interface Alias {
-	readonly method: string;
-	isMethod(method: string): boolean;
-	match(url: string): object | false;
+/** What an address leads to. */
+export interface Target {
+	/** When it is given up under load; undefined: never. */
+	readonly priority: Priority | undefined;
+	/** Answers a request. */
+	readonly handle: (exchange: Exchange) => void;
+	/** The same, as moleculer-web calls it. */
+	readonly alias: Handler;
 }
 
-/** moleculer-web's table of routes, and what it does where none fits. */
+/** Of moleculer-web. */
 export interface Router {
-	readonly aliases: readonly Alias[];
-	send404(req: IncomingMessage & { $next?: ((cause?: unknown) => void) | undefined }, res: ServerResponse): void;
+	readonly aliases: readonly { readonly handler: Handler }[];
 }
 
 const HEAD = "HEAD";
+/** HEAD is GET without its body. */
+export const routedMethod = (method: string): string => (method === HEAD ? "GET" : method);
 
-/** What moleculer-web calls, and what it does otherwise than it would by itself. */
+/** What answers requests, by address; and what moleculer-web is told to do otherwise than it would by itself. */
 export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, life: Life) => {
-	const observe = edgeMetrics(edge.runtime.metrics);
+	const { log, metrics } = edge.runtime;
+	const durations = edgeMetrics(metrics);
 	const finish = (exchange: Exchange, answer: Answer): void => {
 		send(exchange, answer, life.stopping || answer.status === 408, (cause) => {
-			edge.runtime.log.warn("an answer broke off", { requestId: exchange.requestId, cause });
+			log.warn("an answer broke off", { requestId: exchange.requestId, cause });
 		});
 	};
 
-	const reply =
-		(name: string, make: (exchange: Exchange) => Answer | Promise<Answer>): Handler =>
-		(req) => {
-			const exchange = exchangeOf(req);
-			const begun = performance.now();
-			const run = async (): Promise<Answer> => make(exchange);
-			run()
-				.catch((cause: unknown) => refusal(edge, name, exchange, cause))
-				.then((answer) => {
-					tagSpan(exchange, name, answer.status);
-					finish(exchange, answer);
-					const ms = performance.now() - begun;
-					observe(name, answer.status, ms / 1_000);
-					accessLine(edge.runtime.log, name, exchange, answer, ms);
-				})
-				.catch((cause: unknown) => {
-					edge.runtime.log.error("an answer could not be written", { requestId: exchange.requestId, cause });
-					exchange.res.destroy();
-				});
+	const targetOf = (name: string, priority: Priority | undefined, make: (exchange: Exchange) => Answer | Promise<Answer>): Target => {
+		const observe = durations(name);
+		const answerTo = async (exchange: Exchange): Promise<Answer> => {
+			try {
+				return await make(exchange);
+			} catch (cause) {
+				return refusal(edge, name, exchange, cause);
+			}
 		};
+		const run = async (exchange: Exchange): Promise<void> => {
+			const begun = performance.now();
+			const answer = await answerTo(exchange);
+			try {
+				tagSpan(exchange, name, answer.status);
+				finish(exchange, answer);
+				const ms = performance.now() - begun;
+				observe(answer.status, ms / 1_000);
+				accessLine(log, name, exchange, answer, ms);
+			} catch (cause) {
+				log.error("an answer could not be written", { requestId: exchange.requestId, cause });
+				exchange.res.destroy();
+			}
+		};
+		return {
+			priority,
+			handle: (exchange) => void run(exchange),
+			alias: (req) => void run(exchangeOf(req)),
+		};
+	};
 
-	const aliases = Object.fromEntries([
-		...routes.map((route) => [route.alias, reply(route.alias, (exchange) => serve(edge, route, exchange))]),
-		...Object.entries(own).map(([path, page]) => [aliasOf("GET", path), reply(path, page)]),
-	]) as Record<string, Handler>;
+	const entries = [
+		...routes.map((route) => {
+			const { method, path, alias, contract } = route;
+			return { method, path, alias, target: targetOf(alias, contract.priority, (exchange) => serve(edge, route, exchange)) };
+		}),
+		...Object.entries(own).map(([path, page]) => {
+			const alias = aliasOf("GET", path);
+			return { method: "GET", path, alias, target: targetOf(alias, undefined, page) };
+		}),
+	];
+	const table = routeTable(entries);
+	const aliases = Object.fromEntries(entries.map(({ alias, target }) => [alias, target.alias]));
 
 	const methods = {
-		/** HEAD is GET without its body. */
 		resolveAlias(this: Router, url: string, method: string) {
-			const wanted = method === HEAD ? "GET" : method;
-			for (const alias of this.aliases) {
-				if (!alias.isMethod(wanted)) continue;
-				const params = alias.match(url);
-				if (params) return { alias, params };
-			}
-			return false;
+			const found = table.find(routedMethod(method), url);
+			const alias = found && this.aliases.find(({ handler }) => handler === found.target.alias);
+			return alias !== undefined && { alias, params: {} };
 		},
 
 		/** The query is parsed where it is known what it may hold. */
 		parseQueryString: (req: IncomingMessage) => ({ url: (req.url ?? "/").split("?", 1)[0], query: {} }),
 
 		/** No such address, or none with this method; mounted, the application may have one. */
-		send404(this: Router, req: IncomingMessage & { $next?: ((cause?: unknown) => void) | undefined }, _res: ServerResponse) {
+		send404(req: IncomingMessage & { $next?: Next | undefined }) {
 			const exchange = exchangeOf(req);
-			const allowed = this.aliases.filter((alias) => alias.match(exchange.path)).map(({ method }) => method);
+			const allowed = table.methodsOf(exchange.path);
 			if (allowed.length > 0) {
-				const allow = [...new Set(allowed.flatMap((method) => (method === "GET" ? ["GET", HEAD] : [method])))].sort().join(", ");
+				const allow = allowed
+					.flatMap((method) => (method === "GET" ? ["GET", HEAD] : [method]))
+					.sort()
+					.join(", ");
 				finish(exchange, problem("METHOD_NOT_ALLOWED", exchange.requestId, undefined, { Allow: allow }));
 			} else if (req.$next) req.$next();
 			else finish(exchange, problem("NOT_FOUND", exchange.requestId));
@@ -93,5 +117,5 @@ export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, li
 		},
 	};
 
-	return { aliases, methods };
+	return { table, aliases, methods };
 };

@@ -5,16 +5,26 @@ const MAX_DEPTH = 32;
 /** Names that reach an object's prototype where a program copies carelessly. */
 const DANGEROUS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-const check = (value: unknown, depth: number, path: string): void => {
+/** Whether nothing in a value is too deep or has a name that reaches prototypes. */
+const isSafe = (value: unknown, depth: number): boolean => {
+	if (typeof value !== "object" || value === null) return true;
+	if (depth > MAX_DEPTH) return false;
+	if (Array.isArray(value)) return value.every((item) => isSafe(item, depth + 1));
+	for (const key in value) if (DANGEROUS.has(key) || !isSafe((value as Record<string, unknown>)[key], depth + 1)) return false;
+	return true;
+};
+
+/** Says what is wrong with a value that is not safe. */
+const refuse = (value: unknown, depth: number, path: string): void => {
 	if (typeof value !== "object" || value === null) return;
 	if (depth > MAX_DEPTH) throw invalid([{ path: "", message: `is nested deeper than ${MAX_DEPTH} levels` }]);
 	if (Array.isArray(value)) {
-		for (const item of value as unknown[]) check(item, depth + 1, path);
+		for (const item of value as unknown[]) refuse(item, depth + 1, path);
 		return;
 	}
 	for (const key of Object.keys(value)) {
 		if (DANGEROUS.has(key)) throw invalid([{ path: `${path}/${key}`, message: "is no name that can be used" }]);
-		check((value as Record<string, unknown>)[key], depth + 1, `${path}/${key}`);
+		refuse((value as Record<string, unknown>)[key], depth + 1, `${path}/${key}`);
 	}
 };
 
@@ -25,7 +35,7 @@ const check = (value: unknown, depth: number, path: string): void => {
  */
 export const safeObject = (value: unknown): Record<string, unknown> => {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid([{ path: "", message: "must be an object" }]);
-	check(value, 1, "");
+	if (!isSafe(value, 1)) refuse(value, 1, "");
 	return value as Record<string, unknown>;
 };
 

@@ -1,14 +1,14 @@
 import type { Answer } from "./answer";
 import { asset, type Assets } from "./assets";
 import { docsFile, docsPage, openApiPage, root } from "./docs";
-import { pathParametersOf, type Exchange } from "./exchange";
+import type { Exchange } from "./exchange";
 import { live, ready, type Life } from "./health";
 import { assetRoute, OWN_ROUTES } from "./openapi/own";
 
 /** What the edge serves by itself, all of it by GET and for anybody; by path, as OpenAPI writes it. */
 export type OwnPages = Readonly<Record<string, (exchange: Exchange) => Answer | Promise<Answer>>>;
 
-const fileOf = (exchange: Exchange): string => pathParametersOf(exchange)["file"] ?? "";
+const fileOf = ({ pathParameters }: Exchange): string => pathParameters["file"] ?? "";
 
 export const ownPages = (life: Life, openApi: (server: string) => object, assets: Assets | undefined): OwnPages => ({
 	[OWN_ROUTES.root.path]: root,

@@ -45,18 +45,23 @@ const ofCsv =
 		return answer(200, { "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="${file}"` }, body);
 	};
 
-const filled = (template: string, fields: Readonly<Record<string, unknown>>): string =>
-	template.replace(/\{([A-Za-z]+)\}/g, (_, field: string) => encodeURIComponent(String(fields[field])));
+/** @param template "/v1/carts/{id}" */
+const filler = (template: string): ((fields: Readonly<Record<string, unknown>>) => string) => {
+	const [head = "", ...rest] = template.split("{");
+	const places = rest.map((part) => part.split("}"));
+	return (fields) => places.reduce((text, [field = "", more = ""]) => text + encodeURIComponent(String(fields[field])) + more, head);
+};
 
 const ofJson = ({ returns, http }: ActionContract): Reply => {
 	const write = serializer(returns);
-	const { status: success, acceptedWhen, location, etag: versionField } = http;
+	const { status: success, acceptedWhen, etag: versionField } = http;
+	const location = http.location === null ? undefined : filler(http.location);
 	return (reply, { req, prefix }) => {
 		const fields = (reply ?? {}) as Readonly<Record<string, unknown>>;
 		const version = versionField === null ? undefined : (fields[versionField] as number | undefined);
 		const etag = version === undefined ? undefined : `"${version}"`;
 		const headers = {
-			...(location !== null && { Location: prefix + filled(location, fields) }),
+			...(location && { Location: prefix + location(fields) }),
 			...(etag !== undefined && { ETag: etag }),
 		};
 		if (success === 204) return answer(204, headers, null);

@@ -1,20 +1,19 @@
 import { isUtf8 } from "node:buffer";
 import type { Runtime } from "@config/runtime";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
-import { callFrom } from "@mixins/local-calls";
+import { callerFrom, callFrom } from "@mixins/local-calls";
 import type { RawRequest, RequestMeta } from "@mixins/request";
 import { failure } from "@mixins/failure";
 import type { Answer } from "./answer";
 import type { Audited, AuditTrail } from "./audit";
 import { authenticate, authorize } from "./authentication";
 import { ClientGone, MAX_JSON_BYTES, readBytes, requireMediaType } from "./body";
-import { contextOf, hasBody, pathParametersOf, type Exchange } from "./exchange";
-import { keyOf, type Idempotency } from "./idempotency";
+import { hasBody, type Exchange } from "./exchange";
+import { keyOf, type Idempotency, type KeyedRequest } from "./idempotency";
 import { parseObject, safeObject } from "./json";
 import { addressOf, bucketOf, type Limits } from "./limits";
 import { localeOf } from "./locale";
 import { within } from "./deadline";
-import type { Load } from "./load";
 import type { PageCache } from "./page-cache";
 import { expectedVersion } from "./preconditions";
 import { codeOf, problem, problemOf } from "./problem";
@@ -26,9 +25,8 @@ import { upload, type Upload } from "./upload";
 /** What the edge works with. */
 export interface Edge {
 	readonly runtime: Runtime;
-	/** Undefined: nobody counts. */
+	/** Undefined: requests are not counted. */
 	readonly limits: Limits | undefined;
-	readonly load: Load;
 	readonly idempotency: Idempotency;
 	readonly audit: AuditTrail;
 	readonly pages: PageCache;
@@ -39,7 +37,6 @@ export interface Edge {
 	readonly bodyMs: number;
 }
 
-/** An action's own time-out answers first; this is for what stands around it. */
 const GRACE_MS = 2_000;
 const AUDIT_MS = 5_000;
 
@@ -57,16 +54,15 @@ const UNSIGNED: ReadonlySet<string> = new Set(["authorization", "cookie"]);
 
 const text = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
 
-const takeRate = async ({ limits }: Edge, { req, path }: Exchange): Promise<void> => {
-	const seconds = (await limits?.take(bucketOf(req.method ?? "", path), addressOf(req.socket))) ?? 0;
+const takeRate = async (limits: Limits, { req, path }: Exchange): Promise<void> => {
+	const seconds = await limits.take(bucketOf(req.method ?? "", path), addressOf(req.socket));
 	if (seconds > 0) throw failure("RATE_LIMITED", { retryAfterSeconds: seconds });
 };
 
 /** Where an application that has mounted us has read the body before us, it is what that made of it. */
 const parsedBefore = (req: Exchange["req"]): unknown => (req.readableEnded ? (req as { body?: unknown }).body : undefined);
 
-const contentOf = async ({ bodyMs }: Edge, { contract: { http }, takesBody }: Route, { req }: Exchange): Promise<Content> => {
-	if (!takesBody) return NOTHING;
+const contentOf = async ({ bodyMs }: Edge, { contract: { http } }: Route, { req }: Exchange): Promise<Content> => {
 	if (http.body === "text/csv") {
 		requireMediaType(req, "text/csv");
 		return { ...NOTHING, upload: upload(req) };
@@ -122,8 +118,7 @@ const perform = async (
 	meta: RequestMeta,
 	sent: Upload | undefined,
 ): Promise<Answer> => {
-	const ask = (): Promise<unknown> =>
-		callFrom(contextOf(exchange), contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
+	const ask = (): Promise<unknown> => callFrom(exchange.origin, contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
 	try {
 		const result = contract.http.answer === "serialized" ? await askForPage(edge, exchange, ask) : await ask();
 		if (sent?.tooLarge()) throw failure("BODY_TOO_LARGE");
@@ -164,46 +159,53 @@ const clientOf = (principal: Principal, route: Route, { socket, headers }: Excha
 	return placesOf(route.path).length > 0 ? "" : `${addressOf(socket)} ${headers["user-agent"] ?? ""}`;
 };
 
+/** Runs a request once for its Idempotency-Key. The action's own time limit ends first; this one is for what stands around it. */
+const once = (
+	edge: Edge,
+	route: Route,
+	exchange: Exchange,
+	keyed: KeyedRequest,
+	act: (more: RequestMeta) => Promise<Answer>,
+): Promise<Answer> => {
+	const { timeoutMs, rest } = route.contract;
+	return within(
+		timeoutMs === 0 ? 0 : timeoutMs + GRACE_MS,
+		edge.idempotency.once(keyed, (seed) => act({ seed })),
+		() => tooLate(edge, rest ?? "", exchange),
+		(cause) => {
+			edge.runtime.log.warn("a request failed after it was answered", { requestId: exchange.requestId, cause });
+		},
+	);
+};
+
 /** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */
 export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promise<Answer> => {
 	const { contract, method } = route;
-	const { req, path, search, requestId } = exchange;
+	const { req, path, search, requestId, origin } = exchange;
+	const { authorization } = req.headers;
 	let principal: Principal = GUEST;
 	let params: object = {};
 	let answer: Answer;
-	const retryAfterSeconds = edge.load.refuses(contract.priority);
-	if (retryAfterSeconds > 0) return problem("UNAVAILABLE", requestId, { retryAfterSeconds });
 	try {
-		await takeRate(edge, exchange);
-		principal = await authenticate(
-			{ call: (action, params) => callFrom(contextOf(exchange), action, params) },
-			req.headers.authorization,
-		);
+		if (edge.limits) await takeRate(edge.limits, exchange);
+		if (authorization !== undefined) principal = await authenticate(callerFrom(origin), authorization);
 		authorize(principal, contract.permission);
-		const content = await contentOf(edge, route, exchange);
-		params = route.parameters({ path: pathParametersOf(exchange), search, body: content.upload ? {} : content.body });
+		const content = route.takesBody ? await contentOf(edge, route, exchange) : NOTHING;
+		params = route.parameters({ path: exchange.pathParameters, search, body: content.upload ? {} : content.body });
 		const meta = metaOf(route, exchange, principal, content);
+		const act = (more: RequestMeta = {}) => perform(edge, route, exchange, params, { ...meta, ...more }, content.upload);
 		const key = contract.http.idempotencyKey ? keyOf(req.headers["idempotency-key"]) : undefined;
-		const act = (more: RequestMeta) => perform(edge, route, exchange, params, { ...meta, ...more }, content.upload);
-		const run = async (): Promise<Answer> => {
-			if (key === undefined) return act({});
+		if (key === undefined) answer = await act();
+		else {
 			const scope = [clientOf(principal, route, req), method, path];
 			const cause = { at: edge.runtime.clock(), actor: actorOf(principal), correlationId: requestId, causationId: requestId };
 			const keyed = { key, scope, content: Buffer.concat([Buffer.from(`${search}\n`), content.bytes]), cause };
-			return edge.idempotency.once(keyed, (seed) => act({ seed }));
-		};
-		const limitMs = contract.timeoutMs === 0 ? 0 : contract.timeoutMs + GRACE_MS;
-		answer = await within(
-			limitMs,
-			run(),
-			() => tooLate(edge, contract.rest ?? "", exchange),
-			(cause) => {
-				edge.runtime.log.warn("a request failed after it was answered", { requestId, cause });
-			},
-		);
+			answer = await once(edge, route, exchange, keyed, act);
+		}
 	} catch (cause) {
 		answer = refusal(edge, contract.rest ?? "", exchange, cause);
 	}
-	if (!("Idempotency-Replayed" in answer.headers)) await audited(edge, { contract, method, path, principal, params, answer, requestId });
+	const call: Audited = { contract, method, path, principal, params, answer, requestId };
+	if (edge.audit.isOf(call) && !("Idempotency-Replayed" in answer.headers)) await audited(edge, call);
 	return answer;
 };

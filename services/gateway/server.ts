@@ -2,6 +2,7 @@ import { createServer, STATUS_CODES, type RequestListener, type Server } from "n
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ErrorCode } from "@kernel/errors";
+import { hasBody } from "./exchange";
 import { problem } from "./problem";
 import { requestIdOf } from "./request-id";
 
@@ -61,9 +62,10 @@ export const listen = (handle: RequestListener, port: number, { headersMs, reque
 			res.writeHead(status, head).end(text);
 			return;
 		}
-		res.once("finish", () => {
-			if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), REST_MS).unref();
-		});
+		if (hasBody(req))
+			res.on("finish", () => {
+				if (!req.complete) setTimeout(() => req.complete || req.socket.destroy(), REST_MS).unref();
+			});
 		handle(req, res);
 	};
 	const server = createServer(

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Service, ServiceBroker } from "moleculer";
 import { readTraceparent } from "@kernel/trace";
-import { contextOf, type Exchange } from "./exchange";
+import type { CallOrigin } from "@mixins/local-calls";
+import type { Exchange } from "./exchange";
 
 const TRACE_ID_BYTES = 16;
 
@@ -30,12 +32,19 @@ export const rootCallOptions =
 		else options.requestID = randomBytes(TRACE_ID_BYTES).toString("hex");
 	};
 
+/** What a request's calls inherit where nobody traces here. */
+export const untraced = (broker: ServiceBroker, service: Service, req: IncomingMessage, requestID: string): CallOrigin => {
+	const { traceparent } = req.headers;
+	const meta = traceparent !== undefined && readTraceparent(traceparent) ? { traceparent } : {};
+	return { broker, service, meta, requestID, level: 1 };
+};
+
 /** A span is named by its route: addresses hold ids that are secrets, and queries what people are looking for. */
 export const REST_TRACING = { tags: { params: false }, spanName: "request" } as const;
 
 /** @param alias as the routes are named: "GET /v1/carts/:cartId" */
-export const tagSpan = (exchange: Exchange, alias: string, status: number): void => {
-	const { span } = contextOf(exchange) as { readonly span?: { addTags(tags: object): void } | null };
+export const tagSpan = ({ origin }: Exchange, alias: string, status: number): void => {
+	const { span } = origin as { readonly span?: { addTags(tags: object): void } | null };
 	if (!span) return;
 	const [method, route] = alias.split(" ");
 	span.addTags({ "http.request.method": method, "http.route": route ?? "", "http.response.status_code": status });
