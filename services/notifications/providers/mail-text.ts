@@ -12,8 +12,19 @@ const BASE64_LINE = /.{1,76}/g;
 /** In characters, of one encoded word: as nodemailer has it. */
 const MAX_WORD = 52;
 
-const fitsAsItIs = (content: string): boolean =>
-	!/[\0\r]/.test(content) && content.split("\n").every((line) => 3 * line.length <= MAX_LINE || Buffer.byteLength(line) <= MAX_LINE);
+const MAX_UTF8_UNIT = 3;
+
+/** Whether it can stand in a mail unencoded: lines of lawful length, no character that ends one by itself. */
+const fitsAsItIs = (content: string): boolean => {
+	if (content.includes("\r") || content.includes("\0")) return false;
+	for (let start = 0, end = 0; end < content.length; start = end + 1) {
+		end = content.indexOf("\n", start);
+		if (end < 0) end = content.length;
+		const isLong = MAX_UTF8_UNIT * (end - start) > MAX_LINE && Buffer.byteLength(content.slice(start, end)) > MAX_LINE;
+		if (isLong) return false;
+	}
+	return true;
+};
 
 /** 8bit, so that a person reads it and grep finds it; base64 where a line would be too long. */
 const part = (type: string, content: string): string[] => {

@@ -7,9 +7,12 @@ const asctime = (at: Date): string => {
 /** Ends a record. A file whose end is another was torn by a crash or a full disk. */
 export const RECORD_END = "\n\n";
 
-/** A mail, with line ends of "\n", as it stands in a file of the format mboxrd (RFC 4155): lines that look like the next mail's first are quoted. */
+/** Quotes lines that look like the first line of a record. */
+const quoted = (mail: string): string => (mail.includes("From ") ? mail.replace(/(^|\n)(>*From )/g, "$1>$2") : mail);
+
+/** A mail, with line ends of "\n", as it stands in a file of the format mboxrd (RFC 4155). */
 export const mboxRecord = (mail: string, sender: string, at: Date): string =>
-	`From ${sender} ${asctime(at)}\n${mail.replace(/(^|\n)(>*From )/g, "$1>$2").trimEnd()}${RECORD_END}`;
+	`From ${sender} ${asctime(at)}\n${quoted(mail).trimEnd()}${RECORD_END}`;
 
 /** The name of the file of a day, in UTC. */
 export const mboxName = (at: Date): string => `${at.toISOString().slice(0, 10)}.mbox`;
