@@ -29,6 +29,10 @@ describe("mails of a data folder", () => {
 		appendFileSync(spool, mail("4") + mail("5"));
 		expect(count()).toBe(4);
 		expect(count()).toBe(4);
+		appendFileSync(spool, "From: a@b\r\nMessa");
+		expect(count()).toBe(4);
+		appendFileSync(spool, "ge-ID: <6@b>\r\n");
+		expect(count()).toBe(5);
 	});
 
 	test("are counted once where a file gets another name", () => {

@@ -1,17 +1,17 @@
 /** The mails that a program without a mail server has written into the folder mail/ of its data folder. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const UNFINISHED = ".tmp";
 const MESSAGE_ID = /^message-id:/gim;
 
-/** One file for each mail or one for many: each mail has one Message-ID. */
-export const countMails = (text: string): number => text.match(MESSAGE_ID)?.length ?? 0;
-
 interface Known {
+	/** The bytes that were read: whole lines. */
 	readonly size: number;
 	readonly mails: number;
 }
+
+const NOTHING: Known = { size: 0, mails: 0 };
 
 const filesOf = (folder: string): string[] =>
 	existsSync(folder)
@@ -20,16 +20,30 @@ const filesOf = (folder: string): string[] =>
 				.map(({ parentPath, name }) => join(parentPath, name))
 		: [];
 
-/** @returns a function that counts the mails of the folder; it reads only files whose size has changed since its last call */
+const readFrom = (path: string, position: number, length: number): string => {
+	const file = openSync(path, "r");
+	try {
+		const buffer = Buffer.alloc(length);
+		return buffer.toString("latin1", 0, readSync(file, buffer, 0, length, position));
+	} finally {
+		closeSync(file);
+	}
+};
+
+/** One file for each mail or one for many: each mail has one Message-ID. */
+const readOn = (path: string, { size, mails }: Known): Known => {
+	const length = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) - size;
+	if (length <= 0) return { size, mails };
+	const text = readFrom(path, size, length);
+	const lines = text.slice(0, text.lastIndexOf("\n") + 1);
+	return { size: size + lines.length, mails: mails + (lines.match(MESSAGE_ID)?.length ?? 0) };
+};
+
+/** @returns a function that counts the mails of the folder; it reads only what was added since its last call */
 export const mailCounter = (dataFolder: string): (() => number) => {
 	let known: ReadonlyMap<string, Known> = new Map();
-	const look = (path: string): Known => {
-		const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-		const before = known.get(path);
-		return before?.size === size ? before : { size, mails: size === 0 ? 0 : countMails(readFileSync(path, "latin1")) };
-	};
 	return () => {
-		known = new Map(filesOf(join(dataFolder, "mail")).map((path) => [path, look(path)]));
+		known = new Map(filesOf(join(dataFolder, "mail")).map((path) => [path, readOn(path, known.get(path) ?? NOTHING)]));
 		return [...known.values()].reduce((sum, { mails }) => sum + mails, 0);
 	};
 };
