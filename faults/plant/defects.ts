@@ -89,7 +89,7 @@ export const DEFECTS: readonly Defect[] = [
 		name: "marks-before-publish",
 		says: "the relay marks events as published, and then publishes them",
 		profile: "embedded",
-		edits: [edit("mixins/events/relay.js", /(await bus\.publish\([^;]*;)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
+		edits: [edit("mixins/events/relay.js", /(await publish\(left\);)(\s+)(await store\.markPublished\(left\);)/, "$3$2$1")],
 	},
 	{
 		name: "key-ignored",
