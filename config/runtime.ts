@@ -28,6 +28,6 @@ export interface Runtime {
 	isFirst(service: string): boolean;
 	/** Whether the shop is furnished and may be shown to customers; false again while it stops. */
 	isOpen(): boolean;
-	/** The store of one service. Embedded, all share one file; in a cluster, each has a connection of its own. Kinds are declared while services are made. */
+	/** The store of one service. All services of a process share one. Kinds are declared while services are made. */
 	store(service: string): Store;
 }
