@@ -57,3 +57,20 @@ test("many names are claimed in a few groups of commits", async () => {
 	expect(outcomes.every(({ mine }) => mine)).toBe(true);
 	await store.close();
 });
+
+test("a claim that this process has not read yet rests on what is stored", async () => {
+	const first = await opened("again.db");
+	await first.names.claim("sku:A", "prod_a", meta);
+	await first.names.release("sku:A", "prod_a", meta);
+	await first.names.claim("sku:B", "prod_b", meta);
+	await first.names.claim("sku:C", "prod_c", meta);
+	await first.store.close();
+
+	const { store, names } = await opened("again.db");
+	const later = { ...meta, at: 2 };
+	expect(await names.claim("sku:A", "prod_d", later)).toEqual({ owner: "prod_d", mine: true });
+	expect(await names.claim("sku:B", "prod_d", later)).toEqual({ owner: "prod_b", mine: false });
+	expect(await names.claim("sku:C", "prod_c", later)).toEqual({ owner: "prod_c", mine: true });
+	expect(await Promise.all(["sku:A", "sku:B", "sku:C"].map((name) => names.changedAt(name)))).toEqual([2, 1, 1]);
+	await store.close();
+});

@@ -38,7 +38,7 @@ export interface Kind<State, Event> {
 	readonly upcast?: (event: { readonly type: string }) => Event;
 	/** Its aggregates may be removed. */
 	readonly forgettable?: true;
-	/** `evolve` returns a new state and never changes the one it was given, so a store may keep a state and write its document later. */
+	/** `evolve` returns a new state and never changes the one it was given: a store may keep the state of a commit and make its document later. */
 	readonly immutable?: true;
 	/**
 	 * On MongoDB its documents are written up to half a second after their commits, many at once. Queries of the same process wait for them; queries of
@@ -101,7 +101,7 @@ export interface Collection<State, Event> {
 	/**
 	 * Makes the events durable as commit `expected + 1`, where they wait for the relay.
 	 *
-	 * @param state after the events; read before the call returns, so that the owner may go on changing it
+	 * @param state after the events; read before the call returns, so that the owner may go on changing it. Of an immutable kind it is kept
 	 * @returns false where another writer was first, or what this process knows of the aggregate is too old: nothing was written, load again
 	 * @throws where the outcome is unknown: load again before you decide anything
 	 */
@@ -110,8 +110,10 @@ export interface Collection<State, Event> {
 	/** All commits of one aggregate, the oldest first. */
 	history(id: string): Promise<readonly Commit<Event>[]>;
 
+	/** Sees all commits that this process has answered, unless the query accepts less. A kind that declares no fields is not queried. */
 	find(query: Query): Promise<readonly Document<State>[]>;
 
+	/** As `find`. */
 	count(where: NonNullable<Query["where"]>): Promise<number>;
 
 	/** Every aggregate, in the order of ids, without holding them all in memory. */

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { transformFileSync } from "@swc/core";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
+import { fingerprint } from "../documents";
 import { sqliteStore } from ".";
+import { createTable } from "./documents";
 import { SqliteFile } from "./file";
 import { sqliteMigrations } from "./migrations";
 import { migrate, SCHEMA_VERSION, STEPS } from "./schema";
@@ -52,6 +54,30 @@ describe("the file", () => {
 		await store.close();
 		const after = new DatabaseSync(file());
 		expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: SCHEMA_VERSION });
+		after.close();
+	});
+
+	test("of the schema without late documents keeps its documents, and goes on from its last commit", async () => {
+		const old = new SqliteFile(file());
+		migrate(old, STEPS.slice(0, 3));
+		createTable(old, tallies());
+		old.database.exec(`INSERT INTO journal (seq, kind, id, version, at, actor, correlation, causation, events)
+			VALUES (5, 'tally', 'a', 1, 1, 'x', 'x', 'x', '[{"type":"tally.added","amount":7}]')`);
+		old.prepare("INSERT INTO kinds VALUES ('tally', ?)").run(fingerprint(tallies()));
+		const state = { id: "a", total: 7, group: "", padding: "" };
+		old.prepare("INSERT INTO doc_tally VALUES ('a', 1, ?, 7, NULL)").run(JSON.stringify(state));
+		await old.close();
+
+		const store = sqliteStore(file());
+		const collection = store.collection(tallies());
+		await store.open();
+		expect(await collection.find({ where: { total: 7 }, limit: 9 })).toEqual([{ id: "a", version: 1, state }]);
+		const cause = { at: 2, actor: "x", correlationId: "x", causationId: "x" };
+		expect(await collection.commit("a", 1, [{ type: "tally.added", amount: 1 }], { ...state, total: 8 }, cause)).toBe(true);
+		expect((await store.unpublished(9)).map(({ version }) => version)).toEqual([1, 2]);
+		await store.close();
+		const after = new DatabaseSync(file());
+		expect(after.prepare("SELECT kind, documents FROM kinds").all()).toEqual([{ kind: "tally", documents: 6 }]);
 		after.close();
 	});
 
