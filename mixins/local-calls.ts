@@ -39,7 +39,7 @@ let made = 0;
 
 /** A call that reaches its action without passing the broker. It stands in for Moleculer's Context: layers and handlers read the same fields. */
 export class LocalCall implements CallOrigin {
-	readonly id = `${PROCESS}-${(made++).toString(36)}`;
+	readonly id = `${PROCESS}-${made++}`;
 	readonly stream = null;
 	readonly tracing = null;
 	readonly broker: ServiceBroker;

@@ -10,6 +10,7 @@ export class ClientGone extends Error {}
 
 /** @throws UNSUPPORTED_MEDIA_TYPE where the body is something else, compressed, or not in UTF-8 */
 export const requireMediaType = (req: IncomingMessage, wanted: string): void => {
+	if (req.headers["content-type"] === wanted && req.headers["content-encoding"] === undefined) return;
 	const [type = "", ...parameters] = (req.headers["content-type"] ?? "").toLowerCase().split(";");
 	const charset = parameters
 		.map((parameter) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(parameter)?.[1])

@@ -46,16 +46,14 @@ export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, li
 
 	const targetOf = (name: string, priority: Priority | undefined, make: (exchange: Exchange) => Answer | Promise<Answer>): Target => {
 		const observe = durations(name);
-		const answerTo = async (exchange: Exchange): Promise<Answer> => {
-			try {
-				return await make(exchange);
-			} catch (cause) {
-				return refusal(edge, name, exchange, cause);
-			}
-		};
 		const run = async (exchange: Exchange): Promise<void> => {
 			const begun = performance.now();
-			const answer = await answerTo(exchange);
+			let answer: Answer;
+			try {
+				answer = await make(exchange);
+			} catch (cause) {
+				answer = refusal(edge, name, exchange, cause);
+			}
 			try {
 				tagSpan(exchange, name, answer.status);
 				finish(exchange, answer);

@@ -18,76 +18,73 @@ export interface Entry<Target> {
 	readonly target: Target;
 }
 
+interface Route<Target> {
+	readonly target: Target;
+	/** Of its places: the name, and which segment of the path it is. */
+	readonly places: readonly (readonly [name: string, index: number])[];
+}
+
 interface Node<Target> {
 	readonly segments: Map<string, Node<Target>>;
 	place: Node<Target> | undefined;
 	/** By method. */
-	readonly targets: Map<string, { readonly target: Target; readonly names: readonly string[] }>;
+	readonly routes: Map<string, Route<Target>>;
 }
-
-const NO_PARAMETERS = {};
 
 const isPlace = (segment: string): boolean => segment.startsWith("{");
 const segmentsOf = (path: string): readonly string[] => (path.startsWith("/") ? path.split("/").slice(1) : []);
 const decoded = (segment: string): string => (segment.includes("%") ? decodeURIComponent(segment) : segment);
-const newNode = <Target>(): Node<Target> => ({ segments: new Map(), place: undefined, targets: new Map() });
+const newNode = <Target>(): Node<Target> => ({ segments: new Map(), place: undefined, routes: new Map() });
+
+/** Adds what is missing on the way to a path. */
+const grow = <Target>(root: Node<Target>, segments: readonly string[]): Node<Target> => {
+	let node = root;
+	for (const segment of segments) {
+		const next = (isPlace(segment) ? node.place : node.segments.get(segment)) ?? newNode();
+		if (isPlace(segment)) node.place = next;
+		else node.segments.set(segment, next);
+		node = next;
+	}
+	return node;
+};
+
+/** What `look` finds first in the nodes that a path leads to, the most exact before the others. */
+const first = <Target, Found>(
+	node: Node<Target>,
+	segments: readonly string[],
+	look: (node: Node<Target>) => Found | undefined,
+	index = 0,
+): Found | undefined => {
+	const segment = segments[index];
+	if (segment === undefined) return look(node);
+	const next = node.segments.get(segment);
+	const found = next && first(next, segments, look, index + 1);
+	if (found !== undefined || node.place === undefined || segment === "") return found;
+	return first(node.place, segments, look, index + 1);
+};
 
 /** Finds routes by the segments of their paths. Where a word and a place both fit a segment, the word goes first. */
 export const routeTable = <Target>(entries: readonly Entry<Target>[]): RouteTable<Target> => {
 	const root = newNode<Target>();
-	/** Addresses without places, by method and path. */
-	const fixed = new Map<string, Match<Target>>();
-
 	for (const { method, path, target } of entries) {
 		const segments = segmentsOf(path);
-		const names = segments.filter(isPlace).map((segment) => segment.slice(1, -1));
-		let node = root;
-		for (const segment of segments) {
-			if (isPlace(segment)) node = node.place ??= newNode();
-			else {
-				const next = node.segments.get(segment) ?? newNode();
-				node.segments.set(segment, next);
-				node = next;
-			}
-		}
-		node.targets.set(method, { target, names });
-		if (names.length === 0) fixed.set(`${method} ${path}`, { target, parameters: NO_PARAMETERS });
+		const places = segments.flatMap((segment, index) => (isPlace(segment) ? [[segment.slice(1, -1), index] as const] : []));
+		grow(root, segments).routes.set(method, { target, places });
 	}
-
-	/** Visits the nodes that a path leads to, the most exact first, until one is taken. */
-	const visit = (
-		node: Node<Target>,
-		segments: readonly string[],
-		index: number,
-		values: readonly string[],
-		take: (node: Node<Target>, values: readonly string[]) => boolean,
-	): boolean => {
-		const segment = segments[index];
-		if (segment === undefined) return take(node, values);
-		const next = node.segments.get(segment);
-		if (next && visit(next, segments, index + 1, values, take)) return true;
-		return node.place !== undefined && segment !== "" && visit(node.place, segments, index + 1, [...values, segment], take);
-	};
-
 	return {
 		find(method, path) {
-			const exact = fixed.get(`${method} ${path}`);
-			if (exact) return exact;
-			let found: Match<Target> | undefined;
-			visit(root, segmentsOf(path), 0, [], ({ targets }, values) => {
-				const entry = targets.get(method);
-				if (!entry) return false;
-				const parameters = Object.fromEntries(entry.names.map((name, index) => [name, decoded(values[index]!)]));
-				found = { target: entry.target, parameters };
-				return true;
-			});
-			return found;
+			const segments = segmentsOf(path);
+			const route = first(root, segments, ({ routes }) => routes.get(method));
+			if (!route) return undefined;
+			const parameters: Record<string, string> = {};
+			for (const [name, index] of route.places) parameters[name] = decoded(segments[index]!);
+			return { target: route.target, parameters };
 		},
 		methodsOf(path) {
 			const methods = new Set<string>();
-			visit(root, segmentsOf(path), 0, [], ({ targets }) => {
-				for (const method of targets.keys()) methods.add(method);
-				return false;
+			first(root, segmentsOf(path), ({ routes }) => {
+				for (const method of routes.keys()) methods.add(method);
+				return undefined;
 			});
 			return [...methods];
 		},

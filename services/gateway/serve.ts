@@ -165,12 +165,12 @@ const once = (
 	route: Route,
 	exchange: Exchange,
 	keyed: KeyedRequest,
-	act: (more: RequestMeta) => Promise<Answer>,
+	act: (seed: string) => Promise<Answer>,
 ): Promise<Answer> => {
 	const { timeoutMs, rest } = route.contract;
 	return within(
 		timeoutMs === 0 ? 0 : timeoutMs + GRACE_MS,
-		edge.idempotency.once(keyed, (seed) => act({ seed })),
+		edge.idempotency.once(keyed, act),
 		() => tooLate(edge, rest ?? "", exchange),
 		(cause) => {
 			edge.runtime.log.warn("a request failed after it was answered", { requestId: exchange.requestId, cause });
@@ -193,14 +193,14 @@ export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promi
 		const content = route.takesBody ? await contentOf(edge, route, exchange) : NOTHING;
 		params = route.parameters({ path: exchange.pathParameters, search, body: content.upload ? {} : content.body });
 		const meta = metaOf(route, exchange, principal, content);
-		const act = (more: RequestMeta = {}) => perform(edge, route, exchange, params, { ...meta, ...more }, content.upload);
+		const act = (told: RequestMeta) => perform(edge, route, exchange, params, told, content.upload);
 		const key = contract.http.idempotencyKey ? keyOf(req.headers["idempotency-key"]) : undefined;
-		if (key === undefined) answer = await act();
+		if (key === undefined) answer = await act(meta);
 		else {
 			const scope = [clientOf(principal, route, req), method, path];
 			const cause = { at: edge.runtime.clock(), actor: actorOf(principal), correlationId: requestId, causationId: requestId };
 			const keyed = { key, scope, content: Buffer.concat([Buffer.from(`${search}\n`), content.bytes]), cause };
-			answer = await once(edge, route, exchange, keyed, act);
+			answer = await once(edge, route, exchange, keyed, (seed) => act({ ...meta, seed }));
 		}
 	} catch (cause) {
 		answer = refusal(edge, contract.rest ?? "", exchange, cause);
