@@ -17,13 +17,23 @@ const allowed = (): number[] => {
 	return list === undefined ? [] : parseCores(list);
 };
 
-const [serverCore, loadCore] = allowed();
+const all = allowed();
+const [serverCore, loadCore] = all;
 
 /** @returns the command and arguments that run this one on the core of the programs under test */
 export const onServerCore = (command: string, args: readonly string[]): [string, string[]] =>
 	serverCore === undefined ? [command, [...args]] : [TASKSET, ["-c", String(serverCore), command, ...args]];
 
-/** Moves this process, with all its threads, away from the core of the programs under test. */
+/** All threads of this process, and what it starts from now on. */
+const moveTo = (cores: readonly number[]): void => {
+	if (cores.length > 0) execFileSync(TASKSET, ["-a", "-p", "-c", cores.join(","), String(process.pid)]);
+};
+
+/** Leaves the core of the programs under test to them. */
 export const leaveServerCore = (): void => {
-	if (loadCore !== undefined) execFileSync(TASKSET, ["-a", "-p", "-c", String(loadCore), String(process.pid)]);
+	moveTo(loadCore === undefined ? [] : [loadCore]);
+};
+
+export const useAllCores = (): void => {
+	moveTo(all);
 };

@@ -5,6 +5,8 @@ import { Actors } from "@mixins/actor";
 import type { Kind } from "@mixins/store/port";
 import { mongoStore } from "@mixins/store/mongo";
 import { hotSku } from "./buying";
+import type { Row } from "./report";
+import { withDatabase } from "./urls";
 
 /** About as large as an order: its current document is written with each commit. */
 interface Parcel {
@@ -50,40 +52,44 @@ const timed = async (turns: number, atOnce: number, work: (turn: number) => Prom
 	return Math.round((turns * 1_000) / (performance.now() - begun));
 };
 
-const onDatabase = async (url: string, run: (url: string) => Promise<void>): Promise<void> => {
+/** Runs with a database of its own, which is dropped afterwards. */
+const onDatabase = async <T>(url: string, run: (url: string) => Promise<T>): Promise<T> => {
 	const client = new mongo.MongoClient(url);
 	const database = `tianguis_bench_${randomBytes(6).toString("hex")}`;
-	const own = new URL(url);
-	own.pathname = `/${database}`;
 	try {
-		await run(own.href);
+		return await run(withDatabase(url, database));
 	} finally {
 		await client.db(database).dropDatabase();
 		await client.close();
 	}
 };
 
-const commits = async (url: string, turns: number, atOnce: number): Promise<void> => {
+const row = (name: string, perSecond: number): Row => ({ name, unit: "/s", figures: [{ build: "this", values: [perSecond] }] });
+
+const commits = async (url: string, turns: number, atOnce: number): Promise<Row[]> => {
 	const store = mongoStore(url, "bench");
 	const actors = new Actors(parcel, store.collection(parcels), { exclusive: store.exclusive });
 	await store.open();
 	const id = (turn: number): string => `parcel_${turn % AGGREGATES}`;
 	const turn = (at: number) => actors.send(id(at), "turn", { by: 1 }, ({ turns: seen }) => seen, META);
-	console.log(`first commits of ${AGGREGATES} aggregates, ${atOnce} at once: ${await timed(AGGREGATES, atOnce, turn)} per second`);
-	console.log(`commits over ${AGGREGATES} aggregates, ${atOnce} at once: ${await timed(turns, atOnce, turn)} per second`);
 	const look = (at: number) => actors.read(id(at), ({ turns: seen }) => seen);
-	console.log(`confirmed reads of them, ${atOnce} at once: ${await timed(turns, atOnce, look)} per second`);
+	const rows = [
+		row(`first commits of ${AGGREGATES} aggregates, ${atOnce} at once`, await timed(AGGREGATES, atOnce, turn)),
+		row(`commits over ${AGGREGATES} aggregates, ${atOnce} at once`, await timed(turns, atOnce, turn)),
+		row(`confirmed reads of them, ${atOnce} at once`, await timed(turns, atOnce, look)),
+	];
 	await store.close();
+	return rows;
 };
 
 /** The journals in a MongoDB: every commit on the disks of a majority, and its current document written, before it is answered. */
-export const journals = async (url: string, smoke: boolean): Promise<void> => {
+export const journals = async (url: string, smoke: boolean): Promise<Row[]> => {
 	const turns = smoke ? 2_000 : 50_000;
+	const rows: Row[] = [];
 	for (const atOnce of [64, 256]) {
-		await onDatabase(url, (own) => commits(own, turns, atOnce));
-		await onDatabase(url, async (own) => {
-			const perSecond = await hotSku(turns, atOnce, { MONGO_URL: own });
-			console.log(`reservations of one SKU, ${atOnce} buyers: ${perSecond} per second`);
-		});
+		rows.push(...(await onDatabase(url, (own) => commits(own, turns, atOnce))));
+		const reserved = await onDatabase(url, (own) => hotSku(turns, atOnce, { MONGO_URL: own }));
+		rows.push(row(`reservations of one SKU, ${atOnce} at once`, reserved));
 	}
+	return rows;
 };

@@ -6,7 +6,7 @@ const parse = (...args: string[]) => parseOptions(args, ["orders", "boot"]);
 test("without options all of the embedded profile is measured", () => {
 	expect(parse()).toEqual({
 		smoke: false,
-		profile: "embedded",
+		profiles: ["embedded"],
 		against: undefined,
 		rounds: undefined,
 		layouts: ["recommended", "apart"],
@@ -22,8 +22,9 @@ test("options are read", () => {
 		rounds: 3,
 		only: ["boot", "orders"],
 	});
-	expect(parse("--cluster", "--layout", "apart", "--copies", "1")).toMatchObject({ profile: "cluster", layouts: ["apart"], copies: 1 });
-	expect(parse("--mongo").profile).toBe("mongo");
+	expect(parse("--cluster", "--layout", "apart", "--copies", "1")).toMatchObject({ profiles: ["cluster"], layouts: ["apart"], copies: 1 });
+	expect(parse("--mongo").profiles).toEqual(["mongo"]);
+	expect(parse("--all").profiles).toEqual(["embedded", "cluster"]);
 });
 
 test.each([
@@ -33,6 +34,7 @@ test.each([
 	["--only", "lunch"],
 	["--layout", "odd"],
 	["--mongo", "--cluster"],
+	["--all", "--cluster"],
 	["--unknown"],
 	["surplus"],
 ])("%s %s is refused", (...args) => {

@@ -4,10 +4,13 @@ import { LAYOUTS, type LayoutName } from "../cli/cluster/layout";
 
 const LAYOUT_NAMES = Object.keys(LAYOUTS) as LayoutName[];
 
+/** `mongo` measures the journals in a MongoDB alone. */
+export type Profile = "embedded" | "cluster" | "mongo";
+
 export interface Options {
 	/** Tiny amounts, to see that all of it works: the figures mean nothing. */
 	readonly smoke: boolean;
-	readonly profile: "embedded" | "cluster" | "mongo";
+	readonly profiles: readonly Profile[];
 	/** The working copy of the build to compare with. */
 	readonly against: string | undefined;
 	/** Measured rounds of each row. Default: what the row needs. */
@@ -44,6 +47,7 @@ const parse = (args: readonly string[]) => {
 				smoke: { type: "boolean" },
 				mongo: { type: "boolean" },
 				cluster: { type: "boolean" },
+				all: { type: "boolean" },
 				against: { type: "string" },
 				rounds: { type: "string" },
 				layout: { type: "string" },
@@ -61,11 +65,11 @@ const parse = (args: readonly string[]) => {
  * @throws InvalidOptionError
  */
 export const parseOptions = (args: readonly string[], experiments: readonly string[]): Options => {
-	const { smoke = false, mongo = false, cluster = false, against, rounds, layout, copies, only } = parse(args);
-	if (mongo && cluster) throw new InvalidOptionError("--mongo and --cluster exclude each other");
+	const { smoke = false, mongo = false, cluster = false, all = false, against, rounds, layout, copies, only } = parse(args);
+	if (Number(mongo) + Number(cluster) + Number(all) > 1) throw new InvalidOptionError("--all, --cluster and --mongo exclude each other");
 	return {
 		smoke,
-		profile: mongo ? "mongo" : cluster ? "cluster" : "embedded",
+		profiles: all ? ["embedded", "cluster"] : [mongo ? "mongo" : cluster ? "cluster" : "embedded"],
 		against: against === undefined ? undefined : resolve(against),
 		rounds: positive("rounds", rounds),
 		layouts: (listOf("layout", layout, LAYOUT_NAMES) ?? LAYOUT_NAMES) as LayoutName[],

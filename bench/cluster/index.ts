@@ -5,6 +5,7 @@ import { LAYOUTS, type LayoutName } from "../../cli/cluster/layout";
 import { startBare, type Bare } from "../bare";
 import { buildsOf } from "../builds";
 import { fill } from "../fill";
+import { useAllCores } from "../cores";
 import type { Options } from "../options";
 import type { Row } from "../report";
 import { FEW_PRODUCTS, PRODUCTS } from "../skus";
@@ -62,6 +63,7 @@ const measureLayout = async (layout: LayoutName, workingCopy: string, ground: Gr
 };
 
 export const clusterRows = async (options: Options): Promise<Row[]> => {
+	useAllCores();
 	const engines = engineUrls(readSettings(undefined, []));
 	const counters = openCounters({ mongoUrl: engines["MONGO_URL"]!, redisUrl: engines["REDIS_URL"]! });
 	const bare = await startBare();

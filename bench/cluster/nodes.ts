@@ -9,7 +9,7 @@ import { freePort } from "../../cli/free-port";
 import { login } from "../fill";
 import { startProgram, type Running } from "../program";
 import { ADMIN, send } from "../shop";
-import { withDatabase } from "./ports";
+import { withDatabase } from "../urls";
 
 export interface Node extends Place {
 	readonly program: Running;

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from "node:net";
-import { listenersIn, pidListeningOn, portsOf, withDatabase } from "./ports";
+import { listenersIn, pidListeningOn } from "./ports";
 
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:4013 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 5151 1 0000000000000000 100 0 0 10 0
@@ -20,21 +20,4 @@ onLinux("the process that listens on a port is found", async () => {
 	expect(pidListeningOn(port)).toBe(process.pid);
 	await new Promise((resolve) => server.close(resolve));
 	expect(pidListeningOn(port)).toBeUndefined();
-});
-
-test.each([
-	["redis://127.0.0.1:6379", [6_379]],
-	["amqp://user:secret@127.0.0.1:5672", [5_672]],
-	["mongodb://a:1,b:2,c:3/shop?replicaSet=r", [1, 2, 3]],
-	["mongodb+srv://host/shop", []],
-])("%s names ports", (url, ports) => {
-	expect(portsOf(url)).toEqual(ports);
-});
-
-test.each([
-	["mongodb://a:1,b:2/shop?replicaSet=r", "mongodb://a:1,b:2/x?replicaSet=r"],
-	["mongodb://u:p@a:1/shop", "mongodb://u:p@a:1/x"],
-	["mongodb://a:1", "mongodb://a:1/x"],
-])("%s with another database", (url, expected) => {
-	expect(withDatabase(url, "x")).toBe(expected);
 });

@@ -1,7 +1,8 @@
 /** Processor time of all processes of a cluster: its nodes by what they host, its engines by name. */
 import { spentMs, threadsOf, type Threads } from "../cpu";
 import type { Node } from "./nodes";
-import { pidListeningOn, portsOf } from "./ports";
+import { portsOf } from "../urls";
+import { pidListeningOn } from "./ports";
 
 export interface Process {
 	readonly name: string;
