@@ -22,7 +22,11 @@ test("options are read", () => {
 		rounds: 3,
 		only: ["boot", "orders"],
 	});
-	expect(parse("--cluster", "--layout", "apart", "--copies", "1")).toMatchObject({ profiles: ["cluster"], layouts: ["apart"], copies: 1 });
+	expect(parse("--cluster", "--layout", "apart", "--copies", "1")).toMatchObject({
+		profiles: ["cluster"],
+		layouts: ["apart"],
+		copies: 1,
+	});
 	expect(parse("--mongo").profiles).toEqual(["mongo"]);
 	expect(parse("--all").profiles).toEqual(["embedded", "cluster"]);
 });

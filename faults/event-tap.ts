@@ -29,7 +29,7 @@ export const eventTap = async (url: string, namespace: string): Promise<EventTap
 			queue,
 			queueOptions: { durable: true, arguments: { "x-queue-type": "quorum" } },
 			exchanges: [exchange],
-			queueBindings: [{ exchange: exchange.exchange!, routingKey: "#", queue }],
+			queueBindings: [{ exchange: exchange.exchange, routingKey: "#", queue }],
 			qos: { prefetchCount: PREFETCH },
 			concurrency: 1,
 		},

@@ -10,18 +10,6 @@ interface Due {
 	readonly reject: (cause: unknown) => void;
 }
 
-/** A process that was killed may have left commits in the log that no sync has covered. They can be read, so they must be durable. */
-const syncLog = (path: string): void => {
-	const log = `${path}-wal`;
-	if (!existsSync(log)) return;
-	const descriptor = openSync(log, "r+");
-	try {
-		fsyncSync(descriptor);
-	} finally {
-		closeSync(descriptor);
-	}
-};
-
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A process that was killed may have left commits in the log that no sync has covered. They can be read, so they must be durable. */
