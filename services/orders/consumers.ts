@@ -19,6 +19,9 @@ export const consumers = (desk: Desk, clock: Clock, caller: () => Caller): Subsc
 		handle: async (event) => {
 			const { orderId, paymentId } = event.data;
 			const { cause, now } = becauseOf(caller(), "orders.followPayment", event, clock());
+			const found = await desk.actors.read(orderId, seen);
+			// A pending order asks for its payment itself, and notes it with what follows from it.
+			if (found?.order.status === "pending") return void (await driveAfresh(desk, caller(), orderId, cause));
 			const payment = mirrorOf(await call(caller(), Payments.lookup, { paymentId }));
 			const { order } = await desk.actors.send(orderId, "recordPayment", { payment, at: now }, seen, cause);
 			if (isOpen(order)) await driveAfresh(desk, caller(), orderId, cause);
