@@ -2,6 +2,7 @@ import pino, { type DestinationStream } from "pino";
 import { currentScope } from "@mixins/scope";
 import type { LogLevel } from "../env";
 import type { Log } from "../runtime";
+import { gathered, type GatheredLines } from "./gathered";
 import { hideInText, hiding } from "./hiding";
 import { moleculerLogger } from "./moleculer";
 
@@ -12,6 +13,20 @@ export interface ProgramLog extends Log {
 	readonly createLogger: ReturnType<typeof moleculerLogger>;
 }
 
+let output: GatheredLines | undefined;
+
+/** One for all logs of the process, written to its end before the process ends. */
+const standardOutput = (): GatheredLines => {
+	if (output) return output;
+	const file = pino.destination({ fd: 1, sync: true });
+	output = gathered((text) => file.write(text));
+	process.on("exit", output.flush);
+	return output;
+};
+
+/** So grave that the line is to be found whatever becomes of the process. */
+const FLUSHED: ReadonlySet<LogLevel> = new Set(["warn", "error", "fatal"]);
+
 const scopeFields = (): object => {
 	const scope = currentScope();
 	if (!scope) return {};
@@ -21,14 +36,14 @@ const scopeFields = (): object => {
 
 /**
  * JSON lines on standard output, one for each thing that an operator may want to know. Each says when, how grave, which node, and, where code runs on
- * somebody's behalf, which service, request and trace.
+ * somebody's behalf, which service, request and trace. Lines below "warn" of one turn of the event loop are written together.
  *
  * @param personal names of fields that are never written, wherever they stand, beside those that are secrets
  */
 export const openLog = (
 	level: LogLevel,
 	personal: Iterable<string> = [],
-	destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
+	destination: DestinationStream & { flush?(): void } = standardOutput(),
 ): ProgramLog => {
 	const hide = hiding(personal);
 	let node: string | undefined;
@@ -44,6 +59,7 @@ export const openLog = (
 	const write = (type: LogLevel, fields: Readonly<Record<string, unknown>>, message: string): void => {
 		if (!logger.isLevelEnabled(type)) return;
 		logger[type]({ node, ...scopeFields(), ...(hide(fields) as object) }, hideInText(message));
+		if (FLUSHED.has(type)) destination.flush?.();
 	};
 	const writing =
 		(type: LogLevel) =>

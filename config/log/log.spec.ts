@@ -5,6 +5,7 @@ import { Address, Email, Nullable, PERSONAL } from "@kernel/schemas";
 import { within } from "@mixins/scope";
 import { STORE_AWAY } from "@mixins/unreachable";
 import { openLog, serviceLog } from ".";
+import { gathered } from "./gathered";
 
 const opened = (level: "trace" | "info" = "trace") => {
 	const lines: string[] = [];
@@ -132,5 +133,43 @@ describe("what is never written", () => {
 		expect(line.msg.length).toBeLessThan(5_000);
 		expect(line.many.length).toBeLessThan(100);
 		expect(line.loop).toMatchObject({ big: "1", bytes: "[9 bytes]", at: "1970-01-01T00:00:00.000Z" });
+	});
+});
+
+describe("lines of one turn", () => {
+	test("are written together, in their order, and in the next turn", async () => {
+		const writes: string[] = [];
+		const lines = gathered((text) => writes.push(text));
+		lines.write("a\n");
+		lines.write("b\n");
+		expect(writes).toEqual([]);
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(writes).toEqual(["a\nb\n"]);
+		lines.write("c\n");
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(writes).toEqual(["a\nb\n", "c\n"]);
+	});
+
+	test("are written at once where they are grave, with those before them, or many", async () => {
+		const writes: string[] = [];
+		const log = openLog(
+			"info",
+			[],
+			gathered((text) => writes.push(text)),
+		);
+		log.info("first");
+		expect(writes).toHaveLength(0);
+		log.warn("second");
+		expect(writes).toHaveLength(1);
+		expect(
+			writes[0]!
+				.trim()
+				.split("\n")
+				.map((line) => (JSON.parse(line) as { msg: string }).msg),
+		).toEqual(["first", "second"]);
+		for (let index = 0; index < 1_000; index++) log.info("x".repeat(100));
+		expect(writes.length).toBeGreaterThan(1);
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(writes.join("").trim().split("\n")).toHaveLength(1_002);
 	});
 });

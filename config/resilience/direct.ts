@@ -1,19 +1,9 @@
 import { Errors, type Middleware, type ServiceBroker } from "moleculer";
 import { registerLocalAction, type LocalCall } from "@mixins/local-calls";
-import { currentScope, within } from "@mixins/scope";
 import type { CallCounts } from "../metrics/calls";
 import type { Action, Call, Next } from "./call";
 import type { Guards } from "./guards";
 import { asUnavailable, type Failed } from "./unavailable";
-
-/** Log lines of services name their service themselves, so calls of one request share the scope of the first. */
-const inScope =
-	(next: Next, { service: { name: service } }: Action): Next =>
-	(call) => {
-		const { requestId } = call.meta;
-		const scope = currentScope();
-		return scope !== undefined && scope.requestId === requestId ? next(call) : within({ service, requestId }, () => next(call));
-	};
 
 /** Errors leave an action as they leave it through Moleculer's error handler. */
 const told = (next: Next, action: Action): Next => {
@@ -27,7 +17,8 @@ const told = (next: Next, action: Action): Next => {
 
 /**
  * Lets calls from within the process reach its actions without the broker (docs/adr/0026). Fewer layers stand around the action, with the same effects:
- * calls are counted and timed, their time is limited, and retries, circuit and bulkhead are those of brokered calls.
+ * calls are counted and timed, their time is limited, and retries, circuit and bulkhead are those of brokered calls. Middlewares that stand nearer to the
+ * handlers than this one are around both.
  *
  * Traced calls pass the broker, and those of actions without a time limit, which carry streams.
  */
@@ -36,7 +27,7 @@ export const directCalls = (guardsOf: (broker: ServiceBroker) => Guards, counts:
 	localAction(this: ServiceBroker, next, action) {
 		const called = action as unknown as Action;
 		if (called.timeout === 0 || this.isTracingEnabled()) return next;
-		const guarded = told(guardsOf(this).local(inScope(next as unknown as Next, called), called), called);
+		const guarded = told(guardsOf(this).local(next as unknown as Next, called), called);
 		const layers = this.isMetricsEnabled() ? counts.counted("local", guarded, called) : guarded;
 		registerLocalAction(called, layers as unknown as (call: LocalCall) => Promise<unknown>);
 		return next;

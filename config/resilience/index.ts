@@ -24,8 +24,8 @@ export const resilient = (
 		internalMiddlewares: false,
 		// From the inside: the first is nearest to the handler.
 		middlewares: [
-			directCalls(guardsOf, counts),
 			...inner,
+			directCalls(guardsOf, counts),
 			"ActionHook",
 			"Validator",
 			"Cacher",

@@ -13,13 +13,22 @@ const continued = (options: Readonly<Record<string, unknown>> = {}): Readonly<Re
 	return trace ? { ...options, parentSpan: { id: trace.spanId, traceID: trace.traceId, sampled: trace.sampled } } : options;
 };
 
-/** Code knows on whose behalf it runs. */
+/**
+ * Code knows on whose behalf it runs. Where nothing is traced, all calls of one request share the scope of the first: log lines of services name their
+ * service themselves, and to enter a scope costs as much as the rest of a call.
+ */
 export const scoped = (tracing: boolean): Middleware => ({
 	name: "Scoped",
 	localAction(next: unknown, action: { readonly service?: { readonly name: string } }) {
 		const service = action.service?.name ?? "";
 		const handler = next as Handler;
-		return ((ctx) => within({ service, requestId: ctx.meta.requestId, trace: traceOf(ctx) }, () => handler(ctx))) as Handler as never;
+		return ((ctx) => {
+			const { requestId } = ctx.meta;
+			const trace = traceOf(ctx);
+			const scope = currentScope();
+			const isSame = scope !== undefined && scope.requestId === requestId && scope.trace === undefined && trace === undefined;
+			return isSame ? handler(ctx) : within({ service, requestId, trace }, () => handler(ctx));
+		}) as Handler as never;
 	},
 	...(tracing && {
 		call(this: ServiceBroker, next: unknown) {
