@@ -16,7 +16,7 @@ const told = (next: Next, action: Action): Next => {
 };
 
 /**
- * Lets calls from within the process reach its actions without the broker (docs/adr/0026). Fewer layers stand around the action, with the same effects:
+ * Lets calls from within the process reach its actions without the broker (docs/adr/0032). Fewer layers stand around the action, with the same effects:
  * calls are counted and timed, their time is limited, and retries, circuit and bulkhead are those of brokered calls. Middlewares that stand nearer to the
  * handlers than this one are around both.
  *
