@@ -13,7 +13,7 @@ export interface TurnListener {
 /** Below this, the wall time stands for the processor time: reading it would cost more than it tells. */
 const SHORT_MS = 5;
 /** The processor time is read again after so much work, so that of a longer turn it is right to within this. */
-const CPU_READING_MS = 1;
+const CPU_READING_MS = 2;
 
 /** Linux brings a thread's figure up to date at its ticks, 4 ms apart, and where the whole process's is asked for. */
 const cpuMs = (): number => {
@@ -50,8 +50,11 @@ const check = (): void => {
 	collectedMs = 0;
 	for (const { took } of listeners) took(wallMs);
 	if (wallMs < SHORT_MS) tellWork(wallMs);
-	else unfinished = { wallMs, cpuMs: cpuMs() - cpu.readMs };
-	if (now - cpu.at >= CPU_READING_MS) cpu = { readMs: cpuMs(), at: now };
+	if (now - cpu.at >= CPU_READING_MS) {
+		const readMs = cpuMs();
+		if (wallMs >= SHORT_MS) unfinished = { wallMs, cpuMs: readMs - cpu.readMs };
+		cpu = { readMs, at: now };
+	}
 	if (listeners.size > 0) next();
 };
 

@@ -40,10 +40,15 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 		Inventory,
 		{
 			set: async ({ sku, onlyNew = false, ...count }, { cause }) => {
+				if (onlyNew) {
+					const received = await actors.create(sku, "receive", count, level, cause);
+					if (!isRejection(received)) return { level: received, changed: true };
+					return { level: (await actors.read(sku, level))!, changed: false };
+				}
 				const before = await actors.read(sku, (state) => ({ counted: state.counted, onHand: state.onHand }));
-				const outcome = await actors.send(sku, "set", { ...count, onlyNew }, level, cause);
+				const outcome = await actors.send(sku, "set", count, level, cause);
 				if (isRejection(outcome)) return outcome;
-				return { level: outcome, changed: !before?.counted || (!onlyNew && before.onHand !== count.onHand) };
+				return { level: outcome, changed: !before?.counted || before.onHand !== count.onHand };
 			},
 			reserve: ({ sku, ...hold }, { cause }) => actors.send(sku, "reserve", hold, level, cause),
 			allocate: ({ sku, orderId }, { cause }) => actors.send(sku, "allocate", { orderId }, level, cause),

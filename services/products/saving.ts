@@ -60,6 +60,7 @@ const attempt = async <R extends Rejection>(
 	{ product: standing, version }: Seen,
 	request: Request,
 	at: number,
+	isNew: boolean,
 ): Promise<Saved | R | Taken | undefined> => {
 	const before = standing.content;
 	const composed = change.compose(before);
@@ -76,7 +77,9 @@ const attempt = async <R extends Rejection>(
 		if (isRejection(content)) return content;
 		if (before && sameContent(before, content)) return { product: standing as Live, version, before, changed: false };
 		await change.prepare(content);
-		const outcome = await shelf.actors.edit(id, "change", { content, at }, seen, { cause: request.cause, expected: version });
+		const outcome = isNew
+			? await shelf.actors.create(id, "change", { content, at }, seen, request.cause)
+			: await shelf.actors.edit(id, "change", { content, at }, seen, { cause: request.cause, expected: version });
 		if (isRejection(outcome)) return undefined;
 		const names = new Set(namesOf(content));
 		keeps = (name) => names.has(name);
@@ -98,6 +101,7 @@ const attempt = async <R extends Rejection>(
  * Changes a product, or makes it: its new names are claimed, the change is committed, and the names that it gave up are free again.
  *
  * @param at epoch ms, of the change
+ * @param isNew the id was made for this call, so that no such product can stand: it is not looked for
  * @returns PRECONDITION_FAILED where the client has not seen what stands
  */
 export const save = <R extends Rejection>(
@@ -106,12 +110,13 @@ export const save = <R extends Rejection>(
 	change: Change<R>,
 	request: Request,
 	at: number,
+	isNew = false,
 ): Promise<Saved | R | Taken | Rejection<"PRECONDITION_FAILED">> =>
 	shelf.lock(id, async () => {
 		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
-			const stands = (await shelf.actors.read(id, seen)) ?? { product: product.initial(id), version: 0 };
+			const stands = (isNew ? undefined : await shelf.actors.read(id, seen)) ?? { product: product.initial(id), version: 0 };
 			if (request.expected !== undefined && request.expected !== stands.version) return reject("PRECONDITION_FAILED");
-			const outcome = await attempt(shelf, id, change, stands, request, at);
+			const outcome = await attempt(shelf, id, change, stands, request, at, isNew);
 			if (outcome !== undefined) return outcome;
 		}
 		throw new Error(`${id}: another writer was first, ${MAX_ATTEMPTS} times in a row`);

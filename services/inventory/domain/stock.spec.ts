@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { isRejection } from "@kernel/rejection";
 import { available, stock, type StockEvent } from "./stock";
 
-const { set, adjust, reserve, allocate, release, ship } = stock.commands;
+const { receive, set, adjust, reserve, allocate, release, ship } = stock.commands;
 const given = (...past: StockEvent[]) => past.reduce(stock.evolve, stock.initial("MUG-1"));
 
 const received: StockEvent = { type: "stock.received", quantity: 2, reason: "count" };
@@ -11,18 +11,26 @@ const allocated: StockEvent = { type: "stock.allocated", orderId: "ord_a", quant
 const gone: StockEvent = { type: "stock.availabilityChanged", sku: "MUG-1", available: 0 };
 const back: StockEvent = { type: "stock.availabilityChanged", sku: "MUG-1", available: 2 };
 
+describe("receive", () => {
+	test("counts a new SKU, and says that there is some now", () => {
+		expect(receive({ onHand: 2, reason: "count" }, given())).toEqual([received, back]);
+	});
+	test("refuses a SKU that was counted, also where there was none", () => {
+		for (const past of [received, { ...received, quantity: 0 }])
+			expect(receive({ onHand: 9, reason: "count" }, given(past))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
+	});
+});
+
 describe("set", () => {
 	test("counts a new SKU, and says that there is some now", () => {
-		expect(set({ onHand: 2, reason: "count", onlyNew: true }, given())).toEqual([received, back]);
+		expect(set({ onHand: 2, reason: "count" }, given())).toEqual([received, back]);
 	});
-	test("leaves a SKU that was counted alone, where only new ones are meant", () => {
-		expect(set({ onHand: 9, reason: "count", onlyNew: true }, given(received))).toEqual([]);
-	});
-	test("a SKU that was counted as none is counted", () => {
-		expect(set({ onHand: 9, reason: "count", onlyNew: true }, given({ ...received, quantity: 0 }))).toEqual([]);
+	test("adjusts a SKU that was counted by the difference, if there is one", () => {
+		expect(set({ onHand: 5, reason: "count" }, given(received))).toEqual([{ type: "stock.adjusted", delta: 3, reason: "count" }]);
+		expect(set({ onHand: 2, reason: "count" }, given(received))).toEqual([]);
 	});
 	test("does not take what is promised", () => {
-		expect(set({ onHand: 1, reason: "count", onlyNew: false }, given(received, reserved))).toMatchObject({ rejected: "STOCK_TOO_LOW" });
+		expect(set({ onHand: 1, reason: "count" }, given(received, reserved))).toMatchObject({ rejected: "STOCK_TOO_LOW" });
 	});
 });
 
@@ -110,7 +118,7 @@ test("whatever is asked in whatever order: nothing is promised twice, and the su
 	const orderId = fc.constantFrom("ord_a", "ord_b", "ord_c");
 	const quantity = fc.integer({ min: 1, max: 5 });
 	const command = fc.oneof(
-		fc.record({ name: fc.constant("set" as const), onHand: fc.nat({ max: 9 }), reason: fc.constant(""), onlyNew: fc.boolean() }),
+		fc.record({ name: fc.constantFrom("receive" as const, "set" as const), onHand: fc.nat({ max: 9 }), reason: fc.constant("") }),
 		fc.record({ name: fc.constant("adjust" as const), delta: fc.integer({ min: -5, max: 5 }), reason: fc.constant("") }),
 		fc.record({ name: fc.constant("reserve" as const), orderId, quantity, expiresAt: fc.constant(1) }),
 		fc.record({ name: fc.constant("allocate" as const), orderId }),

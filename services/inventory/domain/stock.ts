@@ -56,10 +56,22 @@ const happened = (state: Stock, change: number, ...events: StockEvent[]): readon
 
 const nothing: readonly StockEvent[] = [];
 
-const set = ({ onHand, reason, onlyNew }: { onHand: number; reason: string; onlyNew: boolean }, state: Stock) => {
-	if (!state.counted) return happened(state, onHand, { type: "stock.received", quantity: onHand, reason });
-	if (onlyNew || onHand === state.onHand) return nothing;
-	return adjust({ delta: onHand - state.onHand, reason }, state);
+interface Count {
+	readonly onHand: number;
+	readonly reason: string;
+}
+
+const firstCount = ({ onHand, reason }: Count, state: Stock) =>
+	happened(state, onHand, { type: "stock.received", quantity: onHand, reason });
+
+/** A count of a SKU that has never been counted. */
+const receive = (count: Count, state: Stock) => (state.counted ? reject("ILLEGAL_TRANSITION") : firstCount(count, state));
+
+/** A count of any SKU. */
+const set = (count: Count, state: Stock) => {
+	if (!state.counted) return firstCount(count, state);
+	const delta = count.onHand - state.onHand;
+	return delta === 0 ? nothing : adjust({ delta, reason: count.reason }, state);
 };
 
 /** More than staff send between a request and its repetition. */
@@ -178,6 +190,6 @@ export const stock = decider<Stock, StockEvent>()({
 		closed: [],
 		adjustments: [],
 	}),
-	commands: { set, adjust, reserve, allocate, release, ship },
+	commands: { receive, set, adjust, reserve, allocate, release, ship },
 	evolve,
 });

@@ -23,6 +23,7 @@ export interface BrokenRow {
 export type Row = SoundRow | BrokenRow;
 
 const LF = 0x0a;
+const CR = 0x0d;
 const OPTIONS = { bom: false, record_delimiter: "\n", relax_column_count: true } as const;
 
 /** Space around a cell is no part of it; a tab is, where tabs stand between cells. */
@@ -121,15 +122,18 @@ export const splitRows = (rows: readonly RawRow[], shape: Shape): Row[] => {
 const SPACE = 0x20;
 const QUOTE = 0x22;
 
-/** The first cell, where it is bare and nothing is wrong with the row; undefined: only a split can tell. */
+/** The first cell, where it is bare and the row seems sound and is one line; undefined: only a split can tell. */
 const firstCellOf = (row: RawRow, shape: Shape): string | undefined => {
 	const [first = QUOTE] = row.bytes;
-	if (first <= SPACE || first === QUOTE || !seemsSound(row, shape)) return undefined;
+	if (first <= SPACE || first === QUOTE || row.bytes.includes(LF) || row.bytes.includes(CR) || !seemsSound(row, shape)) return undefined;
 	const end = row.bytes.indexOf(shape.delimiter);
 	return row.bytes.toString("utf8", 0, end < 0 ? row.bytes.length : end);
 };
 
-/** Rows for their first cell alone: that cell where it can be cut out of the bytes, which costs a fifth of a split; else the row as it is split. */
+/**
+ * Rows for their first cell alone: that cell, not trimmed, where it can be cut out of the bytes, which costs a fifth of a split; else the row as
+ * it is split. A row of one line may be given by its cell although a split would refuse it.
+ */
 export const splitFirstCells = (rows: readonly RawRow[], shape: Shape): (string | Row)[] => {
 	const cells = rows.map((row) => firstCellOf(row, shape));
 	const others = splitRows(

@@ -22,6 +22,8 @@ interface Attempt {
 	readonly partial: boolean;
 	readonly at: number;
 	readonly tally: Tally;
+	/** Whether the product's id was made for it just now. */
+	readonly isNew: boolean;
 }
 
 /** An import for real. */
@@ -31,7 +33,7 @@ export const writing = (means: Means): Taking => {
 	const ownerOf = (sku: string): string | undefined => shelf.catalogue.bySku(sku)?.entry.product.content.handle;
 	const quiet: Request = { ...request, expected: undefined };
 
-	const attempt = async (id: string, { draft, partial, at, tally }: Attempt) => {
+	const attempt = async (id: string, { draft, partial, at, tally, isNew }: Attempt) => {
 		let standing: Content | null = null;
 		let taken = NONE;
 		const change: Change<Refusal> = {
@@ -52,7 +54,7 @@ export const writing = (means: Means): Taking => {
 				await timeSlice();
 			},
 		};
-		const outcome = await save(shelf, id, change, quiet, at);
+		const outcome = await save(shelf, id, change, quiet, at, isNew);
 		return { outcome, taken, standing: standing as Content | null };
 	};
 
@@ -81,10 +83,11 @@ export const writing = (means: Means): Taking => {
 			await countStock(draft, unchanged, tally);
 			return { before: unchanged, content: unchanged, changed: false, leftOut: [] };
 		}
-		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? randomId("prod", at);
+		const newId = randomId("prod", at);
+		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? newId;
 		let waited = earlier.length === 0;
 		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
-			const { outcome, taken, standing } = await attempt(id, { draft, partial: waited, at, tally });
+			const { outcome, taken, standing } = await attempt(id, { draft, partial: waited, at, tally, isNew: id === newId });
 			if (!isRejection(outcome)) {
 				const { product: made, before, changed } = outcome;
 				if (!changed) await countStock(draft, made.content, tally);
