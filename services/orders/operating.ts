@@ -1,11 +1,15 @@
 import { reject } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service";
+import type { Commit } from "@mixins/store/port";
 import { seen, type Desk } from "./desk";
+import type { OrderEvent } from "./domain/model";
 import { order } from "./domain/order";
 import { drive } from "./drive";
 import type { Orders } from "./orders.contract";
 import { openSince } from "./orders.store";
 import { orderView } from "./views";
+
+const placedAtOf = (id: string, { events }: Commit<OrderEvent>): number => events.reduce(order.evolve, order.initial(id)).placedAt;
 
 /** What operators look into and set going again. */
 export const operating = (desk: Desk) =>
@@ -24,8 +28,9 @@ export const operating = (desk: Desk) =>
 
 		at: async ({ id, at }) => {
 			const history = await desk.collection.history(id);
-			// Clocks of nodes differ: what was committed after the first later one is later too.
-			const later = history.findIndex((commit) => commit.at > at);
+			// An order is placed when its checkout began, which is before its first commit. Clocks of nodes differ: what was committed after the first
+			// later commit is later too.
+			const later = history.findIndex((commit, index) => (index === 0 ? placedAtOf(id, commit) : commit.at) > at);
 			const commits = later < 0 ? history : history.slice(0, later);
 			const last = commits.at(-1);
 			if (!last) return reject("ORDER_NOT_FOUND");

@@ -57,15 +57,15 @@ export interface Place {
 	readonly id: string;
 }
 
-/** Orders with something open that were committed to last before then, by documents that may be a second old; the longest untouched first. */
-export const openSince = (collection: Orders, before: number, limit: number, after?: Query["after"]): Promise<readonly Document<Order>[]> =>
-	collection.find({
-		allowStale: true,
-		where: { openSince: { before } },
-		orderBy: { field: "openSince" },
-		limit,
-		...(after && { after }),
-	});
+const openBefore = (before: number, limit: number): Query => ({ where: { openSince: { before } }, orderBy: { field: "openSince" }, limit });
+
+/** Orders with something open that were committed to last before then; the longest untouched first. */
+export const openSince = (collection: Orders, before: number, limit: number): Promise<readonly Document<Order>[]> =>
+	collection.find(openBefore(before, limit));
+
+/** One page of the same for a sweep, by documents that may be a second old. */
+export const openPage = (collection: Orders, before: number, limit: number, after: Query["after"]): Promise<readonly Document<Order>[]> =>
+	collection.find({ ...openBefore(before, limit), allowStale: true, ...(after && { after }) });
 
 /** The newest first. */
 export const newest = async (collection: Orders, where: Where, limit: number, after: Place | undefined) => {

@@ -4,13 +4,13 @@ import { byItself } from "@mixins/request";
 import { seen, type Desk } from "./desk";
 import { isDue, LEASE_MS } from "./domain/lease";
 import { drive } from "./drive";
-import { openSince } from "./orders.store";
+import { openPage } from "./orders.store";
 
 /** Takes up open orders whose lease has ended: their node has crashed, or a service did not answer it. */
 export const sweeper = (desk: Desk, caller: () => Caller, onError: (orderId: string, cause: unknown) => void) =>
 	recoverySweep({
 		page: async (now, limit, after) =>
-			(await openSince(desk.collection, now - LEASE_MS, limit, after)).map(({ id, state }) => ({ id, value: state.updatedAt })),
+			(await openPage(desk.collection, now - LEASE_MS, limit, after)).map(({ id, state }) => ({ id, value: state.updatedAt })),
 		isBusy: (id) => desk.runs.has(id),
 		async resume({ id }, now) {
 			const found = await desk.actors.read(id, seen);

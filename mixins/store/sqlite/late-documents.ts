@@ -94,7 +94,7 @@ export const lateDocuments = (file: Pick<SqliteFile, "write">) => {
 
 	return {
 		of(kind: string): LateDocuments {
-			const waiting = new Map<string, WaitingDocument>();
+			const waiting = kinds.get(kind) ?? new Map<string, WaitingDocument>();
 			kinds.set(kind, waiting);
 			return {
 				committed(seq, id, document) {
