@@ -238,6 +238,16 @@ test("what may pass is sent again by the broker, where that is harmless", async 
 	expect(node.brokered).toEqual(["gateway.ask", "stall.again", "stall.again"]);
 });
 
+test("an error that several calls share, direct and brokered, reaches each of them", async () => {
+	const node = await start();
+	const shared = failure("PROVIDER_ERROR");
+	node.handler = () => Promise.reject(shared);
+	const brokered = outcome(node.broker.call("stall.answer", { key: "k" }));
+	expect(await brokered).toMatchObject({ type: "PROVIDER_ERROR" });
+	for (let call = 0; call < 2; call++)
+		expect(await outcome(callFrom(origin(node), "stall.answer", { key: "k" }))).toMatchObject({ type: "PROVIDER_ERROR" });
+});
+
 test("log lines of a call that comes out of no request name the service", async () => {
 	const node = await start();
 	node.handler = () => currentScope();

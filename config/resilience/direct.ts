@@ -9,7 +9,8 @@ import { asUnavailable, type Failed } from "./unavailable";
 const told = (next: Next, action: Action): Next => {
 	const tell = (call: Call, cause: unknown): never => {
 		const failed: Failed = cause instanceof Error ? cause : new Errors.MoleculerError(String(cause), 500);
-		Object.defineProperty(failed, "ctx", { value: call, writable: true, configurable: true, enumerable: false });
+		// As Moleculer defines it: an error that comes out of several calls, directly and by the broker, takes it again and again.
+		Object.defineProperty(failed, "ctx", { value: call, writable: true, enumerable: false });
 		return asUnavailable(failed, { action });
 	};
 	return (call) => next(call).catch((cause: unknown) => tell(call, cause));

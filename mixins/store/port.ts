@@ -42,9 +42,9 @@ export interface Kind<State, Event> {
 	readonly immutable?: true;
 	/**
 	 * On MongoDB its documents are written up to half a second after their commits, many at once. Queries of the same process wait for them; queries of
-	 * other processes see older documents meanwhile, or none.
+	 * other processes see older documents meanwhile, or none. A predicate says for which states that may be so.
 	 */
-	readonly lateDocuments?: true;
+	readonly lateDocuments?: true | ((state: State) => boolean);
 	/** What is counted for the metrics when it is committed, by the event's type. */
 	readonly counted?: Readonly<Record<string, Counted<Event>>>;
 }

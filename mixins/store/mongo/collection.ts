@@ -2,7 +2,7 @@ import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
 import type { Collection, Document, Kind } from "../port";
 import { away, isAway } from "./away";
 import type { Source } from "./connection";
-import { documents as documentsOf, mayBeLate, type DocumentRow } from "./documents";
+import { documents as documentsOf, isLate, type DocumentRow } from "./documents";
 import { groups } from "./groups";
 import type { CatchingUp } from "./catch-up";
 import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
@@ -18,8 +18,10 @@ const PAGE = 256;
 
 interface Item {
 	readonly record: CommitRecord;
-	/** Undefined where it may be late. */
+	/** Undefined where it is too large to be written with each commit. */
 	readonly document: DocumentRow | undefined;
+	/** Whether the document may follow the commit. */
+	readonly isLate: boolean;
 }
 
 export interface MongoCollection<State, Event> extends Collection<State, Event>, CatchingUp {
@@ -44,7 +46,6 @@ export const mongoCollection = <State, Event>(
 	const { name, forgettable = false } = kind;
 	const publishes = new Set(kind.publishes);
 	const queried = Object.keys(kind.fields).length > 0;
-	const isLate = mayBeLate(kind);
 	const journal = journalOf(source, name);
 	const documents = documentsOf(source, kind);
 	const versions = versionsOf(journal, forgettable);
@@ -61,8 +62,8 @@ export const mongoCollection = <State, Event>(
 
 	/** A document that could not be written, or that may be late, follows; the commit holds all the same. */
 	const put = async (items: readonly Item[]): Promise<void> => {
-		const rows = isLate ? [] : items.flatMap(({ document }) => document ?? []);
-		for (const { record, document } of items) if (isLate || !document) late.add(record._id.id, record._id.version, document);
+		const rows = items.flatMap(({ document, isLate: may }) => (may ? [] : (document ?? [])));
+		for (const { record, document, isLate: may } of items) if (may || !document) late.add(record._id.id, record._id.version, document);
 		if (rows.length === 0) return;
 		try {
 			await documents.put(rows);
@@ -163,7 +164,7 @@ export const mongoCollection = <State, Event>(
 				...(traceparent !== undefined && { trace: traceparent }),
 			};
 			const record = { _id: { id, version }, t, waiting, ...meta, events: text };
-			const written = await writer.add({ record, document: documentFor(id, version, t, state) });
+			const written = await writer.add({ record, document: documentFor(id, version, t, state), isLate: isLate(kind, state) });
 			if (written === undefined) throw away(new Error(`nobody knows whether commit ${version} of ${name} ${id} was written`));
 			if (written) versions.learn(id, version);
 			return written;

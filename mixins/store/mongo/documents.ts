@@ -37,9 +37,13 @@ const condition = (field: string, comparison: Comparison): Filter => {
 export const formOf = <State, Event>(kind: Kind<State, Event>): string =>
 	createHash("sha256").update(fingerprint(kind)).digest("base64url").slice(0, 12);
 
-/** Whether its documents may follow their commits. Else they are written before a commit is answered, and are as durable. */
+/** Whether some of its documents may follow their commits. Else all are written before a commit is answered, and are as durable. */
 export const mayBeLate = <State, Event>({ fields, lateDocuments }: Kind<State, Event>): boolean =>
-	lateDocuments === true || Object.keys(fields).length === 0;
+	lateDocuments !== undefined || Object.keys(fields).length === 0;
+
+/** Whether the document of this state may follow its commit. */
+export const isLate = <State, Event>({ fields, lateDocuments }: Kind<State, Event>, state: State): boolean =>
+	typeof lateDocuments === "function" ? lateDocuments(state) : lateDocuments === true || Object.keys(fields).length === 0;
 
 /** The current documents of one kind. */
 export const documents = <State, Event>(source: Source, kind: Kind<State, Event>) => {
