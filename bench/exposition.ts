@@ -1,4 +1,4 @@
-/** What a program tells in the exposition format of Prometheus. */
+/** Reads metrics in the exposition format of Prometheus. */
 
 /** The sum of all series of this name whose labels hold all of these; undefined where there is none. */
 export const sumOf = (exposition: string, name: string, ...labels: readonly string[]): number | undefined => {

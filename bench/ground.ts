@@ -1,4 +1,4 @@
-/** What all rows of a run are measured on: the builds that are compared, and the bare server beside them. */
+/** The set-up that all rows of a run share: the compared builds and the bare server beside them. */
 import { bareSample, type Bare } from "./bare";
 import { interleave, type Rounds } from "./interleave";
 import type { Build } from "./builds";
@@ -22,9 +22,9 @@ export interface Ground {
 export type ByContender<T> = ReadonlyMap<Contender, readonly T[]>;
 
 export interface Compared<Slice> {
-	/** What the slices of the measured rounds gave. */
+	/** Results of the slices of the measured rounds. */
 	readonly slices: ByContender<Slice>;
-	/** Of the bare server in the same rounds. */
+	/** Samples of the bare server from the same rounds. */
 	readonly bare: readonly Sample[];
 }
 

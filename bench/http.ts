@@ -1,4 +1,4 @@
-/** What a load of so many clients at once has measured. */
+/** Result of a load run. */
 export interface Driven {
 	/** Steps that succeeded. */
 	readonly done: number;

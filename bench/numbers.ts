@@ -1,4 +1,4 @@
-/** What becomes of the samples of a row. */
+/** Statistics over the samples of a row. */
 
 /** @returns undefined where there is none */
 export const median = (values: readonly number[]): number | undefined => {

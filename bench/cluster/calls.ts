@@ -1,4 +1,4 @@
-/** What a call costs in time: to an action that does nothing, on the same node and on another. */
+/** Measures the latency of a call to an action that does nothing, on the same node and on another. */
 import { randomBytes } from "node:crypto";
 import { ServiceBroker } from "moleculer";
 import { readSettings } from "@config/env";

@@ -18,7 +18,7 @@ export const redisCallsIn = (text: string): number =>
 		.filter(([, command]) => command !== "info")
 		.reduce((sum, [, , calls]) => sum + Number(calls), 0);
 
-/** What is added from one reading to the next. */
+/** Returns the increase of each count between two readings. */
 export const difference = (before: Counts, after: Counts): Counts =>
 	Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
 

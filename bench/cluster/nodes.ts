@@ -14,13 +14,13 @@ import { withDatabase } from "../urls";
 export interface Node extends Place {
 	readonly program: Running;
 	readonly metricsUrl: string;
-	/** Of a gateway. */
+	/** Base URL of the gateway; undefined where the node hosts none. */
 	readonly url: string | undefined;
 }
 
 export interface Cluster {
 	readonly nodes: readonly Node[];
-	/** Of the gateways. */
+	/** Base URLs of the gateways. */
 	readonly urls: readonly string[];
 	readonly metricsUrls: readonly string[];
 	readonly folder: string;

@@ -5,7 +5,7 @@ import type { Finding } from "./findings";
 import type { Measured, Span } from "./orders";
 import { sumOfCpu, type CpuByName, type Process } from "./processes";
 
-/** What the rows of a layout are called, and what they should not exceed. */
+/** Name of a layout in its rows, and the target shown beside them. */
 export interface Title {
 	readonly layout: string;
 	readonly target: string;

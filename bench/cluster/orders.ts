@@ -1,4 +1,4 @@
-/** What an order costs in a cluster: processor time of all nodes and engines, and what they ask each other. */
+/** Measures an order in a cluster: processor time of all nodes and engines, and the calls and commands between them. */
 import { bareSample, type Bare } from "../bare";
 import { checkout } from "../buying";
 import { drive } from "../http";

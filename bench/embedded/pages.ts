@@ -1,4 +1,4 @@
-/** What browsing costs. */
+/** Measures the processor time of catalogue pages. */
 import { compare, type Contender, type Ground } from "../ground";
 import { driveAll } from "../http";
 import type { Row } from "../report";

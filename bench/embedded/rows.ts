@@ -10,7 +10,7 @@ const rateOf = (samples: readonly Sample[]): number | undefined => median(sample
 const figuresOf = <T>(values: ByContender<T>, of: (values: readonly T[]) => Omit<Figures, "build">): Figures[] =>
 	[...values].map(([{ name }, each]) => ({ build: name, ...of(each) }));
 
-/** What each slice gave for one row. */
+/** Selects the samples of one row from the slices of each contender. */
 export const pick = <Slice, T>({ slices }: Compared<Slice>, of: (slice: Slice) => T): ByContender<T> =>
 	new Map([...slices].map(([contender, each]) => [contender, each.map(of)]));
 

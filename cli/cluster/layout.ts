@@ -14,8 +14,6 @@ export const LAYOUTS = {
 
 export type LayoutName = keyof typeof LAYOUTS;
 
-export const GROUPS: readonly string[] = LAYOUTS.apart;
-
 export class BadLayout extends Error {}
 
 /** @throws BadLayout in one line for the operator */

@@ -42,8 +42,8 @@ export const mayBeLate = <State, Event>({ fields, lateDocuments }: Kind<State, E
 	lateDocuments !== undefined || Object.keys(fields).length === 0;
 
 /** Whether the document of this state may follow its commit. */
-export const isLate = <State, Event>({ fields, lateDocuments }: Kind<State, Event>, state: State): boolean =>
-	typeof lateDocuments === "function" ? lateDocuments(state) : lateDocuments === true || Object.keys(fields).length === 0;
+export const isLate = <State, Event>(kind: Kind<State, Event>, state: State): boolean =>
+	typeof kind.lateDocuments === "function" ? kind.lateDocuments(state) : mayBeLate(kind);
 
 /** The current documents of one kind. */
 export const documents = <State, Event>(source: Source, kind: Kind<State, Event>) => {
