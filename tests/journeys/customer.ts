@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
 import { admin, cartWith, checkout, client, DETAILS, login, product, type Client, type Premises } from "../support/shopper";
+import { eventually } from "../support/world";
 
 /** What somebody with an account does. */
 export const customerJourneys = (shop: () => Premises): void => {
@@ -47,8 +48,11 @@ export const customerJourneys = (shop: () => Premises): void => {
 		await as("PATCH", `/v1/carts/${id}`, DETAILS);
 		const bought = await checkout(as, id);
 		expect([bought.status, bought.body.status, bought.body.orderToken]).toEqual([201, "confirmed", undefined]);
-		const listed = await as<{ items: Order[] }>("GET", "/v1/me/orders");
-		expect(listed.body.items.map((order) => order.id)).toEqual([bought.body.id]);
+		const mine = await eventually(async () => {
+			const { items } = (await as<{ items: Order[] }>("GET", "/v1/me/orders")).body;
+			return items.length > 0 && items;
+		}, "the list, which may be late, has it");
+		expect(mine.map((order) => order.id)).toEqual([bought.body.id]);
 		expect((await as<Order>("GET", `/v1/orders/${bought.body.id}`)).status).toBe(200);
 		expect((await (await customer()).as("GET", `/v1/orders/${bought.body.id}`)).status).toBe(404);
 		expect((await as<Cart>("GET", "/v1/me/cart")).body.id).not.toBe(id);

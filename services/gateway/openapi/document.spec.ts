@@ -152,3 +152,9 @@ test("every code of the catalogue has an example with its status", () => {
 	const { components } = openApiOf([]) as { components: { examples: Record<string, { value: { status: number } }> } };
 	for (const [code, { status }] of Object.entries(ERRORS)) expect(components.examples[code]?.value.status).toBe(status);
 });
+
+test("a list says that it may lag; a single item does not", () => {
+	const paths = pathsOf(openApiOf(SHOP)) as Readonly<Record<string, Readonly<Record<string, { readonly description?: string }>>>>;
+	expect(paths["/v1/me/orders"]?.["get"]?.description).toContain("lag");
+	for (const single of ["/v1/orders/{id}", "/v1/me/cart"]) expect(paths[single]!["get"]).not.toHaveProperty("description");
+});

@@ -91,6 +91,11 @@ const BEARER = { bearer: [] };
 
 const security = ({ contract: { permission } }: Route): object[] => (permission === "public" ? [{}, BEARER] : [BEARER]);
 
+/** Lists are read from documents, which a cluster writes up to a second after the commits that a client was answered. */
+const LATE_LIST = "In a cluster this list may lag behind by up to a second. A read by id never does.";
+
+const isList = ({ contract, method }: Route): boolean => method === "GET" && "cursor" in contract.params.properties;
+
 /** One route as OpenAPI describes it. */
 export const operation = (route: Route, schemas: Schemas): object => {
 	const { contract } = route;
@@ -100,6 +105,7 @@ export const operation = (route: Route, schemas: Schemas): object => {
 		operationId: contract.name,
 		tags: [contract.http.tag],
 		summary: contract.http.summary,
+		...(isList(route) && { description: LATE_LIST }),
 		"x-permission": contract.permission,
 		security: security(route),
 		...(parameters.length > 0 && { parameters }),
