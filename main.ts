@@ -1,13 +1,13 @@
 import { ServiceBroker } from "moleculer";
-import { Unreachable } from "@config/broker/reach";
+import { Unreachable } from "@config/broker/connectivity-check";
 import { BadDataFolder } from "@config/data-folder";
 import { BadSetting, readSettings, type Settings } from "@config/env";
 import { onLauncherGone } from "@config/launcher";
 import { openLog } from "@config/log";
 import { assertFree, PortInUse } from "@config/ports";
 import { startProgram, type Program } from "@config/program";
-import { operatorCommands } from "./cli/repl";
-import { furnish } from "./cli/furnish";
+import { operatorCommands } from "./cli/repl/index";
+import { furnish } from "./cli/bootstrap";
 import { openOperatorSocket } from "./cli/operator-socket";
 import { brokerOptions } from "./moleculer.config";
 import { EVENTS, PERSONAL_NAMES, STALLS } from "./services";

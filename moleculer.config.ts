@@ -4,7 +4,7 @@ import type { BrokerOptions } from "moleculer";
 import { networkOf } from "@config/broker";
 import type { Settings } from "@config/env";
 import { openLog } from "@config/log";
-import { leanMetrics } from "@config/lean-metrics";
+import { leanMetrics } from "@config/metrics/trim-moleculer-metrics";
 import { reporters } from "@config/metrics/reporter";
 import { resilient } from "@config/resilience";
 import { tracingOf } from "@config/tracing";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import autocannon from "autocannon";
 import { freePort } from "../cli/free-port";
 import { onServerCore } from "./cores";
-import { measure, type Sample } from "./sample";
+import { measure, type Sample } from "./process-sample";
 import { send } from "./shop";
 
 export interface Bare {

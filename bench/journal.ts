@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mongo } from "mongoose";
 import { decider } from "@kernel/decider";
-import { Actors } from "@mixins/actor";
+import { Actors } from "@mixins/actors/actor";
 import type { Kind } from "@mixins/store/port";
 import { mongoStore } from "@mixins/store/mongo";
 import { hotSku } from "./buying";

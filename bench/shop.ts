@@ -3,9 +3,9 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { builtProgram } from "../cli/built";
+import { builtProgram } from "../cli/built-program";
 import { freePort } from "../cli/free-port";
-import { patiently } from "./patience";
+import { patiently } from "./retry-after";
 import { startProgram, type Running } from "./program";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };

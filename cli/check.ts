@@ -4,7 +4,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { readSettings } from "@config/env";
-import { booksOfShop } from "./check/books";
+import { booksOfShop } from "./check/snapshot";
 import { checkTwice, INVARIANTS } from "./check/invariants";
 
 const SHOWN = 50;

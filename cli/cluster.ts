@@ -7,7 +7,7 @@ import { assertFree } from "@config/ports";
 import { engineUrls } from "./cluster/engines";
 import { BadLayout, LAYOUTS, layout, type LayoutName } from "./cluster/layout";
 import { startNode, stopAll, type Node } from "./cluster/node";
-import { proxy } from "./cluster/proxy";
+import { proxy } from "./cluster/load-balancer";
 
 const NAMES = Object.keys(LAYOUTS);
 const USAGE = `npm run cluster -- [--copies 2] [--layout ${NAMES.join("|")}] [GROUP ...]    a group is what one process hosts: orders,payments`;

@@ -11,7 +11,7 @@ import { startProgram } from "@config/program";
 import { TAKEN, type ImportReport } from "@services/products/products.contract";
 import { EVENTS, STALLS } from "../services";
 import { CONSUMERS } from "../services/consumers";
-import { importFile } from "./furnish";
+import { importFile } from "./bootstrap";
 import { failureOf, socketOf, type ImportLine } from "./operator-socket";
 
 const USAGE = "npm run import -- FILE.csv [--dry-run] [--currency EUR] [--stock new|set]";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Program } from "@config/program";
 import { TAKEN, type ImportReport } from "@services/products/products.contract";
-import { importFile } from "./furnish";
+import { importFile } from "./bootstrap";
 
 /** What a Unix socket's path may measure on every system. */
 const MAX_PATH = 100;

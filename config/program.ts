@@ -1,26 +1,26 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
-import { measuredBus } from "@mixins/events/measured";
-import { tracedBus } from "@mixins/events/traced";
+import { measuredBus } from "@mixins/events/measured-bus";
+import { tracedBus } from "@mixins/events/traced-bus";
 import { relay as relayOf, type Relay } from "@mixins/events/relay";
-import { isStoreAway } from "@mixins/unreachable";
-import { assertReachable, placeOf, Unreachable } from "./broker/reach";
-import { busFor, type Consumer } from "./buses";
+import { isStoreAway } from "@mixins/errors/unavailability";
+import { assertReachable, placeOf, Unreachable } from "./broker/connectivity-check";
+import { busFor, type Consumer } from "./event-bus";
 import type { Settings } from "./env";
-import { firstHost, type FirstHost } from "./first-host";
-import { furnishing, type Furnishing } from "./furnishing";
-import { leaving } from "./leaving";
+import { firstHost, type FirstHost } from "./preferred-host";
+import { furnishing, type Furnishing } from "./seeding";
+import { leaving } from "./shutdown-hook";
 import { nodeService } from "./node/node.service";
 import { openLog } from "./log";
-import { nodeIs, withOwnLog } from "./log/own";
+import { nodeIs, withOwnLog } from "./log/service-logger";
 import { observe, ownMetrics } from "./metrics";
-import { measuredStores } from "./metrics/stores";
+import { measuredStores } from "./metrics/measured-stores";
 import { recovery } from "./recovery";
 import { redisFor } from "./redis";
 import type { Log, Runtime } from "./runtime";
 import { storesFor, type Stores } from "./stores";
-import { whileWaiting } from "./waiting";
+import { whileWaiting } from "./missing-dependencies-log";
 
 export interface Program {
 	readonly broker: ServiceBroker;

@@ -1,5 +1,5 @@
 import type { ServiceBroker } from "moleculer";
-import { byTurns, job } from "@mixins/jobs";
+import { byTurns, job } from "@mixins/async/periodic-job";
 import { LEFT_BEHIND_MS, type Relay } from "@mixins/events/relay";
 import type { Store } from "@mixins/store/port";
 

@@ -1,7 +1,7 @@
 import type * as IoRedis from "ioredis";
-import { failure } from "@mixins/failure";
-import type { SharedRedis } from "@mixins/redis";
-import { reasonOf } from "./broker/reach";
+import { failure } from "@mixins/errors/service-errors";
+import type { SharedRedis } from "@mixins/redis/shared-redis";
+import { reasonOf } from "./broker/connectivity-check";
 import { redisOptions } from "./broker/redis-options";
 import type { Settings } from "./env";
 import type { Log } from "./runtime";

@@ -1,7 +1,7 @@
 import type { Clock } from "@kernel/clock";
-import type { DeadLetters, EventBus } from "@mixins/events/bus";
-import type { Metrics } from "@mixins/metrics";
-import type { SharedRedis } from "@mixins/redis";
+import type { DeadLetters, EventBus } from "@mixins/events/event-bus";
+import type { Metrics } from "@mixins/observability/metrics";
+import type { SharedRedis } from "@mixins/redis/shared-redis";
 import type { Store } from "@mixins/store/port";
 import type { Settings } from "./env";
 

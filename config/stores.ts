@@ -2,7 +2,7 @@ import type * as Mongo from "@mixins/store/mongo";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
 import type { Clock } from "@kernel/clock";
-import { Unreachable } from "./broker/reach";
+import { Unreachable } from "./broker/connectivity-check";
 import { ownDataFolder, secretIn, sharedDataFolder } from "./data-folder";
 import type { Settings } from "./env";
 import type { Log } from "./runtime";

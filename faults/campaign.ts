@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { chance, type Chance } from "./chance";
+import { chance, type Chance } from "./seeded-random";
 import { client, type Client } from "./client";
-import { csvOf, goods as someGoods, type Goods } from "./goods";
-import { makeFaults, type Done } from "./havoc";
-import { judge } from "./judge";
-import { ADMIN, type Market } from "./market";
-import { diary as emptyDiary, type Diary, type Finding } from "./record";
+import { csvOf, goods as someGoods, type Goods } from "./test-products";
+import { makeFaults, type Done } from "./fault-injector";
+import { judge } from "./checks";
+import { ADMIN, type Market } from "./system-under-test";
+import { diary as emptyDiary, type Diary, type Finding } from "./history";
 import { schedule } from "./schedule";
 import { shop, type Person, type Street } from "./shopper";
 import { serve } from "./staff";

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { tally, type Diary } from "./record";
+import { tally, type Diary } from "./history";
 
 /** The last answer; status 0 where none came for as long as the client had patience. */
 export interface Answer<T> {

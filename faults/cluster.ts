@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { booksOfShop } from "../cli/check/books";
+import { booksOfShop } from "../cli/check/snapshot";
 import { ENV } from "./embedded";
 import { startEngines, type EngineName, type RunningEngine } from "./engines";
 import { eventTap, type EventTap } from "./event-tap";
-import type { Market, MarketOptions } from "./market";
+import type { Market, MarketOptions } from "./system-under-test";
 import { makeNode } from "./node";
-import { proxy, type Proxy } from "./proxy";
+import { proxy, type Proxy } from "./faulty-link";
 
 /** Which services live together. Two nodes of each. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {

@@ -1,12 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { builtProgram } from "../cli/built";
+import { builtProgram } from "../cli/built-program";
 import { provisions, walk } from "./crash-points";
 import { embedded } from "./embedded";
-import type { Goods } from "./goods";
-import type { Market } from "./market";
-import { diary } from "./record";
+import type { Goods } from "./test-products";
+import type { Market } from "./system-under-test";
+import { diary } from "./history";
 
 describe("a program that dies after each of its commits in turn, while it works on a checkout", () => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-points-"));

@@ -4,12 +4,12 @@ import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
 import { shelvesOf, stocked } from "./campaign";
 import { client, type Client } from "./client";
-import type { Goods } from "./goods";
-import { judge } from "./judge";
-import type { Market } from "./market";
+import type { Goods } from "./test-products";
+import { judge } from "./checks";
+import type { Market } from "./system-under-test";
 import type { Node } from "./node";
-import type { CrashOrder } from "./preload/crash";
-import type { Basket, Diary, Finding } from "./record";
+import type { CrashOrder } from "./preload/crash-point";
+import type { Basket, Diary, Finding } from "./history";
 import { DETAILS } from "./shopper";
 
 export interface Walk {

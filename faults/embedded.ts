@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { booksOf } from "../cli/check/books";
-import { ADMIN, type Market, type MarketOptions } from "./market";
+import { booksOf } from "../cli/check/snapshot";
+import { ADMIN, type Market, type MarketOptions } from "./system-under-test";
 import { makeNode } from "./node";
-import { proxy } from "./proxy";
+import { proxy } from "./faulty-link";
 import { WEBHOOK_SECRET } from "./webhooks";
 
 /** For every node, whatever it hosts. */

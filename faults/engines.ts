@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { builtProgram } from "../cli/built";
-import type { Engine } from "./market";
+import { builtProgram } from "../cli/built-program";
+import type { Engine } from "./system-under-test";
 
 export type EngineName = "redis" | "rabbitmq" | "mongodb";
 

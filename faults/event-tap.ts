@@ -1,5 +1,5 @@
 import { Connection } from "rabbitmq-client";
-import type { CloudEvent } from "@kernel/envelope";
+import type { CloudEvent } from "@kernel/cloud-event";
 import { topologyOf } from "@mixins/events/rabbit/topology";
 
 const PREFETCH = 200;

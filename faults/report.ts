@@ -1,5 +1,5 @@
 import type { Outcome } from "./campaign";
-import type { Finding } from "./record";
+import type { Finding } from "./history";
 
 const SHOWN = 12;
 

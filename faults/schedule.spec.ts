@@ -1,4 +1,4 @@
-import { chance } from "./chance";
+import { chance } from "./seeded-random";
 import { schedule } from "./schedule";
 
 const TARGETS = { nodes: ["a", "b"], links: ["l"], engines: ["e"], freezeMs: 4_000 };

@@ -1,4 +1,4 @@
-import type { Chance } from "./chance";
+import type { Chance } from "./seeded-random";
 
 /** One thing that goes wrong, when, and for how long. */
 export interface Fault {

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
-import type { Chance } from "./chance";
+import type { Chance } from "./seeded-random";
 import type { Answer, Client } from "./client";
-import type { Goods } from "./goods";
-import { standing, type Attempt, type Basket, type Diary, type Finding } from "./record";
+import type { Goods } from "./test-products";
+import { standing, type Attempt, type Basket, type Diary, type Finding } from "./history";
 import type { Webhooks } from "./webhooks";
 
 /** What a shopper needs to know of the world. */

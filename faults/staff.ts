@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Order } from "@services/orders/orders.contract";
-import type { Chance } from "./chance";
+import type { Chance } from "./seeded-random";
 import type { Answer } from "./client";
-import { standing, type StaffAct } from "./record";
+import { standing, type StaffAct } from "./history";
 import type { Street } from "./shopper";
 
 const WORK = { cancel: 2, refund: 3, ship: 4, deliver: 3 } as const;

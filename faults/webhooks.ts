@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Chance } from "./chance";
+import type { Chance } from "./seeded-random";
 import type { Client } from "./client";
-import type { Diary } from "./record";
+import type { Diary } from "./history";
 
 export const WEBHOOK_SECRET = "faults-webhook-secret";
 

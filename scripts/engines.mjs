@@ -6,7 +6,7 @@
  * --install  installs what is missing; so does CI=true
  */
 import { parseArgs } from "node:util";
-import { hold } from "./engines/hold.mjs";
+import { hold } from "./engines/keeper.mjs";
 import { shared, sweep } from "./engines/instance.mjs";
 import { bringUp, ENGINES, healthOf, nodesOf, urlOf } from "./engines/lifecycle.mjs";
 import { mongod } from "./engines/programs.mjs";

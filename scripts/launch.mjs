@@ -1,6 +1,6 @@
 /** Runs a compiled program as our child and ends with its exit code. */
 import { spawn } from "node:child_process";
-import { onParentGone } from "./parents.mjs";
+import { onParentGone } from "./parent-watch.mjs";
 import { at, exitCodeOf, Stop } from "./project.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];

@@ -2,7 +2,7 @@
 import { build, mustBuild } from "./compile.mjs";
 import { install, mustInstall } from "./install.mjs";
 import { alone } from "./lock.mjs";
-import { findNode } from "./node.mjs";
+import { findNode } from "./find-node.mjs";
 
 /**
  * @param {{ rebuild?: boolean }} options rebuild: compile all, whatever is there

@@ -8,10 +8,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
-import { holdEngines } from "./engines/held.mjs";
-import { needEngines } from "./engines/needed.mjs";
-import { findNode } from "./node.mjs";
-import { onParentGone } from "./parents.mjs";
+import { holdEngines } from "./engines/keeper-client.mjs";
+import { needEngines } from "./engines/specs-need-engines.mjs";
+import { findNode } from "./find-node.mjs";
+import { onParentGone } from "./parent-watch.mjs";
 import { at, exitCodeOf, root, run, Stop, textOf } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 

@@ -1,4 +1,4 @@
-import type { Consumer } from "@config/buses";
+import type { Consumer } from "@config/event-bus";
 import type { EventContract } from "@kernel/contract";
 import { AuthEvents } from "./auth/auth.contract";
 import { InventoryEvents } from "./inventory/inventory.contract";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { ActionContract, Contract, EventContract } from "@kernel/contract";
-import { personalNames } from "@kernel/personal";
+import { personalNames } from "@kernel/personal-data";
 import { Auth, AuthEvents } from "./auth/auth.contract";
 import { auth } from "./auth/auth.service";
 import { Carts } from "./carts/carts.contract";

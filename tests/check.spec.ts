@@ -2,7 +2,7 @@ import { EVENTS, STALLS } from "@services/index";
 import type { Order } from "@services/orders/orders.contract";
 import { describeMongo, startMongo, type Mongo } from "@tests/support/mongo";
 import { world, type World } from "@tests/support/world";
-import { booksOfShop, type Books } from "../cli/check/books";
+import { booksOfShop, type Books } from "../cli/check/snapshot";
 import { checkBooks, checkTwice } from "../cli/check/invariants";
 import { admin, ADMIN, checkout, client, product, readyCart, type Client } from "./support/shopper";
 

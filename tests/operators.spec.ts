@@ -1,4 +1,4 @@
-import { operatorCommands } from "../cli/repl";
+import { operatorCommands } from "../cli/repl/index";
 import type { OperatorCommand } from "../cli/repl/support";
 import { EVENTS, STALLS } from "@services/index";
 import { eventually, world, type World } from "@tests/support/world";

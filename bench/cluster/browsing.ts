@@ -2,7 +2,7 @@
 import { drive, driveAll } from "../http";
 import { readMetrics, sumOf } from "../exposition";
 import { sendOk } from "../shop";
-import { sleep } from "../waiting";
+import { sleep } from "../wait-for-mails";
 import type { Finding } from "./findings";
 import type { Cluster } from "./nodes";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { mongo } from "mongoose";
 import { layout, type Place } from "../../cli/cluster/layout";
 import { freePort } from "../../cli/free-port";
-import { login } from "../fill";
+import { login } from "../import-products";
 import { startProgram, type Running } from "../program";
 import { ADMIN, send } from "../shop";
 import { withDatabase } from "../urls";

@@ -5,7 +5,7 @@ import { drive } from "../http";
 import { mailCounter } from "../mails";
 import { ratio } from "../numbers";
 import { skuOf } from "../skus";
-import { mailsReach, sleep } from "../waiting";
+import { mailsReach, sleep } from "../wait-for-mails";
 import type { openCounters, Reading } from "./counters";
 import { difference, type Counts } from "./counts";
 import type { Cluster } from "./nodes";

@@ -1,9 +1,9 @@
 /** Starts of a shop that has data, and what it takes when it has just started. */
 import { spentMs, threadsOf } from "../cpu";
-import { compare, type Contender, type Ground } from "../ground";
+import { compare, type Contender, type Ground } from "../contenders";
 import type { Row } from "../report";
 import { discard, startShop, type Shop } from "../shop";
-import { sleep } from "../waiting";
+import { sleep } from "../wait-for-mails";
 import { amountRow, pick } from "./rows";
 
 const SETTLE_MS = 3_000;

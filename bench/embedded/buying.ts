@@ -1,11 +1,11 @@
 /** Add to cart, a flash sale, and reservations of one SKU. */
 import { filledCart, hotSku, PAYMENT } from "../buying";
-import { importSku } from "../fill";
-import { compare, type Contender, type Ground } from "../ground";
+import { importSku } from "../import-products";
+import { compare, type Contender, type Ground } from "../contenders";
 import { driveAll } from "../http";
-import { patiently } from "../patience";
+import { patiently } from "../retry-after";
 import type { Row } from "../report";
-import { measure } from "../sample";
+import { measure } from "../process-sample";
 import { send, sendOk } from "../shop";
 import { amountRow, costRow, pick } from "./rows";
 import { skuOf } from "../skus";

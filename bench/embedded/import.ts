@@ -1,13 +1,13 @@
 /** An import of many products while others browse and buy; then browsing in the large shop, its memory and its next start. */
 import { checkout } from "../buying";
 import { readMetrics } from "../exposition";
-import { fill, importSku } from "../fill";
-import type { ByContender, Contender, Ground } from "../ground";
+import { fill, importSku } from "../import-products";
+import type { ByContender, Contender, Ground } from "../contenders";
 import type { Row } from "../report";
-import { measure, type Sample } from "../sample";
+import { measure, type Sample } from "../process-sample";
 import { discard, send, startShop, type Shop } from "../shop";
 import { tooManyLongTurns, turnsBetween, TURN_HISTOGRAMS, turnsOf, type Turns } from "../turns";
-import { sleep } from "../waiting";
+import { sleep } from "../wait-for-mails";
 import { pages } from "./pages";
 import { amountRow, costRow } from "./rows";
 

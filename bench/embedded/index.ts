@@ -1,9 +1,9 @@
 /** The embedded profile: one process on SQLite, on one core; the load comes from another. */
 import { startBare } from "../bare";
 import { buildsOf } from "../builds";
-import { fill } from "../fill";
+import { fill } from "../import-products";
 import { leaveServerCore } from "../cores";
-import type { Contender, Ground } from "../ground";
+import type { Contender, Ground } from "../contenders";
 import type { Options } from "../options";
 import type { Row } from "../report";
 import { discard, startShop } from "../shop";

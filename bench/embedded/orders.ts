@@ -1,11 +1,11 @@
 /** Orders at 64 connections: until their answers, and with all their mails; and the idle process after them. */
 import { checkout } from "../buying";
-import { compare, type Contender, type Ground } from "../ground";
+import { compare, type Contender, type Ground } from "../contenders";
 import { driveAll } from "../http";
 import { mailCounter } from "../mails";
 import type { Row } from "../report";
-import { measure, withoutIdle, type Sample } from "../sample";
-import { mailsReach, sleep } from "../waiting";
+import { measure, withoutIdle, type Sample } from "../process-sample";
+import { mailsReach, sleep } from "../wait-for-mails";
 import { amountRow, costRow, pick } from "./rows";
 import { skuOf } from "../skus";
 

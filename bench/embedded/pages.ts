@@ -1,8 +1,8 @@
 /** Measures the processor time of catalogue pages. */
-import { compare, type Contender, type Ground } from "../ground";
+import { compare, type Contender, type Ground } from "../contenders";
 import { driveAll } from "../http";
 import type { Row } from "../report";
-import { measure } from "../sample";
+import { measure } from "../process-sample";
 import { sendOk } from "../shop";
 import { costRow } from "./rows";
 

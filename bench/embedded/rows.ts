@@ -1,7 +1,7 @@
-import type { ByContender, Compared } from "../ground";
+import type { ByContender, Compared } from "../contenders";
 import { median, present, ratio } from "../numbers";
 import type { Figures, Row } from "../report";
-import type { Sample } from "../sample";
+import type { Sample } from "../process-sample";
 
 export const cpuPerUnit = (samples: readonly Sample[]): number[] => present(samples.map(({ cpuMs, units }) => ratio(cpuMs, units)));
 

@@ -4,8 +4,8 @@ import { isOpen, paymentStatusOf } from "@services/orders/domain/status";
 import { order } from "@services/orders/domain/order";
 import { refunded } from "@services/payments/domain/payment";
 import { violation, type Violation } from "./violation";
-import { applied } from "./applied";
-import type { Books, OrderEntry, PaymentEntry, StockEntry } from "./books";
+import { applied } from "./event-delivery";
+import type { Books, OrderEntry, PaymentEntry, StockEntry } from "./snapshot";
 
 type Check = (books: Books) => Violation[];
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { childEnvironment } from "@config/env";
-import { builtProgram } from "../built";
+import { builtProgram } from "../built-program";
 import type { Place } from "./layout";
 
 const MAIN = join(builtProgram(), "main.js");

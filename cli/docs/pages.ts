@@ -1,5 +1,5 @@
 import { openApi } from "@services/gateway/openapi/document";
-import { routesOf } from "@services/gateway/routes";
+import { routesOf } from "@services/gateway/routing/routes";
 import { ACTIONS, ASSETS } from "../../services";
 import { errorsPage } from "./errors";
 import { statesPage } from "./states";

@@ -1,6 +1,6 @@
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
-import { operator } from "@mixins/operator";
+import { operator } from "@mixins/service/operator-caller";
 import { Orders } from "@services/orders/orders.contract";
 import { line } from "./orders";
 import { show, word, type OperatorCommand } from "./support";

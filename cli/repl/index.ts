@@ -2,7 +2,7 @@ import type { BrokerOptions } from "moleculer";
 import type { Program } from "@config/program";
 import { checkoutCommands } from "./checkouts";
 import { deadLetterCommands } from "./dead-letters";
-import { marketCommands } from "./market";
+import { marketCommands } from "./cluster";
 import { orderCommands } from "./orders";
 import { stockCommands } from "./stock";
 

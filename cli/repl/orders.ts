@@ -1,6 +1,6 @@
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
-import { operator } from "@mixins/operator";
+import { operator } from "@mixins/service/operator-caller";
 import { formatMajor, decimalsOf, type Money } from "@kernel/money";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Orders, type Order } from "@services/orders/orders.contract";

@@ -1,9 +1,9 @@
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
-import { operator } from "@mixins/operator";
+import { operator } from "@mixins/service/operator-caller";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import { checkBooks } from "../check/invariants";
-import { booksOfShop } from "../check/books";
+import { booksOfShop } from "../check/snapshot";
 import { show, type OperatorCommand } from "./support";
 
 const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string =>

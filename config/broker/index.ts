@@ -1,5 +1,5 @@
 import type { BrokerOptions, Transit } from "moleculer";
-import { LOCAL_FIRST } from "@mixins/placement";
+import { LOCAL_FIRST } from "@mixins/actors/placement";
 import type { Settings } from "../env";
 import { HEARTBEAT_SECONDS, HEARTBEAT_TIMEOUT_SECONDS, RedisDiscoverer } from "./discoverer";
 import { presence } from "./presence";

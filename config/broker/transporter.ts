@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Errors, Transporters } from "moleculer";
-import { atMost } from "@mixins/at-most";
+import { atMost } from "@mixins/async/timeout";
 import type { Presence } from "./presence";
 
 /** What is used of amqplib, which brings no types. */

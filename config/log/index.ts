@@ -1,9 +1,9 @@
 import pino, { type DestinationStream } from "pino";
-import { currentScope } from "@mixins/scope";
+import { currentScope } from "@mixins/observability/scope";
 import type { LogLevel } from "../env";
 import type { Log } from "../runtime";
-import { gathered, type GatheredLines } from "./gathered";
-import { hideInText, hiding } from "./hiding";
+import { gathered, type GatheredLines } from "./buffered-output";
+import { hideInText, hiding } from "./redaction";
 import { moleculerLogger } from "./moleculer";
 
 export interface ProgramLog extends Log {

@@ -1,11 +1,11 @@
 import { Errors } from "moleculer";
 import { Type } from "@sinclair/typebox";
-import { personalNames } from "@kernel/personal";
+import { personalNames } from "@kernel/personal-data";
 import { Address, Email, Nullable, PERSONAL } from "@kernel/schemas";
-import { within } from "@mixins/scope";
-import { STORE_AWAY } from "@mixins/unreachable";
+import { within } from "@mixins/observability/scope";
+import { STORE_AWAY } from "@mixins/errors/unavailability";
 import { openLog, serviceLog } from ".";
-import { gathered } from "./gathered";
+import { gathered } from "./buffered-output";
 
 const opened = (level: "trace" | "info" = "trace") => {
 	const lines: string[] = [];

@@ -1,9 +1,9 @@
 import type { MetricRegistry, ServiceBroker } from "moleculer";
-import type { Metrics } from "@mixins/metrics";
-import { forgetGoneNodes } from "./gone-nodes";
+import type { Metrics } from "@mixins/observability/metrics";
+import { forgetGoneNodes } from "./departed-nodes";
 import { instruments, type Instrumented } from "./instruments";
 import { processMetrics } from "./process";
-import { watch, type Watched } from "./watch";
+import { watch, type Watched } from "./polled-gauges";
 
 /** What is measured in this process. */
 export interface OwnMetrics extends Metrics {

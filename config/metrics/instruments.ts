@@ -1,4 +1,4 @@
-import type { About, Count, Instrument, Metrics, Observe, Read } from "@mixins/metrics";
+import type { About, Count, Instrument, Metrics, Observe, Read } from "@mixins/observability/metrics";
 
 /** One series as Moleculer's registry knows it. */
 export interface Snapshot {

@@ -1,13 +1,13 @@
 import { ServiceBroker } from "moleculer";
-import { SECONDS } from "@mixins/metrics";
+import { SECONDS } from "@mixins/observability/metrics";
 import { parseExposition, valueOf } from "@tests/support/exposition";
 import { ownMetrics } from ".";
 import { exposition, type Metric } from "./exposition";
-import { forgetGoneNodes } from "./gone-nodes";
+import { forgetGoneNodes } from "./departed-nodes";
 import { processMetrics } from "./process";
 import { relabelled } from "./relabel";
 import { reporters } from "./reporter";
-import { turnMetrics } from "./turns";
+import { turnMetrics } from "./event-loop-turns";
 
 const broker = (): ServiceBroker => new ServiceBroker({ logger: false, namespace: "t", metrics: { enabled: true, reporter: [] } });
 

@@ -1,5 +1,5 @@
-import type { Metrics } from "@mixins/metrics";
-import { turnMetrics } from "./turns";
+import type { Metrics } from "@mixins/observability/metrics";
+import { turnMetrics } from "./event-loop-turns";
 
 const NONE = {};
 

@@ -1,9 +1,9 @@
 import { METRIC } from "moleculer";
-import { clearTimeLimit, startTimeLimit } from "@mixins/time-limits";
+import { clearTimeLimit, startTimeLimit } from "@mixins/async/time-limits";
 import { bulkhead, type Bulkhead, type BulkheadOptions } from "./bulkhead";
-import type { Action, Broker, Next } from "./call";
-import type { CircuitOptions } from "./circuit";
-import { circuits } from "./circuits";
+import type { Action, Broker, Next } from "./moleculer-types";
+import type { CircuitOptions } from "./circuit-breaker";
+import { circuits } from "./endpoint-circuit-breakers";
 import { retries } from "./retries";
 import { retryBudget, type RetryBudgetOptions } from "./retry-budget";
 import { isIllness, unavailable, type Failed } from "./unavailable";

@@ -1,6 +1,6 @@
 import type { BrokerOptions, Middleware, ServiceBroker } from "moleculer";
-import { callCounts } from "../metrics/calls";
-import { directCalls } from "./direct";
+import { callCounts } from "../metrics/call-metrics";
+import { directCalls } from "./local-call-middleware";
 import { guards, type Guards, type ResilienceOptions } from "./guards";
 import { resilience } from "./middleware";
 import { asUnavailable } from "./unavailable";

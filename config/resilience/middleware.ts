@@ -1,6 +1,6 @@
 import type { Middleware, ServiceBroker } from "moleculer";
-import type { Action, Next } from "./call";
-import { OPENED_ACTIVE, OPENED_TOTAL } from "./circuits";
+import type { Action, Next } from "./moleculer-types";
+import { OPENED_ACTIVE, OPENED_TOTAL } from "./endpoint-circuit-breakers";
 import { TIMEOUTS_TOTAL, type Guards } from "./guards";
 import { RETRIES_TOTAL } from "./retries";
 

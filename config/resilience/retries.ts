@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { METRIC } from "moleculer";
 import { backoffMs, MOST_RETRIES } from "./backoff";
-import type { Broker, Call } from "./call";
+import type { Broker, Call } from "./moleculer-types";
 import type { RetryBudget } from "./retry-budget";
 import type { Failed } from "./unavailable";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { Errors } from "moleculer";
 import { ERRORS, type ErrorCode } from "@kernel/errors";
-import { failure } from "@mixins/failure";
+import { failure } from "@mixins/errors/service-errors";
 import { backoffMs } from "./backoff";
 import { bulkhead } from "./bulkhead";
-import { circuit, type CircuitState } from "./circuit";
+import { circuit, type CircuitState } from "./circuit-breaker";
 import { retryBudget } from "./retry-budget";
 import { asUnavailable, isIllness, unavailable, type Failed } from "./unavailable";
 

@@ -1,7 +1,7 @@
 import type { Errors } from "moleculer";
 import { isErrorCode } from "@kernel/errors";
-import { failure } from "@mixins/failure";
-import { isUnreachable } from "@mixins/unreachable";
+import { failure } from "@mixins/errors/service-errors";
+import { isUnreachable } from "@mixins/errors/unavailability";
 
 /** What is known of an error that went through here or over the wire. */
 export interface Failed extends Error {

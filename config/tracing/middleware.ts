@@ -1,7 +1,7 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
-import type { RequestMeta } from "@mixins/request";
-import { currentScope, within } from "@mixins/scope";
-import { traceOf } from "@mixins/trace-of";
+import type { RequestMeta } from "@mixins/service/request";
+import { currentScope, within } from "@mixins/observability/scope";
+import { traceOf } from "@mixins/observability/trace-of-call";
 
 type Handler = (ctx: Context<unknown, RequestMeta>) => Promise<unknown>;
 type Call = (action: string, params: unknown, options?: Readonly<Record<string, unknown>>) => Promise<unknown>;

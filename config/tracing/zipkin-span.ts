@@ -1,5 +1,5 @@
 import type { Span } from "moleculer";
-import { spanIdOf, traceIdOf } from "@kernel/trace";
+import { spanIdOf, traceIdOf } from "@kernel/trace-context";
 
 interface Tags {
 	readonly action?: { readonly name?: string } | null;

@@ -1,5 +1,5 @@
 import { decider } from "@kernel/decider";
-import type { CloudEvent } from "@kernel/envelope";
+import type { CloudEvent } from "@kernel/cloud-event";
 import { reject } from "@kernel/rejection";
 import type { Kind } from "../store/port";
 

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { outside } from "../scope";
+import { outside } from "../observability/scope";
 import type { CommitKey, OwnCommit, Unpublished } from "../store/port";
 
 const BATCH = 500;

@@ -6,7 +6,7 @@ import { describeMongo, startMongo, type Mongo } from "@tests/support/mongo";
 import { eventually } from "@tests/support/world";
 import { mongoStore } from "../store/mongo";
 import { sqliteStore } from "../store/sqlite";
-import { subscription } from "./bus";
+import { subscription } from "./event-bus";
 import { redelivery } from "./redelivery";
 
 const HOUR_MS = 3_600_000;

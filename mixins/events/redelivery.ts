@@ -1,13 +1,13 @@
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
-import type { CloudEvent, CommitMeta } from "@kernel/envelope";
+import type { CloudEvent, CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
-import { Actors } from "../actor";
-import { byTurns, job } from "../jobs";
+import { Actors } from "../actors/actor";
+import { byTurns, job } from "../async/periodic-job";
 import type { Document, Store } from "../store/port";
-import type { DeadLetter, DeadLetters, Subscription } from "./bus";
+import type { DeadLetter, DeadLetters, Subscription } from "./event-bus";
 import { deliveries, delivery, keyOf, type Delivery } from "./delivery";
-import { inTurn } from "./in-turn";
+import { inTurn } from "../async/keyed-queue";
 
 const HANDLER_TIMEOUT_MS = 10_000;
 /** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */

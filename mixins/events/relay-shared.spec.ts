@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { event } from "@kernel/contract";
-import type { CloudEvent } from "@kernel/envelope";
+import type { CloudEvent } from "@kernel/cloud-event";
 import { describeMongo, startMongo, type Mongo } from "@tests/support/mongo";
 import { eventually } from "@tests/support/world";
 import type { Kind } from "../store/port";

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Type } from "@sinclair/typebox";
 import { event } from "@kernel/contract";
-import type { CloudEvent } from "@kernel/envelope";
+import type { CloudEvent } from "@kernel/cloud-event";
 import { eventually } from "@tests/support/world";
 import type { Kind, Store } from "../store/port";
 import { sqliteStore } from "../store/sqlite";
-import type { EventBus } from "./bus";
+import type { EventBus } from "./event-bus";
 import { relay } from "./relay";
 
 const Rang = event("bell.rang", Type.Object({ times: Type.Integer() }));

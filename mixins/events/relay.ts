@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
-import { atMost } from "../at-most";
-import { job } from "../jobs";
+import { atMost } from "../async/timeout";
+import { job } from "../async/periodic-job";
 import type { Store, Unpublished } from "../store/port";
-import type { EventBus } from "./bus";
-import { envelopes } from "./envelopes";
-import { marks } from "./marks";
+import type { EventBus } from "./event-bus";
+import { envelopes } from "./to-cloud-events";
+import { marks } from "./publication-marks";
 import { ownCommits } from "./own-commits";
 
 const BATCH = 500;

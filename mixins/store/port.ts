@@ -1,4 +1,4 @@
-import type { CommitMeta } from "@kernel/envelope";
+import type { CommitMeta } from "@kernel/cloud-event";
 
 /** Where one aggregate stands: its state after `version` commits. */
 export interface Versioned<State> {
@@ -140,7 +140,7 @@ export interface Chronicle<State, Event> extends Document<State> {
 	readonly history: readonly Commit<Event>[];
 }
 
-/** Looks at what is stored and writes nothing, whoever is at work on it. Two engines: SQLite (mixins/store/sqlite/reader), MongoDB (mixins/store/mongo/reader). */
+/** Looks at what is stored and writes nothing, whoever is at work on it. Two engines: SQLite (mixins/store/sqlite/journal-reader), MongoDB (mixins/store/mongo/journal-reader). */
 export interface JournalReader {
 	/** Whether all is read as it was at one moment. */
 	readonly oneMoment: boolean;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { sign, verify, type JwtHeader, type JwtPayload } from "jsonwebtoken";
 import { ROLES, type Role } from "@kernel/access";
-import { keyFor } from "./keys";
+import { keyFor } from "./signing-keys";
 
 const ISSUER = "tianguis";
 const AUDIENCE = "tianguis";

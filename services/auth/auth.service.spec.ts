@@ -4,7 +4,7 @@ import { accounts, asUser, NOW, PASSWORD, type Accounts } from "@tests/support/a
 import { describeWith, engines, freshNamespace } from "@tests/support/engines";
 import { QUIET } from "@tests/support/world";
 import { Auth, AuthEvents } from "./auth.contract";
-import { keyFor } from "./keys";
+import { keyFor } from "./signing-keys";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

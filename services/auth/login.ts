@@ -1,14 +1,14 @@
 import type { Log } from "@config/runtime";
 import { ask, type Caller } from "@kernel/contract";
 import { isRejection, reject } from "@kernel/rejection";
-import type { Request } from "@mixins/request";
-import type { Handlers } from "@mixins/service";
+import type { Request } from "@mixins/service/request";
+import type { Handlers } from "@mixins/service/define-service";
 import { Users, type Standing, type User } from "@services/users/users.contract";
 import { LIFETIME_SECONDS, type AccessTokens } from "./access-tokens";
 import type { Auth } from "./auth.contract";
 import { masked } from "./domain/mask";
-import type { FailedLogins } from "./failed-logins";
-import { overlapping } from "./overlapping";
+import type { FailedLogins } from "./login-throttle";
+import { overlapping } from "../../mixins/async/overlap-detector";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { Sessions } from "./sessions";
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { keyFor, seal } from "./keys";
+import { keyFor, seal } from "./signing-keys";
 
 /** What a link in a mail proves, with short names, for it is a link. */
 const Claim = Type.Union([

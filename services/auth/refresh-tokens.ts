@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hashOf, keyFor, seal } from "./keys";
+import { hashOf, keyFor, seal } from "./signing-keys";
 
 const SECRET_BYTES = 32;
 

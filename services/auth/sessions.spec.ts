@@ -7,8 +7,8 @@ import { keysOf, openRedis } from "@tests/support/redis";
 import { cause, sessionConformance } from "@tests/support/session-conformance";
 import { sessionKind } from "./auth.store";
 import { IDLE_MS } from "./domain/session";
-import { journalSessions } from "./journal-sessions";
-import { redisSessions } from "./redis-sessions";
+import { journalSessions } from "./session-repository-journal";
+import { redisSessions } from "./session-repository-redis";
 import { refreshTokens } from "./refresh-tokens";
 import { sessions, type Sessions } from "./sessions";
 

@@ -1,10 +1,10 @@
 import type { Clock } from "@kernel/clock";
 import { randomId } from "@kernel/ids";
-import type { CommitMeta } from "@kernel/envelope";
+import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
 import type { Ending } from "./domain/session";
 import type { RefreshTokens } from "./refresh-tokens";
-import type { SessionHome } from "./session-home";
+import type { SessionHome } from "./session-repository";
 
 /** A refresh token, as it was presented. */
 export interface Presented {

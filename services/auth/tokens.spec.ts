@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { sign as signJwt } from "jsonwebtoken";
 import { accessTokens, LIFETIME_SECONDS } from "./access-tokens";
-import { keyFor } from "./keys";
+import { keyFor } from "./signing-keys";
 import { mailTokens } from "./mail-tokens";
 import { refreshTokens } from "./refresh-tokens";
 

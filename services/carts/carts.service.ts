@@ -1,14 +1,14 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
-import { byTurns, job } from "@mixins/jobs";
-import { recoveryJob } from "@mixins/recovery-sweep";
-import { service } from "@mixins/service";
+import { byTurns, job } from "@mixins/async/periodic-job";
+import { recoveryJob } from "@mixins/service/recovery-sweep";
+import { service } from "@mixins/service/define-service";
 import { Carts } from "./carts.contract";
 import { checkout } from "./checkout";
 import { customerCarts } from "./customer-carts";
-import { editing } from "./editing";
-import { shelf } from "./shelf";
+import { editing } from "./cart-actions";
+import { shelf } from "./context";
 import { forgetAbandoned, sweeper } from "./sweep";
 
 const FORGET_EVERY_MS = 60_000;

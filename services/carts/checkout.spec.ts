@@ -2,7 +2,7 @@ import type { Caller } from "@kernel/contract";
 import { ask } from "@kernel/contract";
 import { isRejection } from "@kernel/rejection";
 import { admin, client, product, readyCart, type Client } from "@tests/support/shopper";
-import { wholeShop, type Whole } from "@tests/support/whole";
+import { wholeShop, type Whole } from "@tests/support/full-program";
 import { Carts } from "./carts.contract";
 
 const PAYMENT = { provider: "test", token: "tok_ok" };

@@ -1,13 +1,13 @@
 import { call, type Caller } from "@kernel/contract";
 import { derivedId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
-import type { Handlers } from "@mixins/service";
+import type { Handlers } from "@mixins/service/define-service";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Products } from "@services/products/products.contract";
 import { orderIdFor, type Carts } from "./carts.contract";
 import { locked, type Cart } from "./domain/cart";
 import { chosenOption, price, quotesFor } from "./pricing";
-import { attemptOn, guardOf, seen, type Seen, type Shelf } from "./shelf";
+import { attemptOn, guardOf, seen, type Seen, type Shelf } from "./context";
 import { purchaseView } from "./views";
 
 /** Above this many SKUs, one node is asked for all of them instead of each SKU's own node. */

@@ -1,12 +1,12 @@
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
-import type { Request } from "@mixins/request";
-import type { Handlers } from "@mixins/service";
+import type { Request } from "@mixins/service/request";
+import type { Handlers } from "@mixins/service/define-service";
 import type { Carts } from "./carts.contract";
 import { countOf, openCartsOf } from "./carts.store";
-import { emailOf } from "./editing";
+import { emailOf } from "./cart-actions";
 import { quotesFor, show } from "./pricing";
-import { seen, type Shelf } from "./shelf";
+import { seen, type Shelf } from "./context";
 
 const customerOf = ({ principal }: Request): string => {
 	if (principal.kind !== "user") throw new Error("only a customer has carts of their own");

@@ -4,7 +4,7 @@ import type { Cart } from "./carts.contract";
 import type { Cart as State } from "./domain/cart";
 import taxRates from "./domain/tax-rates.json";
 import { taxFor, totalsOf, type Totals } from "./domain/totals";
-import type { Seen } from "./shelf";
+import type { Seen } from "./context";
 import { cartView } from "./views";
 
 type Parcel = Parameters<typeof call<typeof Shipping.quote>>[2];

@@ -1,10 +1,10 @@
 import { call, type Caller } from "@kernel/contract";
-import { recoverySweep } from "@mixins/recovery-sweep";
-import { byItself } from "@mixins/request";
+import { recoverySweep } from "@mixins/service/recovery-sweep";
+import { byItself } from "@mixins/service/request";
 import { Orders } from "@services/orders/orders.contract";
 import { abandoned, checkoutsBefore } from "./carts.store";
 import { CHECKOUT_LEASE_MS, isCheckoutDue } from "./domain/lease";
-import { seen, type Shelf } from "./shelf";
+import { seen, type Shelf } from "./context";
 import { purchaseView } from "./views";
 
 /** Hands on the checkouts whose lease has ended: the node that began them may have crashed before the order was written. */

@@ -1,4 +1,4 @@
-import { clearTimeLimit, startTimeLimit } from "@mixins/time-limits";
+import { clearTimeLimit, startTimeLimit } from "@mixins/async/time-limits";
 
 /** What work comes to, or what `late` says where it takes longer than so many milliseconds; 0: as long as it takes. What fails later on is told. */
 export const within = <T>(ms: number, work: Promise<T>, late: () => T, onLateFailure: (cause: unknown) => void): Promise<T> => {

@@ -2,9 +2,9 @@ import { Type } from "@sinclair/typebox";
 import type { Runtime } from "@config/runtime";
 import { rfc3339 } from "@kernel/clock";
 import { reject } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/cursor";
-import type { Handlers } from "@mixins/service";
-import type { AuditTrail } from "./audit";
+import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import type { Handlers } from "@mixins/service/define-service";
+import type { AuditTrail } from "./pipeline/audit";
 import type { Operations } from "./gateway.contract";
 import { auditPage } from "./gateway.store";
 

@@ -1,9 +1,9 @@
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import { isRejection, reject } from "@kernel/rejection";
-import { Actors } from "@mixins/actor";
-import { service } from "@mixins/service";
-import { inSlices } from "@mixins/time-slice";
+import { Actors } from "@mixins/actors/actor";
+import { service } from "@mixins/service/define-service";
+import { inSlices } from "@mixins/async/time-slice";
 import { available, stock, type Stock } from "./domain/stock";
 import { Inventory, MAX_STOCK, type StockLevel } from "./inventory.contract";
 import { stocks } from "./inventory.store";

@@ -1,13 +1,13 @@
 import type { Caller, DataOf, EventContract } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
-import { subscription, type Subscription } from "@mixins/events/bus";
-import { becauseOf } from "@mixins/request";
+import { subscription, type Subscription } from "@mixins/events/event-bus";
+import { becauseOf } from "@mixins/service/request";
 import { AuthEvents } from "@services/auth/auth.contract";
 import { OrderEvents } from "@services/orders/orders.contract";
 import { UserEvents } from "@services/users/users.contract";
-import { shownReason } from "./content";
+import { shownReason } from "./compose-message";
 import type { News } from "./domain/notification";
-import type { Queue } from "./outbox";
+import type { Queue } from "./notification-queue";
 
 /** What the buyer was told by the checkout's own answer. */
 const TOLD_ALREADY = new Set(["paymentDeclined", "outOfStock"]);

@@ -1,8 +1,8 @@
 import type { Caller } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
-import { byItself } from "@mixins/request";
+import { byItself } from "@mixins/service/request";
 import { underLease } from "./notifications.store";
-import type { Outbox } from "./outbox";
+import type { Outbox } from "./notification-queue";
 
 /** Ends leases of this process, or of one that has ended, so that their notifications are due at once. */
 export const interrupt = async ({ actors }: Outbox, by: Caller, clock: Clock, ids: readonly string[]): Promise<void> => {

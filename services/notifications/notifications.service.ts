@@ -1,14 +1,14 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
-import { service } from "@mixins/service";
+import { service } from "@mixins/service/define-service";
 import { consumers } from "./consumers";
-import { list } from "./listing";
+import { list } from "./queries";
 import { Notifications } from "./notifications.contract";
-import { outbox as open, type Queue } from "./outbox";
-import { postmen } from "./postmen";
-import { pump } from "./pump";
-import { sender } from "./sending";
+import { outbox as open, type Queue } from "./notification-queue";
+import { postmen } from "./delivery-channels";
+import { pump } from "./delivery-worker";
+import { sender } from "./send-notification";
 
 export const notifications = (runtime: Runtime): ServiceSchema => {
 	const { clock, log, bus, store } = runtime;

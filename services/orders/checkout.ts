@@ -1,17 +1,17 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ask, call, type Caller } from "@kernel/contract";
-import type { CommitMeta } from "@kernel/envelope";
+import type { CommitMeta } from "@kernel/cloud-event";
 import type { FieldError } from "@kernel/errors";
 import { derivedId } from "@kernel/ids";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
-import type { Handlers } from "@mixins/service";
+import type { Handlers } from "@mixins/service/define-service";
 import { Carts, orderIdFor, type Purchase } from "@services/carts/carts.contract";
 import { Payments } from "@services/payments/payments.contract";
-import { seen, type Desk, type Run } from "./desk";
+import { seen, type Desk, type Run } from "./context";
 import { order } from "./domain/order";
-import { OUT_OF_STOCK } from "./domain/process";
+import { OUT_OF_STOCK } from "./domain/checkout-process";
 import { isOpen } from "./domain/status";
-import { drive, type Beginning } from "./drive";
+import { drive, type Beginning } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { orderView, placementOf } from "./views";
 

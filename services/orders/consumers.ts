@@ -1,14 +1,14 @@
 import { call, type Caller, type EventContract } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
-import { subscription, type Subscription } from "@mixins/events/bus";
-import { becauseOf } from "@mixins/request";
+import { subscription, type Subscription } from "@mixins/events/event-bus";
+import { becauseOf } from "@mixins/service/request";
 import { PaymentEvents, Payments } from "@services/payments/payments.contract";
 import { ShippingEvents } from "@services/shipping/shipping.contract";
-import { seen, type Desk } from "./desk";
+import { seen, type Desk } from "./context";
 import { isOpen } from "./domain/status";
-import { driveAfresh } from "./drive";
+import { driveAfresh } from "./process-runner";
 import { OrderEvents } from "./orders.contract";
-import { handOver, leaveTheHouse } from "./staff";
+import { handOver, leaveTheHouse } from "./staff-actions";
 import { mirrorOf } from "./views";
 
 /** What others' facts mean for orders. Each may be heard twice. */

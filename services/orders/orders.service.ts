@@ -1,15 +1,15 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
-import { recoveryJob } from "@mixins/recovery-sweep";
-import { service } from "@mixins/service";
+import { recoveryJob } from "@mixins/service/recovery-sweep";
+import { service } from "@mixins/service/define-service";
 import { checkout } from "./checkout";
 import { consumers } from "./consumers";
-import { desk as open } from "./desk";
-import { operating } from "./operating";
+import { desk as open } from "./context";
+import { operating } from "./operator-actions";
 import { Orders } from "./orders.contract";
-import { reading } from "./reading";
-import { staff } from "./staff";
+import { reading } from "./queries";
+import { staff } from "./staff-actions";
 import { sweeper } from "./sweep";
 
 export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFirst }: Runtime): ServiceSchema => {

@@ -2,7 +2,7 @@ import type { Collection, Comparison, Document, Kind, Query } from "@mixins/stor
 import type { Order, OrderEvent } from "./domain/model";
 import { counter, type Counter, type CounterEvent } from "./domain/counter";
 import { order } from "./domain/order";
-import { CANCEL_REASONS } from "./domain/process";
+import { CANCEL_REASONS } from "./domain/checkout-process";
 import { fulfilmentStatusOf, isOpen, paymentStatusOf } from "./domain/status";
 import { OrderEvents } from "./orders.contract";
 

@@ -1,9 +1,9 @@
 import type { Caller } from "@kernel/contract";
-import { recoverySweep } from "@mixins/recovery-sweep";
-import { byItself } from "@mixins/request";
-import { seen, type Desk } from "./desk";
+import { recoverySweep } from "@mixins/service/recovery-sweep";
+import { byItself } from "@mixins/service/request";
+import { seen, type Desk } from "./context";
 import { isDue, LEASE_MS } from "./domain/lease";
-import { drive } from "./drive";
+import { drive } from "./process-runner";
 import { openPage } from "./orders.store";
 
 /** Takes up open orders whose lease has ended: their node has crashed, or a service did not answer it. */

@@ -1,5 +1,5 @@
 import type { Clock } from "@kernel/clock";
-import { Actors } from "@mixins/actor";
+import { Actors } from "@mixins/actors/actor";
 import type { Collection, Store } from "@mixins/store/port";
 import { payment, type Payment, type PaymentEvent } from "./domain/payment";
 import { payments } from "./payments.store";

@@ -2,10 +2,10 @@ import { Type } from "@sinclair/typebox";
 import { rfc3339 } from "@kernel/clock";
 import { money } from "@kernel/money";
 import { reject } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/cursor";
-import type { Handlers } from "@mixins/service";
+import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import type { Handlers } from "@mixins/service/define-service";
 import type { Payments } from "./payments.contract";
-import type { TestProvider } from "./providers/test";
+import type { TestProvider } from "./providers/test-provider";
 
 const Cursor = Type.Object({ value: Type.Number(), id: Type.String(), read: Type.Integer() });
 

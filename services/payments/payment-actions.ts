@@ -1,7 +1,7 @@
 import { isRejection, reject } from "@kernel/rejection";
-import { failure } from "@mixins/failure";
-import type { Handlers } from "@mixins/service";
-import { answered, ASK_LEASE_MS, authorize, providerCall, refund } from "./asking";
+import { failure } from "@mixins/errors/service-errors";
+import type { Handlers } from "@mixins/service/define-service";
+import { answered, ASK_LEASE_MS, authorize, providerCall, refund } from "./provider-calls";
 import { providerOf, seen, stored, type PaymentsContext } from "./context";
 import type { Payments } from "./payments.contract";
 import { paymentView } from "./views";

@@ -1,12 +1,12 @@
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import { recoveryJob } from "@mixins/recovery-sweep";
-import { service } from "@mixins/service";
+import { recoveryJob } from "@mixins/service/recovery-sweep";
+import { service } from "@mixins/service/define-service";
 import { paymentsContext } from "./context";
 import { ledgerQueries } from "./ledger-queries";
 import { paymentActions } from "./payment-actions";
 import { Payments } from "./payments.contract";
-import { testProvider } from "./providers/test";
+import { testProvider } from "./providers/test-provider";
 import { sweeper } from "./sweep";
 import { webhookActions } from "./webhook-actions";
 

@@ -1,6 +1,6 @@
-import type { CommitMeta } from "@kernel/envelope";
-import { recoverySweep } from "@mixins/recovery-sweep";
-import { authorize, refund } from "./asking";
+import type { CommitMeta } from "@kernel/cloud-event";
+import { recoverySweep } from "@mixins/service/recovery-sweep";
+import { authorize, refund } from "./provider-calls";
 import { stored, type PaymentsContext } from "./context";
 import { isDue } from "./domain/payment";
 import { dueBefore } from "./payments.store";

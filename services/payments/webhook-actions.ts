@@ -1,7 +1,7 @@
 import { reject } from "@kernel/rejection";
-import { failure } from "@mixins/failure";
-import type { Handlers } from "@mixins/service";
-import { answered, providerCall } from "./asking";
+import { failure } from "@mixins/errors/service-errors";
+import type { Handlers } from "@mixins/service/define-service";
+import { answered, providerCall } from "./provider-calls";
 import { seen, stored, type PaymentsContext } from "./context";
 import type { Payment } from "./domain/payment";
 import type { Payments } from "./payments.contract";

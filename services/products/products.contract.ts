@@ -1,6 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { action, event } from "@kernel/contract";
-import type { Edition } from "@kernel/edition";
+import type { Edition } from "@kernel/catalogue-version";
 import { AnyId, Currency, Id, Money, NonNegativeMoney, Nullable, Page, PageParams, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
 
 export const ProductStatus = Type.Union([Type.Literal("draft"), Type.Literal("active"), Type.Literal("archived")]);

@@ -1,16 +1,16 @@
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import { service } from "@mixins/service";
-import { announcer } from "./announcing";
-import { exporting } from "./exporting";
-import { importing } from "./importing/import";
-import { freshness } from "./keeping-fresh";
+import { service } from "@mixins/service/define-service";
+import { announcer } from "./catalogue-sync/change-notifier";
+import { exporting } from "./actions/export-products";
+import { importing } from "./import/import-products";
+import { freshness } from "./catalogue-sync/catalogue-sync";
 import { Products } from "./products.contract";
-import { pulse as makePulse } from "./pulse";
-import { shelf } from "./shelf";
-import { shopping } from "./shopping";
-import { staff } from "./staff";
-import { stocktaking } from "./stocktaking";
+import { pulse as makePulse } from "./catalogue-sync/heartbeat";
+import { shelf } from "./context";
+import { shopping } from "./actions/storefront-queries";
+import { staff } from "./actions/staff-actions";
+import { stocktaking } from "./catalogue-sync/stock-sync";
 
 export const products = (runtime: Runtime): ServiceSchema => {
 	const { clock, bus, log, settings } = runtime;

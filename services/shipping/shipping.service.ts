@@ -1,7 +1,7 @@
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import { Actors } from "@mixins/actor";
-import { service } from "@mixins/service";
+import { Actors } from "@mixins/actors/actor";
+import { service } from "@mixins/service/define-service";
 import { quote, type ShippingTable } from "./domain/rates";
 import { shipment, type Shipment as State } from "./domain/shipment";
 import zones from "./domain/zones.json";

@@ -1,7 +1,7 @@
 import { call } from "@kernel/contract";
-import type { Request } from "@mixins/request";
+import type { Request } from "@mixins/service/request";
 import { Carts } from "@services/carts/carts.contract";
-import type { Directory } from "./directory";
+import type { Directory } from "./context";
 import { emailClaim } from "./domain/email";
 import { erased } from "./domain/evolve";
 

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Settings } from "@config/env";
 import { isRejection } from "@kernel/rejection";
-import type { Request } from "@mixins/request";
-import type { Administration } from "./administration";
-import { show, type Directory } from "./directory";
+import type { Request } from "@mixins/service/request";
+import type { Administration } from "./last-administrator-guard";
+import { show, type Directory } from "./context";
 import { normalEmail } from "./domain/email";
-import type { Hasher } from "./hashing";
+import type { Hasher } from "./password-hashing";
 import { openAccount } from "./registration";
 import { countOfAdministrators } from "./users.store";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
-import { directory, readByEmail, type Directory } from "./directory";
+import { directory, readByEmail, type Directory } from "./context";
 import { emailClaim } from "./domain/email";
 import { openAccount } from "./registration";
 

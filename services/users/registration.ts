@@ -1,8 +1,8 @@
 import type { Role } from "@kernel/access";
-import type { CommitMeta } from "@kernel/envelope";
+import type { CommitMeta } from "@kernel/cloud-event";
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection } from "@kernel/rejection";
-import type { Directory } from "./directory";
+import type { Directory } from "./context";
 import { emailClaim, normalEmail } from "./domain/email";
 
 export interface Registration {

@@ -1,16 +1,16 @@
 import type { Service, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import { subscription } from "@mixins/events/bus";
-import { becauseOf } from "@mixins/request";
-import { service } from "@mixins/service";
-import { administration as makeAdministration } from "./administration";
-import { credentials } from "./credentials";
-import { directory } from "./directory";
+import { subscription } from "@mixins/events/event-bus";
+import { becauseOf } from "@mixins/service/request";
+import { service } from "@mixins/service/define-service";
+import { administration as makeAdministration } from "./last-administrator-guard";
+import { credentials } from "./credential-actions";
+import { directory } from "./context";
 import { erasure } from "./erasure";
 import { firstAdministrator } from "./first-administrator";
-import { hasher as makeHasher } from "./hashing";
-import { me } from "./me";
-import { staff } from "./staff";
+import { hasher as makeHasher } from "./password-hashing";
+import { me } from "./account-actions";
+import { staff } from "./staff-actions";
 import { UserEvents, Users } from "./users.contract";
 
 export const users = (runtime: Runtime): ServiceSchema => {

@@ -3,7 +3,7 @@ import { SERVICES } from "@config/env";
 import { checkBooks } from "../../cli/check/invariants";
 import type { EngineName } from "../../faults/engines";
 import { startCluster, type Cluster } from "../support/cluster";
-import { crowd, type Crowd } from "../support/crowd";
+import { crowd, type Crowd } from "../support/concurrent-shoppers";
 import { describeWith } from "../support/engines";
 import { ownEngines, type OwnEngines } from "../support/own-engines";
 import { admin, client, orderOf, product } from "../support/shopper";

@@ -1,7 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import type { Context, Middleware } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import type { CloudEvent } from "@kernel/envelope";
+import type { CloudEvent } from "@kernel/cloud-event";
 import { CONSUMERS } from "@services/consumers";
 import { ACTIONS, EVENTS, STALLS } from "@services/index";
 import { eventually, world, type World } from "@tests/support/world";

@@ -1,7 +1,7 @@
 import type { Order } from "@services/orders/orders.contract";
 import { eventually } from "@tests/support/world";
 import { discard, startShop, type Shop } from "../../bench/shop";
-import { booksOf } from "../../cli/check/books";
+import { booksOf } from "../../cli/check/snapshot";
 import { checkBooks } from "../../cli/check/invariants";
 import { admin, checkout, client, orderOf, product, readyCart, type PlacedOrder } from "../support/shopper";
 

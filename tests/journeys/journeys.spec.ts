@@ -1,5 +1,5 @@
 import { discard, startShop, type Shop } from "../../bench/shop";
-import { booksOf } from "../../cli/check/books";
+import { booksOf } from "../../cli/check/snapshot";
 import { checkBooks } from "../../cli/check/invariants";
 import { WEBHOOK_SECRET } from "../support/cluster";
 import { replayFrozen } from "../support/frozen-states";

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseExposition } from "../support/exposition";
 import { admin, checkout, client, product, readyCart } from "../support/shopper";
-import { wholeShop } from "../support/whole";
+import { wholeShop } from "../support/full-program";
 import { eventually } from "../support/world";
 
 const ROOT = join(__dirname, "..", "..");

@@ -2,7 +2,7 @@ import { openLog } from "@config/log";
 import { PERSONAL_NAMES } from "../../services";
 import { ADMIN } from "../../bench/shop";
 import { ADDRESS, admin, checkout, client, product, readyCart } from "../support/shopper";
-import { wholeShop } from "../support/whole";
+import { wholeShop } from "../support/full-program";
 import { collector } from "./collector";
 
 const PASSWORD = "an unusual sentence of 1847 words";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseExposition, valueOf, type Family } from "../support/exposition";
 import { admin, checkout, client, pay, product, readyCart, type Client } from "../support/shopper";
-import { wholeShop, type Whole } from "../support/whole";
+import { wholeShop, type Whole } from "../support/full-program";
 import { eventually } from "../support/world";
 
 describe("the endpoint of the metrics", () => {

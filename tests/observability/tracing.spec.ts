@@ -1,7 +1,7 @@
 import { sqliteStore } from "@mixins/store/sqlite";
 import { orders } from "@services/orders/orders.store";
 import { ADDRESS, admin, checkout, client, product, readyCart, type Client } from "../support/shopper";
-import { wholeShop, type Whole } from "../support/whole";
+import { wholeShop, type Whole } from "../support/full-program";
 import { eventually } from "../support/world";
 import { collector, type Collector, type ZipkinSpan } from "./collector";
 

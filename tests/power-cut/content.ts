@@ -1,4 +1,4 @@
-import type { Chance } from "../../faults/chance";
+import type { Chance } from "../../faults/seeded-random";
 
 /** The content of a file. It grows with room to spare, since files grow by many small writes. */
 export interface Content {

@@ -1,4 +1,4 @@
-import { chance } from "../../faults/chance";
+import { chance } from "../../faults/seeded-random";
 import { emptyDisk, type Disk } from "./disk";
 import type { Entry } from "./recording";
 

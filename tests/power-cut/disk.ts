@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import type { Chance } from "../../faults/chance";
+import type { Chance } from "../../faults/seeded-random";
 import { afterLoss, applyAll, content, type Change, type Content } from "./content";
 import type { Entry } from "./recording";
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@tests/support/world";
-import { booksOf } from "../../cli/check/books";
+import { booksOf } from "../../cli/check/snapshot";
 import { checkBooks } from "../../cli/check/invariants";
 import { startShop } from "../../bench/shop";
 import { mailsOf } from "@tests/support/mail";

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { chance } from "../../faults/chance";
+import { chance } from "../../faults/seeded-random";
 import { emptyDisk, type Files } from "./disk";
 import { momentsOf, type Moment } from "./moments";
 import type { Promised, Promises } from "./promises";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sqliteReader } from "@mixins/store/sqlite/reader";
+import { sqliteReader } from "@mixins/store/sqlite/journal-reader";
 import type { Chronicle, Kind } from "@mixins/store/port";
 import { products } from "@services/products/products.store";
 import { users } from "@services/users/users.store";
-import { booksOf, type Books } from "../../cli/check/books";
+import { booksOf, type Books } from "../../cli/check/snapshot";
 
 type ById<K> = K extends Kind<infer State, infer Event> ? ReadonlyMap<string, Chronicle<State, Event>> : never;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describeWith, engines, freshDatabase, freshNamespace } from "../support/engines";
 import { admin, client, type Client } from "../support/shopper";
-import { wholeShop, type Whole } from "../support/whole";
+import { wholeShop, type Whole } from "../support/full-program";
 
 const PASSWORD = "plum-cactus-violin";
 

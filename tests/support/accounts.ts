@@ -1,8 +1,8 @@
 import type { Log } from "@config/runtime";
 import type { Principal } from "@kernel/access";
 import type { ActionContract, DataOf, EventContract, ParamsOf, ReplyOf } from "@kernel/contract";
-import { subscription } from "@mixins/events/bus";
-import { service } from "@mixins/service";
+import { subscription } from "@mixins/events/event-bus";
+import { service } from "@mixins/service/define-service";
 import { Auth, AuthEvents } from "@services/auth/auth.contract";
 import { auth } from "@services/auth/auth.service";
 import { Carts } from "@services/carts/carts.contract";

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { event, type EventContract } from "@kernel/contract";
-import type { CloudEvent } from "@kernel/envelope";
-import { subscription, type DeadLetters, type EventBus, type Subscription } from "@mixins/events/bus";
+import type { CloudEvent } from "@kernel/cloud-event";
+import { subscription, type DeadLetters, type EventBus, type Subscription } from "@mixins/events/event-bus";
 import { eventually } from "./world";
 
 export const Rang = event("bell.rang", Type.Object({ times: Type.Integer() }));

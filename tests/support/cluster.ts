@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { Connection } from "rabbitmq-client";
 import { CONSUMERS } from "@services/consumers";
-import { booksOfShop, type Books } from "../../cli/check/books";
+import { booksOfShop, type Books } from "../../cli/check/snapshot";
 import { layout, LAYOUTS } from "../../cli/cluster/layout";
 import { startNode, stopAll, type Node } from "../../cli/cluster/node";
 import { freshDatabase, freshNamespace } from "./engines";

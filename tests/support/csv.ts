@@ -1,5 +1,5 @@
-import type { CsvItem, ProductDraft, RowError } from "@services/products/csv/draft";
-import { readProducts } from "@services/products/csv/read";
+import type { CsvItem, ProductDraft, RowError } from "@services/products/csv/product-draft";
+import { readProducts } from "@services/products/csv/read-products";
 
 type Source = string | Uint8Array | (() => AsyncIterable<Uint8Array>);
 

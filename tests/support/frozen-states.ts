@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Kind } from "@mixins/store/port";
-import { sqliteReader } from "@mixins/store/sqlite/reader";
+import { sqliteReader } from "@mixins/store/sqlite/journal-reader";
 import { carts } from "@services/carts/carts.store";
 import { notifications } from "@services/notifications/notifications.store";
 import { counters, orders } from "@services/orders/orders.store";
 import { payments } from "@services/payments/payments.store";
-import { accounts } from "@services/payments/providers/test-account";
+import { accounts } from "@services/payments/providers/test-provider-ledger";
 import { products } from "@services/products/products.store";
 
 const freeze = <T>(value: T): T => {

@@ -1,4 +1,4 @@
-import type { Contents } from "@services/notifications/domain/content";
+import type { Contents } from "@services/notifications/domain/message-content";
 
 export const eur = (amount: number) => ({ amount, currency: "EUR" });
 export const link = "https://shop.example/account?token=abc&x=1";

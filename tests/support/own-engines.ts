@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { builtProgram } from "../../cli/built";
+import { builtProgram } from "../../cli/built-program";
 import type { EngineName } from "../../faults/engines";
-import type { Asked, Told } from "../../faults/engines-apart";
+import type { Asked, Told } from "../../faults/engines-process";
 import type { EngineUrls } from "./cluster";
 
 /** Engines of one spec alone, that it may kill. What is started again has the data that it had; Redis keeps none. */

@@ -1,7 +1,7 @@
 import { readSettings } from "@config/env";
 import { redisFor, type OwnRedis } from "@config/redis";
 import type { Log } from "@config/runtime";
-import { proxy, type Proxy } from "../../faults/proxy";
+import { proxy, type Proxy } from "../../faults/faulty-link";
 import { engines } from "./engines";
 import { QUIET } from "./world";
 

@@ -1,6 +1,6 @@
 import { IDLE_MS } from "@services/auth/domain/session";
 import { refreshTokens } from "@services/auth/refresh-tokens";
-import type { SessionHome } from "@services/auth/session-home";
+import type { SessionHome } from "@services/auth/session-repository";
 import { sessions, type Sessions } from "@services/auth/sessions";
 
 const MINUTE_MS = 60_000;

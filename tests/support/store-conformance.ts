@@ -1,6 +1,6 @@
 import { decider } from "@kernel/decider";
-import type { CommitMeta } from "@kernel/envelope";
-import { Actors } from "@mixins/actor";
+import type { CommitMeta } from "@kernel/cloud-event";
+import { Actors } from "@mixins/actors/actor";
 import type { Kind, Store } from "@mixins/store/port";
 
 /** A tally: small enough to be read at a glance, with all that a kind can have. */

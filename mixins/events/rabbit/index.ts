@@ -2,10 +2,10 @@ import { setImmediate, setTimeout as pause } from "node:timers/promises";
 import { Connection, ConsumerStatus, type AsyncMessage, type Consumer as Consuming, type Publisher } from "rabbitmq-client";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
-import type { CloudEvent } from "@kernel/envelope";
-import { atMost } from "../../at-most";
+import type { CloudEvent } from "@kernel/cloud-event";
+import { atMost } from "../../async/timeout";
 import type { Store } from "../../store/port";
-import type { DeadLetters, EventBus, Subscription } from "../bus";
+import type { DeadLetters, EventBus, Subscription } from "../event-bus";
 import { redelivery, type OnError } from "../redelivery";
 import { topologyOf, type Consumer } from "./topology";
 

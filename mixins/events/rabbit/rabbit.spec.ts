@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { Connection } from "rabbitmq-client";
 import { Type } from "@sinclair/typebox";
 import { event } from "@kernel/contract";
-import type { CloudEvent } from "@kernel/envelope";
+import type { CloudEvent } from "@kernel/cloud-event";
 import { busConformance, Rang, rang } from "@tests/support/bus-conformance";
 import { describeWith, engines, freshNamespace } from "@tests/support/engines";
 import { eventually } from "@tests/support/world";
 import type { Store } from "../../store/port";
 import { sqliteStore } from "../../store/sqlite";
-import { subscription, type DeadLetters, type EventBus } from "../bus";
+import { subscription, type DeadLetters, type EventBus } from "../event-bus";
 import { rabbitBus } from ".";
 import type { Consumer } from "./topology";
 

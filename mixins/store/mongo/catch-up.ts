@@ -1,9 +1,9 @@
 import { SCAN, type Source } from "./connection";
 import type { Journal } from "./journal";
 import type { ServerClock } from "./server-clock";
-import { TICKS_PER_MS } from "./ticks";
-import { union } from "./union";
-import { inBatches, MARGIN_MS, type KindRow, type Last } from "./views";
+import { TICKS_PER_MS } from "./hybrid-logical-clock";
+import { union } from "./batched-query";
+import { inBatches, MARGIN_MS, type KindRow, type Last } from "./document-maintenance";
 
 /** Documents may be behind for so long because they are gathered or written again: nothing is wrong with them. */
 const LATE_MS = 2_000;

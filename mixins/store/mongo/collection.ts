@@ -1,18 +1,18 @@
-import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../documents";
+import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../document-policy";
 import type { Collection, Document, Kind } from "../port";
-import { away, isAway } from "./away";
+import { away, isAway } from "./unavailable-errors";
 import type { Source } from "./connection";
 import { documents as documentsOf, isLate, type DocumentRow } from "./documents";
-import { groups } from "./groups";
+import { groups } from "../../async/micro-batch";
 import type { CatchingUp } from "./catch-up";
 import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
-import { GATHERED_MS, LATER_MS, lateDocuments, SOON_MS } from "./late";
-import type { Outcome } from "./outcome";
-import { live, reading } from "./reading";
+import { GATHERED_MS, LATER_MS, lateDocuments, SOON_MS } from "./late-documents";
+import type { Outcome } from "./insert-outcomes";
+import { live, reading } from "./state-loader";
 import { KEYS_KEPT_MS, removal } from "./removal";
-import type { Ticks } from "./ticks";
-import { versions as versionsOf } from "./versions";
-import { views as viewsOf } from "./views";
+import type { Ticks } from "./hybrid-logical-clock";
+import { versions as versionsOf } from "./version-cache";
+import { views as viewsOf } from "./document-maintenance";
 
 const PAGE = 256;
 

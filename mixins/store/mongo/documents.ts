@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { mongo } from "mongoose";
-import { fingerprint } from "../documents";
+import { fingerprint } from "../document-policy";
 import type { Comparison, Kind, Query, Scalar } from "../port";
 import { INDEXING, type Source } from "./connection";
-import { onlyDuplicates } from "./outcome";
+import { onlyDuplicates } from "./insert-outcomes";
 
 export interface DocumentRow {
 	readonly _id: string;

@@ -1,13 +1,13 @@
 import type { Kind, OwnCommit, Store, Unpublished } from "../port";
-import { isAway, sayingAway } from "./away";
+import { isAway, sayingAway } from "./unavailable-errors";
 import { catchingUp } from "./catch-up";
 import { mongoCollection, type MongoCollection } from "./collection";
 import { connect, unusable, type ConnectionLog, type Database, type Source } from "./connection";
 import type { CommitRecord } from "./journal";
-import { migrate, type Step } from "./schema";
+import { migrate, type Step } from "./migration-runner";
 import { serverClock } from "./server-clock";
-import { TICKS_PER_MS, ticks as makeTicks } from "./ticks";
-import { union } from "./union";
+import { TICKS_PER_MS, ticks as makeTicks } from "./hybrid-logical-clock";
+import { union } from "./batched-query";
 
 const FORGET_EVERY_MS = 3_600_000;
 const QUIET: ConnectionLog = { warn: () => undefined };

@@ -1,8 +1,8 @@
 import { mongo } from "mongoose";
 import type { Unpublished } from "../port";
 import { INDEXING, SCAN, type Source } from "./connection";
-import { outcomesOf, type Outcome } from "./outcome";
-import type { Part } from "./union";
+import { outcomesOf, type Outcome } from "./insert-outcomes";
+import type { Part } from "./batched-query";
 
 /** Commit `version` of aggregate `id`: the key is the only write that correctness rests on. */
 export interface RecordKey {

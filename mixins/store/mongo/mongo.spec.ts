@@ -1,13 +1,13 @@
 import net from "node:net";
 import mongoose from "mongoose";
-import { STORE_AWAY } from "../../unreachable";
+import { STORE_AWAY } from "../../errors/unavailability";
 import { describeMongo, mongoSource, onDatabase, startMongo, type Mongo } from "@tests/support/mongo";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
 import { eventually } from "@tests/support/world";
 import type { Store } from "../port";
 import { mongoStore } from ".";
 import { connect } from "./connection";
-import { STEPS } from "./schema";
+import { STEPS } from "./migration-runner";
 
 const meta = { at: 1, actor: "somebody", correlationId: "req_1", causationId: "req_1" };
 const added = (amount: number) => [{ type: "tally.added", amount }] as const;

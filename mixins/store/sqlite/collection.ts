@@ -1,8 +1,8 @@
-import { documentInterval, SMALL_DOCUMENT } from "../documents";
+import { documentInterval, SMALL_DOCUMENT } from "../document-policy";
 import type { Collection, Commit, Kind, Versioned } from "../port";
 import { maintainDocuments } from "./document-maintenance";
 import { documents } from "./documents";
-import type { SqliteFile } from "./file";
+import type { SqliteFile } from "./database";
 import type { Statement, Write } from "./group-writer";
 import { append, metaOf, remove, rewrite, type CommitRow, type Journal } from "./journal";
 import type { LateDocuments, WaitingDocument } from "./late-documents";

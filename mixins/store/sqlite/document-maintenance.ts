@@ -1,7 +1,7 @@
-import { fingerprint } from "../documents";
+import { fingerprint } from "../document-policy";
 import type { Kind } from "../port";
 import { createTable } from "./documents";
-import { row, type SqliteFile } from "./file";
+import { row, type SqliteFile } from "./database";
 import type { Statement } from "./group-writer";
 import type { Journal } from "./journal";
 

@@ -1,5 +1,5 @@
 import type { Comparison, Document, Kind, Query, Scalar } from "../port";
-import { row, rows, type SqliteFile } from "./file";
+import { row, rows, type SqliteFile } from "./database";
 import type { Statement } from "./group-writer";
 
 interface DocumentRow {

@@ -1,10 +1,10 @@
 import type { Kind, Store, Unpublished } from "../port";
 import { sqliteCollection, type SqliteCollection } from "./collection";
-import { row, SqliteFile } from "./file";
+import { row, SqliteFile } from "./database";
 import type { GroupWriter } from "./group-writer";
 import { metaOf, openJournal, type Journal } from "./journal";
 import { lateDocuments } from "./late-documents";
-import { migrate } from "./schema";
+import { migrate } from "./migration-runner";
 
 /** Carries its place in the file's one order of commits, which is all that has to be remembered of what was published. */
 interface Placed extends Unpublished {

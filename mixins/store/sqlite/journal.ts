@@ -1,5 +1,5 @@
 import type { Commit } from "../port";
-import { row, rows, type SqliteFile } from "./file";
+import { row, rows, type SqliteFile } from "./database";
 import type { Statement } from "./group-writer";
 
 export interface CommitRow {

@@ -1,4 +1,4 @@
-import type { SqliteFile } from "./file";
+import type { SqliteFile } from "./database";
 import type { Statement } from "./group-writer";
 
 /** Upper bound for the time between a commit and its document. */

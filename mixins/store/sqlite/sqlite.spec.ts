@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { transformFileSync } from "@swc/core";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
-import { fingerprint } from "../documents";
+import { fingerprint } from "../document-policy";
 import { sqliteStore } from ".";
 import { createTable } from "./documents";
-import { SqliteFile } from "./file";
-import { sqliteMigrations } from "./migrations";
-import { migrate, SCHEMA_VERSION, STEPS } from "./schema";
+import { SqliteFile } from "./database";
+import { sqliteMigrations } from "./migration-admin";
+import { migrate, SCHEMA_VERSION, STEPS } from "./migration-runner";
 
 const folder = () => mkdtempSync(join(tmpdir(), "tianguis-store-"));
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as threads from "node:worker_threads";
-import { row, SqliteFile } from "./file";
+import { row, SqliteFile } from "./database";
 import type { Write } from "./group-writer";
 
 const started: threads.Worker[] = [];

@@ -4,7 +4,7 @@ import { Type } from "@sinclair/typebox";
 import { action, type ActionContract } from "@kernel/contract";
 import { ERRORS } from "@kernel/errors";
 import { Money, Strict } from "@kernel/schemas";
-import { CONTRACTS, edgeWorld } from "@tests/support/edge";
+import { CONTRACTS, edgeWorld } from "@tests/support/gateway";
 import { Auth } from "@services/auth/auth.contract";
 import { Carts } from "@services/carts/carts.contract";
 import { Inventory } from "@services/inventory/inventory.contract";

@@ -1,8 +1,8 @@
 import type { ActionContract } from "@kernel/contract";
-import { routesOf, type Route } from "../routes";
+import { routesOf, type Route } from "../routing/routes";
 import { EXAMPLES, PROBLEM_SCHEMA, refusals } from "./errors";
 import { operation } from "./operation";
-import { assetRoute, OWN_ROUTES, type OwnRoute } from "./own";
+import { assetRoute, OWN_ROUTES, type OwnRoute } from "./builtin-routes";
 import { schemas } from "./schemas";
 
 export interface OpenApiOptions {

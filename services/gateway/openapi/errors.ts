@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from "@kernel/errors";
-import type { Route } from "../routes";
+import type { Route } from "../routing/routes";
 
 export const PROBLEM_SCHEMA = {
 	type: "object",

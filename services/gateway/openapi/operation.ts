@@ -1,5 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
-import { placesOf, type Route } from "../routes";
+import { placesOf, type Route } from "../routing/routes";
 import { codesOf, refusals } from "./errors";
 import type { JsonSchema, Schemas } from "./schemas";
 

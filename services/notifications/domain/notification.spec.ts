@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { isRejection } from "@kernel/rejection";
 import { faults } from "@kernel/transitions";
-import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./attempts";
+import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./retry-schedule";
 import { notification, NOTIFICATION_TRANSITIONS, type News, type Notification, type NotificationEvent } from "./notification";
 
 const { queue, begin, succeed, fail, skip, interrupt } = notification.commands;

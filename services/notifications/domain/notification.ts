@@ -2,7 +2,7 @@ import { decider, impossible } from "@kernel/decider";
 import type { Money } from "@kernel/money";
 import { reject } from "@kernel/rejection";
 import { permits, type Transitions } from "@kernel/transitions";
-import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./attempts";
+import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./retry-schedule";
 
 /**
  * What somebody is to be told, by reference only: texts, addresses and secrets are put together when it is sent, so that the journal holds

@@ -1,5 +1,5 @@
 import type { Log } from "@config/runtime";
-import { maskPhone } from "../domain/mask";
+import { maskPhone } from "../../../kernel/masking";
 import type { SmsSender } from "./port";
 
 /** For a shop without an SMS provider: says that there would have been one, without its text and with the number masked. */

@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import { maskEmail } from "../domain/mask";
+import { maskEmail } from "../../../kernel/masking";
 import { oneLine } from "../domain/safe-text";
 import { mailboxOf } from "./mailbox";
 import { mimeOf } from "./mime";

@@ -1,9 +1,9 @@
-import type { NotificationContent } from "../domain/content";
-import type { Locale } from "../domain/locale";
+import type { NotificationContent } from "../domain/message-content";
+import type { Locale } from "../../../kernel/locales";
 import { oneLine, oneLined } from "../domain/safe-text";
-import { findString } from "./catalogue";
-import { writer } from "./environment";
-import { viewOf } from "./view";
+import { findString } from "./strings";
+import { writer } from "./template-compiler";
+import { viewOf } from "./template-data";
 
 /** Who writes. */
 export interface Shop {

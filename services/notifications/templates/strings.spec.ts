@@ -1,22 +1,91 @@
-import { compileString } from "./strings";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CANCEL_REASONS, TEMPLATES } from "../domain/message-content";
+import { LOCALES } from "../../../kernel/locales";
+import { CATALOGUES, findString, stringOf, type Section } from "./strings";
 
-const data = { order: "10<42>", shop: { name: "T&Co" }, count: 3 };
-const shout = (text: string): string => text.toUpperCase();
+const sections = (locale: (typeof LOCALES)[number]) => Object.entries(CATALOGUES[locale] as Record<string, Record<string, string>>);
+const keys = (locale: (typeof LOCALES)[number]) =>
+	sections(locale)
+		.flatMap(([section, strings]) => Object.keys(strings).map((key) => `${section}.${key}`))
+		.sort();
+const holes = (text: string) => (text.match(/\{\{[^}]*\}\}/g) ?? []).sort();
 
-test("data is escaped, the string around it is not", () => {
-	expect(compileString("a {{order}} b {{shop.name}}{{order}}")(data, (text) => `[${text}]`)).toBe("a [10<42>] b [T&Co][10<42>]");
-	expect(compileString("{{shop.name}}")(data, shout)).toBe("T&CO");
-	expect(compileString("nothing to fill in")(data, shout)).toBe("nothing to fill in");
-	expect(compileString("")(data, shout)).toBe("");
+const sourcesOf = (folder: string) =>
+	readdirSync(join(__dirname, folder)).map((file) => ({
+		name: file.replace(/\.hbs$/, ""),
+		source: readFileSync(join(__dirname, folder, file), "utf8"),
+	}));
+const named = (source: string, pattern: RegExp) => [...source.matchAll(pattern)].map(([, name]) => name ?? "");
+const stringsIn = (source: string) => named(source, /\bt "([^"]+)"/g);
+const partialsIn = (source: string) => named(source, /\{\{#?> ([a-z-]+)/g);
+
+describe.each(LOCALES.filter((locale) => locale !== "en"))("%s", (locale) => {
+	test("has every string that English has, and no other", () => {
+		expect(keys(locale)).toEqual(keys("en"));
+	});
+
+	test("fills the same data into each", () => {
+		for (const [section, strings] of sections(locale)) {
+			for (const [key, text] of Object.entries(strings)) {
+				const english = findString("en", section as Section, key);
+				expect({ section, key, holes: holes(text) }).toEqual({ section, key, holes: holes(english ?? "") });
+			}
+		}
+	});
+
+	test("is translated: nothing long is the same as in English", () => {
+		const same = sections(locale).flatMap(([section, strings]) =>
+			Object.entries(strings).filter(([key, text]) => text.length > 12 && findString("en", section as Section, key) === text),
+		);
+		expect(same).toEqual([]);
+	});
 });
 
-test("data that looks like a placeholder is not filled in again", () => {
-	expect(compileString("{{a}}{{b}}")({ a: "{{b}}", b: "$1" }, String)).toBe("{{b}}$1");
+describe.each(["html", "text"])("%s", (form) => {
+	const partials = new Map(sourcesOf(form).map(({ name, source }) => [name, source]));
+
+	/** The strings and blocks that a body comes to in the end. */
+	const reachable = (source: string, seen = new Set<string>()): string[] => [
+		source,
+		...partialsIn(source).flatMap((name) => {
+			const partial = partials.get(name);
+			if (partial === undefined) throw new Error(`no block ${name}`);
+			if (seen.has(name)) return [];
+			seen.add(name);
+			return reachable(partial, seen);
+		}),
+	];
+
+	test("each body has its blocks, and each block its strings", () => {
+		expect(
+			sourcesOf("bodies")
+				.map(({ name }) => name)
+				.sort(),
+		).toEqual([...TEMPLATES].sort());
+		for (const { name, source } of sourcesOf("bodies")) {
+			for (const key of ["subject", ...reachable(source).flatMap(stringsIn)])
+				expect({ name, key, found: findString("en", name as Section, key) !== undefined }).toEqual({ name, key, found: true });
+		}
+	});
+
+	test("no block is left over", () => {
+		const used = new Set([...sourcesOf("bodies"), ...sourcesOf(form)].flatMap(({ source }) => partialsIn(source)));
+		expect([...partials.keys()].filter((name) => !used.has(name))).toEqual([]);
+	});
 });
 
-test.each(["{{nothing}}", "{{shop}}", "{{shop.nothing}}", "{{nothing.name}}", "{{count}}", "{{toString}}"])(
-	"%s has no text: an error",
-	(source) => {
-		expect(() => compileString(source)(data, String)).toThrow(TypeError);
-	},
-);
+test("no string is left over", () => {
+	const used = new Set([
+		"subject",
+		"sms",
+		...CANCEL_REASONS.map((reason) => `reason.${reason}`),
+		...["bodies", "html", "text"].flatMap(sourcesOf).flatMap(({ source }) => stringsIn(source)),
+	]);
+	expect(keys("en").filter((key) => !used.has(key.slice(key.indexOf(".") + 1)))).toEqual([]);
+});
+
+test("a string that nobody wrote is an error, inherited ones too", () => {
+	expect(() => stringOf("en", "refund", "nothing")).toThrow();
+	expect(() => stringOf("en", "refund", "constructor")).toThrow();
+});

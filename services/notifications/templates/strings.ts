@@ -1,23 +1,24 @@
-/** Writes a string of the catalogue with data put in place of its placeholders. */
-export type CompiledString = (data: object, escape: (text: string) => string) => string;
+import type { Template } from "../domain/message-content";
+import type { Locale } from "../../../kernel/locales";
+import en from "./en.json";
+import es from "./es.json";
 
-const PLACEHOLDER = /\{\{([\w.]+)\}\}/;
+export type Section = Template | "common";
 
-/** @throws where there is no text, so that no mail goes out with a hole */
-const textAt = (data: object, path: readonly string[]): string => {
-	let value: unknown = data;
-	for (const key of path) value = (value as Readonly<Record<string, unknown>> | undefined)?.[key];
-	if (typeof value !== "string") throw new TypeError(`the data has no text for {{${path.join(".")}}}`);
-	return value;
-};
+type Strings = Readonly<Record<string, string>>;
 
-/** Takes a string such as "Your order {{orderNumber}} at {{shop.name}}" apart, once. */
-export const compileString = (source: string): CompiledString => {
-	const [start = "", ...rest] = source.split(PLACEHOLDER); // text, path, text, path, ..., text
-	const parts = rest.map((part, index) => (index % 2 === 0 ? part.split(".") : part));
-	return (data, escape) => {
-		let text = start;
-		for (const part of parts) text += typeof part === "string" ? part : escape(textAt(data, part));
-		return text;
-	};
+/** Every string of every language: the compiler sees to it that none lacks one that English has, a test to the rest. */
+export const CATALOGUES: Readonly<Record<Locale, typeof en>> = { en, es };
+
+const own = (strings: Strings, key: string): string | undefined => (Object.hasOwn(strings, key) ? strings[key] : undefined);
+
+/** The template's own string, or the one that all share. */
+export const findString = (locale: Locale, section: Section, key: string): string | undefined =>
+	own(CATALOGUES[locale][section], key) ?? own(CATALOGUES[locale].common, key);
+
+/** @throws where there is no such string: a defect, which a test finds */
+export const stringOf = (locale: Locale, section: Section, key: string): string => {
+	const found = findString(locale, section, key);
+	if (found === undefined) throw new Error(`no string ${section}.${key} in ${locale}`);
+	return found;
 };

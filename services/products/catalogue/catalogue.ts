@@ -5,14 +5,14 @@ import type { Product, Variant } from "../domain/model";
 import type { Serialized } from "../products.contract";
 import type { Live } from "../views";
 import { entryOf, type Entry } from "./entry";
-import { groups as makeGroups, type Groups } from "./groups";
-import { lists as makeLists } from "./lists";
-import { pageOf } from "./pages";
+import { groups as makeGroups, type Groups } from "./attribute-index";
+import { lists as makeLists } from "./result-lists";
+import { pageOf } from "./pagination";
 import type { Query } from "./query";
 import { search as makeSearch } from "./search";
 import { rendered as makeRendered, serialized, serializePage } from "./serialized";
 import { sortedList, type Listed, type SortedList } from "./sorted-list";
-import { ORDERS } from "./sorts";
+import { ORDERS } from "./sort-orders";
 
 /**
  * All products of the shop, in memory: what shoppers read. It holds no truth of its own; it is built from the documents at start and told of

@@ -1,10 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import type { Rejection } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/cursor";
+import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import { categoryOf, type Category } from "../domain/categories";
 import type { Serialized } from "../products.contract";
-import type { Groups } from "./groups";
-import { badCursor } from "./pages";
+import type { Groups } from "./attribute-index";
+import { badCursor } from "./pagination";
 import { serialized } from "./serialized";
 
 const Cursor = Type.Object({ path: Type.Array(Type.String()) });

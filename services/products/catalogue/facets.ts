@@ -1,8 +1,8 @@
 import { money } from "@kernel/money";
 import type { Facets } from "../products.contract";
-import { allOptions, countKinds, countOptions, KINDS, sizes, type Counted, type CountedOption, type Kind } from "./counting";
+import { allOptions, countKinds, countOptions, KINDS, sizes, type Counted, type CountedOption, type Kind } from "./facet-counts";
 import type { Entry } from "./entry";
-import { pathText, type Groups } from "./groups";
+import { pathText, type Groups } from "./attribute-index";
 import type { Filters } from "./query";
 
 type Counts = Facets["vendor"];

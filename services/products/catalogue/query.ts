@@ -1,7 +1,7 @@
 import type { ParamsOf } from "@kernel/contract";
 import type { Products } from "../products.contract";
-import { optionKey } from "./groups";
-import type { Sort } from "./sorts";
+import { optionKey } from "./attribute-index";
+import type { Sort } from "./sort-orders";
 
 export type BrowseParams = ParamsOf<typeof Products.browse>;
 

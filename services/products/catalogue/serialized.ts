@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { Facets, Serialized } from "../products.contract";
 import { productView } from "../views";
 import type { Entry } from "./entry";
-import type { Page } from "./pages";
+import type { Page } from "./pagination";
 
 /** Products as JSON, made when they are first asked for. */
 export interface Rendered {

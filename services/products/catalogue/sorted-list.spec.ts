@@ -3,7 +3,7 @@ import { stored } from "@tests/support/products";
 import type { Live } from "../views";
 import { entryOf, type Entry } from "./entry";
 import { sortedList } from "./sorted-list";
-import { compareEntries, ORDERS, placeOf } from "./sorts";
+import { compareEntries, ORDERS, placeOf } from "./sort-orders";
 
 const entries = Array.from({ length: 40 }, (_, n): Entry => {
 	const product = stored(`prod_${n}`, { title: `P${n}`, variants: [{ sku: `S${n}`, price: { amount: n % 7, currency: "EUR" } }] });

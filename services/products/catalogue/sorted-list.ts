@@ -1,5 +1,5 @@
 import type { Entry } from "./entry";
-import { compareEntries, compareIds, comparePlaces, placeOf, type Key, type Order, type Place } from "./sorts";
+import { compareEntries, compareIds, comparePlaces, placeOf, type Key, type Order, type Place } from "./sort-orders";
 
 /** Entries in an order. */
 export interface Listed {

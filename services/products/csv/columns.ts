@@ -1,4 +1,4 @@
-import type { Flaw } from "./codes";
+import type { Flaw } from "./error-codes";
 
 /**
  * What is read, and how the headers of Shopify's exports have called it: the older name first, then that of the files since 2024, then

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CsvItem, ProductDraft } from "../csv/draft";
-import { readProducts } from "../csv/read";
+import type { CsvItem, ProductDraft } from "../csv/product-draft";
+import { readProducts } from "../csv/read-products";
 
 const read = async (): Promise<CsvItem[]> => {
 	const items: CsvItem[] = [];

@@ -1,0 +1,50 @@
+/** The set-up that all rows of a run share: the compared builds and the bare server beside them. */
+import { bareSample, type Bare } from "./bare";
+import { interleave, type Rounds } from "./interleave";
+import type { Build } from "./builds";
+import type { Sample } from "./process-sample";
+import type { Shop } from "./shop";
+
+/** A build of which a program runs. */
+export interface Contender extends Build {
+	readonly shop: Shop;
+}
+
+export interface Ground {
+	readonly contenders: readonly Contender[];
+	readonly bare: Bare;
+	/** Tiny amounts: the figures mean nothing. */
+	readonly smoke: boolean;
+	/** In place of the measured rounds that an experiment asks for. */
+	readonly rounds: number | undefined;
+}
+
+export type ByContender<T> = ReadonlyMap<Contender, readonly T[]>;
+
+export interface Compared<Slice> {
+	/** Results of the slices of the measured rounds. */
+	readonly slices: ByContender<Slice>;
+	/** Samples of the bare server from the same rounds. */
+	readonly bare: readonly Sample[];
+}
+
+const BARE_REPLIES = 4_000;
+const SMOKE_ROUNDS: Rounds = { warmUp: 1, measured: 1 };
+
+/** Slices of one experiment, of all contenders and of the bare server in turn. */
+export const compare = async <Slice>(
+	{ contenders, bare, smoke, rounds }: Ground,
+	{ warmUp, measured }: Rounds,
+	slice: (contender: Contender) => Promise<Slice>,
+): Promise<Compared<Slice>> => {
+	const of = new Map(contenders.map((contender) => [contender, [] as Slice[]]));
+	const bareSamples: Sample[] = [];
+	const turns = [
+		...contenders.map((contender) => async () => void of.get(contender)!.push(await slice(contender))),
+		async () => void bareSamples.push(await bareSample(bare, smoke ? 200 : BARE_REPLIES)),
+	];
+	const counts = smoke ? SMOKE_ROUNDS : { warmUp, measured: rounds ?? measured };
+	await interleave(turns, counts.warmUp + counts.measured);
+	const kept = <S>(samples: readonly S[]): readonly S[] => samples.slice(counts.warmUp);
+	return { slices: new Map([...of].map(([contender, slices]) => [contender, kept(slices)])), bare: kept(bareSamples) };
+};

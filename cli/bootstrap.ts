@@ -1,0 +1,84 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Readable } from "node:stream";
+import type { Program } from "@config/program";
+import { call } from "@kernel/contract";
+import { operator } from "@mixins/service/operator-caller";
+import { Products, type ImportReport } from "@services/products/products.contract";
+import { Users } from "@services/users/users.contract";
+
+const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv");
+
+export const importFile = (
+	program: Program,
+	stream: Readable,
+	params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" },
+): Promise<ImportReport> => call(operator(program.broker, { stream }), Products.import, params);
+
+const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
+
+/** The demo needs somebody who counts stock. */
+const INVENTORY_WAIT_MS = 60_000;
+/** How long something may be away before a start is given up. */
+const AWAY_MS = 60_000;
+const RETRY_MS = 500;
+
+const putOnShelves = async (program: Program): Promise<string[]> => {
+	const { broker, furnishing, runtime } = program;
+	const isEmpty = async (): Promise<boolean> => (await call(broker, Products.list, { limit: 1 })).total === 0;
+	if (!(await furnishing.begin(isEmpty))) return [];
+	const { products } = await importFile(program, createReadStream(DEMO), { currency: runtime.settings.currency });
+	await furnishing.done();
+	return [`  Demo      ${products.created} products were put on the shelves (DEMO=false for an empty shop)`];
+};
+
+/** What an empty store needs before its first customer: an administrator, and something to look at. @returns lines for the operator */
+const stock = async (program: Program): Promise<string[]> => {
+	const { broker, runtime } = program;
+	if (!runtime.settings.demo || !hosts(program, "products")) return [];
+	const counted = await broker.waitForServices("inventory", INVENTORY_WAIT_MS).then(
+		() => true,
+		() => false,
+	);
+	return counted ? putOnShelves(program) : ["  Demo      left out: no node hosts inventory"];
+};
+
+const admit = async (program: Program): Promise<string[]> => {
+	if (!hosts(program, "users")) return [];
+	const { created, email, password } = await call(program.broker, Users.ensureAdmin, {});
+	if (!created) return [];
+	return [
+		password === null
+			? `  Admin     ${email}, with the ADMIN_PASSWORD of the settings`
+			: `  Admin     ${email}, password ${password} (shown this once)`,
+	];
+};
+
+const addresses = (program: Program): string[] => {
+	const gateway = program.broker.getLocalService("gateway") as unknown as { server?: { address(): { port: number } } } | undefined;
+	if (!gateway?.server) return [];
+	const base = `http://localhost:${gateway.server.address().port}`;
+	return [`  API       ${base}/v1`, `  Docs      ${base}/docs`, `  Health    ${base}/health/live  ${base}/health/ready`];
+};
+
+/** Tried again where others, or a store, are away for a moment: nothing of it happens twice. */
+const patiently = async (work: () => Promise<string[]>): Promise<string[]> => {
+	for (const deadline = performance.now() + AWAY_MS; ;) {
+		try {
+			return await work();
+		} catch (cause) {
+			if ((cause as { readonly type?: unknown }).type !== "UNAVAILABLE" || performance.now() > deadline) throw cause;
+			await pause(RETRY_MS);
+		}
+	}
+};
+
+export const furnish = async (program: Program): Promise<string[]> => {
+	const news = [...(await patiently(() => admit(program))), ...(await patiently(() => stock(program)))];
+	const { metricsPort } = program.runtime.settings;
+	const metrics = metricsPort === 0 ? [] : [`  Metrics   http://localhost:${metricsPort}/metrics`];
+	const { services } = program.runtime.settings;
+	const hosted = services === undefined ? [] : [`  Hosts     ${services.join(" ")}`];
+	return ["Tianguis is open.", ...hosted, ...addresses(program), ...metrics, ...news];
+};

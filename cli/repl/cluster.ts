@@ -1,0 +1,113 @@
+import type { ServiceBroker } from "moleculer";
+import type { Program } from "@config/program";
+import { Node, type NodeReport } from "@config/node/node.contract";
+import { call } from "@kernel/contract";
+import { operator } from "@mixins/service/operator-caller";
+import { show, word, type OperatorCommand } from "./support";
+
+interface Known {
+	readonly id: string;
+	readonly available: boolean;
+	/** Without the operators' own nodes, which have none. */
+	readonly services: readonly string[];
+	readonly report: NodeReport | undefined;
+}
+
+/** Those that do their own work: every node reports and every node is Moleculer's. */
+const isStall = (name: string): boolean => name !== "node" && !name.startsWith("$");
+
+interface Listed {
+	readonly id: string;
+	readonly available: boolean;
+	readonly services?: readonly { readonly name: string }[];
+}
+
+/** As this node's registry knows them. */
+const listOf = (broker: ServiceBroker, which: { withServices?: true; onlyAvailable?: true }): readonly Listed[] =>
+	broker.registry.getNodeList(which) as unknown as readonly Listed[];
+
+const nodesOf = async (broker: ServiceBroker): Promise<Known[]> => {
+	const listed = listOf(broker, { withServices: true });
+	return Promise.all(
+		listed.map(async ({ id, available, services = [] }) => ({
+			id,
+			available,
+			services: services.map(({ name }) => name).filter(isStall),
+			report: available ? await call(operator(broker, { nodeID: id }), Node.report, {}).catch(() => undefined) : undefined,
+		})),
+	);
+};
+
+const seconds = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 1_000)} s`);
+
+const describe = ({ id, available, services, report }: Known): string[] => {
+	if (!available) return [`! ${id}  is gone`];
+	if (!report) return [`! ${id}  does not answer`, `    ${services.join(" ")}`];
+	const { version, runtime, load, memoryMb, uptimeMs, unpublishedMs } = report;
+	return [
+		`${id}  tianguis ${version}, node ${runtime}  load ${Math.round(load * 100)} %  ${memoryMb} MB  up ${seconds(uptimeMs)}  unpublished ${seconds(unpublishedMs)}`,
+		`    ${services.join(" ") || "no services: an operator's"}`,
+	];
+};
+
+/** How many nodes host each service. */
+const hosts = (nodes: readonly Known[]): string => {
+	const counts = new Map<string, number>();
+	for (const { available, services } of nodes) if (available) for (const name of services) counts.set(name, (counts.get(name) ?? 0) + 1);
+	return [...counts]
+		.sort()
+		.map(([name, count]) => `${name} ${count}`)
+		.join("  ");
+};
+
+const market = async ({ broker }: Program): Promise<string[]> => {
+	const nodes = await nodesOf(broker);
+	return [...nodes.flatMap(describe), "", `nodes that host each service: ${hosts(nodes)}`];
+};
+
+const unpublished = async ({ broker }: Program): Promise<string[]> => {
+	const waiting = (await nodesOf(broker))
+		.flatMap(({ id, report }) => (report && report.unpublishedMs > 0 ? [{ id, ms: report.unpublishedMs }] : []))
+		.sort((a, b) => b.ms - a.ms);
+	if (waiting.length === 0) return ["every commit is published"];
+	return waiting.map(({ id, ms }) => `${id}  the oldest commit waits for ${seconds(ms)}`);
+};
+
+/** Longer than a node takes to finish what it has accepted. */
+const GONE_WITHIN_MS = 30_000;
+const LOOK_MS = 250;
+
+const drain = async ({ broker }: Program, id: string): Promise<string[]> => {
+	const known = (): boolean => listOf(broker, { onlyAvailable: true }).some((node) => node.id === id);
+	if (!known()) throw new Error(`there is no node ${id}`);
+	await call(operator(broker, { nodeID: id }), Node.drain, {});
+	if (id === broker.nodeID) return [`${id} is this one: it leaves now`];
+	const deadline = performance.now() + GONE_WITHIN_MS;
+	while (performance.now() < deadline) {
+		if (!known()) return [`${id} has finished its work and left`];
+		await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+	}
+	return [`! ${id} still works on what it had accepted`];
+};
+
+export const marketCommands = (program: () => Program): OperatorCommand[] => [
+	{
+		command: "market",
+		description: "market: nodes, their services, versions, load and what waits to be published",
+		action: () => show(() => market(program())),
+	},
+	{
+		command: "unpublished",
+		description: "unpublished: nodes that know of commits which have not reached their consumers",
+		action: () => show(() => unpublished(program())),
+	},
+	{
+		command: "node <what> [id]",
+		description: "node drain ID: it finishes what it has accepted, and leaves",
+		action: (_, { what, id }) =>
+			show(() => {
+				if (what !== "drain") throw new Error("there is: node drain ID");
+				return drain(program(), word(id, "a node's id"));
+			}),
+	},
+];

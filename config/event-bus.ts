@@ -1,0 +1,44 @@
+import type { Clock } from "@kernel/clock";
+import type { DeadLetters, EventBus } from "@mixins/events/event-bus";
+import { localBus } from "@mixins/events/local-bus";
+import type * as Rabbit from "@mixins/events/rabbit";
+import type { Consumer } from "@mixins/events/rabbit/topology";
+import type { OnError } from "@mixins/events/redelivery";
+import type { Store } from "@mixins/store/port";
+import type { Settings } from "./env";
+import type { Log } from "./runtime";
+
+export type { Consumer };
+
+interface BusParts {
+	readonly store: Store;
+	readonly consumers: readonly Consumer[];
+	readonly clock: Clock;
+	readonly log: Log;
+	/** Whether this node is the one that should look for what other nodes left. */
+	readonly isFirst: () => boolean;
+}
+
+/** Where AMQP_URL is set, facts travel over RabbitMQ; else they stay in this process. What consumers could not take is in the store, either way. */
+export const busFor = ({ amqpUrl, namespace }: Settings, { store, consumers, clock, log, isFirst }: BusParts): EventBus & DeadLetters => {
+	const onError: OnError = (cause, { consumer, event }) => {
+		log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
+	};
+	if (amqpUrl === undefined) return localBus(store, clock, onError, isFirst);
+	// Only here: a shop in one process needs none of it.
+	// eslint-disable-next-line @typescript-eslint/no-require-imports
+	const { rabbitBus } = require("@mixins/events/rabbit") as typeof Rabbit;
+	return rabbitBus({
+		url: amqpUrl,
+		namespace,
+		connectionName: `${namespace} events`,
+		consumers,
+		store,
+		clock,
+		isFirst,
+		onError,
+		onTrouble: (cause) => {
+			log.warn("the connection for events is away, or was refused something; it is made again", { cause });
+		},
+	});
+};

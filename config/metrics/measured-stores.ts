@@ -1,0 +1,14 @@
+import type { Metrics } from "@mixins/observability/metrics";
+import { measured } from "@mixins/store/measured-store";
+import type { Store } from "@mixins/store/port";
+
+/** The same stores, measured: each once, however often it is asked for. */
+export const measuredStores = (of: (service: string) => Store, metrics: Metrics): ((service: string) => Store) => {
+	const all = new Map<Store, Store>();
+	return (service) => {
+		const inner = of(service);
+		const found = all.get(inner) ?? measured(inner, metrics);
+		all.set(inner, found);
+		return found;
+	};
+};

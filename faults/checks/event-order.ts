@@ -1,0 +1,18 @@
+import { finding, type Judge } from "./check-input";
+
+/**
+ * The first delivery of an event comes after the first deliveries of all earlier events of its aggregate. A repetition may come at any time: consumers take
+ * it for what it is.
+ */
+export const eventsInOrder: Judge = ({ publications }) => {
+	const seen = new Set<string>();
+	const reached = new Map<string, number>();
+	return publications.flatMap(({ id, source, subject, sequence }) => {
+		if (seen.has(id)) return [];
+		seen.add(id);
+		const aggregate = `${source} ${subject}`;
+		const before = reached.get(aggregate) ?? 0;
+		reached.set(aggregate, Math.max(before, sequence));
+		return sequence < before ? [finding("events are first published in order", subject, `${id} came after version ${before}`)] : [];
+	});
+};

@@ -1,0 +1,24 @@
+import { finding, type Judge } from "./check-input";
+
+/** Each fact is told once: the consumers of events saw it, and saw it as one. */
+export const toldOnce: Judge = ({ books }) => {
+	const told = new Map<string, number>();
+	for (const { state } of books.followers?.notifications ?? []) {
+		if (!state.news || !("orderId" in state.news)) continue;
+		const name = `${state.news.template} ${state.news.orderId}`;
+		told.set(name, (told.get(name) ?? 0) + 1);
+	}
+	return books.orders.flatMap(({ id, history }) => {
+		const happened = history.flatMap(({ events }) => events.map(({ type }) => type));
+		const count = (type: string): number => happened.filter((other) => other === type).length;
+		const wanted = [
+			["order-confirmation", count("order.confirmed")],
+			["shipment", count("order.shipped")],
+			["refund", count("order.refunded")],
+		] as const;
+		return wanted.flatMap(([template, times]) => {
+			const there = told.get(`${template} ${id}`) ?? 0;
+			return there === times ? [] : [finding("I9 each fact is told once", id, `${template}: ${there} mails for ${times}`)];
+		});
+	});
+};

@@ -1,0 +1,108 @@
+import type { OrderEntry } from "../../cli/check/snapshot";
+import { actsOn, finding, isStanding, promises, sum, type Judge } from "./check-input";
+import type { Attempt, Basket, Finding } from "../history";
+
+const DURABLE = "I8 a 2xx answer is durable";
+const KEPT = "what a buyer was told comes true";
+
+/** Nobody pays with these. */
+const DECLINED: ReadonlySet<string> = new Set(["tok_declined", "tok_insufficient_funds"]);
+
+/** How an order may end after what its buyer was told. */
+const mayBe = ({ promised }: Basket, { told, token }: Attempt, cancelled: boolean): readonly string[] => {
+	const stands = ["confirmed", "completed", ...(cancelled ? ["cancelled"] : [])];
+	if (told.status === 202 && token === "tok_requires_action")
+		return promised === "authorized" ? stands : promised === "declined" ? ["cancelled"] : [...stands, "cancelled"];
+	if (told.status === 202 && DECLINED.has(token)) return ["cancelled"]; // it was told late
+	return stands; // what is only late, or fails at first, comes true in the end
+};
+
+/** Every order that was answered is there, as it was answered, and has ended as it had to. */
+export const promisesKept: Judge = ({ diary, books }) => {
+	const orders = new Map(books.orders.map((entry) => [entry.id, entry.state]));
+	return promises(diary).flatMap(({ basket, attempt }): Finding[] => {
+		const told = attempt.told.order!;
+		const order = orders.get(told.id);
+		if (!order) return [finding(DURABLE, told.id, `was answered ${attempt.told.status} and is not there`)];
+		const { done, unclear } = actsOn(diary, "cancel", told.id);
+		const allowed = mayBe(basket, attempt, done.length + unclear.length > 0);
+		return [
+			order.total === told.total.amount && order.number === told.number && order.cartId === basket.cartId
+				? []
+				: [
+						finding(
+							DURABLE,
+							told.id,
+							`is not what was answered: ${order.number}, ${order.total} for ${told.number}, ${told.total.amount}`,
+						),
+					],
+			allowed.includes(order.status)
+				? []
+				: [finding(KEPT, told.id, `${order.status} (${order.cancelReason}) after ${attempt.told.status} with ${attempt.token}`)],
+		].flat();
+	});
+};
+
+/** No order behind a buyer's back, and one for a cart at most. */
+export const nothingUntold: Judge = ({ diary, books }) => {
+	const byCart = Map.groupBy(books.orders.filter(isStanding), ({ state }) => state.cartId);
+	const baskets = new Map(diary.baskets.map((basket) => [basket.cartId, basket]));
+	return [...byCart].flatMap(([cartId, orders]): Finding[] => {
+		const basket = baskets.get(cartId);
+		if (!basket) return [finding("an order has a buyer", orders[0]!.id, `of ${cartId}, which nobody filled`)];
+		const told = promises({ ...diary, baskets: [basket] }).map(({ attempt }) => attempt.told.order!.id);
+		const unclear = basket.attempts.some(({ told: { status } }) => status === 0);
+		return [
+			orders.length > 1 ? [finding("I2 one order for a cart", cartId, orders.map(({ id }) => id).join(", "))] : [],
+			told.length > 0 && !told.includes(orders[0]!.id)
+				? [finding(KEPT, orders[0]!.id, `stands, and the buyer knows of ${told.join(", ")}`)]
+				: [],
+			told.length === 0 && !unclear
+				? [
+						finding(
+							KEPT,
+							orders[0]!.id,
+							`stands, and all that the buyer was told is ${basket.attempts.map((attempt) => `${attempt.told.status} ${attempt.told.code}`).join(", ")}`,
+						),
+					]
+				: [],
+		].flat();
+	});
+};
+
+/** An order is of what its buyer put in the cart, at its price. */
+export const asOrdered: Judge = ({ diary, books, goods }) => {
+	const baskets = new Map(diary.baskets.map((basket) => [basket.cartId, basket]));
+	const wrong = ({ id, state }: OrderEntry): Finding[] => {
+		const { lines } = baskets.get(state.cartId) ?? { lines: new Map<string, never>() };
+		const units = (sku: string) => sum(state.lines.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
+		const skus = new Set([...lines.keys(), ...state.lines.map(({ sku }) => sku)]);
+		const cost = sum(state.lines.map(({ sku, quantity }) => goods.price.get(sku)! * quantity));
+		return [
+			...[...skus].flatMap((sku) => {
+				const { min, max } = lines.get(sku) ?? { min: 0, max: 0 };
+				const there = units(sku);
+				return there >= min && there <= max
+					? []
+					: [finding("an order is what was in the cart", id, `${there} of ${sku}, not ${min} to ${max}`)];
+			}),
+			...(cost + state.shippingTotal === state.total ? [] : [finding("I5 totals", id, `costs ${state.total}, its lines ${cost}`)]),
+		];
+	};
+	return books.orders.filter((entry) => isStanding(entry) && baskets.has(entry.state.cartId)).flatMap(wrong);
+};
+
+/** A cart that became an order stays so; another can be bought again. */
+export const cartsUsable: Judge = ({ diary, books }) => {
+	const ordered = new Set(books.orders.filter(isStanding).map(({ state }) => state.cartId));
+	// Cancelled by the staff, perhaps when it stood already: the cart was used up, or is open again.
+	const recalled = new Set(books.orders.filter(({ state }) => state.cancelReason === "faults").map(({ state }) => state.cartId));
+	const states = new Map(books.carts.map(({ id, state }) => [id, state.status]));
+	return diary.baskets.flatMap(({ cartId, attempts }): Finding[] => {
+		const status = states.get(cartId);
+		const wanted = ordered.has(cartId) ? ["ordered"] : recalled.has(cartId) ? ["ordered", "active"] : ["active"];
+		return attempts.length === 0 || (status !== undefined && wanted.includes(status))
+			? []
+			: [finding("a cart is used up or usable", cartId, `is ${status}, should be ${wanted.join(" or ")}`)];
+	});
+};

@@ -1,0 +1,26 @@
+import { finding, isStanding, type Judge } from "./check-input";
+import type { Finding } from "../history";
+
+const TAKEN = new Set(["captured", "partiallyRefunded", "refunded"]);
+
+/** The faults are over and all has settled: no money is anywhere between. */
+export const moneySettled: Judge = ({ books }) => [
+	...books.payments.flatMap(({ id, state }): Finding[] => [
+		...(state.status === "requested" || state.status === "unknown" ? [finding("I4 money", id, `is still ${state.status}`)] : []),
+		...state.refunds.filter(({ done }) => !done).map((refund) => finding("I4 money", id, `refund ${refund.id} is still open`)),
+	]),
+	...books.orders
+		.filter(isStanding)
+		.filter(({ state }) => !TAKEN.has(state.payment?.status ?? "none"))
+		.map(({ id, state }) => finding("I4 money", id, `stands, and its payment is ${state.payment?.status ?? "none"}`)),
+];
+
+/** Money that the provider took belongs to an order that we have. */
+export const moneyHasOwner: Judge = ({ books }) => {
+	const known = new Map(books.orders.map(({ id, state }) => [id, state.paymentId]));
+	return books.accounts.flatMap(({ id, state }) =>
+		state.entries
+			.filter((entry) => known.get(entry.orderId) !== id)
+			.map((entry) => finding("I5 money", id, `${entry.kind} for ${entry.orderId}, which does not know it`)),
+	);
+};

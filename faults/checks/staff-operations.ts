@@ -1,0 +1,28 @@
+import { actsOn, finding, sum, type Judge } from "./check-input";
+import type { Finding } from "../history";
+
+const between = (count: number, least: number, most: number): boolean => count >= least && count <= most;
+
+/** What the staff were told was done is done, once; what they were refused is not. */
+export const staffHeeded: Judge = ({ diary, books }) =>
+	books.orders.flatMap(({ id, state }): Finding[] => {
+		const cancels = actsOn(diary, "cancel", id);
+		const refunds = actsOn(diary, "refund", id);
+		const parcels = actsOn(diary, "ship", id);
+		const arrived = actsOn(diary, "deliver", id).done;
+		// A cancellation gives back what is left: that refund is no act of its own.
+		const own = (state.payment?.refunds ?? []).filter(({ reason }) => reason === "faults" && state.status !== "cancelled");
+		const given = sum(own.map(({ amount }) => amount));
+		const surely = state.status === "cancelled" ? 0 : sum(refunds.done.map(({ amount }) => amount));
+		const atMost = sum([...refunds.done, ...refunds.unclear].map(({ amount }) => amount));
+		return [
+			cancels.done.length > 0 && state.status !== "cancelled" ? [finding("a cancellation holds", id, `is ${state.status}`)] : [],
+			between(given, surely, atMost) ? [] : [finding("a refund happens once", id, `${given} went back, not ${surely} to ${atMost}`)],
+			between(state.shipments.length, parcels.done.length, parcels.done.length + parcels.unclear.length)
+				? []
+				: [finding("a parcel is sent once", id, `${state.shipments.length} parcels, of ${parcels.done.length} that were answered`)],
+			arrived
+				.filter(({ shipmentId }) => state.shipments.find((parcel) => parcel.id === shipmentId)?.status !== "delivered")
+				.map(({ shipmentId }) => finding("a delivery holds", id, `${shipmentId} is not delivered`)),
+		].flat();
+	});

@@ -1,0 +1,39 @@
+import { available } from "@services/inventory/domain/stock";
+import { finding, isStanding, sum, type Judge } from "./check-input";
+import type { Finding } from "../history";
+
+/** Counted from the orders alone, whatever the stock says of its holds. */
+export const stockCounts: Judge = ({ books, goods }) => {
+	const lines = books.orders.filter(isStanding).flatMap(({ state }) => state.lines);
+	return books.stocks
+		.filter(({ id }) => goods.stock.has(id))
+		.flatMap(({ id: sku, state }): Finding[] => {
+			const bought = lines.filter((line) => line.sku === sku);
+			const sold = sum(bought.map(({ quantity }) => quantity));
+			const left = sum(bought.map(({ shippedQuantity }) => shippedQuantity));
+			const received = goods.stock.get(sku)!;
+			return [
+				available(state) === received - sold
+					? []
+					: [finding("I1 stock", sku, `${available(state)} are available: ${received} came, ${sold} are sold`)],
+				state.onHand === received - left
+					? []
+					: [finding("I1 stock", sku, `${state.onHand} are on hand: ${received} came, ${left} left`)],
+			].flat();
+		});
+};
+
+/** The catalogue knows of each first and last unit. */
+export const catalogueFresh: Judge = ({ books, shelves }) =>
+	books.stocks.flatMap(({ id, state }): Finding[] => {
+		const shown = shelves.get(id);
+		return shown === undefined || shown === available(state) > 0
+			? []
+			: [
+					finding(
+						"I9 the catalogue follows the stock",
+						id,
+						`is shown ${shown ? "in" : "out of"} stock with ${available(state)} available`,
+					),
+				];
+	});

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { provisions, walk, type Walk } from "./crash-points";
+import type { Market, MarketOptions } from "./system-under-test";
+import type { Profile } from "./mutations/mutations";
+import { diary } from "./history";
+
+/** The ways that a checkout goes, each to its end. */
+const WAYS: readonly Omit<Walk, "kinds">[] = [
+	{ token: "tok_ok", status: 201 },
+	{ token: "tok_declined", status: 402 },
+];
+
+/** In one process only what is durable tells a point from the next; where others work on, what was asked of them does too. */
+const KINDS: Readonly<Record<Profile, Walk["kinds"]>> = { embedded: ["commit"], cluster: ["commit", "call", "called"] };
+
+/** Walks along all points of a profile, one way after another. @returns whether each was brought to its end as it must be */
+export const walkAll = async (
+	profile: Profile,
+	open: (options: MarketOptions) => Promise<Market>,
+	{ folder, ...options }: MarketOptions,
+	say: (line: string) => void,
+): Promise<boolean> => {
+	const file = join(folder, "crash");
+	const market = await open({ ...options, folder, env: { FAULTS_CRASH_FILE: file }, preload: ["crash.js"] });
+	const notes = diary();
+	let fine = true;
+	try {
+		const goods = await provisions(market, notes);
+		for (const way of WAYS) {
+			say(`a checkout with ${way.token} dies at each of its points (${profile}):`);
+			const mortal = market.nodes.filter(({ services }) => services.length === 0 || services.includes("orders"));
+			const { points, findings, slowestMs } = await walk(
+				market,
+				notes,
+				goods,
+				file,
+				mortal,
+				profile === "embedded",
+				{ ...way, kinds: KINDS[profile] },
+				say,
+			);
+			for (const { rule, subject, what } of findings) say(`  BROKEN  ${rule}: ${subject}: ${what}`);
+			say(`${points.length} points, ${findings.length} violations, at most ${Math.round(slowestMs)} ms until all was right`);
+			fine &&= findings.length === 0 && points.length > 0;
+			if (!fine) break;
+		}
+		return fine;
+	} finally {
+		await market.close(!fine);
+	}
+};

@@ -1,0 +1,32 @@
+import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Defect, Edit } from "./mutations";
+
+/** A defect that does not fit the program any more. */
+export class DoesNotApply extends Error {}
+
+/** @throws DoesNotApply unless it is found exactly once */
+export const edited = (text: string, { file, find, by }: Edit): string => {
+	const count = [...text.matchAll(new RegExp(find.source, `${find.flags}g`))].length;
+	if (count !== 1) throw new DoesNotApply(`${file}: ${String(find)} is there ${count} times`);
+	return text.replace(find, by);
+};
+
+/**
+ * A copy of the built program with the defect in it.
+ *
+ * @returns its folder, to be run as the program's own is
+ * @throws DoesNotApply
+ */
+export const planted = (program: string, defect: Defect, folder: string): string => {
+	const copy = join(folder, "program", basename(program));
+	mkdirSync(folder, { recursive: true });
+	cpSync(program, copy, { recursive: true });
+	// Where the copy looks for its packages.
+	symlinkSync(realpathSync(join(program, "..", "node_modules")), join(folder, "program", "node_modules"), "dir");
+	for (const edit of defect.edits) {
+		const file = join(copy, edit.file);
+		writeFileSync(file, edited(readFileSync(file, "utf8"), edit));
+	}
+	return copy;
+};

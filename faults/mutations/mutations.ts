@@ -1,0 +1,214 @@
+/** A change to a compiled file that makes it wrong. It must apply exactly once, or the program has changed and the defect must be planted anew. */
+export interface Edit {
+	/** In the built program. */
+	readonly file: string;
+	readonly find: RegExp;
+	/** As String.replace takes it. */
+	readonly by: string;
+}
+
+/** One program with all in it, or a cluster of processes. */
+export type Profile = "embedded" | "cluster";
+
+export interface Defect {
+	readonly name: string;
+	/** What a careless change would have made of the program. */
+	readonly says: string;
+	/** Where it can be seen at all: what only several nodes can get wrong needs a cluster. */
+	readonly profile: Profile;
+	/** Part of the name of the faults that bring it out, where they are too rare among all to be sure of it in a few minutes. */
+	readonly only?: string;
+	readonly edits: readonly Edit[];
+}
+
+const edit = (file: string, find: RegExp, by: string): Edit => ({ file, find, by });
+
+export const DEFECTS: readonly Defect[] = [
+	{
+		name: "answers-before-durable",
+		says: "a command is answered while its commit is still being written",
+		profile: "embedded",
+		edits: [
+			edit(
+				"mixins/actors/actor.js",
+				/await (collection\.commit\(this\.id, [^;]*?\))(\s*: isCurrent)/,
+				"(void $1.catch(() => undefined), await new Promise((go) => setImmediate(go)), true)$2",
+			),
+		],
+	},
+	{
+		name: "fresh-payment-key",
+		says: "each attempt at the provider has a new idempotency key",
+		profile: "embedded",
+		edits: [edit("services/payments/provider-calls.js", /key: `\$\{id\}:\$\{what\}`/, "key: `${id}:${what}:${Math.random()}`")],
+	},
+	{
+		name: "lost-release",
+		says: "an order that is given up does not give its stock back",
+		profile: "embedded",
+		edits: [edit("services/orders/process-steps.js", /(releaseStock = async \([^)]*\) => \{)\s+await Promise\.all\([^;]*;/, "$1")],
+	},
+	{
+		name: "refund-not-recorded",
+		says: "the provider refunds, and nobody writes it down",
+		profile: "embedded",
+		edits: [edit("services/payments/provider-calls.js", /await actors\.send\(state\.id, "refund", [^;]*;/, "")],
+	},
+	{
+		name: "capture-without-record",
+		says: "the capture is made first and written down afterwards, so that a crash forgets that it was wanted",
+		profile: "embedded",
+		edits: [
+			edit("services/orders/domain/commands.js", /captureWanted: capture \? payment\.amount : null/, "captureWanted: null"),
+			edit(
+				"services/orders/process-steps.js",
+				/(const confirmOrder = async \(\{ desk, )(write, facts \}\) => \{\s+await [^;]*;)/,
+				'$1caller, order, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.mirrorOf)(taken) });',
+			),
+		],
+	},
+	{
+		name: "consumer-not-idempotent",
+		says: "an event that comes twice is told twice",
+		profile: "embedded",
+		edits: [edit("services/notifications/notification-queue.js", /derivedId\)\("ntf", [^;]*\);/, 'randomId)("ntf");')],
+	},
+	{
+		name: "stale-availability",
+		says: "a reservation looks at what was available half a second ago",
+		profile: "embedded",
+		edits: [
+			edit(
+				"services/inventory/domain/stock.js",
+				/const reserve = (\([^)]*, state\) => \{)([\s\S]*?)if \(quantity > \(0, exports\.available\)\(state\)\)/,
+				"const copies = new Map();\nconst copied = (state) => { const now = performance.now(); const copy = copies.get(state.sku); if (copy && now - copy.at < 500) return copy.units; const units = (0, exports.available)(state); copies.set(state.sku, { at: now, units }); return units; };\nconst reserve = $1$2if (quantity > copied(state))",
+			),
+		],
+	},
+	{
+		name: "marks-before-publish",
+		says: "the relay marks events as published, and then publishes them",
+		profile: "embedded",
+		edits: [edit("mixins/events/relay.js", /(await publish\(left\);)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
+	},
+	{
+		name: "own-marks-before-publish",
+		says: "a node marks its own commits as published, and then publishes them",
+		profile: "cluster",
+		edits: [
+			edit(
+				"mixins/events/relay.js",
+				/(await publish\(commits\);)\s+marking\.add\(commits\);/,
+				"await store.markPublished(commits); $1",
+			),
+		],
+	},
+	{
+		name: "published-out-of-order",
+		says: "what a node has committed at last is published at once, and what it committed before that half a second later",
+		profile: "cluster",
+		edits: [
+			edit(
+				"mixins/events/own-commits.js",
+				/if \(commits\.length > 0\)\s+await publish\(commits\);/,
+				"if (commits.length > 0) { const [later, now] = [1, 0].map((rest) => commits.filter(({ version }) => version % 2 === rest)); setTimeout(() => void publish(later).catch(() => undefined), 500); await publish(now); }",
+			),
+		],
+	},
+	{
+		name: "document-believed",
+		says: "a document is believed to be as new as its journal",
+		profile: "cluster",
+		edits: [edit("mixins/store/mongo/batched-loader.js", /documents\.form && isLast\(document\) \?/, "documents.form ?")],
+	},
+	{
+		name: "lost-flush",
+		says: "documents that wait are taken for written",
+		profile: "embedded",
+		edits: [edit("mixins/store/sqlite/late-documents.js", /await file\.write\(\{ first: document\(\), then: \[\] \}\);/, "")],
+	},
+	{
+		name: "key-ignored",
+		says: "the gateway does not look at Idempotency-Key",
+		profile: "embedded",
+		edits: [
+			edit(
+				"services/gateway/pipeline/idempotency.js",
+				/(async once\(\{ key[^{]*\{)/,
+				'$1 if (key) return run(digest("seed", String(Math.random())));',
+			),
+		],
+	},
+	{
+		name: "reserved-twice",
+		says: "a reservation counts its units twice",
+		profile: "embedded",
+		edits: [
+			edit("services/inventory/domain/stock.js", /state\.reserved \+= event\.quantity;/, "state.reserved += 2 * event.quantity;"),
+		],
+	},
+	{
+		name: "cart-completed-first",
+		says: "the cart is used up before its order stands",
+		profile: "embedded",
+		edits: [
+			edit(
+				"services/orders/domain/checkout-process.js",
+				/const forward = \(\{ (reservation[^)]*)\) => \{/,
+				'const forward = ({ cartCompleted, $1) => {\n    if (!cartCompleted) return ["completeCart"];',
+			),
+		],
+	},
+	{
+		name: "nobody-sweeps",
+		says: "what a dead process left is not taken up by anybody",
+		profile: "embedded",
+		edits: [edit("mixins/service/recovery-sweep.js", /await Promise\.all\(Array\.from\(\{ length: MAX_CONCURRENCY \}, worker\)\);/, "")],
+	},
+	{
+		name: "lease-without-end",
+		says: "an order is left for ever to the node that wrote to it last",
+		profile: "embedded",
+		edits: [edit("services/orders/domain/lease.js", /exports\.LEASE_MS = [\d_]+;/, "exports.LEASE_MS = Infinity;")],
+	},
+	{
+		name: "line-added-again",
+		says: "a line that is sent again after a crash is added again",
+		profile: "embedded",
+		edits: [edit("services/carts/domain/cart.js", /state\.additions\.includes\(by\)/, "false")],
+	},
+	{
+		name: "buyer-not-recognised",
+		says: "a checkout that is sent again after a crash finds only that its cart is taken",
+		profile: "embedded",
+		edits: [
+			edit("services/orders/checkout.js", /MAY_BE_ORDERED\.has\(purchase\.rejected\)/, "false"),
+			edit("services/carts/checkout.js", /if \(state\.checkout\?\.orderId === orderId\)/, "if (false)"),
+		],
+	},
+	{
+		name: "orders-for-all",
+		says: "an order is shown to whoever has its id",
+		profile: "embedded",
+		edits: [edit("services/orders/checkout.js", /return given\.length === wanted\.length && [^;]*;/, "return true;")],
+	},
+	{
+		name: "dropped-version-check",
+		says: "a commit that another node was faster with counts as made",
+		profile: "cluster",
+		edits: [edit("mixins/actors/actor.js", /if \(!confirmed\)\s+continue;/, "")],
+	},
+	{
+		name: "early-acknowledgement",
+		says: "an event is acknowledged to RabbitMQ before its consumer has taken it",
+		profile: "cluster",
+		only: "kill people",
+		edits: [
+			edit(
+				"mixins/events/rabbit/index.js",
+				/\(\{ body \}\) => take\(subscription, body\)/,
+				"({ body }) => { setTimeout(() => void take(subscription, body), 1500); return rabbitmq_client_1.ConsumerStatus.ACK; }",
+			),
+		],
+	},
+];

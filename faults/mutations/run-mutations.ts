@@ -1,0 +1,78 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { campaign, type Outcome } from "../campaign";
+import type { Market, MarketOptions } from "../system-under-test";
+import { DEFECTS, type Defect, type Profile } from "./mutations";
+import { planted } from "./apply-mutation";
+
+export interface PlantOptions {
+	readonly program: string;
+	readonly folder: string;
+	readonly seed: string;
+	readonly minutes: number;
+	readonly say: (line: string) => void;
+	/** Opens a market of this profile; undefined where there can be none. */
+	readonly open: (profile: Profile, options: MarketOptions) => Promise<Market>;
+	readonly keep: boolean;
+}
+
+/** The program as it is: what is found in it would be found in any defect. */
+const NONE: Defect = { name: "none", says: "the program as it is", profile: "embedded", edits: [] };
+/** Of a program with a defect nobody waits long to see whether it comes right. */
+const SETTLE_MS = 40_000;
+const PATIENCE_MS = 20_000;
+
+/** @returns the defects of these names, or all. @throws Error where one is not known */
+export const chosen = (names: readonly string[], profiles: readonly Profile[]): readonly Defect[] => {
+	if (names.includes("all")) return DEFECTS.filter(({ profile }) => profiles.includes(profile));
+	return names.map((name) => {
+		const defect = DEFECTS.find((other) => other.name === name);
+		if (!defect) throw new Error(`there is no defect ${name}; there are ${DEFECTS.map((known) => known.name).join(", ")}`);
+		return defect;
+	});
+};
+
+const run = async (defect: Defect, { program, folder, seed, minutes, open, keep }: PlantOptions): Promise<Outcome | string> => {
+	const place = join(folder, defect.name);
+	mkdirSync(place, { recursive: true });
+	const market = await open(defect.profile, { program: planted(program, defect, place), folder: place, seed });
+	try {
+		return await campaign(market, {
+			seed,
+			minutes,
+			...(defect.only !== undefined && { only: defect.only }),
+			stopAtFirst: true,
+			...(defect.edits.length > 0 && { settleMs: SETTLE_MS, patienceMs: PATIENCE_MS }),
+			say: () => undefined,
+		});
+	} finally {
+		await market.close(keep);
+	}
+};
+
+/** Whether each defect is found by a campaign, and none where there is none. @returns whether all of that is so */
+export const plantAll = async (defects: readonly Defect[], options: PlantOptions): Promise<boolean> => {
+	let fine = true;
+	for (const defect of [
+		...(new Set(defects.map(({ profile }) => profile)).has("embedded") ? [NONE] : []),
+		...(defects.some(({ profile }) => profile === "cluster") ? [{ ...NONE, name: "none-cluster", profile: "cluster" } as const] : []),
+		...defects,
+	]) {
+		const begun = performance.now();
+		let rules: string[];
+		try {
+			const outcome = await run(defect, options);
+			rules = typeof outcome === "string" ? [outcome] : [...new Set(outcome.findings.map(({ rule }) => rule))];
+		} catch (cause) {
+			// A program that is too ill to be furnished is found out too; an edit that does not apply is not.
+			if (defect.edits.length === 0 || (cause as Error).constructor.name === "DoesNotApply") throw cause;
+			rules = [`the campaign could not be held: ${(cause as Error).message.slice(0, 200)}`];
+		}
+		const wanted = defect.edits.length > 0;
+		const right = rules.length > 0 === wanted;
+		fine &&= right;
+		const verdict = wanted ? (right ? "caught" : "MISSED") : right ? "clean " : "BROKEN";
+		options.say(`${verdict}  ${defect.name.padEnd(24)} ${Math.round((performance.now() - begun) / 1_000)} s  ${rules.join("; ")}`);
+	}
+	return fine;
+};

@@ -1,0 +1,58 @@
+/**
+ * Loaded before the program, by the campaign only: the bus says again what it has said, long after and out of order, as a broker may that lost
+ * an acknowledgement. Consumers promise to bear it.
+ */
+import type { CloudEvent } from "@kernel/cloud-event";
+import type { EventBus } from "@mixins/events/event-bus";
+import { chance } from "../seeded-random";
+
+const REMEMBERED = 200;
+const TWICE = 0.15;
+const LATER = 0.1;
+const LATER_MS = 3_000;
+
+const luck = chance(`${process.env["FAULTS_SEED"] ?? ""}/echoes/${process.pid}`);
+
+/** What must not fail for the sake of an echo. */
+const quietly = (work: Promise<void>): void => void work.catch(() => undefined);
+
+const withEchoes = <Bus extends EventBus>(bus: Bus): Bus => {
+	const said: CloudEvent[] = [];
+	const { publish } = bus;
+	return {
+		...bus,
+		async publish(events: readonly CloudEvent[]) {
+			await publish.call(bus, events);
+			said.push(...events);
+			said.splice(0, Math.max(0, said.length - REMEMBERED));
+			const again = events.filter(() => luck.of(TWICE));
+			if (again.length > 0) quietly(publish.call(bus, again));
+			if (said.length > 0 && luck.of(LATER)) {
+				const old = Array.from({ length: luck.int(1, 8) }, () => luck.pick(said));
+				setTimeout(
+					() => {
+						quietly(publish.call(bus, old));
+					},
+					luck.int(100, LATER_MS),
+				).unref();
+			}
+		},
+	};
+};
+
+type Factory = (...args: never[]) => EventBus;
+
+/** The modules that make a bus, and the name of the function that does. */
+const FACTORIES = [
+	["../../mixins/events/local", "localBus"],
+	["../../mixins/events/rabbit", "rabbitBus"],
+] as const;
+
+for (const [path, name] of FACTORIES) {
+	// What is patched must be the very module that the program will get.
+	// eslint-disable-next-line @typescript-eslint/no-require-imports
+	const module = require(path) as Record<string, Factory>;
+	const make = module[name];
+	if (!make) throw new Error(`${path} makes no ${name}: the campaign does not fit the program`);
+	module[name] = (...args) => withEchoes(make(...args));
+}

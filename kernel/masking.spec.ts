@@ -1,0 +1,22 @@
+import { maskEmail, maskPhone } from "./masking";
+
+test.each([
+	["ana@example.com", "a***@example.com"],
+	["a@example.com", "a***@example.com"],
+	["👩@example.com", "👩***@example.com"],
+	["a@b@example.com", "a***@example.com"],
+	["@example.com", "***"],
+	["no address", "***"],
+	["", "***"],
+])("%j is logged as %j", (email, masked) => {
+	expect(maskEmail(email)).toBe(masked);
+});
+
+test.each([
+	["+34 600 123 456", "***56"],
+	["(55) 1234-5678", "***78"],
+	["112", "***"],
+	["none", "***"],
+])("%j is logged as %j", (phone, masked) => {
+	expect(maskPhone(phone)).toBe(masked);
+});

@@ -1,0 +1,41 @@
+import type { Clock } from "@kernel/clock";
+import type { Store } from "../store/port";
+import { timeSlice } from "../async/time-slice";
+import type { DeadLetters, EventBus } from "./event-bus";
+import { redelivery, type OnError } from "./redelivery";
+
+const SUBJECTS_AT_ONCE = 64;
+
+/**
+ * The bus of one process. What a consumer takes at once costs no write; what it does not is kept in the store, is tried again with growing delays, and
+ * ends among the dead letters. All of that survives a restart.
+ */
+export const localBus = (store: Store, clock: Clock, onError: OnError, isFirst?: () => boolean): EventBus & DeadLetters => {
+	const { subscribe, consumersOf, deliver, park: _, waiting, ...kept } = redelivery(store, clock, onError, isFirst);
+
+	return {
+		...kept,
+		subscribe(subscription) {
+			subscribe(subscription);
+			return Promise.resolve();
+		},
+
+		async publish(events) {
+			const bySubject = Map.groupBy(
+				events.filter(({ type }) => consumersOf(type).length > 0),
+				({ subject }) => subject,
+			);
+			const groups = [...bySubject.values()];
+			const worker = async (): Promise<void> => {
+				for (let group = groups.pop(); group; group = groups.pop()) {
+					await timeSlice();
+					for (const event of group)
+						await Promise.all(consumersOf(event.type).map((subscription) => deliver(subscription, event)));
+				}
+			};
+			await Promise.all(Array.from({ length: Math.min(SUBJECTS_AT_ONCE, groups.length) }, worker));
+		},
+
+		depths: () => Promise.resolve(waiting()),
+	};
+};

@@ -1,0 +1,39 @@
+import type { DeadLetters, EventBus } from "./event-bus";
+import { SECONDS, type Metrics } from "../observability/metrics";
+
+/** A bus whose consumers are timed, and their failures counted: a delivery that fails and is tried again counts each time. */
+export const measuredBus = <Bus extends EventBus & DeadLetters>(bus: Bus, metrics: Metrics): Bus => {
+	const labels = ["consumer"] as const;
+	const seconds = metrics.histogram({
+		name: "tianguis_consumer_duration_seconds",
+		help: "How long a consumer took for an event.",
+		labels,
+		buckets: SECONDS,
+	});
+	const failures = metrics.counter({
+		name: "tianguis_consumer_failures_total",
+		help: "Deliveries that a consumer could not take; most are tried again.",
+		labels,
+	});
+
+	return {
+		...bus,
+		subscribe(subscription) {
+			const ofConsumer = { consumer: subscription.name };
+			const [took, failed] = [seconds.of(ofConsumer), failures.of(ofConsumer)];
+			return bus.subscribe({
+				...subscription,
+				async handle(event) {
+					const begun = performance.now();
+					try {
+						await subscription.handle(event);
+					} catch (cause) {
+						failed();
+						throw cause;
+					}
+					took((performance.now() - begun) / 1_000);
+				},
+			});
+		},
+	};
+};

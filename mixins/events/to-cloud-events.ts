@@ -1,0 +1,33 @@
+import type { TObject } from "@sinclair/typebox";
+import { rfc3339 } from "@kernel/clock";
+import type { EventContract } from "@kernel/contract";
+import type { CloudEvent } from "@kernel/cloud-event";
+import type { Unpublished } from "../store/port";
+
+/** Only what the event's contract declares leaves the journal. */
+const publicData = (contract: EventContract, event: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+	Object.fromEntries(
+		Object.keys((contract.data as TObject).properties).flatMap((key) => (event[key] === undefined ? [] : [[key, event[key]]])),
+	);
+
+/** The public events of a commit, as others see them. */
+export const envelopes = (contracts: ReadonlyMap<string, EventContract>, { kind, id, version, meta, events }: Unpublished): CloudEvent[] =>
+	events.flatMap((event, index) => {
+		const contract = contracts.get(event.type);
+		if (!contract) return [];
+		return {
+			specversion: "1.0",
+			id: `${kind}:${id}:${version}:${index}`,
+			source: `/tianguis/${kind}`,
+			type: event.type,
+			subject: id,
+			time: rfc3339(meta.at),
+			datacontenttype: "application/json",
+			dataschema: `/schemas/events/${event.type}/v${contract.version}`,
+			sequence: version,
+			correlationid: meta.correlationId,
+			causationid: meta.causationId,
+			...(meta.traceparent !== undefined && { traceparent: meta.traceparent }),
+			data: publicData(contract, event),
+		} as const;
+	});

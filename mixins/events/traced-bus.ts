@@ -1,0 +1,57 @@
+import type { ServiceBroker } from "moleculer";
+import type { CloudEvent } from "@kernel/cloud-event";
+import { readTraceparent, spanIdOf, traceIdOf, traceparent } from "@kernel/trace-context";
+import { within } from "../observability/scope";
+import type { DeadLetters, EventBus } from "./event-bus";
+
+type Tracer = Pick<ServiceBroker, "isTracingEnabled" | "tracer">;
+
+/** One consumer's work for one event, as a span of the trace that the event belongs to. */
+const traced = async (
+	{ tracer }: Tracer,
+	consumer: string,
+	service: string,
+	event: CloudEvent,
+	handle: (event: CloudEvent) => Promise<void>,
+): Promise<void> => {
+	const cause = readTraceparent(event.traceparent);
+	const span = tracer.startSpan(`consume ${consumer}`, {
+		type: "consumer",
+		service: { name: service, fullName: service },
+		...(cause && { traceID: cause.traceId, parentID: cause.spanId, sampled: cause.sampled }),
+		tags: { consumer, "messaging.event": event.type },
+	});
+	const [traceId, spanId] = [traceIdOf(span.traceID), spanIdOf(span.id)];
+	const trace = traceId !== undefined && spanId !== undefined ? { traceId, spanId, sampled: span.sampled } : undefined;
+	const heard = trace ? { ...event, traceparent: traceparent(trace) } : event;
+	try {
+		await within({ service, requestId: event.correlationid, trace }, () => handle(heard));
+	} catch (cause) {
+		span.setError(cause as Error);
+		throw cause;
+	} finally {
+		span.finish();
+	}
+};
+
+/**
+ * A bus whose consumers know on whose behalf they work. Where the broker traces, each goes on with the trace of the commit that caused its event: its
+ * own commits belong to it, and so do its calls.
+ *
+ * @param broker asked when a service subscribes
+ */
+export const tracedBus = <Bus extends EventBus & DeadLetters>(bus: Bus, broker: () => Tracer): Bus => ({
+	...bus,
+	subscribe(subscription) {
+		const { name } = subscription;
+		const service = name.slice(0, name.indexOf("."));
+		const tracer = broker();
+		const handle = tracer.isTracingEnabled()
+			? (event: CloudEvent) => traced(tracer, name, service, event, subscription.handle)
+			: (event: CloudEvent) =>
+					within({ service, requestId: event.correlationid, trace: readTraceparent(event.traceparent) }, () =>
+						subscription.handle(event as never),
+					);
+		return bus.subscribe({ ...subscription, handle });
+	},
+});

@@ -1,0 +1,98 @@
+import { among, SECONDS, type Count, type Metrics } from "../observability/metrics";
+import type { Collection, Counted, Kind, Store } from "./port";
+
+const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+const counters = <Event>(metrics: Metrics, counted: Kind<never, Event>["counted"] = {}): ReadonlyMap<string, (event: Event) => void> =>
+	new Map(
+		Object.entries<Counted<Event>>(counted).map(([type, { name, help, label }]) => {
+			if (!label) {
+				const count = metrics.counter({ name, help }).of({});
+				return [type, () => count()];
+			}
+			const counter = metrics.counter({ name, help, labels: [label.name] });
+			const words = new Map<string, Count>([...label.words, "other"].map((word) => [word, counter.of({ [label.name]: word })]));
+			return [type, (event) => words.get(among(label.words, label.of(event)))?.()];
+		}),
+	);
+
+/**
+ * A store whose commits are counted: each once, by the node that made it, so that the sum over nodes is right, and so is it where a request came again.
+ * A commit of which nobody knows whether it was written is not counted: the journal is the truth, and the metrics are about it.
+ */
+export const measured = (store: Store, metrics: Metrics): Store => {
+	const labels = ["kind"] as const;
+	const conflicts = metrics.counter({
+		name: "tianguis_commit_conflicts_total",
+		help: "Commits that were not written because another writer was first.",
+		labels,
+	});
+	const seconds = metrics.histogram({
+		name: "tianguis_commit_duration_seconds",
+		help: "How long it took until a commit was durable.",
+		labels,
+		buckets: SECONDS,
+	});
+	const failures = metrics.counter({
+		name: "tianguis_commit_failures_total",
+		help: "Commits that failed, or of which nobody knows whether they were written.",
+		labels,
+	});
+	const batches = metrics.histogram({
+		name: "tianguis_actor_batch_size",
+		help: "Commands and reads that one aggregate answered together.",
+		labels,
+		buckets: BATCHES,
+	});
+	const full = metrics.counter({
+		name: "tianguis_actor_mailbox_full_total",
+		help: "Commands and reads that were refused because too many waited for their aggregate.",
+		labels,
+	});
+
+	const collection = <State, Event>(kind: Kind<State, Event>): Collection<State, Event> => {
+		const inner = store.collection(kind);
+		const ofKind = { kind: kind.name };
+		const [lost, took, failed] = [conflicts.of(ofKind), seconds.of(ofKind), failures.of(ofKind)];
+		const counted = counters(metrics, kind.counted);
+		return {
+			...inner,
+			async commit(id, expected, events, state, meta) {
+				const begun = performance.now();
+				let written: boolean;
+				try {
+					written = await inner.commit(id, expected, events, state, meta);
+				} catch (cause) {
+					failed();
+					throw cause;
+				}
+				if (!written) {
+					lost();
+					return false;
+				}
+				took((performance.now() - begun) / 1_000);
+				if (counted.size > 0) for (const event of events) counted.get((event as { type: string }).type)?.(event);
+				return true;
+			},
+			meter: {
+				lives(load) {
+					metrics.gauge({ name: "tianguis_actors_living", help: "Aggregates in the memory of this node.", labels }, () => [
+						{ labels: ofKind, value: load().living },
+					]);
+					metrics.gauge(
+						{
+							name: "tianguis_actor_mailbox_depth",
+							help: "Commands and reads that wait for an aggregate of this node.",
+							labels,
+						},
+						() => [{ labels: ofKind, value: load().waiting }],
+					);
+				},
+				batch: batches.of(ofKind),
+				full: full.of(ofKind),
+			},
+		};
+	};
+
+	return { ...store, collection };
+};

@@ -1,0 +1,48 @@
+import type { Documents, DocumentRow } from "./documents";
+import { groups } from "../../async/micro-batch";
+import type { Journal, RecordKey } from "./journal";
+
+/** What became of a load: nothing is there; the document is all there is; or the journal has to be read beside it. */
+export type Loaded =
+	| { readonly is: "nothing" }
+	| { readonly is: "document"; readonly document: DocumentRow }
+	| { readonly is: "behind"; readonly document: DocumentRow | undefined };
+
+type Read = (id: string) => Promise<Loaded>;
+
+/**
+ * All that are loaded in one turn are two questions: for their documents, and then whether each holds the last commit. A document that was read
+ * first and still is the last afterwards was the last at that moment.
+ */
+export const loads = (
+	documents: Pick<Documents<never>, "form" | "many">,
+	journal: Pick<Journal, "present" | "known">,
+	forgettable: boolean,
+): Read => {
+	const found = async (rows: ReadonlyMap<string, DocumentRow>): Promise<(row: DocumentRow) => boolean> => {
+		const keys = [...rows.values()].flatMap(({ _id, version }): RecordKey[] => [
+			{ id: _id, version },
+			{ id: _id, version: version + 1 },
+		]);
+		const present = new Set((await journal.present(keys)).map(({ id, version }) => `${version} ${id}`));
+		return ({ _id, version }) => present.has(`${version} ${_id}`) && !present.has(`${version + 1} ${_id}`);
+	};
+	const nothing = async (ids: readonly string[]): Promise<(id: string) => boolean> => {
+		// What has never been removed begins with its first commit.
+		const known = forgettable
+			? await journal.known(ids)
+			: new Set((await journal.present(ids.map((id) => ({ id, version: 1 })))).map(({ id }) => id));
+		return (id) => !known.has(id);
+	};
+
+	return groups<string, Loaded>(async (asked) => {
+		const ids = [...new Set(asked)];
+		const rows = new Map((await documents.many(ids)).map((row) => [row._id, row]));
+		const [isLast, isNothing] = await Promise.all([found(rows), nothing(ids.filter((id) => !rows.has(id)))]);
+		return asked.map((id): Loaded => {
+			const document = rows.get(id);
+			if (!document) return isNothing(id) ? { is: "nothing" } : { is: "behind", document };
+			return document.form === documents.form && isLast(document) ? { is: "document", document } : { is: "behind", document };
+		});
+	}).add;
+};

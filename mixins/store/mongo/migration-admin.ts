@@ -1,0 +1,13 @@
+import type { Migrations } from "../migrations";
+import { connect, place } from "./connection";
+import { migrate, statusOf } from "./migration-runner";
+
+/** @throws with a sentence for the operator where the server cannot be reached */
+export const mongoMigrations = async (url: string): Promise<Migrations> => {
+	const database = await connect(url, "migrations", { warn: () => undefined });
+	return {
+		status: async () => ({ place: place(url), ...(await statusOf(database)) }),
+		up: () => migrate(database, undefined, true),
+		close: () => database.close(),
+	};
+};

@@ -1,0 +1,35 @@
+import { tooNew, tooOld } from "../migrations";
+import type { JournalReader } from "../port";
+import { sqliteCollection } from "./collection";
+import { row, SqliteFile } from "./database";
+import { openJournal } from "./journal";
+import { lateDocuments } from "./late-documents";
+import { SCHEMA_VERSION, versionOf } from "./migration-runner";
+
+const nothing = (): void => undefined;
+
+/** Looks at the file of a program that may be running, as it is now. @throws with a sentence for the operator where it is of another form */
+export const sqliteReader = (path: string): JournalReader => {
+	const file = new SqliteFile(path, true);
+	const version = versionOf(file.database);
+	if (version !== SCHEMA_VERSION) {
+		file.database.close();
+		throw version > SCHEMA_VERSION
+			? tooNew("the data folder", version, SCHEMA_VERSION, "DATA_DIR")
+			: tooOld("the data folder", version, SCHEMA_VERSION);
+	}
+	file.database.exec("BEGIN");
+	row(file.prepare("SELECT count(*) AS kinds FROM kinds")); // the moment is that of the first read
+	const journal = openJournal(file);
+	const late = lateDocuments(file);
+	return {
+		oneMoment: true,
+		async *read(kind) {
+			if (!row(file.prepare("SELECT kind FROM kinds WHERE kind = ?"), kind.name)) return; // no program has had it yet
+			const collection = sqliteCollection({ file, journal: () => journal, kind, late: late.of(kind.name), published: nothing });
+			collection.prepare(true);
+			for await (const document of collection.all()) yield { ...document, history: await collection.history(document.id) };
+		},
+		close: () => file.close(),
+	};
+};

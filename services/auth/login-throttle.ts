@@ -1,0 +1,81 @@
+import type { RateLimiterAbstract } from "rate-limiter-flexible";
+import { failure } from "@mixins/errors/service-errors";
+import { sharedLimiter, take } from "@mixins/redis/rate-limiter";
+import type { SharedRedis } from "@mixins/redis/shared-redis";
+import { hashOf } from "./signing-keys";
+
+const FAILURES = 10;
+const WINDOW_SECONDS = 15 * 60;
+/** Logins of one account that may wait for the ones before them. */
+const QUEUE = 100;
+
+export interface FailedLogins {
+	/**
+	 * Runs an attempt to log in unless too many failed before it. Attempts for one account run one after another: a hundred at once are not a
+	 * hundred guesses.
+	 *
+	 * @param attempt whether it succeeded is what `succeeded` says of its outcome; what it throws counts neither way
+	 * @returns its outcome, or after how many seconds to come again
+	 * @throws UNAVAILABLE where too many wait
+	 */
+	guard<Outcome>(
+		email: string,
+		attempt: () => Promise<Outcome>,
+		succeeded: (outcome: Outcome) => boolean,
+	): Promise<Outcome | { readonly retryAfterSeconds: number }>;
+	/** Its owner has proved in another way who they are. */
+	forgive(email: string): Promise<void>;
+}
+
+/** Counts for all nodes where there is a Redis to count in. */
+export const loginLimiter = (redis?: SharedRedis): RateLimiterAbstract =>
+	sharedLimiter(redis, "login", { points: FAILURES, duration: WINDOW_SECONDS }, { remembers: false });
+
+/**
+ * An attempt takes its point before it is made and gets it back unless it fails: so ten are ten, on however many nodes they are made at once.
+ */
+export const failedLogins = (limiter: RateLimiterAbstract = loginLimiter()): FailedLogins => {
+	const waiting = new Map<string, { last: Promise<unknown>; count: number }>();
+
+	const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+		const line = waiting.get(key) ?? { last: Promise.resolve(), count: 0 };
+		if (line.count >= QUEUE) throw failure("UNAVAILABLE");
+		waiting.set(key, line);
+		line.count++;
+		const mine = line.last.then(work);
+		line.last = mine.catch(() => undefined);
+		return mine.finally(() => {
+			if (--line.count === 0) waiting.delete(key);
+		});
+	};
+
+	return {
+		guard(email, attempt, succeeded) {
+			const key = hashOf(email);
+			return inTurn(key, async () => {
+				const retryAfterSeconds = await take(limiter, key);
+				if (retryAfterSeconds > 0) {
+					await limiter.reward(key);
+					return { retryAfterSeconds };
+				}
+				let hasFailed = false;
+				try {
+					const outcome = await attempt();
+					hasFailed = !succeeded(outcome);
+					return outcome;
+				} finally {
+					if (!hasFailed) await limiter.reward(key);
+				}
+			});
+		},
+		forgive: async (email) => {
+			await limiter.delete(hashOf(email));
+		},
+	};
+};
+
+/** Where rates are not limited. */
+export const unlimitedLogins: FailedLogins = {
+	guard: (_, attempt) => attempt(),
+	forgive: () => Promise.resolve(),
+};

@@ -1,0 +1,51 @@
+import { LRUCache } from "lru-cache";
+import { Actors } from "@mixins/actors/actor";
+import type { Store } from "@mixins/store/port";
+import { forgettable, livingSessionsOf, sessionKind } from "./auth.store";
+import { session } from "./domain/session";
+import type { SessionHome } from "./session-repository";
+
+const REMEMBERED = 50_000;
+
+/** In the store, as all else is: each session is an actor, its journal the truth. */
+export const journalSessions = (store: Store): SessionHome => {
+	const collection = store.collection(sessionKind);
+	/** Those that surely live: asked for with every request. Only where nobody else can end one behind our back. */
+	const living = new LRUCache<string, true>({ max: REMEMBERED });
+	const note = (id: string, alive: boolean): void => {
+		if (alive && store.exclusive) living.set(id, true);
+		else living.delete(id);
+	};
+	const actors = new Actors(session, collection, {
+		exclusive: store.exclusive,
+		committed: (id, { status }) => {
+			note(id, status === "alive");
+		},
+	});
+
+	return {
+		send: (id, name, command, view, cause) => actors.send(id, name, command, view, cause),
+		read: (id, view) => actors.read(id, view),
+
+		isAlive: (id) => {
+			if (living.has(id)) return true;
+			// Noted while the actor is asked, not after it: an end that comes in between must not be undone.
+			return actors
+				.read(id, ({ status }) => {
+					note(id, status === "alive");
+					return status === "alive";
+				})
+				.then((alive) => alive === true);
+		},
+
+		olderOf: async (userId, stamp) =>
+			(await livingSessionsOf(collection, userId)).filter((found) => found.stamp < stamp).map(({ id }) => id),
+
+		async sweep(now, cause) {
+			for (const { id, state } of await forgettable(collection, now)) {
+				if (state.status === "alive") await actors.send(id, "end", { reason: "idle", at: cause.at }, () => null, cause);
+				else await collection.remove(id);
+			}
+		},
+	};
+};

@@ -1,0 +1,90 @@
+import { isRejection, type Rejection } from "@kernel/rejection";
+import { failure } from "@mixins/errors/service-errors";
+import type { SharedRedis } from "@mixins/redis/shared-redis";
+import { forgettableAt, session, type Session, type SessionEvent } from "./domain/session";
+import type { SessionHome } from "./session-repository";
+
+const MAX_ATTEMPTS = 10;
+const MANY = 1_000;
+
+const keyOf = (id: string): string => `session:${id}`;
+/** The ids of an account's living sessions, each with the time (of Redis' own clock) at which its key runs out. */
+const listOf = (userId: string): string => `sessions-of:${userId}`;
+
+/**
+ * Writes a session where it is still what it was, and its place in the account's list with it: neither is ever there alone. Every refresh gives a
+ * session the same time to live, so the list lives as long as the last one written.
+ */
+const WRITE = `
+if (redis.call("GET", KEYS[1]) or "") ~= ARGV[1] then return 0 end
+redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
+local time = redis.call("TIME")
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call("ZREMRANGEBYSCORE", KEYS[2], "-inf", now)
+if ARGV[5] == "alive" then
+	redis.call("ZADD", KEYS[2], now + ARGV[3], ARGV[4])
+	redis.call("PEXPIRE", KEYS[2], ARGV[3])
+else
+	redis.call("ZREM", KEYS[2], ARGV[4])
+end
+return 1
+`;
+
+const stateIn = (text: string): Session => JSON.parse(text) as Session;
+
+/**
+ * In Redis: one key a session, which runs out when there is nothing more to know of it. Nothing is remembered here, so an end on another node holds
+ * at once; every answer rests on what Redis says at that moment.
+ */
+export const redisSessions = (redis: SharedRedis): SessionHome => {
+	const load = async (id: string): Promise<string | null> => redis.ask((client) => client.get(keyOf(id)));
+
+	/** @returns false where another was first */
+	const write = async (before: string | null, after: Session, at: number): Promise<boolean> => {
+		const { id, userId, status } = after;
+		const ttlMs = Math.max(1, forgettableAt(after) - at);
+		const said = await redis.ask((client) =>
+			client.eval(WRITE, 2, keyOf(id), listOf(userId), before ?? "", JSON.stringify(after), ttlMs, id, status),
+		);
+		return said === 1;
+	};
+
+	const read: SessionHome["read"] = async (id, view) => {
+		const found = await load(id);
+		return found === null ? undefined : view(stateIn(found));
+	};
+
+	return {
+		async send(id, name, command, view, { at }) {
+			const decide = session.commands[name] as (command: never, state: Session) => readonly SessionEvent[] | Rejection;
+			for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+				const before = await load(id);
+				const state = before === null ? session.initial(id) : stateIn(before);
+				const outcome = decide(command as never, state);
+				if (isRejection(outcome)) return outcome as never;
+				if (outcome.length === 0) return view(state);
+				const after = outcome.reduce(session.evolve, state);
+				if (await write(before, after, at)) return view(after);
+			}
+			throw failure("UNAVAILABLE");
+		},
+
+		read,
+		isAlive: async (id) => (await read(id, ({ status }) => status === "alive")) === true,
+
+		async olderOf(userId, stamp) {
+			const ids = await redis.ask((client) => client.zrange(listOf(userId), 0, -1));
+			for (let from = 0; from < ids.length; from += MANY) {
+				const found = await redis.ask((client) => client.mget(ids.slice(from, from + MANY).map(keyOf)));
+				const older = found
+					.flatMap((text) => (text === null ? [] : [stateIn(text)]))
+					.filter((state) => state.status === "alive" && state.stamp < stamp);
+				if (older.length > 0) return older.map(({ id }) => id);
+			}
+			return [];
+		},
+
+		/** Redis forgets by itself. */
+		sweep: () => Promise.resolve(),
+	};
+};

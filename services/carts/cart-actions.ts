@@ -1,0 +1,128 @@
+import { Type } from "@sinclair/typebox";
+import { addressErrors } from "@kernel/addresses";
+import { ask, call } from "@kernel/contract";
+import type { FieldError } from "@kernel/errors";
+import { derivedId, randomId } from "@kernel/ids";
+import { isCurrency } from "@kernel/money";
+import { isRejection, reject } from "@kernel/rejection";
+import type { Address } from "@kernel/schemas";
+import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import type { Request } from "@mixins/service/request";
+import type { Handlers } from "@mixins/service/define-service";
+import { Products } from "@services/products/products.contract";
+import { Users } from "@services/users/users.contract";
+import type { Carts } from "./carts.contract";
+import { toGoods, type Details } from "./domain/cart";
+import { quotesFor, show } from "./pricing";
+import { attemptOn, guardOf, mayUse, seen, type Seen, type Shelf } from "./context";
+
+/** Of a request's seed: enough to tell the requests for one cart apart. */
+const MARK_LENGTH = 16;
+
+const Place = Type.Object({ id: Type.String() });
+
+const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
+
+/** The cart that a request may use. */
+const find = async ({ actors }: Shelf, cartId: string, { principal }: Request): Promise<Seen | undefined> => {
+	const found = await actors.read(cartId, seen);
+	return found && mayUse(principal, found.state) ? found : undefined;
+};
+
+/** The address that an account's mails go to; a cart of a customer begins with it. */
+export const emailOf = async ({ caller, principal }: Request): Promise<string | null> => {
+	if (principal.kind !== "user") return null;
+	const user = await ask(caller, Users.lookup, { userId: principal.id });
+	return isRejection(user) ? null : user.email;
+};
+
+type Patch = { -readonly [K in keyof Details]?: Details[K] };
+
+const trimmed = (address: Address): Address =>
+	Object.fromEntries(
+		Object.entries(address).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value]),
+	) as unknown as Address;
+
+const setQuantity = async ({ actors }: Shelf, cartId: string, lineId: string, quantity: number, request: Request) => {
+	const guard = guardOf(request.principal);
+	const outcome = await actors.edit(cartId, "changeLine", { lineId, quantity, at: request.now }, seen, { ...request, guard });
+	return isRejection(outcome) ? outcome : show(quotesFor(request.caller), outcome);
+};
+
+export const editing = (shelf: Shelf, shopCurrency: string) =>
+	({
+		create: async ({ currency = shopCurrency }, request) => {
+			if (!isCurrency(currency)) return invalid({ path: "/currency", message: "no ISO 4217 currency" });
+			const { principal, caller, cause, now, locale, seed } = request;
+			const id = seed === undefined ? randomId("cart", now) : derivedId("cart", seed);
+			const customerId = principal.kind === "user" ? principal.id : null;
+			const email = await emailOf(request);
+			const created = await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, seen, cause);
+			return show(quotesFor(caller), created);
+		},
+
+		view: async ({ cartId }, request) => {
+			const found = await find(shelf, cartId, request);
+			return found ? show(quotesFor(request.caller), found) : reject("CART_NOT_FOUND");
+		},
+
+		update: async ({ cartId, ...patch }, request) => {
+			const errors = [
+				...(patch.shippingAddress ? addressErrors(patch.shippingAddress, "/shippingAddress") : []),
+				...(patch.billingAddress ? addressErrors(patch.billingAddress, "/billingAddress") : []),
+			];
+			const { caller, principal, now } = request;
+			const quotes = quotesFor(caller);
+			const given: Patch = {
+				...patch,
+				...(patch.shippingAddress && { shippingAddress: trimmed(patch.shippingAddress) }),
+				...(patch.billingAddress && { billingAddress: trimmed(patch.billingAddress) }),
+			};
+			const outcome = await attemptOn(shelf, cartId, principal, async ({ state }) => {
+				if (errors.length > 0) return invalid(...errors);
+				const details = { ...given };
+				const after = { ...state, ...details };
+				if (after.shippingMethod !== null && (patch.shippingMethod !== undefined || patch.shippingAddress)) {
+					const offered = await (after.lines.length === 0 ? quotes.quoteOfNothing(after) : quotes.quote(after));
+					const known = offered.some(({ id }) => id === after.shippingMethod);
+					if (!known && patch.shippingMethod)
+						return invalid({ path: "/shippingMethod", message: "no shipping method that is offered for this cart" });
+					if (!known) details.shippingMethod = null; // the new address is not reached by it
+				}
+				const guard = guardOf(principal);
+				return shelf.actors.edit(cartId, "changeDetails", { details, at: now }, seen, { ...request, guard });
+			});
+			return isRejection(outcome) ? outcome : show(quotes, outcome);
+		},
+
+		addLine: async ({ cartId, sku, quantity }, request) => {
+			const { caller, principal, now, seed } = request;
+			const [offer] = await call(caller, Products.offers, { skus: [sku] });
+			if (!offer?.forSale) {
+				const found = await find(shelf, cartId, request);
+				return reject(!found ? "CART_NOT_FOUND" : offer ? "NOT_FOR_SALE" : "SKU_NOT_FOUND");
+			}
+			const { amount, currency } = offer.unitPrice;
+			const by = seed === undefined ? {} : { by: seed.slice(0, MARK_LENGTH) };
+			const goods = toGoods({ ...offer, unitPrice: amount });
+			const command = { lineId: derivedId("line", cartId, sku), goods, currency, quantity, ...by, at: now };
+			const outcome = await shelf.actors.edit(cartId, "addLine", command, seen, { ...request, guard: guardOf(principal) });
+			return isRejection(outcome) ? outcome : show(quotesFor(caller), outcome);
+		},
+
+		changeLine: ({ cartId, lineId, quantity }, request) => setQuantity(shelf, cartId, lineId, quantity, request),
+
+		removeLine: ({ cartId, lineId }, request) => setQuantity(shelf, cartId, lineId, 0, request),
+
+		shippingOptions: async ({ cartId, limit = 20, cursor }, request) => {
+			const found = await find(shelf, cartId, request);
+			if (!found) return reject("CART_NOT_FOUND");
+			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+			if (cursor !== undefined && !after) return invalid({ path: "/cursor", message: "no cursor of this list" });
+			const options = await quotesFor(request.caller).quote(found.state);
+			const start = after ? options.findIndex(({ id }) => id === after.id) + 1 : 0;
+			const items = options.slice(start, start + limit);
+			const last = start + limit < options.length ? items.at(-1) : undefined;
+			return { items, nextCursor: last ? encodeCursor({ id: last.id }) : null };
+		},
+	}) satisfies Partial<Handlers<typeof Carts>>;

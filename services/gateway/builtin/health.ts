@@ -1,0 +1,22 @@
+import { answer, type Answer } from "../http/response";
+import { JSON_TYPE } from "../http/headers";
+
+/** Where the edge stands in its life. */
+export interface Life {
+	/** Everything that this program hosts is up. */
+	isStarted(): boolean;
+	stopping: boolean;
+	/** Requests that are being answered. */
+	active: number;
+}
+
+const status = (code: number, word: string): Answer => answer(code, { "Content-Type": JSON_TYPE }, JSON.stringify({ status: word }));
+
+/** Whether the process is to be left alone: it answers. */
+export const live = (): Answer => status(200, "ok");
+
+/** Whether it is to be sent requests. */
+export const ready = (life: Life): Answer => {
+	if (life.stopping) return status(503, "stopping");
+	return life.isStarted() ? status(200, "ok") : status(503, "starting");
+};

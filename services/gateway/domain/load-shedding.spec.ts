@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { PRIORITIES } from "@kernel/contract";
+import { admits, CALM, LIMITS, looked, type Moment, type Shedding } from "./load-shedding";
+
+const after = (lags: readonly number[], from: Shedding = CALM): Shedding => lags.reduce((state, lag) => looked(state, lag), from);
+const times = (count: number, lag: number): number[] => new Array<number>(count).fill(lag);
+const served = (state: Shedding, moment: Partial<Moment> = {}) =>
+	PRIORITIES.filter((priority) => admits(priority, state, { inFlight: 1, takingMs: 0, ...moment }));
+
+test("looking around is given up first, then carts and accounts, then buying, then the rest", () => {
+	expect(served(after(times(20, 400)))).toEqual(["browsing", "shopping", "buying", "vital"]);
+	expect(served(after(times(20, 1_000)))).toEqual(["shopping", "buying", "vital"]);
+	expect(served(after(times(20, 3_000)))).toEqual(["buying", "vital"]);
+	expect(served(after(times(20, 7_000)))).toEqual(["vital"]);
+	expect(served(after(times(20, 20_000)))).toEqual([]);
+});
+
+test("the same where too many wait, however quick the loop is", () => {
+	expect(served(CALM, { inFlight: 1_000 })).toHaveLength(4);
+	expect(served(CALM, { inFlight: 1_001 })).toEqual(["shopping", "buying", "vital"]);
+	expect(served(CALM, { inFlight: 2_001 })).toEqual(["buying", "vital"]);
+	expect(served(CALM, { inFlight: 4_001 })).toEqual(["vital"]);
+	expect(served(CALM, { inFlight: 8_001 })).toEqual([]);
+});
+
+test("and where one turn of the loop takes request after request: the next look at the loop is not waited for", () => {
+	expect(served(CALM, { takingMs: 500 })).toHaveLength(4);
+	expect(served(CALM, { takingMs: 501 })).toEqual(["shopping", "buying", "vital"]);
+	expect(served(CALM, { takingMs: 2_001 })).toEqual(["buying", "vital"]);
+	expect(served(CALM, { takingMs: 10_001 })).toEqual([]);
+});
+
+test("one long stall is no overload, however long it was", () => {
+	for (const stall of [900, 7_800, 60_000]) {
+		expect(after([5, 5, stall]).level).toBe(0);
+		expect(after([5, 5, stall, 5, 5]).level).toBe(0);
+	}
+});
+
+test("an overload is one at the second look, and over at the second calm one, whatever it was", () => {
+	expect(after([5, 600, 600]).level).toBe(1);
+	expect(after([5, 600, 3_000]).level).toBe(1);
+	for (const lag of [600, 3_000, 60_000]) {
+		const late = after(times(10, lag));
+		expect(late.level).toBeGreaterThan(0);
+		expect(after([5], late).level).toBe(late.level);
+		expect(after([5, 5], late).level).toBe(0);
+	}
+});
+
+test("what was given up comes back when it is calm, not at the limit", () => {
+	const late = after(times(10, 800));
+	expect(late.level).toBe(1);
+	expect(after(times(50, 300), late).level).toBe(1);
+	expect(after(times(50, 240), late).level).toBe(0);
+	expect(after(times(40, 1), after(times(10, 20_000))).level).toBe(0);
+});
+
+test("what matters more is never turned away before what matters less, and the limits are in that order", () => {
+	fc.assert(
+		fc.property(fc.array(fc.nat(30_000), { maxLength: 50 }), fc.nat(10_000), fc.nat(30_000), (lags, inFlight, takingMs) => {
+			const state = after(lags);
+			const turnedAway = PRIORITIES.map((priority) => !admits(priority, state, { inFlight, takingMs }));
+			expect(turnedAway.lastIndexOf(true)).toBe(turnedAway.filter(Boolean).length - 1);
+			if (lags.every((lag) => lag < LIMITS.browsing.lagMs)) expect(state.level).toBe(0);
+			expect(after([0, 0], state).level).toBe(0);
+		}),
+	);
+	const list = PRIORITIES.map((priority) => LIMITS[priority]);
+	expect(list).toEqual([...list].sort((a, b) => a.lagMs - b.lagMs || a.inFlight - b.inFlight));
+});

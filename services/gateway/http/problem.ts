@@ -1,0 +1,77 @@
+import { ERRORS, isErrorCode, type ErrorCode, type FieldError } from "@kernel/errors";
+import { isUnreachable } from "@mixins/errors/unavailability";
+import type { Answer } from "./response";
+import { PROBLEM_TYPE } from "./headers";
+
+const RETRY_AFTER_SECONDS = 1;
+const MAX_ERRORS = 100;
+
+const isField = (error: unknown): error is FieldError =>
+	typeof error === "object" &&
+	error !== null &&
+	typeof (error as FieldError).path === "string" &&
+	typeof (error as FieldError).message === "string";
+
+const plain = (error: FieldError): FieldError => ({
+	...Object.fromEntries(Object.entries(error).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))),
+	path: error.path,
+	message: error.message,
+});
+
+const fieldErrors = (data: unknown): readonly FieldError[] => {
+	const { errors } = (data ?? {}) as { errors?: unknown };
+	return Array.isArray(errors) ? errors.filter(isField).slice(0, MAX_ERRORS).map(plain) : [];
+};
+
+const retryAfter = (code: ErrorCode, data: unknown): Record<string, string> => {
+	const { retryAfterSeconds } = (data ?? {}) as { retryAfterSeconds?: unknown };
+	const { status } = ERRORS[code];
+	if (typeof retryAfterSeconds === "number" && retryAfterSeconds >= 0) return { "Retry-After": String(Math.ceil(retryAfterSeconds)) };
+	return status === 429 || status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {};
+};
+
+const sentence = (code: ErrorCode, errors: readonly FieldError[]): string => {
+	const [first] = errors;
+	if (!first) return ERRORS[code].title;
+	const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+	return `${first.path === "" ? "" : `${first.path}: `}${first.message}${more}`;
+};
+
+/** RFC 9457, of what the catalogue knows. `data` is what the refusal says to the client: errors, retryAfterSeconds; nothing else of it is shown. */
+export const problem = (code: ErrorCode, requestId: string, data?: unknown, headers: Readonly<Record<string, string>> = {}): Answer => {
+	const errors = fieldErrors(data);
+	const { status, title } = ERRORS[code];
+	const body = {
+		type: `urn:tianguis:problem:${code}`,
+		title,
+		status,
+		detail: sentence(code, errors),
+		code,
+		requestId,
+		...(errors.length > 0 && { errors }),
+	};
+	return {
+		status,
+		code,
+		body: JSON.stringify(body),
+		headers: {
+			"Content-Type": PROBLEM_TYPE,
+			...retryAfter(code, data),
+			...(code === "UNAUTHENTICATED" && { "WWW-Authenticate": "Bearer" }),
+			...headers,
+		},
+	};
+};
+
+/** The code that stands for whatever was thrown. What the catalogue does not know is ours to read, not the client's. */
+export const codeOf = (cause: unknown): ErrorCode => {
+	const { type } = (cause ?? {}) as { type?: unknown };
+	if (isUnreachable(type)) return "UNAVAILABLE";
+	if (type === "ERR_UNABLE_DECODE_PARAM") return "VALIDATION_FAILED";
+	return isErrorCode(type) ? type : "INTERNAL";
+};
+
+export const problemOf = (cause: unknown, requestId: string): Answer => {
+	const code = codeOf(cause);
+	return problem(code, requestId, code === "INTERNAL" ? undefined : (cause as { data?: unknown }).data);
+};

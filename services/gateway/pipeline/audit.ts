@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import type { Runtime } from "@config/runtime";
+import { actorOf, type Principal } from "@kernel/access";
+import type { ActionContract } from "@kernel/contract";
+import { Actors } from "@mixins/actors/actor";
+import type { Collection } from "@mixins/store/port";
+import { Auth } from "@services/auth/auth.contract";
+import type { Answer } from "../http/response";
+import { auditEntry, maskEmail, type AuditEntry, type AuditEvent } from "../domain/audit";
+import { auditEntries } from "../gateway.store";
+
+export interface Audited {
+	readonly contract: ActionContract;
+	readonly method: string;
+	readonly path: string;
+	readonly principal: Principal;
+	/** As they came, where they are known. */
+	readonly params: object;
+	readonly answer: Answer;
+	readonly requestId: string;
+}
+
+export interface AuditTrail {
+	readonly entries: Collection<AuditEntry, AuditEvent>;
+	/** Whether a request belongs in the trail. */
+	isOf(call: Audited): boolean;
+	/** Writes down what belongs in the trail, before it is answered. Never throws: what was done is done. */
+	record(call: Audited): Promise<void>;
+}
+
+/** What staff change, whether they were let or not; and who could not log in. */
+const actorFor = ({ contract, method, principal, params, answer }: Audited): string | undefined => {
+	if (contract.name === Auth.login.name) {
+		const { email } = params as { email?: unknown };
+		return answer.code === "INVALID_CREDENTIALS" && typeof email === "string" ? maskEmail(email) : undefined;
+	}
+	const isStaffs = contract.permission !== "public" && contract.permission !== "customer" && contract.permission !== "internal";
+	return isStaffs && method !== "GET" && principal.kind === "user" ? actorOf(principal) : undefined;
+};
+
+const DIGITS = 9;
+
+export const auditTrail = ({ store, clock, log }: Runtime): AuditTrail => {
+	const home = store("gateway");
+	const entries = home.collection(auditEntries);
+	const actors = new Actors(auditEntry, entries, { exclusive: home.exclusive, limits: { capacity: 16 } });
+
+	return {
+		entries,
+		isOf: (call) => actorFor(call) !== undefined,
+		async record(call) {
+			const actor = actorFor(call);
+			if (actor === undefined) return;
+			const { contract, path, principal, answer, requestId } = call;
+			const at = clock();
+			const id = `aud_${at.toString(36).padStart(DIGITS, "0")}_${randomBytes(8).toString("hex")}`;
+			const subject = principal.kind === "guest" ? null : path;
+			const entry: AuditEntry = { at, actor, action: contract.name, subject, outcome: answer.code ?? "ok", requestId };
+			try {
+				await actors.send(id, "record", entry, () => null, { at, actor, correlationId: requestId, causationId: requestId });
+			} catch (cause) {
+				log.error("an entry of the audit trail could not be written", { ...entry, cause });
+			}
+		},
+	};
+};

@@ -1,0 +1,25 @@
+import { mayDo, type Permission, type Principal } from "@kernel/access";
+import { call, type Caller } from "@kernel/contract";
+import { failure } from "@mixins/errors/service-errors";
+import { Auth } from "@services/auth/auth.contract";
+
+const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,8192})$/i;
+
+/**
+ * Who asks. A token that is there must be good, also where none is needed: nobody is taken for a guest by mistake.
+ *
+ * @param authorization the header
+ * @throws UNAUTHENTICATED
+ */
+export const authenticate = async (caller: Caller, authorization: string): Promise<Principal> => {
+	const accessToken = BEARER.exec(authorization)?.[1];
+	const holder = accessToken === undefined ? null : await call(caller, Auth.authenticate, { accessToken });
+	if (!holder) throw failure("UNAUTHENTICATED");
+	return { kind: "user", id: holder.userId, role: holder.role };
+};
+
+/** @throws UNAUTHENTICATED where logging in might help, FORBIDDEN where it would not */
+export const authorize = (principal: Principal, permission: Permission): void => {
+	if (mayDo(principal, permission)) return;
+	throw failure(principal.kind === "guest" ? "UNAUTHENTICATED" : "FORBIDDEN");
+};

@@ -1,0 +1,43 @@
+import type { Count, Metrics, Observe } from "@mixins/observability/metrics";
+
+/** From an answer out of memory to the longest that a request may take; in seconds. */
+const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * How long answers took, by route and status. Pages of the catalogue that go out from memory are not among them.
+ *
+ * @returns for an alias ("GET /v1/carts/:cartId") what its answers are told to, in seconds
+ */
+export const edgeMetrics = (metrics: Metrics): ((alias: string) => (status: number, seconds: number) => void) => {
+	const duration = metrics.histogram({
+		name: "http_request_duration_seconds",
+		help: "Time from a request's head to its answer.",
+		labels: ["method", "route", "status_code"],
+		buckets: BUCKETS,
+	});
+	return (alias) => {
+		const [method = "", route = ""] = alias.split(" ");
+		const byStatus = new Map<number, Observe>();
+		return (status, seconds) => {
+			let observe = byStatus.get(status);
+			if (!observe) byStatus.set(status, (observe = duration.of({ method, route, status_code: String(status) })));
+			observe(seconds);
+		};
+	};
+};
+
+interface PageMetrics {
+	readonly remembered: Count;
+	readonly asked: Count;
+	readonly joined: Count;
+}
+
+/** Where pages of the catalogue came from: out of memory, asked of the service that knows them, or asked by another request at the same time. */
+export const pageMetrics = (metrics: Metrics): PageMetrics => {
+	const pages = metrics.counter({
+		name: "tianguis_gateway_pages_total",
+		help: "Pages of the catalogue, by whether they were in memory, had to be asked for, or were just being asked for.",
+		labels: ["from"],
+	});
+	return { remembered: pages.of({ from: "memory" }), asked: pages.of({ from: "service" }), joined: pages.of({ from: "shared" }) };
+};

@@ -1,0 +1,137 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Runtime } from "@config/runtime";
+import { isRejection } from "@kernel/rejection";
+import type { CommitMeta } from "@kernel/cloud-event";
+import { Actors } from "@mixins/actors/actor";
+import { invalid, refused } from "@mixins/errors/service-errors";
+import type { Answer } from "../http/response";
+import { idempotencyKey, LEASE_MS, type IdempotencyKey, type StoredAnswer } from "../domain/idempotency";
+import { forgettable, idempotencyKeys } from "../gateway.store";
+
+const FIRST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 1_000;
+
+/** Until it is written, for as long as the lease of a key. Whoever comes again after a 503 must not wait for the end of that. */
+const later = async (write: () => Promise<unknown>): Promise<void> => {
+	const deadline = performance.now() + LEASE_MS;
+	for (let ms = FIRST_PAUSE_MS; performance.now() < deadline; ms = Math.min(MAX_PAUSE_MS, 2 * ms)) {
+		await pause(ms, undefined, { ref: false });
+		try {
+			await write();
+			return;
+		} catch {
+			// the store is still away
+		}
+	}
+};
+
+/** What tells one use of a key from another: a key means something only for one client and address. */
+export interface KeyedRequest {
+	readonly key: string;
+	/** Who asks for what: the client (its id, or what is known of a guest), method and path. */
+	readonly scope: readonly string[];
+	/** All that the answer depends on. */
+	readonly content: Buffer;
+	readonly cause: CommitMeta;
+}
+
+export interface Idempotency {
+	/**
+	 * Runs once for each key. `seed` is the same at each run of the key: ids are made from it.
+	 *
+	 * @returns what it answered, now or the first time
+	 * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
+	 */
+	once(request: KeyedRequest, run: (seed: string) => Promise<Answer>): Promise<Answer>;
+	/** Forgets what is old enough. */
+	sweep(now: number): Promise<void>;
+}
+
+const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
+
+/** @throws VALIDATION_FAILED */
+export const keyOf = (header: string | string[] | undefined): string | undefined => {
+	if (header === undefined) return undefined;
+	if (typeof header === "string" && PRINTABLE.test(header)) return header;
+	throw invalid([{ path: "", message: "Idempotency-Key must be 1 to 255 printable characters of ASCII" }]);
+};
+
+/** An answer that says "come again" is not the answer. */
+const isFinal = ({ status }: Answer): boolean => status < 500 && status !== 429;
+
+const storable = ({ status, headers, body }: Answer): StoredAnswer => ({ status, headers, body: typeof body === "string" ? body : null });
+
+const replayed = ({ status, headers, body }: StoredAnswer): Answer => ({
+	status,
+	headers: { ...headers, "Idempotency-Replayed": "true" },
+	body,
+	code: null,
+});
+
+const seen = ({ run, phase, answer }: IdempotencyKey) => ({ run, answer: phase === "answered" ? answer : null });
+
+export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency => {
+	const home = store("gateway");
+	const collection = home.collection(idempotencyKeys);
+	const actors = new Actors(idempotencyKey, collection, { exclusive: home.exclusive });
+	const boot = randomBytes(8).toString("hex");
+	/** How many requests under each key are at work in this process, those that wait for another included. */
+	const here = new Map<string, number>();
+	// Under our secret: neither key nor body can be found again by trying, and nobody else can make the ids.
+	const digest = (...parts: readonly (string | Buffer)[]): string => {
+		const hmac = createHmac("sha256", secret);
+		for (const part of parts) hmac.update(`${part.length}:`).update(part);
+		return hmac.digest("hex");
+	};
+
+	return {
+		async once({ key, scope, content, cause }, run) {
+			const id = digest("key", ...scope, key);
+			const begin = { fingerprint: digest("content", content), boot, exclusive: home.exclusive, at: clock() };
+			here.set(id, (here.get(id) ?? 0) + 1);
+			try {
+				const begun = await actors.send(id, "begin", begin, seen, cause).catch((problem: unknown) => {
+					// It may have begun, and nobody runs it.
+					void later(async () => {
+						if (here.has(id)) throw new Error("it is asked for again just now");
+						await actors.send(id, "release", { by: { boot }, at: clock() }, seen, cause);
+					});
+					throw problem;
+				});
+				if (isRejection(begun)) throw refused(begun);
+				if (begun.answer) return replayed(begun.answer);
+				const answer = await run(digest("seed", ...scope, key));
+				const keep = () =>
+					isFinal(answer)
+						? actors.send(id, "finish", { answer: storable(answer), at: clock() }, seen, cause)
+						: actors.send(id, "release", { by: { run: begun.run }, at: clock() }, seen, cause);
+				await keep().catch((problem: unknown) => {
+					// What was done is done and is said so; should we end before it is kept, the same key runs again after its lease, and makes the same.
+					log.warn("the answer under an idempotency key could not be kept yet", {
+						requestId: cause.correlationId,
+						cause: problem,
+					});
+					void later(keep);
+				});
+				return answer;
+			} finally {
+				const others = here.get(id)! - 1;
+				if (others > 0) here.set(id, others);
+				else here.delete(id);
+			}
+		},
+
+		async sweep(now) {
+			for (const id of await forgettable(collection, now)) {
+				await actors.send(id, "expire", { at: now }, seen, {
+					at: now,
+					actor: "gateway.sweep",
+					correlationId: "gateway.sweep",
+					causationId: "gateway.sweep",
+				});
+				await collection.remove(id);
+			}
+		},
+	};
+};

@@ -1,0 +1,166 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ErrorCode } from "@kernel/errors";
+import { send } from "../http/response";
+import type { CallOrigin } from "@mixins/service/local-calls";
+import type { Exchange } from "../http/exchange";
+import { routedMethod, type Target } from "./handlers";
+import type { Life } from "../builtin/health";
+import { addressOf, type Limits } from "./rate-limits";
+import type { Load } from "./load-shedder";
+import type { Page, PageCache } from "./page-cache";
+import { isFresh } from "../http/preconditions";
+import { problem } from "../http/problem";
+import { requestIdOf } from "../http/request-id";
+import type { Match, RouteTable } from "../routing/route-table";
+
+type Next = (cause?: unknown) => void;
+
+/** As Connect and Express know it: `next` is there where an application has mounted us. */
+export type Listener = (req: IncomingMessage, res: ServerResponse, next?: Next) => void;
+
+interface Parts {
+	/** A monotonic clock, in ms. */
+	readonly ticks: () => number;
+	readonly life: Life;
+	readonly pages: PageCache;
+	readonly limits: Limits | undefined;
+	/** Told of each page that goes out from memory. */
+	readonly remembered: () => void;
+	readonly load: Pick<Load, "refuses" | "priorityAt">;
+	readonly table: RouteTable<Target>;
+	/** What the calls of a request inherit. */
+	readonly origin: (req: IncomingMessage, requestId: string) => CallOrigin;
+	/** Whether requests are traced: then all go through moleculer-web. */
+	readonly isTraced: () => boolean;
+	/** Hands on to moleculer-web what is not answered here. */
+	readonly passOn: (exchange: Exchange, next: Next | undefined) => void;
+}
+
+const MAX_URL = 8_192;
+const NO_PARAMETERS = {};
+
+const isEncoded = (path: string): boolean => {
+	if (!path.includes("%")) return true;
+	try {
+		decodeURIComponent(path);
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+/** Express says where it has mounted us; by Connect's manner it can be told from what it took away. */
+const mountOf = (req: IncomingMessage, url: string): string => {
+	const { baseUrl, originalUrl } = req as { baseUrl?: unknown; originalUrl?: unknown };
+	if (typeof baseUrl === "string") return baseUrl;
+	return typeof originalUrl === "string" && originalUrl.length > url.length && originalUrl.endsWith(url)
+		? originalUrl.slice(0, -url.length)
+		: "";
+};
+
+const splitUrl = (url: string): { readonly path: string; readonly search: string } => {
+	const question = url.indexOf("?");
+	const path = question < 0 ? url : url.slice(0, question);
+	return { path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path, search: question < 0 ? "" : url.slice(question) };
+};
+
+/** The last place of each head is the request's id, written in the same turn as it is read. */
+const sendPage = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
+	const same = isFresh(req.headers["if-none-match"], page.etag);
+	const head = same ? page.headOfSame : page.head;
+	head[head.length - 1] = requestIdOf(req.headers["x-request-id"]);
+	res.writeHead(same ? 304 : 200, head);
+	res.end(same ? undefined : page.body);
+};
+
+const known = ({ pages, life }: Parts, req: IncomingMessage, now: number): Page | undefined =>
+	req.method === "GET" && !life.stopping && req.headers.authorization === undefined ? pages.find(req.url ?? "", now) : undefined;
+
+/** What is wrong with an address as such. */
+const fault = (url: string, path: string): ErrorCode | undefined => {
+	if (url.length > MAX_URL) return "URI_TOO_LONG";
+	return isEncoded(path) ? undefined : "VALIDATION_FAILED";
+};
+
+const WRONGLY_ENCODED = { errors: [{ path: "", message: "the address is not encoded as it must be" }] };
+
+/**
+ * The first to see a request. Pages of the catalogue that are known go back from here, without a look at anything else: that is what makes them
+ * nearly as cheap as a server that does nothing. Other requests go to what their route leads to.
+ */
+export const front = (parts: Parts): Listener => {
+	const { ticks, life, pages, remembered, limits, load, table, origin, isTraced, passOn } = parts;
+	const left = (): void => {
+		life.active -= 1;
+	};
+
+	const exchangeOf = (req: IncomingMessage, res: ServerResponse, match: Match<Target> | undefined): Exchange => {
+		const url = req.url ?? "/";
+		const requestId = requestIdOf(req.headers["x-request-id"]);
+		return {
+			req,
+			res,
+			requestId,
+			prefix: mountOf(req, url),
+			url,
+			...splitUrl(url),
+			pathParameters: match?.parameters ?? NO_PARAMETERS,
+			origin: origin(req, requestId),
+			generation: pages.generation(),
+			askedAt: ticks(),
+		};
+	};
+	const refuse = (req: IncomingMessage, res: ServerResponse, code: ErrorCode, data?: unknown): void => {
+		const exchange = exchangeOf(req, res, undefined);
+		send(exchange, problem(code, exchange.requestId, data), life.stopping, () => undefined);
+	};
+
+	const onward = (req: IncomingMessage, res: ServerResponse, next: Next | undefined): void => {
+		const { url = "/", method = "" } = req;
+		const { path } = splitUrl(url);
+		const wrong = fault(url, path);
+		if (wrong !== undefined) {
+			refuse(req, res, wrong, wrong === "VALIDATION_FAILED" ? WRONGLY_ENCODED : undefined);
+			return;
+		}
+		const match = table.find(routedMethod(method), path);
+		// Before it costs anything.
+		const priority = match ? match.target.priority : load.priorityAt(method, path);
+		const retryAfterSeconds = priority === undefined ? 0 : load.refuses(priority);
+		if (retryAfterSeconds > 0) {
+			refuse(req, res, "UNAVAILABLE", { retryAfterSeconds });
+			return;
+		}
+		life.active += 1;
+		res.on("close", left);
+		const exchange = exchangeOf(req, res, match);
+		if (match && !isTraced()) match.target.handle(exchange);
+		else passOn(exchange, next);
+	};
+
+	const give = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
+		sendPage(page, req, res);
+		remembered();
+	};
+
+	return (req, res, next) => {
+		const page = known(parts, req, ticks());
+		if (page === undefined) {
+			onward(req, res, next);
+			return;
+		}
+		if (limits === undefined) {
+			give(page, req, res);
+			return;
+		}
+		limits.take("read", addressOf(req.socket)).then(
+			(seconds) => {
+				if (seconds === 0) give(page, req, res);
+				else refuse(req, res, "RATE_LIMITED", { retryAfterSeconds: seconds });
+			},
+			() => {
+				onward(req, res, next);
+			},
+		);
+	};
+};

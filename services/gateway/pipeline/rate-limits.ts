@@ -1,0 +1,50 @@
+import { isIPv6 } from "node:net";
+import { ownLimiter, sharedLimiter, take, type Allowance } from "@mixins/redis/rate-limiter";
+import type { SharedRedis } from "@mixins/redis/shared-redis";
+
+/** What is counted apart: reading costs little, changing more, and passwords are what is guessed at. */
+export type Bucket = "auth" | "write" | "read";
+
+export interface Limits {
+	/** @returns 0, or after how many seconds to come again */
+	take(bucket: Bucket, address: string): Promise<number>;
+}
+
+const ALLOWANCES: Readonly<Record<Bucket, Allowance>> = {
+	auth: { points: 60, duration: 60 },
+	write: { points: 600, duration: 10 },
+	read: { points: 3_000, duration: 10 },
+};
+
+/**
+ * Guesses and changes are counted over all gateways where there is a Redis to count in. Reading is counted in this process alone: a page from memory
+ * must cost no call, and each gateway bears its own readers.
+ */
+export const limitsIn = (redis: SharedRedis | undefined): Limits => {
+	const limiters = {
+		auth: sharedLimiter(redis, "auth", ALLOWANCES.auth, { remembers: true }),
+		write: sharedLimiter(redis, "write", ALLOWANCES.write, { remembers: true }),
+		read: ownLimiter(ALLOWANCES.read),
+	};
+	return { take: (bucket, address) => take(limiters[bucket], address) };
+};
+
+export const bucketOf = (method: string, path: string): Bucket => {
+	if (method === "GET" || method === "HEAD") return "read";
+	return path.startsWith("/v1/auth/") ? "auth" : "write";
+};
+
+const MAPPED = "::ffff:";
+const NETWORK_GROUPS = 4;
+
+/** One client. Of IPv6 the network, for a client has all addresses in it. Only the socket is believed: headers say what the client likes. */
+export const addressOf = (socket: { readonly remoteAddress?: string | undefined }): string => {
+	const address = socket.remoteAddress ?? "";
+	if (address.startsWith(MAPPED)) return address.slice(MAPPED.length);
+	if (!isIPv6(address)) return address;
+	const [head = "", tail = ""] = address.split("::");
+	const groups = head.split(":").filter((group) => group !== "");
+	const missing = address.includes("::") ? 8 - groups.length - tail.split(":").filter((group) => group !== "").length : 0;
+	const all = [...groups, ...Array<string>(missing).fill("0"), ...tail.split(":").filter((group) => group !== "")];
+	return all.slice(0, NETWORK_GROUPS).join(":");
+};

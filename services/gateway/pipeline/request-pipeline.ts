@@ -1,0 +1,211 @@
+import { isUtf8 } from "node:buffer";
+import type { Runtime } from "@config/runtime";
+import { actorOf, GUEST, type Principal } from "@kernel/access";
+import { callerFrom, callFrom } from "@mixins/service/local-calls";
+import type { RawRequest, RequestMeta } from "@mixins/service/request";
+import { failure } from "@mixins/errors/service-errors";
+import type { Answer } from "../http/response";
+import type { Audited, AuditTrail } from "./audit";
+import { authenticate, authorize } from "./authentication";
+import { ClientGone, MAX_JSON_BYTES, readBytes, requireMediaType } from "../http/body";
+import { hasBody, type Exchange } from "../http/exchange";
+import { keyOf, type Idempotency, type KeyedRequest } from "./idempotency";
+import { parseObject, safeObject } from "../http/json";
+import { addressOf, bucketOf, type Limits } from "./rate-limits";
+import { localeOf } from "../locale";
+import { within } from "../deadline";
+import type { PageCache } from "./page-cache";
+import { expectedVersion } from "../http/preconditions";
+import { codeOf, problem, problemOf } from "../http/problem";
+import { serialized } from "../routing/reply";
+import { placesOf, type Route } from "../routing/routes";
+import type { Shared } from "../../../mixins/async/single-flight";
+import { upload, type Upload } from "../http/upload";
+
+/** What the edge works with. */
+export interface Edge {
+	readonly runtime: Runtime;
+	/** Undefined: requests are not counted. */
+	readonly limits: Limits | undefined;
+	readonly idempotency: Idempotency;
+	readonly audit: AuditTrail;
+	readonly pages: PageCache;
+	/** Told of each page of the catalogue that its service is asked for. */
+	readonly asked: () => void;
+	readonly shared: Shared;
+	/** For a body of JSON to arrive. */
+	readonly bodyMs: number;
+}
+
+const GRACE_MS = 2_000;
+const AUDIT_MS = 5_000;
+
+/** What came with a request. */
+interface Content {
+	readonly bytes: Buffer;
+	readonly body: Readonly<Record<string, unknown>> | undefined;
+	readonly raw: RawRequest | undefined;
+	readonly upload: Upload | undefined;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const NOTHING: Content = { bytes: NO_BYTES, body: undefined, raw: undefined, upload: undefined };
+const UNSIGNED: ReadonlySet<string> = new Set(["authorization", "cookie"]);
+
+const text = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
+
+const takeRate = async (limits: Limits, { req, path }: Exchange): Promise<void> => {
+	const seconds = await limits.take(bucketOf(req.method ?? "", path), addressOf(req.socket));
+	if (seconds > 0) throw failure("RATE_LIMITED", { retryAfterSeconds: seconds });
+};
+
+/** Where an application that has mounted us has read the body before us, it is what that made of it. */
+const parsedBefore = (req: Exchange["req"]): unknown => (req.readableEnded ? (req as { body?: unknown }).body : undefined);
+
+const contentOf = async ({ bodyMs }: Edge, { contract: { http } }: Route, { req }: Exchange): Promise<Content> => {
+	if (http.body === "text/csv") {
+		requireMediaType(req, "text/csv");
+		return { ...NOTHING, upload: upload(req) };
+	}
+	if (hasBody(req)) requireMediaType(req, "application/json");
+	const before = parsedBefore(req);
+	if (before !== undefined && http.body === "json")
+		return { ...NOTHING, bytes: Buffer.from(JSON.stringify(before)), body: safeObject(before) };
+	const bytes = await readBytes(req, MAX_JSON_BYTES, bodyMs);
+	if (http.body === "json") return { ...NOTHING, bytes, body: parseObject(bytes) };
+	if (!isUtf8(bytes)) throw failure("INVALID_JSON");
+	const headers = Object.fromEntries(
+		Object.entries(req.headers).flatMap(([name, value]) => (UNSIGNED.has(name) ? [] : [[name, text(value)]])),
+	);
+	return { ...NOTHING, bytes, body: {}, raw: { body: bytes.toString(), headers } };
+};
+
+const metaOf = ({ takesIfMatch }: Route, { req, requestId }: Exchange, principal: Principal, { raw }: Content): RequestMeta => {
+	const expected = takesIfMatch ? expectedVersion(req.headers["if-match"]) : undefined;
+	const orderToken = text(req.headers["x-order-token"]);
+	return {
+		principal,
+		requestId,
+		locale: localeOf(req.headers["accept-language"]),
+		...(expected !== undefined && { expected }),
+		...(orderToken !== undefined && { orderToken }),
+		...(raw && { raw }),
+	};
+};
+
+type Ask = () => Promise<unknown>;
+
+/** A page that anybody may see is asked for by one, and kept: with the time of the one who asked, never of one who waited for the same answer. */
+const askForPage = ({ pages, asked, shared }: Edge, { req, url, generation, askedAt }: Exchange, ask: Ask): Promise<unknown> => {
+	if (req.headers.authorization !== undefined) {
+		asked();
+		return ask();
+	}
+	return shared(`${generation} ${url}`, askedAt, async () => {
+		asked();
+		const page = await ask();
+		pages.keep(url, generation, serialized(page), askedAt);
+		return page;
+	});
+};
+
+/** Calls the action, and makes of its reply or refusal what goes back. */
+const perform = async (
+	edge: Edge,
+	{ contract, reply }: Route,
+	exchange: Exchange,
+	params: object,
+	meta: RequestMeta,
+	sent: Upload | undefined,
+): Promise<Answer> => {
+	const ask = (): Promise<unknown> => callFrom(exchange.origin, contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
+	try {
+		const result = contract.http.answer === "serialized" ? await askForPage(edge, exchange, ask) : await ask();
+		if (sent?.tooLarge()) throw failure("BODY_TOO_LARGE");
+		return reply(result, exchange);
+	} catch (cause) {
+		return refusal(edge, contract.rest ?? "", exchange, sent?.tooLarge() ? failure("BODY_TOO_LARGE") : cause);
+	}
+};
+
+/** What went wrong is written down where it is our fault, and told to the client as far as it concerns it. */
+export const refusal = ({ runtime: { log } }: Pick<Edge, "runtime">, route: string, { requestId }: Exchange, cause: unknown): Answer => {
+	if (codeOf(cause) === "INTERNAL" && !(cause instanceof ClientGone)) log.error("a request failed", { requestId, route, cause });
+	return problemOf(cause, requestId);
+};
+
+const tooLate = ({ runtime: { log } }: Edge, route: string, { requestId }: Exchange): Answer => {
+	log.error("a request took too long", { requestId, route });
+	return problem("UNAVAILABLE", requestId);
+};
+
+/** A trail that cannot be written does not keep anybody from an answer for ever. */
+const audited = ({ audit, runtime: { log } }: Edge, entry: Audited): Promise<void> =>
+	within(
+		AUDIT_MS,
+		audit.record(entry),
+		() => {
+			log.error("an entry of the audit trail is late", { requestId: entry.requestId, action: entry.contract.name });
+		},
+		() => undefined,
+	);
+
+/**
+ * Whose an Idempotency-Key is. A guest who names a cart has proved to know its secret; of one who names nothing only the connection can tell, so
+ * that nobody is given what another has made under a key that is easy to guess.
+ */
+const clientOf = (principal: Principal, route: Route, { socket, headers }: Exchange["req"]): string => {
+	if (principal.kind === "user") return principal.id;
+	return placesOf(route.path).length > 0 ? "" : `${addressOf(socket)} ${headers["user-agent"] ?? ""}`;
+};
+
+/** Runs a request once for its Idempotency-Key. The action's own time limit ends first; this one is for what stands around it. */
+const once = (
+	edge: Edge,
+	route: Route,
+	exchange: Exchange,
+	keyed: KeyedRequest,
+	act: (seed: string) => Promise<Answer>,
+): Promise<Answer> => {
+	const { timeoutMs, rest } = route.contract;
+	return within(
+		timeoutMs === 0 ? 0 : timeoutMs + GRACE_MS,
+		edge.idempotency.once(keyed, act),
+		() => tooLate(edge, rest ?? "", exchange),
+		(cause) => {
+			edge.runtime.log.warn("a request failed after it was answered", { requestId: exchange.requestId, cause });
+		},
+	);
+};
+
+/** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */
+export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promise<Answer> => {
+	const { contract, method } = route;
+	const { req, path, search, requestId, origin } = exchange;
+	const { authorization } = req.headers;
+	let principal: Principal = GUEST;
+	let params: object = {};
+	let answer: Answer;
+	try {
+		if (edge.limits) await takeRate(edge.limits, exchange);
+		if (authorization !== undefined) principal = await authenticate(callerFrom(origin), authorization);
+		authorize(principal, contract.permission);
+		const content = route.takesBody ? await contentOf(edge, route, exchange) : NOTHING;
+		params = route.parameters({ path: exchange.pathParameters, search, body: content.upload ? {} : content.body });
+		const meta = metaOf(route, exchange, principal, content);
+		const act = (told: RequestMeta) => perform(edge, route, exchange, params, told, content.upload);
+		const key = contract.http.idempotencyKey ? keyOf(req.headers["idempotency-key"]) : undefined;
+		if (key === undefined) answer = await act(meta);
+		else {
+			const scope = [clientOf(principal, route, req), method, path];
+			const cause = { at: edge.runtime.clock(), actor: actorOf(principal), correlationId: requestId, causationId: requestId };
+			const keyed = { key, scope, content: Buffer.concat([Buffer.from(`${search}\n`), content.bytes]), cause };
+			answer = await once(edge, route, exchange, keyed, (seed) => act({ ...meta, seed }));
+		}
+	} catch (cause) {
+		answer = refusal(edge, contract.rest ?? "", exchange, cause);
+	}
+	const call: Audited = { contract, method, path, principal, params, answer, requestId };
+	if (edge.audit.isOf(call) && !("Idempotency-Replayed" in answer.headers)) await audited(edge, call);
+	return answer;
+};

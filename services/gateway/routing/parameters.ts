@@ -1,0 +1,77 @@
+import type { ActionContract } from "@kernel/contract";
+import type { ErrorCode, FieldError } from "@kernel/errors";
+import { checker } from "@mixins/service/schema-validator";
+import { failure, invalid } from "@mixins/errors/service-errors";
+import { coerce, schemaOf } from "./coercion";
+import { parseQuery } from "./query";
+
+export interface Sources {
+	readonly path: Readonly<Record<string, string>>;
+	/** With its question mark, or "". */
+	readonly search: string;
+	/** Undefined where the route takes none: then the query says it all. */
+	readonly body: Readonly<Record<string, unknown>> | undefined;
+}
+
+const MAX_ERRORS = 20;
+/** RFC 6901. */
+const pointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+
+/** An id that cannot be one of ours names nothing: it is refused as any other that nobody has. */
+const absence = (codes: readonly ErrorCode[], place: string): ErrorCode => {
+	const exact = `${place.replace(/Id$/, "").toUpperCase()}_NOT_FOUND`;
+	return codes.find((code) => code === exact) ?? codes.find((code) => code.endsWith("_NOT_FOUND")) ?? "NOT_FOUND";
+};
+
+/**
+ * Puts a contract's parameters together: from the path; from the body, and what the contract names from the query; or all from the query where
+ * there is no body. No source overrides another: what is said in the wrong place is refused, as is what nobody declared.
+ *
+ * @returns a function that throws VALIDATION_FAILED with a path for each thing that is wrong, or that what the address names
+ *   is not found, where it cannot be
+ */
+export const parameters = ({ params: schema, http, errors: codes }: ActionContract): ((sources: Sources) => object) => {
+	const checked = checker(schema);
+
+	const fromQuery = (
+		search: string,
+		everything: boolean,
+		taken: Readonly<Record<string, string>>,
+		errors: FieldError[],
+	): Record<string, unknown> => {
+		const found: Record<string, unknown> = {};
+		for (const [name, values] of search === "" ? [] : parseQuery(search)) {
+			const declared = (everything || http.query.includes(name)) && !Object.hasOwn(taken, name) ? schemaOf(schema, name) : undefined;
+			const coerced = declared && coerce(declared, values);
+			if (coerced === undefined) errors.push({ path: pointer(name), message: "is not known in the query" });
+			else if (coerced === "repeated") errors.push({ path: pointer(name), message: "is given more than once" });
+			else found[name] = coerced.value;
+		}
+		return found;
+	};
+
+	const fromBody = (
+		body: Readonly<Record<string, unknown>>,
+		taken: Readonly<Record<string, string>>,
+		errors: FieldError[],
+	): Record<string, unknown> => {
+		const found: Record<string, unknown> = {};
+		for (const [name, value] of Object.entries(body)) {
+			if (http.query.includes(name)) errors.push({ path: pointer(name), message: "belongs in the query" });
+			else if (!Object.hasOwn(taken, name)) found[name] = value;
+			else if (value !== taken[name]) errors.push({ path: pointer(name), message: "differs from what the address says" });
+		}
+		return found;
+	};
+
+	return ({ path, search, body }) => {
+		const errors: FieldError[] = [];
+		const query = fromQuery(search, body === undefined, path, errors);
+		const params = { ...(body && fromBody(body, path, errors)), ...query, ...path };
+		if (errors.length === 0 && checked.check(params)) return params;
+		const wrong = checked.errors(params, Infinity);
+		const place = Object.keys(path).find((name) => wrong.some((error) => error.path === pointer(name)));
+		if (place !== undefined) throw failure(absence(codes, place));
+		throw invalid([...errors, ...wrong].slice(0, MAX_ERRORS));
+	};
+};

@@ -1,0 +1,30 @@
+import { invalid } from "@mixins/errors/service-errors";
+
+const MAX_PAIRS = 200;
+
+const decode = (text: string): string => {
+	try {
+		return decodeURIComponent(text.replaceAll("+", " "));
+	} catch {
+		throw invalid([{ path: "", message: "the query is not encoded as it must be" }]);
+	}
+};
+
+/** What a query says, each name with all its values in their order. A name is a name: brackets in it mean nothing. @throws VALIDATION_FAILED */
+export const parseQuery = (search: string): ReadonlyMap<string, readonly string[]> => {
+	const found = new Map<string, string[]>();
+	const pairs = search
+		.slice(1)
+		.split("&")
+		.filter((pair) => pair !== "");
+	if (pairs.length > MAX_PAIRS) throw invalid([{ path: "", message: `the query names more than ${MAX_PAIRS} values` }]);
+	for (const pair of pairs) {
+		const split = pair.indexOf("=");
+		const name = decode(split < 0 ? pair : pair.slice(0, split));
+		const value = split < 0 ? "" : decode(pair.slice(split + 1));
+		const values = found.get(name);
+		if (values) values.push(value);
+		else found.set(name, [value]);
+	}
+	return found;
+};

@@ -1,0 +1,40 @@
+import { Type } from "@sinclair/typebox";
+import { rfc3339 } from "@kernel/clock";
+import type { ParamsOf } from "@kernel/contract";
+import { reject } from "@kernel/rejection";
+import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import type { Notification } from "./domain/notification";
+import type { Notifications } from "./notifications.contract";
+import { newest } from "./notifications.store";
+import type { Outbox } from "./notification-queue";
+
+const Place = Type.Object({ value: Type.Number(), id: Type.String() });
+
+type Shown = "queued" | "sent" | "skipped" | "failed";
+
+/** To the outside, what is being sent is still waiting. */
+const shown = (status: Notification["status"]): Shown => (status === "new" || status === "sending" ? "queued" : status);
+const behind = (status: Shown): readonly string[] => (status === "queued" ? ["queued", "sending"] : [status]);
+
+const view = (id: string, { news, channel, to, status, attempts, error, dueAt, queuedAt }: Notification) => ({
+	id,
+	template: news?.template ?? "",
+	channel,
+	about: news ? ("orderId" in news ? news.orderId : news.userId) : "",
+	to,
+	status: shown(status),
+	attempts,
+	error,
+	nextAttemptAt: dueAt === null ? null : rfc3339(dueAt),
+	createdAt: rfc3339(queuedAt),
+});
+
+export const list =
+	({ collection }: Outbox) =>
+	async ({ limit = 20, cursor, status }: ParamsOf<typeof Notifications.list>) => {
+		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
+		if (cursor !== undefined && !after)
+			return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
+		const { page, next } = await newest(collection, status && behind(status), limit, after);
+		return { items: page.map(({ id, state }) => view(id, state)), nextCursor: next && encodeCursor(next) };
+	};

@@ -1,0 +1,83 @@
+import type { Money } from "@kernel/money";
+import {
+	CANCEL_REASONS,
+	type EmailVerification,
+	type NotificationContent,
+	type OrderConfirmation,
+	type ShipmentNotice,
+} from "../domain/message-content";
+import { addressLines, formatMinutes, formatMoment, formatMoney } from "../domain/format";
+import type { Locale } from "../../../kernel/locales";
+import { greetingName, oneLined, webLink } from "../domain/safe-text";
+
+/** How imports name the one variant of a product that has none to choose from. */
+const ONLY_VARIANT = "Default Title";
+
+interface Line {
+	readonly title: string;
+	readonly variantTitle?: string | null;
+	readonly quantity: number;
+	readonly total?: Money;
+}
+
+const lineOf = ({ title, quantity, variantTitle, total }: Line, locale: Locale) => ({
+	title,
+	quantity,
+	variant: variantTitle === ONLY_VARIANT ? null : (variantTitle ?? null),
+	total: total ? formatMoney(total, locale) : null,
+});
+
+/** Null for an amount of 0, which gets no row. */
+const some = (amount: Money | undefined, locale: Locale): string | null =>
+	amount && amount.amount !== 0 ? formatMoney(amount, locale) : null;
+
+const orderView = (order: OrderConfirmation, locale: Locale) => ({
+	orderNumber: order.orderNumber,
+	placedAt: formatMoment(order.placedAt, locale),
+	lines: order.lines.map((line) => lineOf(line, locale)),
+	subtotal: formatMoney(order.subtotal, locale),
+	discount: some(order.discountTotal && { ...order.discountTotal, amount: -order.discountTotal.amount }, locale),
+	shipping: some(order.shippingTotal, locale),
+	tax: order.taxIncluded ? null : some(order.taxTotal, locale),
+	includedTax: order.taxIncluded ? some(order.taxTotal, locale) : null,
+	total: formatMoney(order.total, locale),
+	address: order.shippingAddress && addressLines(order.shippingAddress, locale),
+	link: webLink(order.orderUrl),
+});
+
+const shipmentView = ({ orderNumber, carrier, trackingNumber, lines }: ShipmentNotice, locale: Locale) => ({
+	orderNumber,
+	carrier,
+	trackingNumber,
+	lines: lines.map((line) => lineOf(line, locale)),
+});
+
+const secretView = ({ name, token, link }: EmailVerification) => ({ greeting: greetingName(name), token, link: webLink(link) });
+
+const fieldsOf = ({ template, data }: NotificationContent, locale: Locale): object => {
+	switch (template) {
+		case "order-confirmation":
+			return orderView(data, locale);
+		case "shipment":
+			return shipmentView(data, locale);
+		case "refund":
+			return { orderNumber: data.orderNumber, amount: formatMoney(data.amount, locale) };
+		case "order-cancelled": {
+			const reason = CANCEL_REASONS.find((known) => known === data.reason);
+			return { orderNumber: data.orderNumber, reasonKey: reason ? `reason.${reason}` : null };
+		}
+		case "password-reset":
+			return { ...secretView(data), expiresIn: formatMinutes(data.expiresInMinutes, locale) };
+		case "email-verification":
+			return secretView(data);
+		case "account-exists":
+			return { greeting: greetingName(data.name) };
+	}
+};
+
+/**
+ * The data of the templates as text in the reader's language, the same for both forms of a mail. Each text is one line. A field without a value is null.
+ *
+ * @throws where the content lacks a field that its template needs
+ */
+export const viewOf = (content: NotificationContent, locale: Locale): object => oneLined(fieldsOf(content, locale));

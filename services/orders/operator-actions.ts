@@ -1,0 +1,39 @@
+import { reject } from "@kernel/rejection";
+import type { Handlers } from "@mixins/service/define-service";
+import type { Commit } from "@mixins/store/port";
+import { seen, type Desk } from "./context";
+import type { OrderEvent } from "./domain/model";
+import { order } from "./domain/order";
+import { drive } from "./process-runner";
+import type { Orders } from "./orders.contract";
+import { openSince } from "./orders.store";
+import { orderView } from "./views";
+
+const placedAtOf = (id: string, { events }: Commit<OrderEvent>): number => events.reduce(order.evolve, order.initial(id)).placedAt;
+
+/** What operators look into and set going again. */
+export const operating = (desk: Desk) =>
+	({
+		stuck: async ({ olderThanMs, limit }, { now }) => {
+			const open = await openSince(desk.collection, now - olderThanMs, limit);
+			return open.map(({ state, version }) => orderView(state, version));
+		},
+
+		push: async ({ id }, { caller, cause }) => {
+			const found = await desk.actors.read(id, seen);
+			if (!found) return reject("ORDER_NOT_FOUND");
+			const ended = await drive(desk, caller, id, cause, found);
+			return orderView(ended.order, ended.version);
+		},
+
+		at: async ({ id, at }) => {
+			const history = await desk.collection.history(id);
+			// An order is placed when its checkout began, which is before its first commit. Clocks of nodes differ: what was committed after the first
+			// later commit is later too.
+			const later = history.findIndex((commit, index) => (index === 0 ? placedAtOf(id, commit) : commit.at) > at);
+			const commits = later < 0 ? history : history.slice(0, later);
+			const last = commits.at(-1);
+			if (!last) return reject("ORDER_NOT_FOUND");
+			return orderView(commits.flatMap(({ events }) => events).reduce(order.evolve, order.initial(id)), last.version);
+		},
+	}) satisfies Partial<Handlers<typeof Orders>>;

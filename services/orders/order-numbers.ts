@@ -1,0 +1,27 @@
+import type { CommitMeta } from "@kernel/cloud-event";
+import { Actors } from "@mixins/actors/actor";
+import type { Store } from "@mixins/store/port";
+import { counter } from "./domain/counter";
+import { counters } from "./orders.store";
+
+const BLOCK = 100;
+
+/** Gives each order a number of its own: no two are the same on any node. Those of a block that a stop leaves unused are lost. */
+export const orderNumbers = (store: Store): ((cause: CommitMeta) => Promise<string>) => {
+	const actors = new Actors(counter, store.collection(counters), { exclusive: store.exclusive });
+	let block: Promise<{ next: number }> | undefined;
+	let left = 0;
+
+	return async (cause) => {
+		if (left === 0) {
+			left = BLOCK;
+			block = actors.send("orders", "take", { count: BLOCK }, ({ next }) => ({ next: next - BLOCK }), cause);
+			block.catch(() => {
+				left = 0;
+			});
+		}
+		left -= 1;
+		const numbers = await block!;
+		return String(numbers.next++);
+	};
+};

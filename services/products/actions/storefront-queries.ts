@@ -1,0 +1,50 @@
+import type { ActionContract, ReplyOf } from "@kernel/contract";
+import { isRejection, reject, type Rejection } from "@kernel/rejection";
+import type { Handlers } from "@mixins/service/define-service";
+import type { Announcer } from "../catalogue-sync/change-notifier";
+import { categoriesPage } from "../catalogue/categories";
+import { toQuery } from "../catalogue/query";
+import type { Products, Serialized } from "../products.contract";
+import type { Pulse } from "../catalogue-sync/heartbeat";
+import type { Freshness } from "../catalogue-sync/catalogue-sync";
+import type { Shelf } from "../context";
+import { offerView } from "../views";
+
+type Read = Pick<Handlers<typeof Products>, "browse" | "view" | "categories" | "offers">;
+
+const DEFAULT_LIMIT = 20;
+
+/** What shoppers and their carts read: answered from memory, the pages as JSON that is ready to send. */
+export const shopping = (
+	{ catalogue }: Shelf,
+	{ served }: Pick<Announcer, "served">,
+	{ edition }: Pick<Pulse, "edition">,
+	{ catchUp }: Pick<Freshness, "catchUp">,
+): Read => {
+	/** In the turn in which the page was made. The contract names what the JSON says. */
+	const give = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
+		served();
+		const answer: Serialized = { ...page, edition: edition() };
+		return answer;
+	};
+	const giveOr = <A extends ActionContract, R extends Rejection>(page: Serialized | R): ReplyOf<A> | R =>
+		isRejection(page) ? page : give<A>(page);
+
+	return {
+		browse: async (params) => giveOr<typeof Products.browse, Rejection<"VALIDATION_FAILED">>(catalogue.browse(toQuery(params))),
+		async view({ handleOrId }) {
+			const page = catalogue.view(handleOrId);
+			return page ? give<typeof Products.view>(page) : reject("PRODUCT_NOT_FOUND");
+		},
+		categories: async ({ limit = DEFAULT_LIMIT, cursor }) =>
+			giveOr<typeof Products.categories, Rejection<"VALIDATION_FAILED">>(categoriesPage(catalogue.groups, limit, cursor)),
+		async offers({ skus }) {
+			// Another node may have put it on the shelves a moment ago: who wants to buy it is not sent away.
+			if (skus.some((sku) => !catalogue.bySku(sku))) await catchUp();
+			return skus.flatMap((sku) => {
+				const found = catalogue.bySku(sku);
+				return found ? offerView(found.entry.product, found.variant) : [];
+			});
+		},
+	};
+};

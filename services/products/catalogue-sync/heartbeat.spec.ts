@@ -1,0 +1,64 @@
+import type { ServiceBroker } from "moleculer";
+import { CATALOGUE_PULSE } from "../products.contract";
+import { pulse, ticks, type Pulse, type Said } from "./heartbeat";
+
+let said: Said[];
+let hints = 0;
+const broker = {
+	broadcast(event: string, params: Said) {
+		expect(event).toBe(CATALOGUE_PULSE);
+		said.push(params);
+		return Promise.resolve();
+	},
+} as unknown as ServiceBroker;
+const started = (alone: boolean): Pulse => {
+	const made = pulse(alone, () => hints);
+	made.start(broker);
+	return made;
+};
+
+beforeEach(() => {
+	jest.useFakeTimers();
+	said = [];
+});
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+test("who owns the store is always fresh, and says so twice a second until it stops", () => {
+	const one = started(true);
+	jest.advanceTimersByTime(1_100);
+	expect(said).toHaveLength(2);
+	for (const { freshAt, saidAt } of said) expect(freshAt).toBe(saidAt);
+	one.stop();
+	jest.advanceTimersByTime(5_000);
+	expect(said).toHaveLength(2);
+});
+
+test("who does not is as fresh as its last look, and silent while it cannot look", () => {
+	const one = started(false);
+	const began = ticks();
+	jest.advanceTimersByTime(30);
+	one.looked(began);
+	jest.advanceTimersByTime(5_000);
+	expect(said).toMatchObject([{ freshAt: began, saidAt: began + 30 }]);
+	expect(one.edition()).toMatchObject({ freshAt: began, saidAt: began + 5_030 });
+});
+
+test("a change raises the generation in its turn; it is said at once, and every 20 ms at most", () => {
+	const one = started(false);
+	hints = 7;
+	for (let change = 1; change <= 3; change++) {
+		one.changed();
+		expect(one.edition().generation).toBe(change);
+	}
+	expect(said).toMatchObject([{ generation: 1, hints: 7 }]);
+	jest.advanceTimersByTime(20);
+	expect(said).toMatchObject([{ generation: 1 }, { generation: 3 }]);
+	jest.advanceTimersByTime(1_000);
+	expect(said).toHaveLength(2);
+});
+
+test("each start is another node", () => {
+	expect(pulse(true, () => 0).edition().node).not.toBe(pulse(true, () => 0).edition().node);
+});

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import type { ServiceBroker } from "moleculer";
+import type { Edition } from "@kernel/catalogue-version";
+import { CATALOGUE_PULSE } from "../products.contract";
+
+/** What a pulse tells. */
+export interface Said extends Edition {
+	/** The number of its node's last hint. */
+	readonly hints: number;
+}
+
+/** How this node's catalogue tells what it is, so that whoever keeps its pages knows how long they are right (docs/adr/0023). */
+export interface Pulse {
+	/** What an answer is made of that is made in this turn. */
+	edition(): Edition;
+	/** A page may say something else from now on. */
+	changed(): void;
+	/** The store was read: what was committed before `began` (of `ticks`) is in the catalogue. */
+	looked(began: number): void;
+	start(broker: ServiceBroker): void;
+	stop(): void;
+}
+
+const EVERY_MS = 500;
+const PAUSE_MS = 20;
+
+/** Monotonic. */
+export const ticks = (): number => performance.now();
+
+/**
+ * Said twice a second: where this node owns the store, by the clock; else after each look at the store, so that a node that cannot look says
+ * nothing. And at once when something has changed, every 20 ms at most.
+ *
+ * @param alone nobody else writes: the catalogue is always fresh
+ * @param hints the number of this node's last
+ */
+export const pulse = (alone: boolean, hints: () => number): Pulse => {
+	const node = randomUUID();
+	let generation = 0;
+	let freshAt = ticks();
+	let broker: ServiceBroker | undefined;
+	let every: NodeJS.Timeout | undefined;
+	let pause: NodeJS.Timeout | undefined;
+	let again = false;
+
+	const edition = (): Edition => {
+		const saidAt = ticks();
+		return { node, generation, freshAt: alone ? saidAt : freshAt, saidAt };
+	};
+	const say = (): void => {
+		const said: Said = { ...edition(), hints: hints() };
+		void broker?.broadcast(CATALOGUE_PULSE, said).catch(() => undefined);
+	};
+	const sayAtOnce = (): void => {
+		again = pause !== undefined;
+		if (pause || !broker) return;
+		say();
+		pause = setTimeout(() => {
+			pause = undefined;
+			if (again) sayAtOnce();
+		}, PAUSE_MS).unref();
+	};
+
+	return {
+		edition,
+		changed() {
+			generation += 1;
+			sayAtOnce();
+		},
+		looked(began) {
+			freshAt = began;
+			say();
+		},
+		start(connected) {
+			broker = connected;
+			if (alone) every = setInterval(say, EVERY_MS).unref();
+		},
+		stop() {
+			broker = undefined;
+			clearInterval(every);
+			clearTimeout(pause);
+			pause = undefined;
+		},
+	};
+};

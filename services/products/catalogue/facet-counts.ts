@@ -1,0 +1,56 @@
+import type { Entry } from "./entry";
+import { optionKey, type Group, type Groups } from "./attribute-index";
+import type { Filters } from "./query";
+import { variantsMeeting } from "./filtering";
+
+/** How many products have each value. */
+export type Counted = ReadonlyMap<string, number>;
+
+export interface CountedOption {
+	readonly values: Counted;
+	/** How many write the option's name so. */
+	readonly spellings: Counted;
+}
+
+export const add = (counts: Map<string, number>, value: string): void => void counts.set(value, (counts.get(value) ?? 0) + 1);
+
+export const sizes = (group: Group): Counted => new Map(Array.from(group, ([value, { size }]) => [value, size]));
+
+const oneOf = (value: string): readonly string[] => (value === "" ? [] : [value]);
+
+const VALUES = {
+	vendor: ({ product }) => oneOf(product.content.vendor),
+	type: ({ product }) => oneOf(product.content.type),
+	tag: ({ product }) => product.content.tags,
+	category: ({ categories }) => categories,
+} as const satisfies Record<string, (entry: Entry) => readonly string[]>;
+
+export type Kind = keyof typeof VALUES;
+export const KINDS = Object.keys(VALUES) as Kind[];
+
+/** Counts several kinds in one go. */
+export const countKinds = (entries: readonly Entry[], kinds: readonly Kind[]): ReadonlyMap<Kind, Counted> => {
+	const counts = new Map(kinds.map((kind) => [kind, new Map<string, number>()]));
+	for (const entry of entries) for (const [kind, known] of counts) for (const value of VALUES[kind](entry)) add(known, value);
+	return counts;
+};
+
+/** The values of each option among the variants that meet these filters. */
+export const countOptions = (entries: readonly Entry[], filters: NonNullable<Filters["options"]>): ReadonlyMap<string, CountedOption> => {
+	const options = new Map<string, { values: Map<string, number>; spellings: Map<string, number> }>();
+	for (const entry of entries) {
+		const met = filters.length === 0 ? undefined : variantsMeeting(entry, filters);
+		for (const [index, { name }] of entry.product.content.options.entries()) {
+			const option = options.get(optionKey(name)) ?? { values: new Map<string, number>(), spellings: new Map<string, number>() };
+			options.set(optionKey(name), option);
+			add(option.spellings, name);
+			const values = met ? new Set(met.map((variant) => variant.values[index] ?? "")) : (entry.values[index] ?? []);
+			for (const value of values) add(option.values, value);
+		}
+	}
+	return options;
+};
+
+/** The same of all active products, which are counted already. */
+export const allOptions = ({ options }: Groups): ReadonlyMap<string, CountedOption> =>
+	new Map(Array.from(options, ([key, { values, spellings }]) => [key, { values: sizes(values), spellings }]));

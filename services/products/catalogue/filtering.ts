@@ -1,0 +1,79 @@
+import type { Entry } from "./entry";
+import { optionKey, union, type Groups } from "./attribute-index";
+import type { Filters } from "./query";
+
+type Test = (entry: Entry) => boolean;
+
+/** What filters leave: at first some sets, each of which a product must be in, and tests for what no set tells. */
+interface Sieve {
+	readonly sets: readonly ReadonlySet<Entry>[];
+	readonly tests: readonly Test[];
+}
+
+const NONE: ReadonlySet<Entry> = new Set();
+
+const priceTest =
+	({ min, max }: NonNullable<Filters["price"]>): Test =>
+	({ low, high, product }) => {
+		if (low === null || high === null || low > max || high < min) return false;
+		return low >= min || high <= max || product.content.variants.some(({ price }) => price >= min && price <= max);
+	};
+
+/** For each of the product's options, the values that are asked for; undefined: any. */
+const wantedValues = ({ product: { content } }: Entry, options: NonNullable<Filters["options"]>): (readonly string[] | undefined)[] =>
+	content.options.map(({ name }) => options.find(([key]) => key === optionKey(name))?.[1]);
+
+/** Whether a variant has a value that is asked for in each option that is asked for. */
+export const variantsMeeting = (
+	entry: Entry,
+	options: NonNullable<Filters["options"]>,
+): readonly { readonly values: readonly string[] }[] => {
+	const { variants } = entry.product.content;
+	if (options.length === 0) return variants;
+	const wanted = wantedValues(entry, options);
+	if (wanted.filter((values) => values !== undefined).length < options.length) return [];
+	return variants.filter(({ values }) =>
+		wanted.every((allowed, index) => allowed === undefined || allowed.includes(values[index] ?? "")),
+	);
+};
+
+const sieve = (groups: Groups, { vendor, type, tag, category, options = [], price, inStock }: Filters): Sieve => {
+	const anyOf = (group: ReadonlyMap<string, ReadonlySet<Entry>> | undefined, values: readonly string[]) =>
+		union(values.map((value) => group?.get(value) ?? NONE));
+	return {
+		sets: [
+			...(vendor ? [anyOf(groups.vendor, vendor)] : []),
+			...(type ? [anyOf(groups.type, type)] : []),
+			...(tag ? [anyOf(groups.tag, tag)] : []),
+			...(category ? [union(category.map(groups.inCategory))] : []),
+			...options.map(([key, values]) => anyOf(groups.options.get(key)?.values, values)),
+		],
+		tests: [
+			...(options.length > 1 ? [(entry: Entry) => variantsMeeting(entry, options).length > 0] : []),
+			...(price ? [priceTest(price)] : []),
+			...(inStock === undefined ? [] : [(entry: Entry) => entry.inStock === inStock]),
+		],
+	};
+};
+
+/**
+ * The products that meet the filters, in the order in which `among` gives them.
+ *
+ * @param all every active product
+ * @param among undefined: all of them
+ */
+export const select = (
+	groups: Groups,
+	filters: Filters,
+	all: () => readonly Entry[],
+	among: readonly Entry[] | undefined,
+): readonly Entry[] => {
+	const { sets, tests } = sieve(groups, filters);
+	const smallestFirst = [...sets].sort((a, b) => a.size - b.size);
+	const smallest = among ? undefined : smallestFirst[0];
+	const others = among ? smallestFirst : smallestFirst.slice(1);
+	const meets = (entry: Entry): boolean => others.every((set) => set.has(entry)) && tests.every((test) => test(entry));
+	const found: Entry[] = [];
+	for (const entry of among ?? smallest ?? all()) if (meets(entry)) found.push(entry);
+	return found;
+};

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { Type, type Static } from "@sinclair/typebox";
+import { reject, type Rejection } from "@kernel/rejection";
+import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import type { Entry } from "./entry";
+import type { Lists, Searched } from "./result-lists";
+import type { Query } from "./query";
+import { ORDERS, placeOf, type Sort } from "./sort-orders";
+
+/** A place in a list: of which query it is (`q`), the key of the last product seen and its id. */
+const Cursor = Type.Object({ q: Type.String(), k: Type.Union([Type.String(), Type.Number()]), i: Type.String() });
+type Cursor = Static<typeof Cursor>;
+
+export interface Page {
+	readonly entries: readonly Entry[];
+	readonly nextCursor: string | null;
+	readonly total: number;
+}
+
+export const badCursor = (): Rejection<"VALIDATION_FAILED"> =>
+	reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is no cursor of this list" }] });
+
+/** A cursor is good for the query that it was made by, whatever the size of its pages. */
+const markOf = ({ words, filters, sort }: Query): string =>
+	createHash("sha1")
+		.update(JSON.stringify([words, filters, sort]))
+		.digest("base64url")
+		.slice(0, 10);
+
+/** A list in the order that is asked for: where it goes on after a cursor, and the key by which a cursor names an entry. */
+interface Ordered {
+	readonly length: number;
+	slice(start: number, end: number): readonly Entry[];
+	after(cursor: Cursor): number;
+	keyOf(entry: Entry): string | number;
+}
+
+/** After the product itself; where it is no longer found, after what scored as high as it did. */
+const byRelevance = ({ entries, scores }: Searched): Ordered => ({
+	length: entries.length,
+	slice: (start, end) => entries.slice(start, end),
+	after({ k, i }) {
+		const known = entries.findIndex(({ id }) => id === i);
+		if (known >= 0) return known + 1;
+		const lower = entries.findIndex(({ id }) => (scores.get(id) ?? 0) < (k as number));
+		return lower < 0 ? entries.length : lower;
+	},
+	keyOf: ({ id }) => scores.get(id) ?? 0,
+});
+
+const bySort = (lists: Lists, query: Query & { readonly sort: Sort }): Ordered => {
+	const listed = lists.listed(query);
+	const order = ORDERS[query.sort];
+	return {
+		length: listed.length,
+		slice: (start, end) => listed.slice(start, end),
+		after: ({ k, i }) => listed.upTo({ key: k, id: i }),
+		keyOf: (entry) => placeOf(order, entry).key,
+	};
+};
+
+const isSorted = (query: Query): query is Query & { readonly sort: Sort } => query.sort !== "relevance";
+const keyMatches = (sort: Query["sort"], { k }: Cursor): boolean => (typeof k === "string") === (sort === "title");
+
+/** @returns VALIDATION_FAILED where the cursor is none, or another query's */
+export const pageOf = (lists: Lists, query: Query): Page | Rejection<"VALIDATION_FAILED"> => {
+	const list = isSorted(query) ? bySort(lists, query) : byRelevance(lists.searched(query));
+	let start = 0;
+	if (query.cursor !== undefined) {
+		const cursor = decodeCursor(query.cursor, Cursor);
+		if (cursor?.q !== markOf(query) || !keyMatches(query.sort, cursor)) return badCursor();
+		start = list.after(cursor);
+	}
+	const end = start + query.limit;
+	const entries = list.slice(start, end);
+	const last = end < list.length ? entries.at(-1) : undefined;
+	const nextCursor = last ? encodeCursor({ q: markOf(query), k: list.keyOf(last), i: last.id } satisfies Cursor) : null;
+	return { entries, total: list.length, nextCursor };
+};

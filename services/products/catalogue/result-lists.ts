@@ -1,0 +1,116 @@
+import { LRUCache } from "lru-cache";
+import type { Facets } from "../products.contract";
+import type { Entry } from "./entry";
+import { facetsOf, type Found, type Whole } from "./facets";
+import type { Groups } from "./attribute-index";
+import type { Filters, Query } from "./query";
+import type { Search } from "./search";
+import { select } from "./filtering";
+import { sortedArray, type Listed, type SortedList } from "./sorted-list";
+import { compareEntries, ORDERS, type Sort } from "./sort-orders";
+
+/** What finding works on. All of it holds active products only. */
+export interface Index {
+	readonly groups: Groups;
+	readonly sorted: Readonly<Record<Sort, SortedList>>;
+	readonly search: Search;
+	readonly currency: string;
+	entry(id: string): Entry | undefined;
+}
+
+/** What a search finds: the best first, and how well each meets it. */
+export interface Searched {
+	readonly entries: readonly Entry[];
+	readonly scores: ReadonlyMap<string, number>;
+}
+
+/** All that meets a query, whatever its page. */
+export interface Lists {
+	listed(query: Query & { readonly sort: Sort }): Listed;
+	/** By relevance. */
+	searched(query: Query): Searched;
+	facets(query: Query): Facets;
+	/** The catalogue has changed: what was remembered holds no more. */
+	forget(): void;
+}
+
+/** Entries of remembered lists, all together: 8 bytes each. */
+const MAX_REMEMBERED = 2_000_000;
+const OVERHEAD = 16;
+/** A list this much shorter than the catalogue is sorted by itself; a longer one is picked out of the whole order. */
+const WORTH_PICKING = 16;
+
+const remembering = <T extends object>(sizeOf: (value: T) => number) => {
+	const cache = new LRUCache<string, T>({ maxSize: MAX_REMEMBERED, sizeCalculation: (value) => sizeOf(value) + OVERHEAD });
+	return {
+		of(key: string, make: () => T): T {
+			const known = cache.get(key);
+			if (known) return known;
+			const made = make();
+			cache.set(key, made);
+			return made;
+		},
+		forget() {
+			if (cache.size > 0) cache.clear();
+		},
+	};
+};
+
+export const lists = ({ groups, sorted, search, currency, entry }: Index): Lists => {
+	const searches = remembering<Searched>(({ entries }) => 4 * entries.length);
+	const selections = remembering<readonly Entry[]>(({ length }) => length);
+	const orders = remembering<Listed>(({ length }) => length);
+	const counts = remembering<Facets>(() => 1_000);
+
+	const searchFor = (words: string): Searched =>
+		searches.of(words, () => {
+			const entries: Entry[] = [];
+			const scores = new Map<string, number>();
+			for (const { id, score } of search.find(words)) {
+				const found = entry(id);
+				if (!found?.active) continue;
+				entries.push(found);
+				scores.set(id, score);
+			}
+			return { entries, scores };
+		});
+
+	const find = (words: string | undefined, filters: Filters): Found => {
+		if (words === undefined && Object.keys(filters).length === 0) return "everything";
+		const among = words === undefined ? undefined : searchFor(words).entries;
+		return selections.of(JSON.stringify([words, filters]), () => select(groups, filters, sorted.newest.all, among));
+	};
+
+	const inOrder = (found: readonly Entry[], sort: Sort): readonly Entry[] => {
+		if (found.length * WORTH_PICKING < sorted[sort].length) return [...found].sort(compareEntries(ORDERS[sort]));
+		const members = new Set(found);
+		return sorted[sort].all().filter((each) => members.has(each));
+	};
+
+	const whole: Whole = {
+		groups,
+		currency,
+		prices() {
+			const low = sorted.price.slice(0, 1)[0]?.low;
+			const high = sorted["-price"].slice(0, 1)[0]?.high;
+			return low === undefined || low === null || high === undefined || high === null ? undefined : { low, high };
+		},
+	};
+
+	return {
+		listed({ words, filters, sort }) {
+			const found = find(words, filters);
+			if (found === "everything") return sorted[sort];
+			return orders.of(JSON.stringify([sort, words, filters]), () => sortedArray(ORDERS[sort], inOrder(found, sort)));
+		},
+		searched({ words = "", filters }) {
+			const found = find(words, filters);
+			return { entries: found === "everything" ? [] : found, scores: searchFor(words).scores };
+		},
+		facets: ({ words, filters }) =>
+			counts.of(JSON.stringify([words, filters]), () => facetsOf(whole, filters, (other) => find(words, other))),
+		forget() {
+			for (const each of [searches, selections, orders, counts]) each.forget();
+		},
+	};
+};

@@ -1,0 +1,49 @@
+import { Actors } from "@mixins/actors/actor";
+import { claims } from "@mixins/actors/name-claims";
+import type { Collection, Store } from "@mixins/store/port";
+import { makeCatalogue, type Catalogue } from "./catalogue/catalogue";
+import { namesOf, type Product, type ProductEvent } from "./domain/model";
+import { product } from "./domain/product";
+import { locks, type Lock } from "./locks";
+import { productNames, type Names } from "./unique-names";
+import { products } from "./products.store";
+
+/** Where the products of this node are. */
+export interface Shelf {
+	readonly actors: Actors<Product, ProductEvent, typeof product.commands>;
+	readonly collection: Collection<Product, ProductEvent>;
+	readonly catalogue: Catalogue;
+	readonly names: Names;
+	/** Changes of one product follow each other. */
+	readonly lock: Lock;
+	readonly exclusive: boolean;
+}
+
+/**
+ * @param currency the shop's
+ * @param committed told of each product that this node has changed, in the turn of its commit and after the catalogue
+ * @param changed told of whatever changes in the catalogue, whoever has changed it
+ */
+export const shelf = (store: Store, currency: string, committed: (id: string) => void, changed: () => void): Shelf => {
+	const collection = store.collection(products);
+	const catalogue = makeCatalogue(currency, changed);
+	const actors = new Actors(product, collection, {
+		exclusive: store.exclusive,
+		limits: { batch: 1 },
+		committed(id, state, version) {
+			if (catalogue.put(state, version)) committed(id);
+		},
+	});
+	const has = async (id: string, name: string): Promise<boolean> =>
+		(await actors.read(id, ({ content }) => content !== null && namesOf(content).includes(name))) ?? false;
+	const names = productNames({ claims: claims(store, "product_name"), exclusive: store.exclusive, has });
+	return { actors, collection, catalogue, names, lock: locks(), exclusive: store.exclusive };
+};
+
+/** A product as it was at one moment. States are replaced, never changed in place, so it may be kept. */
+export interface Seen {
+	readonly product: Product;
+	readonly version: number;
+}
+
+export const seen = (product: Product, version: number): Seen => ({ product, version });

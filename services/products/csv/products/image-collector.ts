@@ -1,0 +1,39 @@
+import type { ProductDraft } from "../product-draft";
+import { LIMITS } from "../limits";
+import type { Reading } from "./row-reader";
+import { parseImageUrl, parsePosition } from "./cell-values";
+
+/** The images of one product, gathered row by row. */
+export interface Gallery {
+	add(row: Reading): void;
+	/** In the order of their positions, numbered from 1; one without a position stands where its row does. */
+	media(): ProductDraft["media"];
+}
+
+interface Image {
+	readonly url: string;
+	alt: string;
+	readonly position: number | null;
+	readonly place: number;
+}
+
+/** Some repeat the picture on each of its variants' rows; the same one at two positions is meant. */
+const isRepeated = (image: Image, url: string, position: number | null): boolean =>
+	image.url === url && (position === null || image.position === null || image.position === position);
+
+export const gallery = (): Gallery => {
+	const images: Image[] = [];
+	return {
+		add(row) {
+			const url = row.value("imageUrl", parseImageUrl, "IMAGE_URL_INVALID", "");
+			if (url === "") return;
+			const alt = row.short("imageAlt", LIMITS.alt);
+			const position = row.value<number | null>("imagePosition", parsePosition, "IMAGE_POSITION_INVALID", null);
+			const known = images.find((image) => isRepeated(image, url, position));
+			if (known) known.alt ||= alt;
+			else if (images.length >= LIMITS.media) row.note("MEDIA_TOO_MANY", "imageUrl");
+			else images.push({ url, alt, position, place: position ?? images.length + 1 });
+		},
+		media: () => images.sort((a, b) => a.place - b.place).map(({ url, alt }, index) => ({ url, alt, position: index + 1 })),
+	};
+};

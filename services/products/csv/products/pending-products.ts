@@ -1,0 +1,39 @@
+import type { Flaw } from "../error-codes";
+import { LIMITS } from "../limits";
+import type { OpenProduct } from "./product-builder";
+
+/** Products that wait for rows further down in the file. */
+export interface Parking {
+	/** @returns false where there is no room for it */
+	add(product: OpenProduct): boolean;
+	take(handle: string): OpenProduct | undefined;
+	/** Those of these handles. */
+	refuse(handles: ReadonlySet<string>, line: number, flaw: Flaw): void;
+	/** Those that wait still. */
+	rest(): OpenProduct[];
+}
+
+export const parking = (): Parking => {
+	const products = new Map<string, { readonly product: OpenProduct; readonly bytes: number }>();
+	let bytes = 0;
+	return {
+		add(product) {
+			const own = product.bytes();
+			if (bytes + own > LIMITS.parkedBytes) return false;
+			products.set(product.handle, { product, bytes: own });
+			bytes += own;
+			return true;
+		},
+		take(handle) {
+			const found = products.get(handle);
+			products.delete(handle);
+			bytes -= found?.bytes ?? 0;
+			return found?.product;
+		},
+		refuse(handles, line, flaw) {
+			if (products.size === 0) return;
+			for (const handle of handles) products.get(handle)?.product.refuse(line, flaw);
+		},
+		rest: () => Array.from(products.values(), ({ product }) => product),
+	};
+};

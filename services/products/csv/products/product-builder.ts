@@ -1,0 +1,124 @@
+import { rowError, type Flaw } from "../error-codes";
+import type { Columns } from "../columns";
+import type { CsvItem, RowError } from "../product-draft";
+import { LIMITS } from "../limits";
+import { gallery } from "./image-collector";
+import { checkNames, slotsOf, valuesOf, type Slot } from "./options";
+import { productFields, type ProductFields } from "./product-fields";
+import { reading, type Reading } from "./row-reader";
+import type { Row, SoundRow } from "../rows/row-splitter";
+import { isVariant, variantFields } from "./variant-fields";
+import { range } from "./variant-collector";
+
+/** What the rows of a product are read with. */
+export interface Setting {
+	readonly columns: Columns;
+	/** Of the currency's minor unit. */
+	readonly decimals: number;
+	/** SKUs of the products before it, and whose they are. */
+	readonly skus: Map<string, string>;
+}
+
+/** The product whose rows are being read. It keeps what its variants and images are, not the rows. */
+export interface OpenProduct {
+	readonly handle: string;
+	add(row: Row): void;
+	/** It is refused whatever its rows say, so they are only counted. */
+	refuse(line: number, flaw: Flaw): void;
+	/** About how much memory it takes. */
+	bytes(): number;
+	/** The product, or why it is refused; rows left out of it by name before it. */
+	close(): CsvItem[];
+}
+
+/** Roughly what it takes to hold a product, and a variant or an image, beside their texts. */
+const PRODUCT_BYTES = 2_048;
+const ROW_BYTES = 512;
+
+export const openProduct = (handle: string, firstLine: number, { columns, decimals, skus }: Setting): OpenProduct => {
+	const errors: RowError[] = [];
+	let images = gallery();
+	const variants = range(handle, columns, skus);
+	let rows = 0;
+	let bytes = PRODUCT_BYTES;
+	/** The index of the error that refuses the product. */
+	let refusal: number | undefined;
+	let variantRows = 0;
+	let countsOnly = false;
+	let fields: ProductFields | undefined;
+	let slots: readonly Slot[] = [];
+
+	const report = (line: number, flaw: Flaw): void => void errors.push(rowError(line, handle, flaw, columns.headers));
+
+	const fail = (line: number, flaw: Flaw): void => {
+		refusal ??= errors.length;
+		if (errors.length - refusal < LIMITS.errors) report(line, flaw);
+		else countsOnly = true;
+	};
+
+	const addVariant = (cells: Reading, line: number): void => {
+		const duplicate = variants.add(variantFields(cells, line, decimals), valuesOf(cells, slots));
+		if (duplicate) report(line, duplicate);
+		if (++variantRows <= LIMITS.variants) return;
+		cells.note("VARIANTS_TOO_MANY", "handle");
+		variants.clear();
+		countsOnly = true;
+	};
+
+	const addFirst = ({ cells, line }: SoundRow): void => {
+		const first = reading(cells, columns);
+		fields = productFields(first);
+		slots = slotsOf(first, columns, cells);
+		addVariant(first, line);
+		images.add(first);
+		for (const flaw of first.flaws) fail(line, flaw);
+	};
+
+	const addFurther = ({ cells, line }: SoundRow): void => {
+		const further = reading(cells, columns);
+		checkNames(further, slots);
+		const before = errors.length;
+		if (isVariant(further)) addVariant(further, line);
+		// a row that is left out has no say in whether the product goes in
+		if (errors.length > before && !countsOnly) return;
+		images.add(further);
+		for (const flaw of further.flaws) fail(line, flaw);
+	};
+
+	const items = (refused: number | undefined): CsvItem[] =>
+		errors.map((error, index) => ({ kind: "error", error, rows: index === refused ? rows : 0, refused: index === refused }));
+
+	return {
+		handle,
+		add(row) {
+			rows++;
+			if (row.flaw) {
+				fail(row.line, row.flaw);
+				// its options are not known: what would be said of further rows would be noise
+				countsOnly ||= rows === 1;
+			} else if (countsOnly) return;
+			else {
+				bytes += row.cells.reduce((sum, cell) => sum + cell.length, ROW_BYTES);
+				if (rows === 1) addFirst(row);
+				else addFurther(row);
+			}
+		},
+		refuse(line, flaw) {
+			if (countsOnly) return;
+			fail(line, flaw);
+			countsOnly = true;
+			variants.clear();
+			images = gallery();
+			fields = undefined;
+			bytes = PRODUCT_BYTES;
+		},
+		bytes: () => bytes,
+		close() {
+			if (refusal !== undefined || !fields) return items(refusal);
+			// all its variants are another product's: nothing is left of it
+			if (variants.size === 0) return items(0);
+			const draft = { handle, ...fields, media: images.media(), ...variants.finish(slots) };
+			return [...items(undefined), { kind: "product", draft, firstLine, rows }];
+		},
+	};
+};

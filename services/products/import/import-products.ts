@@ -1,0 +1,148 @@
+import type { Readable } from "node:stream";
+import { decimalsOf, isCurrency } from "@kernel/money";
+import { reject, type Rejection } from "@kernel/rejection";
+import type { Request } from "@mixins/service/request";
+import type { Handlers } from "@mixins/service/define-service";
+import { timeSlice } from "@mixins/async/time-slice";
+import type { RowError } from "../csv/product-draft";
+import { readProducts, type ReadOptions } from "../csv/read-products";
+import { TAKEN, type ImportReport, type Products } from "../products.contract";
+import type { Shelf } from "../context";
+import type { Stocktaking } from "../catalogue-sync/stock-sync";
+import type { Reading } from "./proposal-from-draft";
+import { headersOf } from "./headers";
+import { count } from "./outcome";
+import { pool } from "../../../mixins/async/bounded-pool";
+import { rehearsing } from "./dry-run-target";
+import { spool } from "./spool";
+import { tally as makeTally, type Tally } from "./import-report";
+import type { Taking } from "./import-target";
+import { writing } from "./write-target";
+
+/** Products under way at once: enough that their commits share transactions. */
+const AT_ONCE = 64;
+/** Imports that may be under way or wait. */
+const QUEUE = 8;
+
+const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
+	reject("CSV_UNREADABLE", {
+		errors: errors.map(({ line, column, code, message }) => ({
+			path: column === "" ? `line ${line}` : `line ${line}, ${column}`,
+			message,
+			code,
+			line,
+			column,
+		})),
+	});
+
+/** Prices are read with as many decimals as any product that may keep its currency needs. */
+const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurrency: string): Omit<Reading, "headers"> => {
+	const currencies =
+		currency === undefined
+			? new Set([shopCurrency, ...catalogue.newestFirst.all().map(({ product }) => product.content.currency)])
+			: [currency];
+	return { currency, shopCurrency, decimals: Math.max(...Array.from(currencies, decimalsOf)) };
+};
+
+/** It is read once for its handles, and then for good: of that is told, how many bytes have been taken in. */
+const followed = (read: () => AsyncIterable<Uint8Array>, tell: (bytes: number) => void): (() => AsyncIterable<Uint8Array>) => {
+	let reads = 0;
+	return async function* () {
+		const tells = ++reads > 1;
+		let bytes = 0;
+		for await (const chunk of read()) {
+			yield chunk;
+			bytes += chunk.length;
+			if (tells) tell(bytes);
+		}
+	};
+};
+
+/** @returns whether any product could be made out, be it good or not */
+const run = async (
+	open: () => AsyncIterable<Uint8Array>,
+	options: ReadOptions,
+	taking: Taking,
+	tally: Tally,
+	atOnce: number,
+): Promise<boolean> => {
+	const work = pool(atOnce);
+	let madeOut = false;
+	try {
+		for await (const item of readProducts(open, options)) {
+			tally.rows(item.rows);
+			if (item.kind === "error") {
+				madeOut ||= item.refused;
+				if (item.refused) tally.refused();
+				tally.error(item.error);
+				continue;
+			}
+			madeOut = true;
+			const { draft } = item;
+			await timeSlice();
+			await work.add(async () => {
+				const earlier = work.running();
+				count(tally, await taking.product(draft, earlier, tally));
+			});
+		}
+	} finally {
+		await work.done();
+	}
+	return madeOut;
+};
+
+interface Means {
+	readonly shelf: Shelf;
+	readonly stocks: Stocktaking;
+	readonly shopCurrency: string;
+	readonly clock: () => number;
+}
+
+/** Product CSVs into the shop, one at a time. A product goes in whole, or without those rows whose SKU is another product's, or not at all. */
+export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<Handlers<typeof Products>, "import"> => {
+	/** One at a time: the others wait for their turn, their uploads held back. */
+	const queue: Promise<unknown>[] = [];
+
+	const take = async (
+		source: AsyncIterable<Uint8Array>,
+		params: Parameters<Handlers<typeof Products>["import"]>[0],
+		request: Request,
+	) => {
+		const { dryRun = false, currency, stock: mode = "new" } = params;
+		const { headers, header } = headersOf();
+		const reading = { ...readingFor(shelf, currency, shopCurrency), headers };
+		const means = { shelf, stocks, reading, request, clock, mode };
+		const tally = makeTally();
+		const file = await spool(source);
+		const madeOut = await run(
+			followed(file.read, (bytes) => void (source as Partial<Readable>).emit?.(TAKEN, bytes)),
+			{ decimals: reading.decimals, header },
+			dryRun ? rehearsing(means) : writing(means),
+			tally,
+			dryRun ? 1 : AT_ONCE,
+		).finally(file.remove);
+		const report: ImportReport = tally.report();
+		return !madeOut && report.errors.length > 0 ? unreadable(report.errors) : report;
+	};
+
+	return {
+		async import(params, request) {
+			const { stream } = request;
+			if (!stream) return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "the body is a CSV file" }] });
+			if (params.currency !== undefined && !isCurrency(params.currency)) {
+				return reject("VALIDATION_FAILED", { errors: [{ path: "/currency", message: "is no currency of ISO 4217" }] });
+			}
+			if (queue.length >= QUEUE) return reject("IMPORT_IN_PROGRESS");
+			const before = queue.at(-1);
+			const turn = (before ?? Promise.resolve())
+				.catch(() => undefined)
+				.then(() => take(stream as AsyncIterable<Uint8Array>, params, request));
+			queue.push(turn);
+			try {
+				return await turn;
+			} finally {
+				void queue.splice(queue.indexOf(turn), 1);
+			}
+		},
+	};
+};

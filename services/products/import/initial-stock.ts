@@ -1,0 +1,37 @@
+import { ask } from "@kernel/contract";
+import { isRejection } from "@kernel/rejection";
+import { inSlices } from "@mixins/async/time-slice";
+import { Inventory } from "@services/inventory/inventory.contract";
+import type { ProductDraft, VariantDraft } from "../csv/product-draft";
+import type { Content } from "../domain/model";
+import type { Tally } from "./import-report";
+import { stockTooLow } from "./row-errors";
+import type { Means } from "./import-target";
+
+/** The rows of the draft that came to be variants. */
+export const rowsIn = ({ variants }: ProductDraft, content: Content): VariantDraft[] => {
+	const kept = new Set(content.variants.map(({ sku }) => sku));
+	return variants.filter(({ sku }) => kept.has(sku));
+};
+
+type CountStock = (draft: ProductDraft, content: Content, tally: Tally) => Promise<void>;
+
+/** Counts what the file says there is of each variant; one of which it says nothing is made known to the inventory. */
+export const stockCounter =
+	({ shelf: { catalogue }, stocks, reading, request, mode }: Means): CountStock =>
+	async (draft, content, tally) => {
+		const rows = rowsIn(draft, content);
+		const count = async (row: VariantDraft, onHand: number): Promise<void> => {
+			const outcome = await ask(request.caller, Inventory.set, { sku: row.sku, onHand, reason: "import", onlyNew: mode === "new" });
+			if (isRejection(outcome)) {
+				tally.error(stockTooLow(draft, row, reading.headers));
+				return;
+			}
+			if (outcome.changed) tally.stockSet();
+			stocks.read(outcome.level);
+		};
+		const due = (sku: string): boolean => mode === "set" || !catalogue.isCounted(sku);
+		const silent = rows.filter(({ stock }) => stock === null).map(({ sku }) => sku);
+		const counted = rows.flatMap((row) => (row.stock !== null && due(row.sku) ? [{ row, stock: row.stock }] : []));
+		await Promise.all([inSlices(counted, ({ row, stock }) => count(row, stock)), stocks.register(request.caller, silent)]);
+	};

@@ -1,0 +1,99 @@
+import { Type } from "@sinclair/typebox";
+import { call } from "@kernel/contract";
+import { derivedId, randomId } from "@kernel/ids";
+import { isRejection, reject } from "@kernel/rejection";
+import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { failure } from "@mixins/errors/service-errors";
+import type { Request } from "@mixins/service/request";
+import type { Handlers } from "@mixins/service/define-service";
+import { Carts } from "@services/carts/carts.contract";
+import { Orders } from "@services/orders/orders.contract";
+import type { Administration } from "./last-administrator-guard";
+import { endSessions } from "./credential-actions";
+import { read, show, showAddress, type Directory } from "./context";
+import type { Address, User } from "./domain/model";
+import type { Erase } from "./erasure";
+import type { Users } from "./users.contract";
+
+const Place = Type.Object({ sequence: Type.Integer() });
+
+/** @throws where a guest came past the gateway: a defect */
+const myId = ({ principal }: Request): string => {
+	if (principal.kind !== "user") throw new Error("only who is logged in has an account");
+	return principal.id;
+};
+
+const trimmed = <Fields extends Partial<Address>>(fields: Fields): Fields =>
+	Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value])) as Fields;
+
+/** A copy of one of its addresses; the command has just seen to it that it is there. */
+const addressOf = (id: string) => (state: User) => showAddress(state.addresses.find((address) => address.id === id)!);
+
+export const me = (home: Directory, administration: Administration, erase: Erase) =>
+	({
+		me: async (_, request) => (await read(home, myId(request), show)) ?? reject("USER_NOT_FOUND"),
+
+		updateMe: ({ name, locale }, request) =>
+			home.actors.edit(myId(request), "changeDetails", { name: name?.trim(), locale }, show, request),
+
+		deleteMe: async (_, request) => {
+			const id = myId(request);
+			const { cause, expected } = request;
+			const outcome = await administration.guarded(
+				id,
+				() => false,
+				expected,
+				cause,
+				async ({ user }) => home.actors.edit(id, "remove", {}, ({ stamp }) => ({ stamp }), { cause, expected: user.version }),
+			);
+			if (isRejection(outcome)) return outcome;
+			await endSessions(request, id, outcome.stamp, "deleted");
+			// What cannot be done at once is done by the consumer of `user.secured`.
+			await erase(request, id).catch(() => undefined);
+			return {};
+		},
+
+		exportMe: async (_, request) => {
+			const userId = myId(request);
+			const found = await read(home, userId, (state, version) => ({
+				user: show(state, version),
+				addresses: state.addresses.map(showAddress),
+			}));
+			if (!found) return reject("USER_NOT_FOUND");
+			try {
+				const [orders, cart] = await Promise.all([
+					call(request.caller, Orders.ofCustomer, { userId }),
+					call(request.caller, Carts.ofCustomer, { userId }),
+				]);
+				return { ...found, orders, cart };
+			} catch {
+				throw failure("UNAVAILABLE"); // half of what is kept would pass for all of it
+			}
+		},
+
+		addresses: async ({ limit = 20, cursor }, request) => {
+			const after = cursor === undefined ? { sequence: 0 } : decodeCursor(cursor, Place);
+			if (!after) return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
+			const rest = await read(home, myId(request), ({ addresses }) => addresses.filter(({ sequence }) => sequence > after.sequence));
+			if (!rest) return reject("USER_NOT_FOUND");
+			const shown = rest.slice(0, limit);
+			const last = rest.length > limit ? shown.at(-1) : undefined;
+			return { items: shown.map(showAddress), nextCursor: last ? encodeCursor({ sequence: last.sequence }) : null };
+		},
+
+		addAddress: (address, request) => {
+			const { seed, cause } = request;
+			const id = seed === undefined ? randomId("adr", cause.at) : derivedId("adr", seed);
+			return home.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
+		},
+
+		updateAddress: ({ id, version: _, ...patch }, request) => {
+			const { expected, cause } = request;
+			return home.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch), expected }, addressOf(id), cause);
+		},
+
+		removeAddress: ({ id }, request) => {
+			const { expected, cause } = request;
+			return home.actors.send(myId(request), "removeAddress", { id, expected }, () => ({}), cause);
+		},
+	}) satisfies Partial<Handlers<typeof Users>>;

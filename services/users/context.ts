@@ -1,0 +1,69 @@
+import { rfc3339 } from "@kernel/clock";
+import { Actors } from "@mixins/actors/actor";
+import { claims, type Claims } from "@mixins/actors/name-claims";
+import type { Store } from "@mixins/store/port";
+import { emailClaim, normalEmail } from "./domain/email";
+import type { SavedAddress as KeptAddress, User as State, UserEvent } from "./domain/model";
+import { user } from "./domain/user";
+import type { SavedAddress, Standing, User } from "./users.contract";
+import { users, type UserCollection } from "./users.store";
+
+export interface Directory {
+	readonly collection: UserCollection;
+	readonly actors: Actors<State, UserEvent, typeof user.commands>;
+	readonly names: Claims;
+}
+
+/** An account's version is its ETag, so each change has a version of its own. */
+export const directory = (store: Store): Directory => {
+	const collection = store.collection(users);
+	return {
+		collection,
+		actors: new Actors(user, collection, { exclusive: store.exclusive, limits: { batch: 1 } }),
+		names: claims(store, "user_claim"),
+	};
+};
+
+const spoken = (locale: string | undefined): User["locale"] => (locale === "es" ? locale : "en");
+
+export const show = ({ id, email, name, locale, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
+	id,
+	email,
+	name,
+	locale: spoken(locale),
+	role,
+	emailVerified,
+	disabled,
+	createdAt: rfc3339(createdAt),
+	version,
+});
+
+export const standing = (state: State, version: number): Standing => ({ user: show(state, version), stamp: state.stamp });
+
+export const showAddress = ({ sequence: _, ...address }: KeptAddress): SavedAddress => ({ ...address, version: address.version ?? 1 });
+
+const active =
+	<Seen>(view: (state: State, version: number) => Seen) =>
+	(state: State, version: number): Seen | undefined =>
+		state.status === "active" ? view(state, version) : undefined;
+
+/** @returns undefined where nobody has registered under this id, or not any more */
+export const read = <Seen>(
+	{ actors }: Directory,
+	userId: string,
+	view: (state: State, version: number) => Seen,
+): Promise<Seen | undefined> => actors.read(userId, active(view));
+
+/** The account that has this address. */
+export const readByEmail = async <Seen>(
+	home: Directory,
+	email: string,
+	view: (state: State, version: number) => Seen,
+): Promise<Seen | undefined> => {
+	const owner = await home.names.owner(emailClaim(email));
+	if (owner === undefined) return undefined;
+	const found = await read(home, owner, (state, version) =>
+		state.email === normalEmail(email) ? { seen: view(state, version) } : undefined,
+	);
+	return found?.seen;
+};

@@ -1,0 +1,76 @@
+import { call } from "@kernel/contract";
+import { isRejection, reject } from "@kernel/rejection";
+import type { Request } from "@mixins/service/request";
+import type { Handlers } from "@mixins/service/define-service";
+import { Auth } from "@services/auth/auth.contract";
+import { read, readByEmail, show, standing, type Directory } from "./context";
+import { normalEmail } from "./domain/email";
+import { passwordErrors } from "./domain/password-policy";
+import { isOutdated } from "./domain/phc";
+import type { Hasher } from "./password-hashing";
+import { openAccount } from "./registration";
+import type { Users } from "./users.contract";
+
+/**
+ * Ends its sessions before the answer is given, where that can be done at once. Where it cannot, the fact `user.secured` does it a moment later.
+ */
+export const endSessions = async ({ caller }: Pick<Request, "caller">, userId: string, stamp: number, reason: string): Promise<void> => {
+	await call(caller, Auth.endSessions, { userId, stamp, reason }).catch(() => undefined);
+};
+
+export const credentials = (home: Directory, { hash, verify }: Hasher) =>
+	({
+		/** Hashes whether or not the address has an account, so that the time says nothing. */
+		register: async ({ email, password, name, role = "customer" }, { cause, seed, locale }) => {
+			const errors = passwordErrors(password, email);
+			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
+			const passwordHash = await hash(password);
+			const account = { email, name: name.trim(), locale, role, emailVerified: false, passwordHash };
+			const opened = await openAccount(home, account, seed, cause);
+			if (!opened.created) await home.actors.send(opened.userId, "repeatRegistration", { at: cause.at }, () => null, cause);
+			return opened;
+		},
+
+		checkPassword: async ({ email, password }, { cause }) => {
+			const found = await readByEmail(home, email, (state) => ({
+				id: state.id,
+				phc: state.disabled ? undefined : state.passwordHash,
+			}));
+			if (!(await verify(password, found?.phc)) || !found?.phc) return reject("INVALID_CREDENTIALS");
+			const { id, phc } = found;
+			const renewed = isOutdated(phc) ? await hash(password) : phc;
+			if (renewed !== phc) await home.actors.send(id, "rehash", { from: phc, passwordHash: renewed }, () => null, cause);
+			// What has changed while it was hashed counts: the password, or that the account may be used at all.
+			const now = await read(home, id, (state, version) => ({
+				...standing(state, version),
+				same: [phc, renewed].includes(state.passwordHash),
+			}));
+			if (!now?.same || now.user.disabled) return reject("INVALID_CREDENTIALS");
+			return { user: now.user, stamp: now.stamp };
+		},
+
+		standing: async ({ userId }) => (await read(home, userId, standing)) ?? reject("USER_NOT_FOUND"),
+		lookup: async ({ userId }) => (await read(home, userId, show)) ?? reject("USER_NOT_FOUND"),
+		lookupByEmail: async ({ email }) => (await readByEmail(home, email, show)) ?? null,
+
+		judgePassword: async ({ userId, password }) => {
+			const email = await read(home, userId, (state) => state.email);
+			if (email === undefined) return reject("USER_NOT_FOUND");
+			const errors = passwordErrors(password, email);
+			return errors.length > 0 ? reject("VALIDATION_FAILED", { errors }) : {};
+		},
+
+		setPassword: async ({ userId, password }, request) => {
+			const email = await read(home, userId, (state) => state.email);
+			if (email === undefined) return reject("USER_NOT_FOUND");
+			const errors = passwordErrors(password, email);
+			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
+			const outcome = await home.actors.send(userId, "setPassword", { passwordHash: await hash(password) }, standing, request.cause);
+			if (isRejection(outcome)) return outcome;
+			await endSessions(request, userId, outcome.stamp, "passwordChanged");
+			return outcome.user;
+		},
+
+		markEmailVerified: ({ userId, email }, { cause }) =>
+			home.actors.send(userId, "verifyEmail", { email: normalEmail(email) }, show, cause),
+	}) satisfies Partial<Handlers<typeof Users>>;

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ServiceBroker } from "moleculer";
+import { readSettings } from "@config/env";
+import { startProgram, type Program } from "@config/program";
+import type { ProgramLog } from "@config/log";
+import { ADMIN } from "../../bench/shop";
+import { freePort } from "../../cli/free-port";
+import { furnish } from "../../cli/bootstrap";
+import { brokerOptions } from "../../moleculer.config";
+import { EVENTS, STALLS } from "../../services";
+import { CONSUMERS } from "../../services/consumers";
+
+export interface Whole extends Program {
+	readonly url: string;
+	readonly metricsUrl: string;
+}
+
+/** The whole shop as `main` starts it, in this process: with the broker that it really has, its edge and its metrics on ports of their own. */
+export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?: ProgramLog): Promise<Whole> => {
+	const folder = mkdtempSync(join(tmpdir(), "tianguis-"));
+	const metricsPort = await freePort();
+	const settings = readSettings({
+		NODE_ENV: "test",
+		PORT: "0",
+		METRICS_PORT: String(metricsPort),
+		DATA_DIR: folder,
+		DEMO: "false",
+		RATE_LIMITS: "off",
+		LOG_LEVEL: "fatal",
+		ADMIN_EMAIL: ADMIN.email,
+		ADMIN_PASSWORD: ADMIN.password,
+		TEST_WEBHOOK_SECRET: "test-webhook-secret",
+		...env,
+	});
+	const program = await startProgram({
+		settings,
+		broker: () => new ServiceBroker(brokerOptions(settings, log)),
+		stalls: Object.values(STALLS),
+		events: EVENTS,
+		consumers: CONSUMERS,
+		...(log && { log }),
+	});
+	await furnish(program);
+	program.open();
+	const edge = program.broker.getLocalService("gateway") as unknown as { server: { address(): { port: number } } };
+	return {
+		...program,
+		url: `http://127.0.0.1:${edge.server.address().port}`,
+		metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+		async stop() {
+			await program.stop();
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+};
