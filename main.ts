@@ -1,16 +1,16 @@
 import { ServiceBroker } from "moleculer";
-import { Unreachable } from "@config/broker/connectivity-check";
-import { BadDataFolder } from "@config/data-folder";
-import { BadSetting, readSettings, type Settings } from "@config/env";
+import { UnreachableError } from "@config/broker/connectivity-check";
+import { DataFolderError } from "@config/data-folder";
+import { InvalidSettingError, readSettings, type Settings } from "@config/env";
 import { onLauncherGone } from "@config/launcher";
 import { openLog } from "@config/log";
-import { assertFree, PortInUse } from "@config/ports";
+import { assertPortFree, PortInUseError } from "@config/ports";
 import { startProgram, type Program } from "@config/program";
 import { operatorCommands } from "./cli/repl/index";
-import { furnish } from "./cli/bootstrap";
+import { bootstrap } from "./cli/bootstrap";
 import { openOperatorSocket } from "./cli/operator-socket";
 import { brokerOptions } from "./moleculer.config";
-import { EVENTS, PERSONAL_NAMES, STALLS } from "./services";
+import { EVENTS, PERSONAL_NAMES, SERVICE_FACTORIES } from "./services";
 import { CONSUMERS } from "./services/consumers";
 
 const fail = (message: string): never => {
@@ -21,7 +21,7 @@ const fail = (message: string): never => {
 const parse = (args: readonly string[]): { repl: boolean; settings: Settings } => {
 	const names = args.filter((arg) => !arg.startsWith("--"));
 	const unknown = args.find((arg) => arg.startsWith("--") && arg !== "--repl");
-	if (unknown !== undefined) fail(`${unknown} is no option: there is --repl, and names of services`);
+	if (unknown !== undefined) fail(`${unknown} is not an option; usage: [--repl] [SERVICE ...]`);
 	return { repl: args.includes("--repl"), settings: readSettings(undefined, names) };
 };
 
@@ -32,7 +32,7 @@ const stopOn = (program: Program): void => {
 		stopping = true;
 		program.stop().then(
 			() => process.exit(0),
-			(cause: unknown) => fail(`could not stop: ${String(cause)}`),
+			(cause: unknown) => fail(`shutdown failed: ${String(cause)}`),
 		);
 	};
 	for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
@@ -47,28 +47,28 @@ const start = async (): Promise<void> => {
 	onLauncherGone(settings.launcherFd, () => {
 		whenAsked();
 	});
-	const services = settings.services ?? Object.keys(STALLS);
-	if (services.includes("gateway")) await assertFree("PORT", settings.port);
-	await assertFree("METRICS_PORT", settings.metricsPort);
+	const services = settings.services ?? Object.keys(SERVICE_FACTORIES);
+	if (services.includes("gateway")) await assertPortFree("PORT", settings.port);
+	await assertPortFree("METRICS_PORT", settings.metricsPort);
 	const log = openLog(settings.logLevel, PERSONAL_NAMES);
 	const program = await startProgram({
 		settings,
 		log,
 		broker: () =>
 			new ServiceBroker({ ...brokerOptions(settings, log), replOptions: { customCommands: operatorCommands(() => program) } }),
-		stalls: services.map((name) => STALLS[name]!),
+		services: services.map((name) => SERVICE_FACTORIES[name]!),
 		events: EVENTS,
 		consumers: CONSUMERS,
 	});
 	stopOn(program);
-	const lines = await furnish(program);
-	if (program.ownsData) await openOperatorSocket(program);
-	program.open();
+	const lines = await bootstrap(program);
+	if (program.ownsDataFolder) await openOperatorSocket(program);
+	program.markReady();
 	process.stdout.write(`${lines.join("\n")}\n`);
 	if (repl) program.broker.repl();
 };
 
 start().catch((cause: unknown) => {
-	const expected = [BadSetting, BadDataFolder, PortInUse, Unreachable].some((kind) => cause instanceof kind);
+	const expected = [InvalidSettingError, DataFolderError, PortInUseError, UnreachableError].some((kind) => cause instanceof kind);
 	fail(expected || !(cause instanceof Error) ? (cause as Error).message : (cause.stack ?? cause.message));
 });

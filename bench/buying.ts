@@ -40,7 +40,7 @@ export const hotSku = async (reservations: number, atOnce: number, env: Readonly
 	const program = await startProgram({
 		settings: readSettings({ DATA_DIR: folder, LOG_LEVEL: "error", ...env }),
 		broker: () => new ServiceBroker({ logger: false }),
-		stalls: [inventory],
+		services: [inventory],
 		events: [],
 	});
 	const { broker } = program;

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Readable } from "node:stream";
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
-import { operator } from "@mixins/service/operator-caller";
+import { operatorCaller } from "@mixins/service/operator-caller";
 import { Products, type ImportReport } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
 
@@ -13,8 +13,8 @@ const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv
 export const importFile = (
 	program: Program,
 	stream: Readable,
-	params: { currency?: string; dryRun?: boolean; stock?: "new" | "set" },
-): Promise<ImportReport> => call(operator(program.broker, { stream }), Products.import, params);
+	params: { currency?: string; dryRun?: boolean; seedDemoCatalogue?: "new" | "set" },
+): Promise<ImportReport> => call(operatorCaller(program.broker, { stream }), Products.import, params);
 
 const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
 
@@ -24,33 +24,33 @@ const INVENTORY_WAIT_MS = 60_000;
 const AWAY_MS = 60_000;
 const RETRY_MS = 500;
 
-const putOnShelves = async (program: Program): Promise<string[]> => {
-	const { broker, furnishing, runtime } = program;
+const importDemoProducts = async (program: Program): Promise<string[]> => {
+	const { broker, seeding, runtime } = program;
 	const isEmpty = async (): Promise<boolean> => (await call(broker, Products.list, { limit: 1 })).total === 0;
-	if (!(await furnishing.begin(isEmpty))) return [];
+	if (!(await seeding.begin(isEmpty))) return [];
 	const { products } = await importFile(program, createReadStream(DEMO), { currency: runtime.settings.currency });
-	await furnishing.done();
-	return [`  Demo      ${products.created} products were put on the shelves (DEMO=false for an empty shop)`];
+	await seeding.done();
+	return [`  Demo      ${products.created} demo products imported (DEMO=false starts with an empty catalogue)`];
 };
 
 /** What an empty store needs before its first customer: an administrator, and something to look at. @returns lines for the operator */
-const stock = async (program: Program): Promise<string[]> => {
+const seedDemoCatalogue = async (program: Program): Promise<string[]> => {
 	const { broker, runtime } = program;
 	if (!runtime.settings.demo || !hosts(program, "products")) return [];
 	const counted = await broker.waitForServices("inventory", INVENTORY_WAIT_MS).then(
 		() => true,
 		() => false,
 	);
-	return counted ? putOnShelves(program) : ["  Demo      left out: no node hosts inventory"];
+	return counted ? importDemoProducts(program) : ["  Demo      skipped: no node hosts inventory"];
 };
 
-const admit = async (program: Program): Promise<string[]> => {
+const ensureAdministrator = async (program: Program): Promise<string[]> => {
 	if (!hosts(program, "users")) return [];
 	const { created, email, password } = await call(program.broker, Users.ensureAdmin, {});
 	if (!created) return [];
 	return [
 		password === null
-			? `  Admin     ${email}, with the ADMIN_PASSWORD of the settings`
+			? `  Admin     ${email}, with the password set in ADMIN_PASSWORD`
 			: `  Admin     ${email}, password ${password} (shown this once)`,
 	];
 };
@@ -63,7 +63,7 @@ const addresses = (program: Program): string[] => {
 };
 
 /** Tried again where others, or a store, are away for a moment: nothing of it happens twice. */
-const patiently = async (work: () => Promise<string[]>): Promise<string[]> => {
+const retryWhileUnavailable = async (work: () => Promise<string[]>): Promise<string[]> => {
 	for (const deadline = performance.now() + AWAY_MS; ;) {
 		try {
 			return await work();
@@ -74,11 +74,14 @@ const patiently = async (work: () => Promise<string[]>): Promise<string[]> => {
 	}
 };
 
-export const furnish = async (program: Program): Promise<string[]> => {
-	const news = [...(await patiently(() => admit(program))), ...(await patiently(() => stock(program)))];
+export const bootstrap = async (program: Program): Promise<string[]> => {
+	const news = [
+		...(await retryWhileUnavailable(() => ensureAdministrator(program))),
+		...(await retryWhileUnavailable(() => seedDemoCatalogue(program))),
+	];
 	const { metricsPort } = program.runtime.settings;
 	const metrics = metricsPort === 0 ? [] : [`  Metrics   http://localhost:${metricsPort}/metrics`];
 	const { services } = program.runtime.settings;
 	const hosted = services === undefined ? [] : [`  Hosts     ${services.join(" ")}`];
-	return ["Tianguis is open.", ...hosted, ...addresses(program), ...metrics, ...news];
+	return ["Tianguis is ready.", ...hosted, ...addresses(program), ...metrics, ...news];
 };

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { readSettings } from "@config/env";
-import { assertFree } from "@config/ports";
+import { assertPortFree } from "@config/ports";
 import { engineUrls } from "./cluster/engines";
-import { BadLayout, LAYOUTS, layout, type LayoutName } from "./cluster/layout";
+import { LayoutError, LAYOUTS, layout, type LayoutName } from "./cluster/layout";
 import { startNode, stopAll, type Node } from "./cluster/node";
-import { proxy } from "./cluster/load-balancer";
+import { loadBalancer } from "./cluster/load-balancer";
 
 const NAMES = Object.keys(LAYOUTS);
 const USAGE = `npm run cluster -- [--copies 2] [--layout ${NAMES.join("|")}] [GROUP ...]    a group is what one process hosts: orders,payments`;
@@ -22,14 +22,14 @@ const start = async (): Promise<void> => {
 	});
 	const copies = Number(values.copies);
 	if (!(Number.isInteger(copies) && copies >= 1 && copies <= MAX_COPIES)) throw new Error(`usage: ${USAGE}`);
-	if (!isLayoutName(values.layout)) throw new BadLayout(`--layout must be ${NAMES.join(" or ")}, not ${values.layout}`);
+	if (!isLayoutName(values.layout)) throw new LayoutError(`--layout must be ${NAMES.join(" or ")}, not ${values.layout}`);
 	const places = layout(positionals.length > 0 ? positionals : LAYOUTS[values.layout], copies);
 	const settings = readSettings(undefined, []);
 	const engines = engineUrls(settings);
-	await assertFree("PORT", settings.port);
+	await assertPortFree("PORT", settings.port);
 
 	const nodes: Node[] = [];
-	const entrance = proxy();
+	const entrance = loadBalancer();
 	let stopping = false;
 	const stop = async (code: number): Promise<void> => {
 		if (stopping) return;
@@ -47,7 +47,7 @@ const start = async (): Promise<void> => {
 		const node = await startNode(place, { ...engines, PORT: "0", METRICS_PORT: metricsPort(index) }, say(place.name));
 		nodes.push(node);
 		void node.ended.then((code) => {
-			if (!stopping) say(place.name)(`is gone (${code ?? "killed"}); it is not started again`);
+			if (!stopping) say(place.name)(`exited (${code ?? "killed"}) and is not restarted`);
 		});
 	});
 	try {
@@ -71,7 +71,7 @@ const start = async (): Promise<void> => {
 				return `  ${name.padEnd(width)}  pid ${node.pid}${node.port === undefined ? "" : `, port ${node.port}`}  ${services.join(" ")}`;
 			}),
 			"",
-			`The market is open at ${base}/v1, by a round-robin of our own over ${gateways.length} gateways. Docs: ${base}/docs. Ctrl-C stops all.`,
+			`Cluster ready at ${base}/v1 (round robin over ${gateways.length} gateways). Docs: ${base}/docs. Ctrl-C stops all.`,
 			"",
 		].join("\n"),
 	);

@@ -5,17 +5,17 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { ServiceBroker } from "moleculer";
 import { SingleBar } from "cli-progress";
-import { BadDataFolder } from "@config/data-folder";
+import { DataFolderError } from "@config/data-folder";
 import { readSettings } from "@config/env";
 import { startProgram } from "@config/program";
-import { TAKEN, type ImportReport } from "@services/products/products.contract";
-import { EVENTS, STALLS } from "../services";
+import { BYTES_CONSUMED, type ImportReport } from "@services/products/products.contract";
+import { EVENTS, SERVICE_FACTORIES } from "../services";
 import { CONSUMERS } from "../services/consumers";
 import { importFile } from "./bootstrap";
-import { failureOf, socketOf, type ImportLine } from "./operator-socket";
+import { importErrorMessage, socketOf, type ImportLine } from "./operator-socket";
 
 const USAGE = "npm run import -- FILE.csv [--dry-run] [--currency EUR] [--stock new|set]";
-const SHOWN = 100;
+const MAX_SHOWN = 100;
 
 interface Options {
 	readonly dryRun: boolean;
@@ -31,12 +31,12 @@ const send = (socketPath: string, file: ReadStream, { dryRun, currency, stock }:
 			const lines = createInterface({ input: response });
 			lines.on("line", (text) => {
 				const line = JSON.parse(text) as ImportLine;
-				if ("taken" in line) file.emit(TAKEN, line.taken);
+				if ("taken" in line) file.emit(BYTES_CONSUMED, line.taken);
 				else if ("report" in line) resolve(line.report);
 				else reject(new Error(line.failure));
 			});
 			lines.on("close", () => {
-				reject(new Error("the shop stopped before it answered"));
+				reject(new Error("the server stopped before the import finished"));
 			});
 			response.on("error", reject);
 		});
@@ -50,16 +50,16 @@ const alone = async (file: ReadStream, { dryRun, currency, stock }: Options): Pr
 	const program = await startProgram({
 		settings,
 		broker: () => new ServiceBroker({ logger: false, dependencyInterval: 20, requestTimeout: 0 }),
-		stalls: [STALLS["inventory"]!, STALLS["products"]!],
+		services: [SERVICE_FACTORIES["inventory"]!, SERVICE_FACTORIES["products"]!],
 		events: EVENTS,
 		consumers: CONSUMERS,
 	});
 	try {
-		return await importFile(program, file, { dryRun, stock, currency }).catch((cause: unknown) => {
-			throw new Error(failureOf(cause), { cause });
+		return await importFile(program, file, { dryRun, seedDemoCatalogue: stock, currency }).catch((cause: unknown) => {
+			throw new Error(importErrorMessage(cause), { cause });
 		});
 	} finally {
-		await program.relay.settled();
+		await program.relay.drained();
 		await program.stop();
 	}
 };
@@ -74,7 +74,7 @@ const withProgress = async (path: string, sending: (file: ReadStream) => Promise
 		stream: process.stderr,
 	});
 	bar.start(statSync(path).size, 0);
-	file.on(TAKEN, (bytes: number) => {
+	file.on(BYTES_CONSUMED, (bytes: number) => {
 		bar.update(bytes);
 	});
 	return sending(file).finally(() => {
@@ -87,9 +87,9 @@ const print = ({ products, variants, stock, rows, errors }: ImportReport, dryRun
 		`${dryRun ? "Would be: " : ""}${products.created} products created, ${products.updated} updated, ${products.unchanged} unchanged, ${products.refused} refused, of ${rows} rows`,
 	);
 	console.log(`${variants.created} variants created, ${variants.updated} updated; the stock of ${stock.set} SKUs set`);
-	for (const { line, column, code, message, handle } of errors.slice(0, SHOWN))
+	for (const { line, column, code, message, handle } of errors.slice(0, MAX_SHOWN))
 		console.log(`  line ${line}${column ? `, ${column}` : ""}${handle ? ` (${handle})` : ""}: ${message} [${code}]`);
-	if (errors.length > SHOWN) console.log(`  and ${errors.length - SHOWN} more`);
+	if (errors.length > MAX_SHOWN) console.log(`  and ${errors.length - MAX_SHOWN} more`);
 };
 
 const main = async (): Promise<void> => {
@@ -104,13 +104,13 @@ const main = async (): Promise<void> => {
 	const [path] = positionals;
 	if (path === undefined || positionals.length > 1 || (values.stock !== "new" && values.stock !== "set"))
 		throw new Error(`usage: ${USAGE}`);
-	if (!existsSync(path)) throw new Error(`there is no file ${path}`);
+	if (!existsSync(path)) throw new Error(`file not found: ${path}`);
 	const settings = readSettings();
 	const options: Options = { dryRun: values["dry-run"], currency: values.currency ?? settings.currency, stock: values.stock };
 	const report = await withProgress(path, (file) =>
 		alone(file, options).catch((cause: unknown) => {
 			const socket = socketOf(settings.dataDir);
-			if (cause instanceof BadDataFolder && existsSync(socket)) return send(socket, file, options);
+			if (cause instanceof DataFolderError && existsSync(socket)) return send(socket, file, options);
 			throw cause;
 		}),
 	);

@@ -2,15 +2,15 @@
  * `npm run migrate -- status|up`: the form of the stored data. Every start brings it to what the program knows; this is to look, to do it before a start,
  * or to try a step again that has failed.
  */
-import { ownDataFolder } from "@config/data-folder";
+import { acquireDataFolder } from "@config/data-folder";
 import { readSettings, type Settings } from "@config/env";
-import { migrationsFor } from "@config/migrations";
+import { createMigrations } from "@config/migrations";
 import type { Migrations, MigrationStatus } from "@mixins/store/migrations";
 
 const stamp = (at: number | undefined): string => (at === undefined ? "" : `  ${new Date(at).toISOString()}`);
 
 const lines = ({ place, version, steps, appliedAt, failed, holder }: MigrationStatus): readonly string[] => [
-	`${place}: ${version === 0 ? "nothing is there yet" : `schema ${version}`}, this program knows ${steps.length}`,
+	`${place}: ${version === 0 ? "no data yet" : `schema ${version}`}, this version supports up to ${steps.length}`,
 	...(version === 0
 		? []
 		: steps.map((step) => {
@@ -18,8 +18,8 @@ const lines = ({ place, version, steps, appliedAt, failed, holder }: MigrationSt
 				return `  ${word}  ${step.version}  ${step.name}${stamp(failed?.version === step.version ? failed.at : appliedAt[step.version])}`;
 			})),
 	...(failed ? [`  It failed with: ${failed.error}`] : []),
-	...(holder === undefined ? [] : [`  ${holder} is at it`]),
-	...(version > steps.length ? ["  A newer version of the program has been here: this one cannot start on it."] : []),
+	...(holder === undefined ? [] : [`  being migrated by ${holder}`]),
+	...(version > steps.length ? ["  The data was written by a newer version; this version cannot use it."] : []),
 ];
 
 const show = async (each: Migrations): Promise<void> => {
@@ -31,24 +31,24 @@ const show = async (each: Migrations): Promise<void> => {
 const up = async (each: Migrations): Promise<void> => {
 	const { place, version } = await each.status();
 	if (version === 0) {
-		console.log(`${place}: nothing is there yet`);
+		console.log(`${place}: no data yet`);
 		return;
 	}
 	const taken = await each.up();
-	for (const step of taken) console.log(`${place}: took step ${step.version}, ${step.name}`);
+	for (const step of taken) console.log(`${place}: applied migration ${step.version}: ${step.name}`);
 	if (taken.length === 0) console.log(`${place}: nothing to do`);
 };
 
 /** A folder that another process works on is not touched. */
 const owning = async (settings: Settings, work: () => Promise<void>): Promise<void> => {
-	const folder = settings.mongoUrl === undefined ? ownDataFolder(settings.dataDir) : undefined;
+	const folder = settings.mongoUrl === undefined ? acquireDataFolder(settings.dataDir) : undefined;
 	await work().finally(() => folder?.release());
 };
 
 const main = async ([command = "status", ...more]: readonly string[]): Promise<void> => {
-	if (more.length > 0 || (command !== "status" && command !== "up")) throw new Error("say status or up");
+	if (more.length > 0 || (command !== "status" && command !== "up")) throw new Error("usage: npm run migrate -- status | up");
 	const settings = readSettings();
-	const all = await migrationsFor(settings);
+	const all = await createMigrations(settings);
 	try {
 		if (command === "status") for (const each of all) await show(each);
 		else

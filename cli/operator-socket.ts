@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Program } from "@config/program";
-import { TAKEN, type ImportReport } from "@services/products/products.contract";
+import { BYTES_CONSUMED, type ImportReport } from "@services/products/products.contract";
 import { importFile } from "./bootstrap";
 
 /** What a Unix socket's path may measure on every system. */
@@ -23,7 +23,7 @@ export const socketOf = (dataDir: string): string => {
 export type ImportLine = { readonly taken: number } | { readonly report: ImportReport } | { readonly failure: string };
 
 /** What an operator is told of why an import was refused as a whole. */
-export const failureOf = (cause: unknown): string => {
+export const importErrorMessage = (cause: unknown): string => {
 	const { message, data } = cause as { message: string; data?: { errors?: readonly { path: string; message: string }[] } };
 	const errors = (data?.errors ?? []).map(({ path, message: reason }) => (path === "" ? reason : `${path}: ${reason}`));
 	return [errors.length > 0 ? message.replace(/:.*/s, "") : message, ...errors].join("\n  ");
@@ -42,18 +42,22 @@ export const openOperatorSocket = async (program: Program): Promise<void> => {
 			return;
 		}
 		response.writeHead(200, { "content-type": "application/x-ndjson" });
-		request.on(TAKEN, (bytes: number) => {
+		request.on(BYTES_CONSUMED, (bytes: number) => {
 			say({ taken: bytes });
 		});
 		const currency = searchParams.get("currency");
 		const stock = searchParams.get("stock") === "set" ? "set" : "new";
-		void importFile(program, request, { dryRun: flag(searchParams.get("dryRun")), stock, ...(currency !== null && { currency }) })
+		void importFile(program, request, {
+			dryRun: flag(searchParams.get("dryRun")),
+			seedDemoCatalogue: stock,
+			...(currency !== null && { currency }),
+		})
 			.then(
 				(report) => {
 					say({ report });
 				},
 				(cause: unknown) => {
-					say({ failure: failureOf(cause) });
+					say({ failure: importErrorMessage(cause) });
 				},
 			)
 			.finally(() => response.end());

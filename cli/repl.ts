@@ -1,6 +1,6 @@
 /** `npm run repl`: joins a running cluster as an operator's node, which hosts no service, with Moleculer's REPL and our commands. */
 import { ServiceBroker } from "moleculer";
-import { BadSetting, readSettings } from "@config/env";
+import { InvalidSettingError, readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
 import { brokerOptions } from "../moleculer.config";
 import { EVENTS } from "../services";
@@ -10,11 +10,11 @@ import { operatorCommands } from "./repl/index";
 const start = async (): Promise<void> => {
 	const settings = { ...readSettings(), metricsPort: 0 };
 	if (settings.amqpUrl === undefined)
-		throw new BadSetting("AMQP_URL must be set to join a cluster; a shop in one process has its REPL by npm start -- --repl");
+		throw new InvalidSettingError("AMQP_URL must be set to join a cluster; for the embedded profile use: npm start -- --repl");
 	const program: Program = await startProgram({
 		settings,
 		broker: () => new ServiceBroker({ ...brokerOptions(settings), replOptions: { customCommands: operatorCommands(() => program) } }),
-		stalls: [],
+		services: [],
 		events: EVENTS,
 		consumers: CONSUMERS,
 	});
@@ -22,6 +22,6 @@ const start = async (): Promise<void> => {
 };
 
 start().catch((cause: unknown) => {
-	process.stderr.write(`tianguis: ${cause instanceof BadSetting ? cause.message : ((cause as Error).stack ?? String(cause))}\n`);
+	process.stderr.write(`tianguis: ${cause instanceof InvalidSettingError ? cause.message : ((cause as Error).stack ?? String(cause))}\n`);
 	process.exit(1);
 });

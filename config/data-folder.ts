@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** A folder that cannot be used. The message is one line for the operator. */
-export class BadDataFolder extends Error {}
+export class DataFolderError extends Error {}
 
 export interface DataFolder {
 	readonly path: string;
@@ -18,19 +18,19 @@ export interface DataFolder {
  *
  * @throws BadDataFolder where another process owns it, or it cannot be written
  */
-export const ownDataFolder = (path: string): DataFolder => {
+export const acquireDataFolder = (path: string): DataFolder => {
 	let lock: DatabaseSync;
 	try {
 		mkdirSync(path, { recursive: true, mode: 0o700 });
 		lock = new DatabaseSync(join(path, "lock.db"));
 	} catch (cause) {
-		throw new BadDataFolder(`the data folder ${path} cannot be used: ${(cause as Error).message}`);
+		throw new DataFolderError(`the data folder ${path} cannot be used: ${(cause as Error).message}`);
 	}
 	try {
 		lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
 	} catch {
 		lock.close();
-		throw new BadDataFolder(`the data folder ${path} is in use by another process`);
+		throw new DataFolderError(`the data folder ${path} is in use by another process`);
 	}
 	return {
 		path,
@@ -50,7 +50,7 @@ export const sharedDataFolder = (path: string): DataFolder => {
 	try {
 		mkdirSync(path, { recursive: true, mode: 0o700 });
 	} catch (cause) {
-		throw new BadDataFolder(`the data folder ${path} cannot be used: ${(cause as Error).message}`);
+		throw new DataFolderError(`the data folder ${path} cannot be used: ${(cause as Error).message}`);
 	}
 	return { path, file: (...names) => join(path, ...names), release: () => undefined };
 };
@@ -58,7 +58,7 @@ export const sharedDataFolder = (path: string): DataFolder => {
 const SECRET_BYTES = 32;
 
 /** The secret that this shop signs with: made once and kept in the folder, readable by its owner only. A power cut leaves it whole or not at all. */
-export const secretIn = (folder: string): string => {
+export const readOrCreateSecret = (folder: string): string => {
 	const file = join(folder, "secret");
 	if (!existsSync(file)) {
 		const unfinished = `${file}.tmp`;

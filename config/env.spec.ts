@@ -1,10 +1,10 @@
-import { BadSetting, readSettings } from "./env";
+import { InvalidSettingError, readSettings } from "./env";
 
 const message = (env: Record<string, string>, args: string[] = []): string => {
 	try {
 		readSettings(env, args);
 	} catch (cause) {
-		if (cause instanceof BadSetting) return cause.message;
+		if (cause instanceof InvalidSettingError) return cause.message;
 		throw cause;
 	}
 	return "fine";

@@ -57,10 +57,10 @@ export const SERVICES = [
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting whose value cannot be used. The message is one line for the operator; it never shows a secret's value. */
-export class BadSetting extends Error {}
+export class InvalidSettingError extends Error {}
 
 const bad = (name: string, wanted: string): never => {
-	throw new BadSetting(`${name} must be ${wanted}`);
+	throw new InvalidSettingError(`${name} must be ${wanted}`);
 };
 
 /** An empty variable counts as one that is not set. */

@@ -3,7 +3,7 @@ import type { DeadLetters, EventBus } from "@mixins/events/event-bus";
 import { localBus } from "@mixins/events/local-bus";
 import type * as Rabbit from "@mixins/events/rabbit";
 import type { Consumer } from "@mixins/events/rabbit/topology";
-import type { OnError } from "@mixins/events/redelivery";
+import type { OnDeliveryError } from "@mixins/events/redelivery";
 import type { Store } from "@mixins/store/port";
 import type { Settings } from "./env";
 import type { Log } from "./runtime";
@@ -20,9 +20,12 @@ interface BusParts {
 }
 
 /** Where AMQP_URL is set, facts travel over RabbitMQ; else they stay in this process. What consumers could not take is in the store, either way. */
-export const busFor = ({ amqpUrl, namespace }: Settings, { store, consumers, clock, log, isFirst }: BusParts): EventBus & DeadLetters => {
-	const onError: OnError = (cause, { consumer, event }) => {
-		log.warn("a consumer could not take an event", { consumer, type: event.type, event: event.id, cause });
+export const createEventBus = (
+	{ amqpUrl, namespace }: Settings,
+	{ store, consumers, clock, log, isFirst }: BusParts,
+): EventBus & DeadLetters => {
+	const onError: OnDeliveryError = (cause, { consumer, event }) => {
+		log.warn("event handler failed", { consumer, type: event.type, event: event.id, err: cause });
 	};
 	if (amqpUrl === undefined) return localBus(store, clock, onError, isFirst);
 	// Only here: a shop in one process needs none of it.
@@ -38,7 +41,7 @@ export const busFor = ({ amqpUrl, namespace }: Settings, { store, consumers, clo
 		isFirst,
 		onError,
 		onTrouble: (cause) => {
-			log.warn("the connection for events is away, or was refused something; it is made again", { cause });
+			log.warn("event bus connection failed; reconnecting", { err: cause });
 		},
 	});
 };

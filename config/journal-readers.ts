@@ -12,7 +12,7 @@ export interface Readers {
 }
 
 /** Of all that the shop stores, whether or not it is running. @throws with a sentence for the operator */
-export const readersFor = async ({ mongoUrl, dataDir }: Pick<Settings, "mongoUrl" | "dataDir">): Promise<Readers> => {
+export const openJournalReaders = async ({ mongoUrl, dataDir }: Pick<Settings, "mongoUrl" | "dataDir">): Promise<Readers> => {
 	if (mongoUrl !== undefined) {
 		// Only here: the driver costs memory and time to start that a shop in one file need not pay.
 		// eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -21,7 +21,7 @@ export const readersFor = async ({ mongoUrl, dataDir }: Pick<Settings, "mongoUrl
 		return { shop: all, provider: all };
 	}
 	const file = join(dataDir, "tianguis.db");
-	if (!existsSync(file)) throw new Error(`there is no shop in ${dataDir}`);
+	if (!existsSync(file)) throw new Error(`no Tianguis data in ${dataDir}`);
 	// The provider's record is opened last: what it holds and we do not know yet is then no surprise, but the other way round is one.
 	return { shop: sqliteReader(file), provider: sqliteReader(join(dataDir, "test-provider.db")) };
 };

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { Log } from "./runtime";
 
-const TELL_EVERY_MS = 5_000;
+const LOG_INTERVAL_MS = 5_000;
 
 /** Services that those of this node need, and nobody hosts. */
 const missing = ({ services, registry }: ServiceBroker): string[] => {
@@ -11,11 +11,11 @@ const missing = ({ services, registry }: ServiceBroker): string[] => {
 };
 
 /** A node that needs what no other hosts yet waits for it. Says so now and then, since from outside it looks as if it hung. */
-export const whileWaiting = async (broker: ServiceBroker, log: Log, start: () => Promise<void>): Promise<void> => {
+export const logMissingDependencies = async (broker: ServiceBroker, log: Log, start: () => Promise<void>): Promise<void> => {
 	const timer = setInterval(() => {
 		const services = missing(broker);
-		if (services.length > 0) log.warn("waits for services that no node hosts yet", { services });
-	}, TELL_EVERY_MS).unref();
+		if (services.length > 0) log.warn("waiting for services that no node hosts yet", { services });
+	}, LOG_INTERVAL_MS).unref();
 	try {
 		await start();
 	} finally {

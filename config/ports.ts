@@ -1,17 +1,17 @@
 import { createServer } from "node:net";
 
 /** A port that is taken. The message is one line for the operator. */
-export class PortInUse extends Error {}
+export class PortInUseError extends Error {}
 
 /** @throws PortInUse where somebody else listens there already. Port 0, any free one, is never taken. */
-export const assertFree = async (name: string, port: number): Promise<void> => {
+export const assertPortFree = async (name: string, port: number): Promise<void> => {
 	if (port === 0) return;
 	await new Promise<void>((resolve, reject) => {
 		const probe = createServer();
 		probe.once("error", (cause: NodeJS.ErrnoException) => {
 			reject(
 				cause.code === "EADDRINUSE" || cause.code === "EACCES"
-					? new PortInUse(`port ${port} is in use: set ${name} to another`)
+					? new PortInUseError(`port ${port} is in use; set ${name} to a free port`)
 					: cause,
 			);
 		});

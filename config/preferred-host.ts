@@ -19,7 +19,7 @@ export interface FirstHost {
 	ofAny(): boolean;
 }
 
-export const firstHost = (broker: Pick<ServiceBroker, "registry" | "nodeID" | "transit">): FirstHost => {
+export const preferredHost = (broker: Pick<ServiceBroker, "registry" | "nodeID" | "transit">): FirstHost => {
 	let readAt = -Infinity;
 	let firsts = new Map<string, string>();
 

@@ -4,33 +4,33 @@ import type { EventContract } from "@kernel/contract";
 import { measuredBus } from "@mixins/events/measured-bus";
 import { tracedBus } from "@mixins/events/traced-bus";
 import { relay as relayOf, type Relay } from "@mixins/events/relay";
-import { isStoreAway } from "@mixins/errors/unavailability";
-import { assertReachable, placeOf, Unreachable } from "./broker/connectivity-check";
-import { busFor, type Consumer } from "./event-bus";
+import { isStoreUnavailable } from "@mixins/errors/unavailability";
+import { assertReachable, redactUrl, UnreachableError } from "./broker/connectivity-check";
+import { createEventBus, type Consumer } from "./event-bus";
 import type { Settings } from "./env";
-import { firstHost, type FirstHost } from "./preferred-host";
-import { furnishing, type Furnishing } from "./seeding";
-import { leaving } from "./shutdown-hook";
+import { preferredHost, type FirstHost } from "./preferred-host";
+import { seedingState, type SeedingState } from "./seeding";
+import { onBrokerStopping } from "./shutdown-hook";
 import { nodeService } from "./node/node.service";
 import { openLog } from "./log";
-import { nodeIs, withOwnLog } from "./log/service-logger";
-import { observe, ownMetrics } from "./metrics";
+import { setNodeId, withServiceLogger } from "./log/service-logger";
+import { startObserving, appMetrics } from "./metrics";
 import { measuredStores } from "./metrics/measured-stores";
 import { recovery } from "./recovery";
-import { redisFor } from "./redis";
+import { createRedis } from "./redis";
 import type { Log, Runtime } from "./runtime";
-import { storesFor, type Stores } from "./stores";
-import { whileWaiting } from "./missing-dependencies-log";
+import { createStores, type Stores } from "./stores";
+import { logMissingDependencies } from "./missing-dependencies-log";
 
 export interface Program {
 	readonly broker: ServiceBroker;
 	readonly runtime: Runtime;
 	readonly relay: Relay;
-	readonly furnishing: Furnishing;
+	readonly seeding: SeedingState;
 	/** Nobody else works on the data folder: tools have to ask this process. */
-	readonly ownsData: boolean;
+	readonly ownsDataFolder: boolean;
 	/** The shop is furnished: from now on it says that it is ready. */
-	open(): void;
+	markReady(): void;
 	/**
 	 * First the edge is drained, then the node says goodbye to others and finishes what they have asked of it, then what works by itself ends, then
 	 * the stores are closed.
@@ -38,10 +38,10 @@ export interface Program {
 	stop(): Promise<void>;
 }
 
-export interface Parts {
+export interface ProgramOptions {
 	readonly settings: Settings;
 	readonly broker: () => ServiceBroker;
-	readonly stalls: readonly ((runtime: Runtime) => ServiceSchema)[];
+	readonly services: readonly ((runtime: Runtime) => ServiceSchema)[];
 	readonly events: readonly EventContract[];
 	/** Of all events, on whatever node: what is published for one waits for it. */
 	readonly consumers?: readonly Consumer[];
@@ -58,23 +58,23 @@ export interface Parts {
 export const startProgram = async ({
 	settings,
 	broker: makeBroker,
-	stalls,
+	services,
 	events,
 	consumers = [],
 	clock = Date.now,
 	log = openLog(settings.logLevel),
-}: Parts): Promise<Program> => {
+}: ProgramOptions): Promise<Program> => {
 	await assertReachable(settings);
-	const stores: Stores = storesFor(settings, log, clock);
+	const stores: Stores = createStores(settings, log, clock);
 	const { all, shop } = stores;
-	const metrics = ownMetrics();
+	const metrics = appMetrics();
 	const of = measuredStores(stores.of, metrics);
-	const redis = redisFor(settings, log);
+	const redis = createRedis(settings, log);
 	try {
 		const secret = settings.jwtSecret ?? (await stores.secret());
 		let first: FirstHost = { of: () => true, ofAny: () => true }; // until there is a broker
 		const isFirst = (): boolean => first.ofAny();
-		const carrier = busFor(settings, { store: of("events"), consumers, clock, log, isFirst });
+		const carrier = createEventBus(settings, { store: of("events"), consumers, clock, log, isFirst });
 		const bus = tracedBus(measuredBus(carrier, metrics), () => broker);
 		let open = false;
 		const runtime: Runtime = {
@@ -85,37 +85,37 @@ export const startProgram = async ({
 			secret,
 			bus,
 			...(redis && { redis }),
-			isOpen: () => open,
+			isReady: () => open,
 			isFirst: (service) => first.of(service),
 			store: of,
 		};
-		const furnish = furnishing(of("program"), clock);
+		const furnish = seedingState(of("program"), clock);
 		const broker = makeBroker();
-		nodeIs(log, broker.nodeID);
-		first = firstHost(broker);
-		for (const stall of stalls) broker.createService(withOwnLog(stall, runtime));
+		setNodeId(log, broker.nodeID);
+		first = preferredHost(broker);
+		for (const stall of services) broker.createService(withServiceLogger(stall, runtime));
 		const relay = relayOf(shop, bus, events, clock, (cause) => {
-			log.error("the relay could not publish", { cause });
+			log.error("relay failed to publish events", { err: cause });
 		});
-		const watching = observe(broker, { relay, bus, isFirst }, metrics, (cause) => {
-			log.warn("a figure for the metrics could not be had", { cause });
+		const watching = startObserving(broker, { relay, bus, isFirst }, metrics, (cause) => {
+			log.warn("reading a polled metric failed", { err: cause });
 		});
 		const recovering = recovery(broker, {
 			relay,
 			store: shop,
 			isFirst,
 			onError(cause) {
-				log.error("recovery sweep failed", { cause });
+				log.error("recovery sweep failed", { err: cause });
 			},
 		});
 		broker.createService(nodeService(clock, () => relay.lagMs()));
 		await Promise.all([...all().map((store) => store.open()), redis?.open()]);
-		leaving(broker, async () => {
+		onBrokerStopping(broker, async () => {
 			await recovering.stop();
 			await relay.stop();
 			await bus.stop();
 		});
-		await whileWaiting(broker, log, () => broker.start());
+		await logMissingDependencies(broker, log, () => broker.start());
 		await bus.start();
 		relay.start();
 		if (!shop.exclusive) recovering.start();
@@ -124,9 +124,9 @@ export const startProgram = async ({
 			broker,
 			runtime,
 			relay,
-			furnishing: furnish,
-			ownsData: of("program").exclusive,
-			open() {
+			seeding: furnish,
+			ownsDataFolder: of("program").exclusive,
+			markReady() {
 				open = true;
 			},
 			async stop() {
@@ -145,7 +145,7 @@ export const startProgram = async ({
 		await Promise.allSettled(all().map((store) => store.close()));
 		stores.release();
 		const { mongoUrl } = settings;
-		if (mongoUrl === undefined || !isStoreAway(cause)) throw cause;
-		throw new Unreachable(`MongoDB cannot be used at ${placeOf(mongoUrl)} (MONGO_URL): it went away`, { cause });
+		if (mongoUrl === undefined || !isStoreUnavailable(cause)) throw cause;
+		throw new UnreachableError(`MongoDB cannot be used at ${redactUrl(mongoUrl)} (MONGO_URL): connection lost`, { cause });
 	}
 };

@@ -1,9 +1,9 @@
 import type { ServiceBroker } from "moleculer";
-import { byTurns, job } from "@mixins/async/periodic-job";
+import { byTurns, periodicJob } from "@mixins/async/periodic-job";
 import { LEFT_BEHIND_MS, type Relay } from "@mixins/events/relay";
 import type { Store } from "@mixins/store/port";
 
-const EVERY_MS = 5_000;
+const INTERVAL_MS = 5_000;
 /** Other nodes than the first look once in so many times: the first may have died unnoticed. */
 const OTHERS = 4;
 /** After a node has gone: once the registry knows it, and again when its last commits are old enough to count as left behind. */
@@ -29,7 +29,7 @@ export const recovery = (
 		const outcomes = await Promise.allSettled([store.catchUp?.(), relay.sweep()]);
 		for (const outcome of outcomes) if (outcome.status === "rejected") onError(outcome.reason);
 	};
-	const looking = job(EVERY_MS, byTurns(isFirst, OTHERS, look), onError);
+	const looking = periodicJob(INTERVAL_MS, byTurns(isFirst, OTHERS, look), onError);
 	const gone = (): void => {
 		for (const ms of AFTER_GONE_MS) setTimeout(looking.wake, ms).unref(); // which does nothing once it is stopped
 	};

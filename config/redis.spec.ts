@@ -1,18 +1,18 @@
 import { describeWith, freshNamespace } from "@tests/support/engines";
 import { openRedis, redisProxy } from "@tests/support/redis";
 import { eventually, QUIET } from "@tests/support/world";
-import type { OwnRedis } from "./redis";
-import { redisFor } from "./redis";
+import type { RedisConnection } from "./redis";
+import { createRedis } from "./redis";
 
 test("where no setting names it there is none", () => {
-	expect(redisFor({ redisUrl: undefined, namespace: "n" }, QUIET)).toBeUndefined();
+	expect(createRedis({ redisUrl: undefined, namespace: "n" }, QUIET)).toBeUndefined();
 });
 
 describeWith("redis", "the program's Redis", () => {
 	const namespace = freshNamespace();
 	let lines: { readonly message: string; readonly fields: object | undefined }[];
 	let way: Awaited<ReturnType<typeof redisProxy>>;
-	let redis: OwnRedis;
+	let redis: RedisConnection;
 
 	beforeEach(async () => {
 		lines = [];

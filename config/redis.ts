@@ -1,7 +1,7 @@
 import type * as IoRedis from "ioredis";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import type { SharedRedis } from "@mixins/redis/shared-redis";
-import { reasonOf } from "./broker/connectivity-check";
+import { errorReason } from "./broker/connectivity-check";
 import { redisOptions } from "./broker/redis-options";
 import type { Settings } from "./env";
 import type { Log } from "./runtime";
@@ -11,9 +11,9 @@ const ANSWER_MS = 800;
 const MAX_RETRY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 1;
 /** A Redis that is there and refuses is told of so often. */
-const TELL_EVERY_MS = 60_000;
+const LOG_INTERVAL_MS = 60_000;
 
-export interface OwnRedis extends SharedRedis {
+export interface RedisConnection extends SharedRedis {
 	/** Resolves when it is connected, or could not be at first: it goes on trying. */
 	open(): Promise<void>;
 	close(): void;
@@ -50,7 +50,7 @@ const connection = (url: string, namespace: string): IoRedis.Redis => {
 };
 
 /** One client for the program where REDIS_URL is set. Trouble is told once, not by each who asks. */
-export const redisFor = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" | "namespace">, log: Log): OwnRedis | undefined => {
+export const createRedis = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" | "namespace">, log: Log): RedisConnection | undefined => {
 	if (redisUrl === undefined) return undefined;
 	const client = connection(redisUrl, namespace);
 	let toldAt: number | undefined;
@@ -58,16 +58,16 @@ export const redisFor = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" | "n
 
 	const tell = (cause: unknown): void => {
 		const now = performance.now();
-		const isKnown = toldAt !== undefined && (client.status !== "ready" || now - toldAt < TELL_EVERY_MS);
+		const isKnown = toldAt !== undefined && (client.status !== "ready" || now - toldAt < LOG_INTERVAL_MS);
 		if (isKnown || closed) return;
 		toldAt = now;
-		log.warn("Redis is out of reach, or refuses: nobody can log in, and limits hold in each process alone", {
-			reason: reasonOf(cause),
+		log.warn("Redis unavailable: logins are rejected, rate limits apply per process", {
+			reason: errorReason(cause),
 		});
 	};
 	client.on("error", tell);
 	client.on("ready", () => {
-		if (toldAt !== undefined) log.warn("Redis is back");
+		if (toldAt !== undefined) log.warn("Redis available again");
 		toldAt = undefined;
 	});
 
@@ -78,7 +78,7 @@ export const redisFor = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" | "n
 				return await work(client);
 			} catch (cause) {
 				tell(cause);
-				throw failure("UNAVAILABLE", { retryAfterSeconds: RETRY_AFTER_SECONDS });
+				throw serviceError("UNAVAILABLE", { retryAfterSeconds: RETRY_AFTER_SECONDS });
 			}
 		},
 		open: () => client.connect().catch(tell),

@@ -27,7 +27,7 @@ export interface Runtime {
 	/** Whether this node is the one that does for a service what one of its hosts should do for all, as far as it knows. */
 	isFirst(service: string): boolean;
 	/** Whether the shop is furnished and may be shown to customers; false again while it stops. */
-	isOpen(): boolean;
+	isReady(): boolean;
 	/** The store of one service. All services of a process share one. Kinds are declared while services are made. */
 	store(service: string): Store;
 }

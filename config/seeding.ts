@@ -19,7 +19,7 @@ const furnishings: Kind<Furnished, FurnishingEvent> = {
 };
 
 /** What is put into an empty shop once, though several nodes start in the same moment. */
-export interface Furnishing {
+export interface SeedingState {
 	/**
 	 * @param isEmpty asked where nobody has begun yet
 	 * @returns whether it is ours to do: nobody has done it, nobody else is at it, and whoever began died over it
@@ -46,7 +46,7 @@ const commit = async (
 		causationId: ID,
 	});
 
-export const furnishing = (store: Store, clock: Clock): Furnishing => {
+export const seedingState = (store: Store, clock: Clock): SeedingState => {
 	const collection = store.collection(furnishings);
 	const read = async () => (await collection.load(ID)) ?? { version: 0, state: furnishings.initial(ID) };
 

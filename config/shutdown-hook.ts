@@ -9,6 +9,6 @@ interface Middlewares {
  * Runs `end` in the middle of `broker.stop()`: others have been told that this node leaves and have had time to look elsewhere, and its services
  * still answer. What ends then may still call them, and other nodes.
  */
-export const leaving = (broker: ServiceBroker, end: () => Promise<void>): void => {
+export const onBrokerStopping = (broker: ServiceBroker, end: () => Promise<void>): void => {
 	(broker as unknown as { middlewares: Middlewares }).middlewares.add({ name: "Leaving", stopping: end });
 };

@@ -2,13 +2,13 @@ import type * as Mongo from "@mixins/store/mongo";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
 import type { Clock } from "@kernel/clock";
-import { Unreachable } from "./broker/connectivity-check";
-import { ownDataFolder, secretIn, sharedDataFolder } from "./data-folder";
+import { UnreachableError } from "./broker/connectivity-check";
+import { acquireDataFolder, readOrCreateSecret, sharedDataFolder } from "./data-folder";
 import type { Settings } from "./env";
 import type { Log } from "./runtime";
 import { sharedSecret } from "./shared-secret";
 
-/** The test provider's own record: a real provider would not keep its record in our database. */
+/** Ledger of the test provider: a real provider would not keep its record in our database. */
 const PROVIDER_STORE = "test-provider";
 
 export interface Stores {
@@ -25,14 +25,14 @@ export interface Stores {
 
 /** This process owns the data folder, and everything is in it. */
 const embedded = ({ dataDir }: Settings): Stores => {
-	const folder = ownDataFolder(dataDir);
+	const folder = acquireDataFolder(dataDir);
 	const shop = sqliteStore(folder.file("tianguis.db"));
 	const provider = sqliteStore(folder.file("test-provider.db"));
 	return {
 		of: (service) => (service === PROVIDER_STORE ? provider : shop),
 		shop,
 		all: () => [shop, provider],
-		secret: () => Promise.resolve(secretIn(folder.path)),
+		secret: () => Promise.resolve(readOrCreateSecret(folder.path)),
 		release: folder.release,
 	};
 };
@@ -47,7 +47,7 @@ const remote = (url: string, name: string, log: Log): Store => {
 		...store,
 		open: () =>
 			store.open().catch((cause: unknown) => {
-				throw new Unreachable((cause as Error).message, { cause });
+				throw new UnreachableError((cause as Error).message, { cause });
 			}),
 	};
 };
@@ -70,5 +70,5 @@ const cluster = (url: string, { dataDir }: Settings, log: Log, clock: Clock): St
  *
  * @throws BadDataFolder
  */
-export const storesFor = (settings: Settings, log: Log, clock: Clock): Stores =>
+export const createStores = (settings: Settings, log: Log, clock: Clock): Stores =>
 	settings.mongoUrl === undefined ? embedded(settings) : cluster(settings.mongoUrl, settings, log, clock);

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { chance, type Chance } from "./seeded-random";
+import { seededRandom, type SeededRandom } from "./seeded-random";
 import { client, type Client } from "./client";
-import { csvOf, goods as someGoods, type Goods } from "./test-products";
-import { makeFaults, type Done } from "./fault-injector";
-import { judge } from "./checks";
-import { ADMIN, type Market } from "./system-under-test";
-import { diary as emptyDiary, type Diary, type Finding } from "./history";
+import { csvOf, testProducts as someGoods, type TestProducts } from "./test-products";
+import { injectFaults, type InjectedFault } from "./fault-injector";
+import { runChecks } from "./checks";
+import { ADMIN, type SystemUnderTest } from "./system-under-test";
+import { emptyHistory as emptyDiary, type History, type Finding } from "./history";
 import { schedule } from "./schedule";
-import { shop, type Person, type Street } from "./shopper";
-import { serve } from "./staff";
+import { runShopper, type Shopper, type ShopperContext } from "./shopper";
+import { runStaffMember } from "./staff";
 import { webhooks } from "./webhooks";
 
 export interface CampaignOptions {
@@ -29,18 +29,18 @@ export interface CampaignOptions {
 }
 
 export interface Outcome {
-	readonly faults: readonly Done[];
-	readonly diary: Diary;
+	readonly faults: readonly InjectedFault[];
+	readonly diary: History;
 	readonly orders: number;
 	readonly findings: readonly Finding[];
 	/** From the end of the faults until nothing was wrong any more; null: never. */
-	readonly settledMs: number | null;
+	readonly convergedAfterMs: number | null;
 }
 
 const SETTLE_MS = 120_000;
-const LOOK_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 /** Longer than a key stays locked to a gateway that died. */
-const PATIENCE_MS = 100_000;
+const MAX_WAIT_MS = 100_000;
 
 /** A token that is asked for when there is none, and again when it is said to be old. */
 const holder = (ask: Client, credentials: { email: string; password: string }) => {
@@ -59,7 +59,7 @@ const holder = (ask: Client, credentials: { email: string; password: string }) =
 };
 
 /** Puts goods on the shelves, of a name of their own. @throws where it cannot */
-export const stocked = async (ask: Client, name: string): Promise<Goods> => {
+export const importTestProducts = async (ask: Client, name: string): Promise<TestProducts> => {
 	const goods = someGoods(name);
 	const token = await holder(ask, ADMIN)(false);
 	if (token === undefined) throw new Error("the administrator cannot log in");
@@ -70,8 +70,8 @@ export const stocked = async (ask: Client, name: string): Promise<Goods> => {
 	return goods;
 };
 
-const people = async (ask: Client, guests: number, customers: number): Promise<Person[]> => {
-	const all: Person[] = Array.from({ length: guests }, (_, index) => ({ name: `guest-${index}`, customer: null }));
+const people = async (ask: Client, guests: number, customers: number): Promise<Shopper[]> => {
+	const all: Shopper[] = Array.from({ length: guests }, (_, index) => ({ name: `guest-${index}`, customer: null }));
 	for (let index = 0; index < customers; index++) {
 		const credentials = { email: `customer-${index}@faults.example`, password: `a long password of customer ${index}` };
 		const { status } = await ask("POST", "/v1/auth/register", { ...credentials, name: `Customer ${index}` });
@@ -81,8 +81,8 @@ const people = async (ask: Client, guests: number, customers: number): Promise<P
 	return all;
 };
 
-/** What the catalogue says of each SKU; once it does not answer in time, it is asked no more. */
-export const shelvesOf = async (ask: Client, { stock }: Goods): Promise<Map<string, boolean>> => {
+/** What the catalogue says of each SKU; once no response in time, it is asked no more. */
+export const readAvailability = async (ask: Client, { stock }: TestProducts): Promise<Map<string, boolean>> => {
 	const shelves = new Map<string, boolean>();
 	for (const sku of stock.keys()) {
 		const { status, body } = await ask<{ inStock: boolean }>("GET", `/v1/products/${sku.toLowerCase()}`, undefined, {
@@ -96,29 +96,29 @@ export const shelvesOf = async (ask: Client, { stock }: Goods): Promise<Map<stri
 
 /** Waits until nothing is wrong any more, or it is too late for that. */
 const settle = async (
-	market: Market,
+	market: SystemUnderTest,
 	ask: Client,
-	goods: Goods,
-	diary: Diary,
+	goods: TestProducts,
+	diary: History,
 	settleMs: number,
-): Promise<Pick<Outcome, "findings" | "settledMs" | "orders">> => {
+): Promise<Pick<Outcome, "findings" | "convergedAfterMs" | "orders">> => {
 	const begun = performance.now();
 	for (;;) {
-		const shelves = await shelvesOf(ask, goods);
-		const books = await market.books();
-		const findings = judge({ diary, goods, books, shelves, publications: market.publications() });
+		const shelves = await readAvailability(ask, goods);
+		const books = await market.snapshot();
+		const findings = runChecks({ diary, goods, books, shelves, publications: market.publications() });
 		const waitedMs = performance.now() - begun;
 		const orders = books.orders.length;
 		// What was seen while it ran does not go away by waiting.
-		if (findings.length === diary.findings.length) return { findings, settledMs: waitedMs, orders };
-		if (waitedMs > settleMs) return { findings, settledMs: null, orders };
-		await pause(LOOK_MS);
+		if (findings.length === diary.findings.length) return { findings, convergedAfterMs: waitedMs, orders };
+		if (waitedMs > settleMs) return { findings, convergedAfterMs: null, orders };
+		await pause(POLL_INTERVAL_MS);
 	}
 };
 
 /** Shoppers and staff against a market in which things go wrong; then the books, and what everybody was told, are looked at. */
 export const campaign = async (
-	market: Market,
+	market: SystemUnderTest,
 	{
 		seed,
 		minutes,
@@ -128,11 +128,11 @@ export const campaign = async (
 		staff = 2,
 		settleMs = SETTLE_MS,
 		stopAtFirst = false,
-		patienceMs = PATIENCE_MS,
+		patienceMs = MAX_WAIT_MS,
 		say,
 	}: CampaignOptions,
 ): Promise<Outcome> => {
-	const luck: Chance = chance(seed);
+	const luck: SeededRandom = seededRandom(seed);
 	const diary = emptyDiary();
 	let end = Infinity;
 	const ask = client(
@@ -141,7 +141,7 @@ export const campaign = async (
 		() => performance.now() > end + patienceMs,
 	);
 	const admin = holder(ask, ADMIN);
-	const goods = await stocked(ask, "goods");
+	const goods = await importTestProducts(ask, "goods");
 	const crowd = await people(ask, shoppers, customers);
 
 	end = performance.now() + minutes * 60_000;
@@ -150,7 +150,7 @@ export const campaign = async (
 		return performance.now() > end;
 	};
 	const hooks = webhooks(ask, diary);
-	const street: Street = { ask, goods, diary, webhooks: hooks, isOver };
+	const street: ShopperContext = { ask, goods, diary, webhooks: hooks, isOver };
 	const targets = {
 		nodes: market.nodes.map(({ name }) => name),
 		links: [...market.links.keys()],
@@ -159,23 +159,23 @@ export const campaign = async (
 	};
 	const plan = schedule(luck.fork("faults"), minutes, targets, only, market.everyMs);
 	const busy = [
-		...crowd.map((person) => shop(street, person, luck.fork(person.name))),
-		...Array.from({ length: staff }, (_, index) => serve(street, admin, luck.fork(`staff-${index}`), `staff-${index}`)),
+		...crowd.map((person) => runShopper(street, person, luck.fork(person.name))),
+		...Array.from({ length: staff }, (_, index) => runStaffMember(street, admin, luck.fork(`staff-${index}`), `staff-${index}`)),
 	];
-	const faults = await makeFaults(market, plan, isOver, say);
-	say(`the faults have ended; ${diary.baskets.length} carts, and those who wait for an answer get it`);
+	const faults = await injectFaults(market, plan, isOver, say);
+	say(`the faults have ended; ${diary.carts.length} carts, and those who wait for an answer get it`);
 	const healed = performance.now();
 	await Promise.all(busy);
 	await hooks.said();
-	const { findings, settledMs, orders } = await settle(market, ask, goods, diary, settleMs);
+	const { findings, convergedAfterMs, orders } = await settle(market, ask, goods, diary, settleMs);
 	const deaths = market.nodes.flatMap((node) =>
-		node.deaths.map((what): Finding => ({ rule: "a node lives until it is ended", subject: node.name, what })),
+		node.unexpectedExits.map((what): Finding => ({ rule: "no node exits unexpectedly", subject: node.name, what })),
 	);
 	return {
 		faults,
 		diary,
 		orders,
 		findings: [...findings, ...deaths],
-		settledMs: settledMs === null ? null : Math.round(performance.now() - healed),
+		convergedAfterMs: convergedAfterMs === null ? null : Math.round(performance.now() - healed),
 	};
 };

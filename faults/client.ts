@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { tally, type Diary } from "./history";
+import { increment, type History } from "./history";
 
 /** The last answer; status 0 where none came for as long as the client had patience. */
 export interface Answer<T> {
@@ -24,7 +24,7 @@ export type Client = <T = { code?: string }>(method: string, path: string, body?
 /** Longer than the program lets any request wait. */
 const TRY_MS = 20_000;
 /** Longer than a key stays locked to a gateway that died. */
-const PATIENCE_MS = 100_000;
+const MAX_WAIT_MS = 100_000;
 
 interface Raw {
 	readonly status: number;
@@ -74,21 +74,21 @@ const mustWait = (status: number, code: string | undefined): boolean =>
 	(status === 409 && code === "IDEMPOTENCY_IN_PROGRESS") ||
 	(status >= 500 && code !== "PROVIDER_ERROR");
 
-const note = ({ oddities }: Diary, method: string, path: string, { status, text }: Raw): void => {
+const note = ({ unexpectedAnswers }: History, method: string, path: string, { status, text }: Raw): void => {
 	const what = `${status} ${method} ${path.replaceAll(/(cart|ord|line|shp|pay)_[\w-]+/g, "{id}").replace(/\?.*/, "")}`;
-	const known = oddities.get(what) ?? { count: 0, example: text.slice(0, 300) };
+	const known = unexpectedAnswers.get(what) ?? { count: 0, example: text.slice(0, 300) };
 	known.count += 1;
-	oddities.set(what, known);
+	unexpectedAnswers.set(what, known);
 };
 
 /**
  * @param urls of the gateways that there are; each try takes the next, as a balancer would
  * @param isOver once true, nobody waits for an answer any more
  */
-export const client = (diary: Diary, urls: () => readonly string[], isOver: () => boolean = () => false): Client => {
+export const client = (diary: History, urls: () => readonly string[], isOver: () => boolean = () => false): Client => {
 	const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 	let turn = 0;
-	return async <T>(method: string, path: string, body?: unknown, { key, token, headers, patienceMs = PATIENCE_MS }: Sent = {}) => {
+	return async <T>(method: string, path: string, body?: unknown, { key, token, headers, patienceMs = MAX_WAIT_MS }: Sent = {}) => {
 		const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
 		const all = {
 			...(text !== undefined && { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) }),
@@ -104,13 +104,16 @@ export const client = (diary: Diary, urls: () => readonly string[], isOver: () =
 			let answer: Raw | undefined;
 			try {
 				answer = await once(agent, url + path, method, text, all);
-				tally(diary.answers, String(answer.status));
+				increment(diary.answers, String(answer.status));
 				const { code } = parsed(answer.text) as { code?: string };
 				if (answer.status >= 500 && answer.status !== 503 && code !== "PROVIDER_ERROR") note(diary, method, path, answer);
 				if (!mustWait(answer.status, code))
 					return { status: answer.status, body: parsed(answer.text) as T, repeated, replayed: answer.replayed };
 			} catch (cause) {
-				tally(diary.answers, (cause as Error).name === "AbortError" || (cause as Error).name === "TimeoutError" ? "late" : "cut");
+				increment(
+					diary.answers,
+					(cause as Error).name === "AbortError" || (cause as Error).name === "TimeoutError" ? "late" : "cut",
+				);
 			}
 			// Whatever came was no word on whether it was done: a 503 may follow what was half done.
 			repeated = true;

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { booksOfShop } from "../cli/check/snapshot";
+import { readSnapshot } from "../cli/check/snapshot";
 import { ENV } from "./embedded";
 import { startEngines, type EngineName, type RunningEngine } from "./engines";
 import { eventTap, type EventTap } from "./event-tap";
-import type { Market, MarketOptions } from "./system-under-test";
-import { makeNode } from "./node";
+import type { SystemUnderTest, SystemOptions } from "./system-under-test";
+import { createNode } from "./node";
 import { proxy, type Proxy } from "./faulty-link";
 
 /** Which services live together. Two nodes of each. */
@@ -34,7 +34,7 @@ const through = ({ name, url }: RunningEngine, port: number, database: string): 
 const portOf = ({ url }: RunningEngine): number => Number(new URL(url).port);
 
 /** A cluster of processes, two of each kind, and engines of its own; between each two that speak to each other a line that can be cut. */
-export const cluster = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: MarketOptions): Promise<Market> => {
+export const cluster = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: SystemOptions): Promise<SystemUnderTest> => {
 	const { engines, stop } = await startEngines();
 	const links = new Map<string, Proxy>();
 	const namespace = `faults-${randomBytes(6).toString("hex")}`;
@@ -55,7 +55,7 @@ export const cluster = async ({ program, folder, seed, env = {}, preload = ["ech
 			urls[SETTINGS[engine.name]] = through(engine, line.port, database);
 		}
 		const own = { DATA_DIR: join(folder, name), NODE_OPTIONS: "--max-old-space-size=512" };
-		return makeNode({ name, program, services, env: { ...shared, ...urls, ...own }, preload, logs: join(folder, "logs") });
+		return createNode({ name, program, services, env: { ...shared, ...urls, ...own }, preload, logs: join(folder, "logs") });
 	};
 	const end = async (): Promise<void> => {
 		await tap?.close();
@@ -81,7 +81,7 @@ export const cluster = async ({ program, folder, seed, env = {}, preload = ["ech
 			everyMs: 4_000,
 			gateways: () => doors.map(({ port }) => `http://127.0.0.1:${port}`),
 			publications: () => publications,
-			books: () => booksOfShop({ mongoUrl: url, dataDir: folder }),
+			snapshot: () => readSnapshot({ mongoUrl: url, dataDir: folder }),
 			async close(keep) {
 				await Promise.all(nodes.map((node) => node.end("SIGTERM")));
 				await Promise.all([...links.values()].map((line) => line.close()));

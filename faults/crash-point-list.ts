@@ -1,35 +1,35 @@
 import { join } from "node:path";
-import { provisions, walk, type Walk } from "./crash-points";
-import type { Market, MarketOptions } from "./system-under-test";
+import { importWalkProducts, walkCrashPoints, type CrashWalk } from "./crash-points";
+import type { SystemUnderTest, SystemOptions } from "./system-under-test";
 import type { Profile } from "./mutations/mutations";
-import { diary } from "./history";
+import { emptyHistory } from "./history";
 
 /** The ways that a checkout goes, each to its end. */
-const WAYS: readonly Omit<Walk, "kinds">[] = [
+const WAYS: readonly Omit<CrashWalk, "kinds">[] = [
 	{ token: "tok_ok", status: 201 },
 	{ token: "tok_declined", status: 402 },
 ];
 
 /** In one process only what is durable tells a point from the next; where others work on, what was asked of them does too. */
-const KINDS: Readonly<Record<Profile, Walk["kinds"]>> = { embedded: ["commit"], cluster: ["commit", "call", "called"] };
+const KINDS: Readonly<Record<Profile, CrashWalk["kinds"]>> = { embedded: ["commit"], cluster: ["commit", "call", "called"] };
 
 /** Walks along all points of a profile, one way after another. @returns whether each was brought to its end as it must be */
-export const walkAll = async (
+export const walkAllCrashPoints = async (
 	profile: Profile,
-	open: (options: MarketOptions) => Promise<Market>,
-	{ folder, ...options }: MarketOptions,
+	open: (options: SystemOptions) => Promise<SystemUnderTest>,
+	{ folder, ...options }: SystemOptions,
 	say: (line: string) => void,
 ): Promise<boolean> => {
 	const file = join(folder, "crash");
 	const market = await open({ ...options, folder, env: { FAULTS_CRASH_FILE: file }, preload: ["crash.js"] });
-	const notes = diary();
+	const notes = emptyHistory();
 	let fine = true;
 	try {
-		const goods = await provisions(market, notes);
+		const goods = await importWalkProducts(market, notes);
 		for (const way of WAYS) {
-			say(`a checkout with ${way.token} dies at each of its points (${profile}):`);
+			say(`crashing a checkout with ${way.token} at each crash point (${profile}):`);
 			const mortal = market.nodes.filter(({ services }) => services.length === 0 || services.includes("orders"));
-			const { points, findings, slowestMs } = await walk(
+			const { points, findings, slowestMs } = await walkCrashPoints(
 				market,
 				notes,
 				goods,
@@ -40,7 +40,7 @@ export const walkAll = async (
 				say,
 			);
 			for (const { rule, subject, what } of findings) say(`  BROKEN  ${rule}: ${subject}: ${what}`);
-			say(`${points.length} points, ${findings.length} violations, at most ${Math.round(slowestMs)} ms until all was right`);
+			say(`${points.length} points, ${findings.length} violations, at most ${Math.round(slowestMs)} ms until recovered`);
 			fine &&= findings.length === 0 && points.length > 0;
 			if (!fine) break;
 		}

@@ -2,23 +2,23 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { builtProgram } from "../cli/built-program";
-import { provisions, walk } from "./crash-points";
+import { importWalkProducts, walkCrashPoints } from "./crash-points";
 import { embedded } from "./embedded";
-import type { Goods } from "./test-products";
-import type { Market } from "./system-under-test";
-import { diary } from "./history";
+import type { TestProducts } from "./test-products";
+import type { SystemUnderTest } from "./system-under-test";
+import { emptyHistory } from "./history";
 
 describe("a program that dies after each of its commits in turn, while it works on a checkout", () => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-points-"));
 	const file = join(folder, "crash");
-	const notes = diary();
-	let market: Market;
-	let goods: Goods;
+	const notes = emptyHistory();
+	let market: SystemUnderTest;
+	let goods: TestProducts;
 
 	beforeAll(async () => {
 		const parts = { program: builtProgram(), folder, seed: "points", env: { FAULTS_CRASH_FILE: file }, preload: ["crash.js"] };
 		market = await embedded(parts);
-		goods = await provisions(market, notes);
+		goods = await importWalkProducts(market, notes);
 	}, 60_000);
 	afterAll(() => market.close(false), 60_000);
 
@@ -28,7 +28,7 @@ describe("a program that dies after each of its commits in turn, while it works 
 	])(
 		"with %s: it ends as it must, and the buyer is told %d",
 		async (token, status, last) => {
-			const { points, findings } = await walk(
+			const { points, findings } = await walkCrashPoints(
 				market,
 				notes,
 				goods,

@@ -2,17 +2,17 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
-import { shelvesOf, stocked } from "./campaign";
+import { readAvailability, importTestProducts } from "./campaign";
 import { client, type Client } from "./client";
-import type { Goods } from "./test-products";
-import { judge } from "./checks";
-import type { Market } from "./system-under-test";
+import type { TestProducts } from "./test-products";
+import { runChecks } from "./checks";
+import type { SystemUnderTest } from "./system-under-test";
 import type { Node } from "./node";
 import type { CrashOrder } from "./preload/crash-point";
-import type { Basket, Diary, Finding } from "./history";
+import type { CartRecord, History, Finding } from "./history";
 import { DETAILS } from "./shopper";
 
-export interface Walk {
+export interface CrashWalk {
 	/** At these the process dies: each once, one after another. */
 	readonly kinds: CrashOrder["kinds"];
 	/** Decides the way that the checkout goes. */
@@ -21,7 +21,7 @@ export interface Walk {
 	readonly status: number;
 }
 
-export interface Walked {
+export interface CrashWalkResult {
 	/** By name, in the order in which they come. */
 	readonly points: readonly string[];
 	readonly findings: readonly Finding[];
@@ -34,26 +34,26 @@ const AFTER_MS = 2_500;
 /** The same after an answer that the order is pending: a recovery sweep goes on with it, and may come to the step that was asked for. */
 const AFTER_PENDING_MS = 15_000;
 const RIGHT_MS = 10_000;
-const MOST_POINTS = 100;
+const MAX_POINTS = 100;
 
-const fill = async (ask: Client, { plain, flash }: Goods, diary: Diary): Promise<Basket> => {
-	const { body } = await ask<Cart>("POST", "/v1/carts", {}, { key: `cart.${diary.baskets.length}` });
-	const basket: Basket = { cartId: body.id, customer: null, lines: new Map(), attempts: [], promised: null };
-	for (const sku of [plain[0]!, plain[1]!, flash[diary.baskets.length % flash.length]!]) {
+const fill = async (ask: Client, { plain, flash }: TestProducts, diary: History): Promise<CartRecord> => {
+	const { body } = await ask<Cart>("POST", "/v1/carts", {}, { key: `cart.${diary.carts.length}` });
+	const basket: CartRecord = { cartId: body.id, customer: null, lines: new Map(), attempts: [], promised: null };
+	for (const sku of [plain[0]!, plain[1]!, flash[diary.carts.length % flash.length]!]) {
 		await ask("POST", `/v1/carts/${body.id}/lines`, { sku, quantity: 1 }, { key: `${body.id}.${sku}` });
 		basket.lines.set(sku, { min: 1, max: 1 });
 	}
 	await ask("PATCH", `/v1/carts/${body.id}`, { ...DETAILS, email: "walker@faults.example" });
-	diary.baskets.push(basket);
+	diary.carts.push(basket);
 	return basket;
 };
 
 /** Waits until nothing is wrong any more. @returns what still is */
-const untilRight = async (market: Market, ask: Client, goods: Goods, diary: Diary): Promise<Finding[]> => {
+const untilRight = async (market: SystemUnderTest, ask: Client, goods: TestProducts, diary: History): Promise<Finding[]> => {
 	const begun = performance.now();
 	for (;;) {
-		const shelves = await shelvesOf(ask, goods);
-		const findings = judge({ diary, goods, books: await market.books(), shelves, publications: market.publications() });
+		const shelves = await readAvailability(ask, goods);
+		const findings = runChecks({ diary, goods, books: await market.snapshot(), shelves, publications: market.publications() });
 		if (findings.length === 0 || performance.now() - begun > RIGHT_MS) return findings;
 		await pause(100);
 	}
@@ -62,8 +62,8 @@ const untilRight = async (market: Market, ask: Client, goods: Goods, diary: Diar
 const firstToEnd = (nodes: readonly Node[]): Promise<Node> => Promise.race(nodes.map((node) => node.ended().then(() => node)));
 
 /** What all walks in a market buy. @throws where it cannot be put on the shelves */
-export const provisions = (market: Market, diary: Diary): Promise<Goods> =>
-	stocked(
+export const importWalkProducts = (market: SystemUnderTest, diary: History): Promise<TestProducts> =>
+	importTestProducts(
 		client(diary, () => market.gateways()),
 		"walk",
 	);
@@ -77,21 +77,21 @@ export const provisions = (market: Market, diary: Diary): Promise<Goods> =>
  * @param file FAULTS_CRASH_FILE of those nodes that may die
  * @param alone nobody else can take it up: the process is started again at once; else only after all is right
  */
-export const walk = async (
-	market: Market,
-	diary: Diary,
-	goods: Goods,
+export const walkCrashPoints = async (
+	market: SystemUnderTest,
+	diary: History,
+	goods: TestProducts,
 	file: string,
 	mortal: readonly Node[],
 	alone: boolean,
-	{ kinds, token, status }: Walk,
+	{ kinds, token, status }: CrashWalk,
 	say: (line: string) => void,
-): Promise<Walked> => {
+): Promise<CrashWalkResult> => {
 	const ask = client(diary, () => market.gateways());
 	const points: string[] = [];
 	const findings: Finding[] = [];
 	let slowestMs = 0;
-	for (let at = 1; at <= MOST_POINTS; at++) {
+	for (let at = 1; at <= MAX_POINTS; at++) {
 		const basket = await fill(ask, goods, diary);
 		writeFileSync(file, JSON.stringify({ kinds, at } satisfies CrashOrder));
 		rmSync(`${file}.log`, { force: true });

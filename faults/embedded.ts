@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { booksOf } from "../cli/check/snapshot";
-import { ADMIN, type Market, type MarketOptions } from "./system-under-test";
-import { makeNode } from "./node";
+import { readFolderSnapshot } from "../cli/check/snapshot";
+import { ADMIN, type SystemUnderTest, type SystemOptions } from "./system-under-test";
+import { createNode } from "./node";
 import { proxy } from "./faulty-link";
 import { WEBHOOK_SECRET } from "./webhooks";
 
@@ -18,9 +18,9 @@ export const ENV = {
 } as const;
 
 /** The whole program in one process, reached through a line that can be cut. */
-export const embedded = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: MarketOptions): Promise<Market> => {
+export const embedded = async ({ program, folder, seed, env = {}, preload = ["echoes.js"] }: SystemOptions): Promise<SystemUnderTest> => {
 	const data = join(folder, "data");
-	const node = await makeNode({
+	const node = await createNode({
 		name: "shop",
 		program,
 		env: { ...ENV, DATA_DIR: data, FAULTS_SEED: seed, ...env },
@@ -37,7 +37,7 @@ export const embedded = async ({ program, folder, seed, env = {}, preload = ["ec
 		everyMs: 3_000,
 		gateways: () => [`http://127.0.0.1:${line.port}`],
 		publications: () => [],
-		books: () => booksOf(data),
+		snapshot: () => readFolderSnapshot(data),
 		async close(keep) {
 			await node.end("SIGTERM");
 			await line.close();

@@ -42,7 +42,7 @@ const scripts = async (): Promise<Scripts> => {
 };
 
 /** An engine of this machine that is not there. The message is for whoever runs the campaign. */
-export class NoEngines extends Error {}
+export class EnginesMissingError extends Error {}
 
 /**
  * Redis, RabbitMQ and MongoDB of this campaign alone, that may be killed and started again on the same data. They go when this process goes.
@@ -56,7 +56,7 @@ export const startEngines = async (): Promise<{ engines: readonly RunningEngine[
 	const wanted = { members: 1, mayInstall: process.env["CI"] === "true", keeper: keeper(), by: "programs" };
 	const up = async (engines: Scripts["ENGINES"]): Promise<void> => {
 		const problems = await bringUp(own, { ...wanted, engines });
-		if (problems.size > 0) throw new NoEngines([...problems.values()].join("\n"));
+		if (problems.size > 0) throw new EnginesMissingError([...problems.values()].join("\n"));
 	};
 	try {
 		await up(ENGINES);

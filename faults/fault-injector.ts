@@ -1,13 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Market } from "./system-under-test";
+import type { SystemUnderTest } from "./system-under-test";
 import type { Fault } from "./schedule";
 
 /** A fault, and whether it could be made: its target may have been in one already. */
-export interface Done extends Fault {
+export interface InjectedFault extends Fault {
 	readonly made: boolean;
 }
 
-const make = async (market: Market, { kind, target, forMs, byMs }: Fault): Promise<boolean> => {
+const make = async (market: SystemUnderTest, { kind, target, forMs, byMs }: Fault): Promise<boolean> => {
 	const node = market.nodes.find(({ name }) => name === target);
 	const link = market.links.get(target);
 	const engine = market.engines.find(({ name }) => name === target);
@@ -47,17 +47,17 @@ const make = async (market: Market, { kind, target, forMs, byMs }: Fault): Promi
 };
 
 /** Makes the faults at their times, one at a time for each target. Resolves when they have ended, all is mended, and every node is up. */
-export const makeFaults = async (
-	market: Market,
+export const injectFaults = async (
+	market: SystemUnderTest,
 	plan: readonly Fault[],
 	isOver: () => boolean,
 	say: (line: string) => void,
-): Promise<Done[]> => {
+): Promise<InjectedFault[]> => {
 	const begun = performance.now();
 	const seconds = (): string => ((performance.now() - begun) / 1_000).toFixed(1).padStart(6);
 	const busy = new Set<string>();
-	const done: Done[] = [];
-	const underWay: Promise<void>[] = [];
+	const done: InjectedFault[] = [];
+	const inFlight: Promise<void>[] = [];
 	for (const fault of plan) {
 		while (!isOver() && performance.now() < begun + fault.atMs)
 			await pause(Math.min(50, Math.max(1, begun + fault.atMs - performance.now())));
@@ -69,10 +69,10 @@ export const makeFaults = async (
 		}
 		busy.add(target);
 		say(`${seconds()} s  ${kind} ${target}${forMs > 0 ? ` for ${forMs} ms` : ""}${byMs > 0 ? `, by ${byMs} ms` : ""}`);
-		underWay.push(
+		inFlight.push(
 			make(market, fault)
 				.catch((cause: unknown) => {
-					say(`${seconds()} s  ${kind} ${target} went wrong itself: ${(cause as Error).message}`);
+					say(`${seconds()} s  ${kind} ${target} could not be injected: ${(cause as Error).message}`);
 					return true;
 				})
 				.then((made) => {
@@ -81,7 +81,7 @@ export const makeFaults = async (
 				}),
 		);
 	}
-	await Promise.all(underWay);
+	await Promise.all(inFlight);
 	while (!isOver()) await pause(50);
 	for (const link of market.links.values()) link.mend();
 	for (const node of market.nodes) node.thaw();

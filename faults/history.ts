@@ -1,7 +1,7 @@
 import type { Order } from "@services/orders/orders.contract";
 
 /** What a buyer was told in the end of one checkout, retries included. Status 0: nothing, and it gave up asking. */
-export interface Told {
+export interface CheckoutResult {
 	readonly status: number;
 	readonly code: string | null;
 	readonly order: (Order & { readonly orderToken?: string }) | null;
@@ -10,27 +10,27 @@ export interface Told {
 export interface Attempt {
 	readonly token: string;
 	readonly key: string;
-	readonly told: Told;
+	readonly told: CheckoutResult;
 }
 
 /** How many units of a SKU a cart was told to hold: exactly, or, where an answer never came, between. */
-export interface Range {
+export interface QuantityRange {
 	min: number;
 	max: number;
 }
 
 /** One cart, and all that its owner knows of it. */
-export interface Basket {
+export interface CartRecord {
 	readonly cartId: string;
 	/** Null: a guest. */
 	readonly customer: string | null;
-	readonly lines: Map<string, Range>;
+	readonly lines: Map<string, QuantityRange>;
 	readonly attempts: Attempt[];
 	/** What the provider was made to say by a webhook. */
 	promised: "authorized" | "declined" | null;
 }
 
-export interface StaffAct {
+export interface StaffOperation {
 	readonly kind: "cancel" | "refund" | "ship" | "deliver";
 	readonly orderId: string;
 	/** Of the parcel, where it is known. */
@@ -49,21 +49,27 @@ export interface Finding {
 }
 
 /** Everything that the shoppers and the staff know: kept outside of the program, it is what the program's books are held against. */
-export interface Diary {
-	readonly baskets: Basket[];
-	readonly acts: StaffAct[];
+export interface History {
+	readonly carts: CartRecord[];
+	readonly staffOperations: StaffOperation[];
 	/** Seen while the campaign ran. */
 	readonly findings: Finding[];
 	/** Requests sent, by what became of them: a status, "cut", "late". */
 	readonly answers: Map<string, number>;
 	/** Answers that no client should see, such as a 500: with an example of each. */
-	readonly oddities: Map<string, { count: number; example: string }>;
+	readonly unexpectedAnswers: Map<string, { count: number; example: string }>;
 }
 
-export const diary = (): Diary => ({ baskets: [], acts: [], findings: [], answers: new Map(), oddities: new Map() });
+export const emptyHistory = (): History => ({
+	carts: [],
+	staffOperations: [],
+	findings: [],
+	answers: new Map(),
+	unexpectedAnswers: new Map(),
+});
 
-export const tally = (counts: Map<string, number>, what: string): void => {
+export const increment = (counts: Map<string, number>, what: string): void => {
 	counts.set(what, (counts.get(what) ?? 0) + 1);
 };
 
-export const standing = ({ told: { status, order } }: Attempt): boolean => (status === 201 || status === 202) && order !== null;
+export const isAccepted = ({ told: { status, order } }: Attempt): boolean => (status === 201 || status === 202) && order !== null;

@@ -10,21 +10,21 @@ import { builtProgram } from "../cli/built-program";
 import { campaign } from "./campaign";
 import { cluster } from "./cluster";
 import { embedded } from "./embedded";
-import type { Market, MarketOptions } from "./system-under-test";
-import { BadArguments, readOptions, type Options } from "./options";
+import type { SystemUnderTest, SystemOptions } from "./system-under-test";
+import { InvalidArgumentsError, readOptions, type Options } from "./options";
 import type { Profile } from "./mutations/mutations";
-import { chosen, plantAll } from "./mutations/run-mutations";
-import { walkAll } from "./crash-point-list";
+import { selectMutations, runMutations } from "./mutations/run-mutations";
+import { walkAllCrashPoints } from "./crash-point-list";
 import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
 
 /** Those that are open. */
-const markets = new Set<Market>();
+const markets = new Set<SystemUnderTest>();
 
-const openMarket = async (profile: Profile, options: MarketOptions): Promise<Market> => {
+const openMarket = async (profile: Profile, options: SystemOptions): Promise<SystemUnderTest> => {
 	const opened = await (profile === "embedded" ? embedded(options) : cluster(options));
-	const market: Market = {
+	const market: SystemUnderTest = {
 		...opened,
 		async close(keep) {
 			await opened.close(keep);
@@ -71,20 +71,20 @@ const run = async (options: Options): Promise<number> => {
 
 const plant = async (names: readonly string[], { seed, minutes, keep, embedded: alone }: Options): Promise<number> => {
 	const folder = folderFor("plant");
-	const defects = chosen(names, alone ? ["embedded"] : ["embedded", "cluster"]);
+	const defects = selectMutations(names, alone ? ["embedded"] : ["embedded", "cluster"]);
 	const say = (line: string): void => {
 		console.log(line);
 	};
 	say(`seed ${seed}, ${minutes} minutes for each of ${defects.length} defects, copies in ${folder}`);
-	const fine = await plantAll(defects, { program: builtProgram(), folder, seed, minutes, keep, say, open: openMarket });
+	const fine = await runMutations(defects, { program: builtProgram(), folder, seed, minutes, keep, say, open: openMarket });
 	if (!keep) rmSync(folder, { recursive: true, force: true });
 	return fine ? 0 : 1;
 };
 
 const points = async ({ seed, embedded: alone }: Options): Promise<number> => {
 	const profile = alone ? "embedded" : "cluster";
-	const open = (options: MarketOptions): Promise<Market> => openMarket(profile, options);
-	const fine = await walkAll(profile, open, { program: builtProgram(), folder: folderFor("points"), seed }, console.log);
+	const open = (options: SystemOptions): Promise<SystemUnderTest> => openMarket(profile, options);
+	const fine = await walkAllCrashPoints(profile, open, { program: builtProgram(), folder: folderFor("points"), seed }, console.log);
 	return fine ? 0 : 1;
 };
 
@@ -94,6 +94,6 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((cause: unknown) => {
-	console.error(cause instanceof BadArguments ? `faults: ${cause.message}` : cause);
+	console.error(cause instanceof InvalidArgumentsError ? `faults: ${cause.message}` : cause);
 	process.exit(2);
 });

@@ -12,7 +12,7 @@ export interface Node {
 	readonly port: number;
 	readonly state: "down" | "starting" | "up" | "frozen" | "stopping";
 	/** Ends that nobody asked for, by exit code or signal. */
-	readonly deaths: readonly string[];
+	readonly unexpectedExits: readonly string[];
 	/** Resolves when the program says that it is open. @throws where it does not start */
 	start(more?: Readonly<Record<string, string>>): Promise<void>;
 	/** Resolves when it is gone. */
@@ -34,7 +34,7 @@ export interface NodeOptions {
 	readonly logs: string;
 }
 
-const OPEN = "Tianguis is open.";
+const OPEN = "Tianguis is ready.";
 /** What it says and ends with where an engine cannot be reached: whoever watches over it starts it again. */
 const NO_ENGINE = /^tianguis: \w+ cannot be used at /m;
 const AGAIN_MS = 1_000;
@@ -44,7 +44,7 @@ const STOP_MS = 30_000;
 
 class LacksEngine extends Error {}
 
-export const makeNode = async ({ name, program, services = [], env, preload = [], logs }: NodeOptions): Promise<Node> => {
+export const createNode = async ({ name, program, services = [], env, preload = [], logs }: NodeOptions): Promise<Node> => {
 	const port = await freePort();
 	const deaths: string[] = [];
 	let state: Node["state"] = "down";
@@ -108,7 +108,7 @@ export const makeNode = async ({ name, program, services = [], env, preload = []
 		get state() {
 			return state;
 		},
-		deaths,
+		unexpectedExits: deaths,
 		async start(more = {}) {
 			for (const deadline = performance.now() + START_MS; ;) {
 				try {

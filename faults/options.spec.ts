@@ -1,4 +1,4 @@
-import { BadArguments, readOptions } from "./options";
+import { InvalidArgumentsError, readOptions } from "./options";
 
 test("three minutes of a cluster, with a seed of its own", () => {
 	expect(readOptions([], () => "any")).toMatchObject({ minutes: 3, seed: "any", embedded: false, plant: null });
@@ -14,5 +14,5 @@ test("what is asked for", () => {
 });
 
 test.each([[["--minutes", "soon"]], [["--minutes", "0"]], [["--what"]], [["file"]]])("%p cannot be used", (args) => {
-	expect(() => readOptions(args, () => "any")).toThrow(BadArguments);
+	expect(() => readOptions(args, () => "any")).toThrow(InvalidArgumentsError);
 });

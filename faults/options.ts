@@ -16,7 +16,7 @@ export interface Options {
 }
 
 /** Arguments that cannot be used. The message is one line. */
-export class BadArguments extends Error {}
+export class InvalidArgumentsError extends Error {}
 
 export const USAGE =
 	"npm run faults -- [--minutes N] [--seed S] [--embedded] [--plant all|NAME,NAME] [--points] [--only FAULT] [--keep] [--quiet]";
@@ -39,10 +39,10 @@ export const readOptions = (args: readonly string[], anySeed: () => string): Opt
 			},
 		}));
 	} catch (cause) {
-		throw new BadArguments(`${(cause as Error).message}\n${USAGE}`);
+		throw new InvalidArgumentsError(`${(cause as Error).message}\n${USAGE}`);
 	}
 	const minutes = Number(values.minutes);
-	if (!(minutes > 0 && minutes <= 1_440)) throw new BadArguments(`--minutes must be a number up to 1440, not ${values.minutes}`);
+	if (!(minutes > 0 && minutes <= 1_440)) throw new InvalidArgumentsError(`--minutes must be a number up to 1440, not ${values.minutes}`);
 	return {
 		minutes,
 		seed: values.seed ?? anySeed(),

@@ -1,7 +1,7 @@
 import type { Outcome } from "./campaign";
 import type { Finding } from "./history";
 
-const SHOWN = 12;
+const MAX_SHOWN = 12;
 
 const counted = (what: ReadonlyMap<string, number>): string =>
 	[...what]
@@ -18,19 +18,19 @@ const countBy = (names: readonly string[]): Map<string, number> => {
 const findingsOf = (findings: readonly Finding[]): string[] =>
 	[...Map.groupBy(findings, ({ rule }) => rule)].flatMap(([rule, same]) => [
 		`  BROKEN  ${rule}: ${same.length}`,
-		...same.slice(0, SHOWN).map(({ subject, what }) => `          ${subject}: ${what}`),
+		...same.slice(0, MAX_SHOWN).map(({ subject, what }) => `          ${subject}: ${what}`),
 	]);
 
 /** What a campaign came to, for people. The last line says it in short. */
-export const reportOf = ({ faults, diary, orders, findings, settledMs }: Outcome, seed: string): string[] => {
+export const reportOf = ({ faults, diary, orders, findings, convergedAfterMs }: Outcome, seed: string): string[] => {
 	const made = faults.filter((fault) => fault.made);
 	const requests = [...diary.answers.values()].reduce((sum, count) => sum + count, 0);
 	return [
 		`faults    ${made.length}: ${counted(countBy(made.map(({ kind }) => kind)))}`,
 		`requests  ${requests}: ${counted(diary.answers)}`,
-		`carts     ${diary.baskets.length}, orders ${orders}, staff's acts ${diary.acts.length}`,
-		`settled   ${settledMs === null ? "never" : `${settledMs} ms after the last fault`}`,
-		...[...diary.oddities].map(([what, { count, example }]) => `odd       ${count} x ${what}: ${example}`),
+		`carts     ${diary.carts.length}, orders ${orders}, staff operations ${diary.staffOperations.length}`,
+		`converged ${convergedAfterMs === null ? "never" : `${convergedAfterMs} ms after the last fault`}`,
+		...[...diary.unexpectedAnswers].map(([what, { count, example }]) => `unexpected ${count} x ${what}: ${example}`),
 		...findingsOf(findings),
 		`${findings.length} violations, seed ${seed}`,
 	];

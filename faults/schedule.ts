@@ -1,4 +1,4 @@
-import type { Chance } from "./seeded-random";
+import type { SeededRandom } from "./seeded-random";
 
 /** One thing that goes wrong, when, and for how long. */
 export interface Fault {
@@ -27,9 +27,9 @@ export interface Targets {
 /** The last fault begins so long before the end, that it is one of the campaign. */
 const TAIL_MS = 1_500;
 const FIRST_MS = 1_500;
-const EVERY_MS = 3_000;
+const INTERVAL_MS = 3_000;
 
-const one = (luck: Chance, { nodes, links, engines, freezeMs }: Targets, atMs: number): Fault => {
+const one = (luck: SeededRandom, { nodes, links, engines, freezeMs }: Targets, atMs: number): Fault => {
 	const where = luck.weighted({ node: nodes.length > 0 ? 5 : 0, link: links.length > 0 ? 4 : 0, engine: engines.length > 0 ? 3 : 0 });
 	const fault = (kind: FaultKind, target: string, forMs: number, byMs = 0): Fault => ({ atMs, kind, target, forMs, byMs });
 	if (where === "node") {
@@ -48,7 +48,7 @@ const one = (luck: Chance, { nodes, links, engines, freezeMs }: Targets, atMs: n
 const DRAWS = 1_000;
 
 /** @throws Error where no fault is of that name */
-const oneOf = (luck: Chance, targets: Targets, only: string, atMs: number): Fault => {
+const oneOf = (luck: SeededRandom, targets: Targets, only: string, atMs: number): Fault => {
 	for (let draw = 0; draw < DRAWS; draw++) {
 		const fault = one(luck, targets, atMs);
 		if (`${fault.kind} ${fault.target}`.includes(only)) return fault;
@@ -62,7 +62,7 @@ const oneOf = (luck: Chance, targets: Targets, only: string, atMs: number): Faul
  * @param only part of "kind target": faults of other names are left out
  * @param everyMs between two faults, on average
  */
-export const schedule = (luck: Chance, minutes: number, targets: Targets, only = "", everyMs = EVERY_MS): Fault[] => {
+export const schedule = (luck: SeededRandom, minutes: number, targets: Targets, only = "", everyMs = INTERVAL_MS): Fault[] => {
 	const end = minutes * 60_000 - TAIL_MS;
 	const faults: Fault[] = [];
 	for (let at = FIRST_MS; at < end; at += luck.int(everyMs / 3, (5 * everyMs) / 3)) faults.push(oneOf(luck, targets, only, at));

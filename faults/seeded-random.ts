@@ -3,7 +3,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 /** Chance that comes the same again from the same seed. */
-export interface Chance {
+export interface SeededRandom {
 	/** Both ends included. */
 	int(from: number, to: number): number;
 	/** True so often, from 0 to 1. */
@@ -12,12 +12,12 @@ export interface Chance {
 	/** By weight: `{ often: 9, seldom: 1 }`. */
 	weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
 	/** A chance of its own, so that what one draws does not depend on how often another did. */
-	fork(name: string): Chance;
+	fork(name: string): SeededRandom;
 }
 
 const PARTS = 1_000_000;
 
-export const chance = (seed: string): Chance => {
+export const seededRandom = (seed: string): SeededRandom => {
 	const source = xoroshiro128plus(createHash("sha256").update(seed).digest().readInt32LE(0));
 	const int = (from: number, to: number): number => uniformInt(source, from, to);
 	return {
@@ -32,6 +32,6 @@ export const chance = (seed: string): Chance => {
 			);
 			return entries.find(([, weight]) => (left -= weight) <= 0)![0];
 		},
-		fork: (name) => chance(`${seed}/${name}`),
+		fork: (name) => seededRandom(`${seed}/${name}`),
 	};
 };

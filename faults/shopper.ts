@@ -1,23 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
-import type { Chance } from "./seeded-random";
+import type { SeededRandom } from "./seeded-random";
 import type { Answer, Client } from "./client";
-import type { Goods } from "./test-products";
-import { standing, type Attempt, type Basket, type Diary, type Finding } from "./history";
+import type { TestProducts } from "./test-products";
+import { isAccepted, type Attempt, type CartRecord, type History, type Finding } from "./history";
 import type { Webhooks } from "./webhooks";
 
 /** What a shopper needs to know of the world. */
-export interface Street {
+export interface ShopperContext {
 	readonly ask: Client;
-	readonly goods: Goods;
-	readonly diary: Diary;
+	readonly goods: TestProducts;
+	readonly diary: History;
 	readonly webhooks: Webhooks;
 	readonly isOver: () => boolean;
 }
 
 /** Who shops. A customer's token is asked for anew at each use: it may have expired. */
-export interface Person {
+export interface Shopper {
 	readonly name: string;
 	readonly customer: { readonly email: string; readonly token: (fresh: boolean) => Promise<string | undefined> } | null;
 }
@@ -37,17 +37,22 @@ const TOKENS = {
 	tok_insufficient_funds: 4,
 	tok_refund_fails: 6,
 };
-const MOST_OF_ONE = 20;
+const MAX_QUANTITY = 20;
 
 /** One shopper, journey after journey, until the street is closed. */
-export const shop = async (street: Street, person: Person, luck: Chance): Promise<void> => {
+export const runShopper = async (street: ShopperContext, person: Shopper, luck: SeededRandom): Promise<void> => {
 	for (let round = 0; !street.isOver(); round++) {
 		await journey(street, person, luck.fork(String(round)), `${person.name}.${round}`);
 		await pause(luck.int(0, 60));
 	}
 };
 
-const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Person, luck: Chance, name: string): Promise<void> => {
+const journey = async (
+	{ ask, goods, diary, webhooks }: ShopperContext,
+	{ customer }: Shopper,
+	luck: SeededRandom,
+	name: string,
+): Promise<void> => {
 	const find = (rule: string, subject: string, what: string): void => void diary.findings.push({ rule, subject, what } satisfies Finding);
 	let keys = 0;
 	const key = (): string => `${name}.${keys++}`;
@@ -80,14 +85,14 @@ const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Pe
 	if (opened.status >= 300 || opened.status === 0) return;
 	const { id: cartId } = opened.body;
 	if (opened.body.status !== "active") return;
-	const known = diary.baskets.find((basket) => basket.cartId === cartId);
-	const basket: Basket = known ?? { cartId, customer: customer?.email ?? null, lines: new Map(), attempts: [], promised: null };
-	if (!known) diary.baskets.push(basket);
+	const known = diary.carts.find((basket) => basket.cartId === cartId);
+	const basket: CartRecord = known ?? { cartId, customer: customer?.email ?? null, lines: new Map(), attempts: [], promised: null };
+	if (!known) diary.carts.push(basket);
 	for (let count = luck.int(1, 3); count > 0; count--) {
 		const sku = luck.of(0.3) ? luck.pick(goods.flash) : luck.pick(goods.plain);
 		const quantity = luck.int(1, 3);
 		const range = basket.lines.get(sku) ?? { min: 0, max: 0 };
-		if (range.max + quantity > MOST_OF_ONE) continue;
+		if (range.max + quantity > MAX_QUANTITY) continue;
 		const { status } = await create<Cart>(`/v1/carts/${cartId}/lines`, { sku, quantity }, key());
 		if (status === 201) range.min += quantity;
 		if (status === 201 || status === 0) range.max += quantity;
@@ -118,7 +123,7 @@ const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Pe
 			},
 		};
 		basket.attempts.push(attempt);
-		if (standing(attempt)) {
+		if (isAccepted(attempt)) {
 			const order = attempt.told.order!;
 			if (paying === "tok_requires_action" && order.status === "pending") {
 				basket.promised = luck.of(0.8) ? "authorized" : "declined";
@@ -136,7 +141,7 @@ const journey = async ({ ask, goods, diary, webhooks }: Street, { customer }: Pe
 type Find = (rule: string, subject: string, what: string) => void;
 
 /** The cart holds what it was told to hold, each line once. */
-const checkLines = (find: Find, { cartId, lines }: Basket, cart: Cart): void => {
+const checkLines = (find: Find, { cartId, lines }: CartRecord, cart: Cart): void => {
 	for (const [sku, { min, max }] of lines) {
 		const quantity = cart.lines.filter((line) => line.sku === sku).reduce((sum, line) => sum + line.quantity, 0);
 		if (quantity < min || quantity > max) find("a cart holds what was put in", cartId, `${quantity} of ${sku}, not ${min} to ${max}`);
@@ -149,9 +154,9 @@ const lookAt = async (
 	ask: Client,
 	find: Find,
 	{ told }: Attempt,
-	luck: Chance,
+	luck: SeededRandom,
 	as: { token: string | undefined },
-	{ baskets }: Diary,
+	{ carts }: History,
 ): Promise<void> => {
 	const order = told.order!;
 	const path = `/v1/orders/${order.id}`;
@@ -164,7 +169,7 @@ const lookAt = async (
 			`read as ${read.status}, total ${read.status === 200 ? read.body.total.amount : "none"} for ${order.total.amount}`,
 		);
 	if (!luck.of(0.3)) return;
-	const other = luck.pick(baskets).attempts.find((attempt) => standing(attempt) && attempt.told.order!.id !== order.id)?.told.order;
+	const other = luck.pick(carts).attempts.find((attempt) => isAccepted(attempt) && attempt.told.order!.id !== order.id)?.told.order;
 	if (!other) return;
 	const stranger = await ask("GET", `/v1/orders/${other.id}`, undefined, {
 		headers: { "x-order-token": order.orderToken ?? "0".repeat(43) },

@@ -1,36 +1,36 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Order } from "@services/orders/orders.contract";
-import type { Chance } from "./seeded-random";
+import type { SeededRandom } from "./seeded-random";
 import type { Answer } from "./client";
-import { standing, type StaffAct } from "./history";
-import type { Street } from "./shopper";
+import { isAccepted, type StaffOperation } from "./history";
+import type { ShopperContext } from "./shopper";
 
 const WORK = { cancel: 2, refund: 3, ship: 4, deliver: 3 } as const;
 
 type Told = Answer<Order & { code?: string }>;
 
 /** A refusal that comes after a try without an answer may be about what that try did; also one of a session that has ended meanwhile. */
-const outcomeOf = ({ status, repeated }: Told): StaffAct["outcome"] => {
+const outcomeOf = ({ status, repeated }: Told): StaffOperation["outcome"] => {
 	if (status === 200 || status === 201) return "done";
 	return status === 0 || repeated ? "unclear" : "refused";
 };
 
 /** One of the staff: takes orders as they come, and cancels, refunds, ships and delivers. */
-export const serve = async (
-	{ ask, diary, isOver }: Street,
+export const runStaffMember = async (
+	{ ask, diary, isOver }: ShopperContext,
 	token: (fresh: boolean) => Promise<string | undefined>,
-	luck: Chance,
+	luck: SeededRandom,
 	name: string,
 ): Promise<void> => {
 	for (let round = 0; !isOver(); round++) {
 		await pause(luck.int(50, 250));
-		const placed = diary.baskets.flatMap(({ attempts }) => attempts.filter(standing));
+		const placed = diary.carts.flatMap(({ attempts }) => attempts.filter(isAccepted));
 		if (placed.length === 0) continue;
 		const { id: orderId } = luck.pick(placed).told.order!;
 		const as = { token: await token(false), key: `${name}.${round}` };
 		if (!as.token) continue;
-		const act = (kind: StaffAct["kind"], answer: Told, more: Partial<StaffAct> = {}): void => {
-			diary.acts.push({ kind, orderId, shipmentId: null, amount: 0, outcome: outcomeOf(answer), ...more });
+		const act = (kind: StaffOperation["kind"], answer: Told, more: Partial<StaffOperation> = {}): void => {
+			diary.staffOperations.push({ kind, orderId, shipmentId: null, amount: 0, outcome: outcomeOf(answer), ...more });
 		};
 		const current = await ask<Order>("GET", `/v1/admin/orders/${orderId}`, undefined, as);
 		if (current.status === 401) await token(true);

@@ -1,4 +1,4 @@
-import type { Books } from "../cli/check/snapshot";
+import type { StoreSnapshot } from "../cli/check/snapshot";
 import type { Publication } from "./event-tap";
 import type { Node } from "./node";
 import type { Proxy } from "./faulty-link";
@@ -13,7 +13,7 @@ export interface Engine {
 }
 
 /** A running shop with all that faults can be made in. */
-export interface Market {
+export interface SystemUnderTest {
 	readonly nodes: readonly Node[];
 	/** Ways that can be cut, by name: to gateways, and to engines. */
 	readonly links: ReadonlyMap<string, Proxy>;
@@ -25,7 +25,7 @@ export interface Market {
 	/** Where shoppers knock. */
 	gateways(): readonly string[];
 	/** What is written, whether or not the program runs. */
-	books(): Promise<Books>;
+	snapshot(): Promise<StoreSnapshot>;
 	/** Events as the broker delivered them, the first first. Empty where there is no broker. */
 	publications(): readonly Publication[];
 	/** Ends all of it, and throws its data away where `keep` is not set. */
@@ -34,7 +34,7 @@ export interface Market {
 
 export const ADMIN = { email: "admin@faults.example", password: "a long password for the faults" };
 
-export interface MarketOptions {
+export interface SystemOptions {
 	/** The folder of the built program. */
 	readonly program: string;
 	/** For data, logs and everything else. */

@@ -1,5 +1,5 @@
 /** What is on the shelves of a campaign. */
-export interface Goods {
+export interface TestProducts {
 	/** Enough for everybody. */
 	readonly plain: readonly string[];
 	/** Few units: many want the last. */
@@ -15,7 +15,7 @@ const ENOUGH = 1_000_000;
 const FEW = 15;
 
 /** @param name goods of other names are others */
-export const goods = (name: string, plain = PLAIN, flash = FLASH): Goods => {
+export const testProducts = (name: string, plain = PLAIN, flash = FLASH): TestProducts => {
 	const names = (prefix: string, count: number): string[] =>
 		Array.from({ length: count }, (_, index) => `${name}-${prefix}-${index}`.toUpperCase().replaceAll("_", "-"));
 	const all = { plain: names("PLAIN", plain), flash: names("FLASH", flash) };
@@ -27,7 +27,7 @@ export const goods = (name: string, plain = PLAIN, flash = FLASH): Goods => {
 };
 
 /** As the import takes it. */
-export const csvOf = ({ stock, price }: Goods): string =>
+export const csvOf = ({ stock, price }: TestProducts): string =>
 	[
 		"Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Variant Grams,Status",
 		...[...stock].map(

@@ -1,15 +1,15 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Chance } from "./seeded-random";
+import type { SeededRandom } from "./seeded-random";
 import type { Client } from "./client";
-import type { Diary } from "./history";
+import type { History } from "./history";
 
 export const WEBHOOK_SECRET = "faults-webhook-secret";
 
 /** The provider's part: what it says late, twice, and not in order. */
 export interface Webhooks {
 	/** Says so, sooner or later. */
-	promise(paymentId: string, outcome: "authorized" | "declined", luck: Chance): void;
+	promise(paymentId: string, outcome: "authorized" | "declined", luck: SeededRandom): void;
 	/** Resolves when all that was promised is said. */
 	said(): Promise<void>;
 }
@@ -19,7 +19,7 @@ const signed = (body: string): string => {
 	return `t=${t},v1=${createHmac("sha256", WEBHOOK_SECRET).update(`${t}.${body}`).digest("hex")}`;
 };
 
-export const webhooks = (ask: Client, { findings }: Diary): Webhooks => {
+export const webhooks = (ask: Client, { findings }: History): Webhooks => {
 	const open = new Set<Promise<void>>();
 
 	const say = async (id: string, type: string, paymentId: string): Promise<void> => {

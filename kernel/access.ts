@@ -37,7 +37,7 @@ export type Principal =
 export const GUEST: Principal = { kind: "guest" };
 
 /** Deny by default: what is not granted is refused. */
-export const mayDo = (principal: Principal, permission: Permission): boolean => {
+export const isAllowed = (principal: Principal, permission: Permission): boolean => {
 	if (permission === "public") return true;
 	if (permission === "internal") return false;
 	if (principal.kind === "operator") return true;

@@ -5,7 +5,7 @@ import type { FieldError } from "./errors";
 const COUNTRIES: ReadonlySet<string> = new Set(Object.keys(getAlpha2Codes()));
 
 /** Where mail does not arrive without a postal code. Elsewhere one may be left out, but what is given must have the country's form. */
-const NEED_POSTAL_CODE: ReadonlySet<string> = new Set(
+const COUNTRIES_WITH_REQUIRED_POSTAL_CODE: ReadonlySet<string> = new Set(
 	(
 		"AS AT AU AX BE BG BL BR CA CH CN CY CZ DE DK EE ES FI FK FM FO FR GB GF GG GL GP GR GU HR HU IM IN IT JE JP KR LI LT LU LV MC MF MH MP MQ MT MX MY " +
 		"NC NL NO NZ PL PM PR PT PW RE RO RU SE SG SI SJ SK SM TR TW UA US VA VI WF YT ZA"
@@ -21,7 +21,7 @@ const spellings = (code: string): string[] => {
 
 const MAX_LENGTH = 20;
 
-const fits = (code: string, country: string): boolean =>
+const isPostalCodeOf = (code: string, country: string): boolean =>
 	code.length <= MAX_LENGTH && spellings(code).some((spelling) => postcodeValidator(spelling, country));
 
 /**
@@ -32,9 +32,12 @@ const fits = (code: string, country: string): boolean =>
  */
 export const addressErrors = (address: { readonly country: string; readonly postalCode?: string | null }, path: string): FieldError[] => {
 	const { country, postalCode } = address;
-	if (!COUNTRIES.has(country)) return [{ path: `${path}/country`, message: "is no country of ISO 3166-1" }];
+	if (!COUNTRIES.has(country)) return [{ path: `${path}/country`, message: "must be an ISO 3166-1 alpha-2 country code" }];
 	if (!postcodeValidatorExistsForCountry(country)) return [];
 	const code = postalCode?.trim() ?? "";
-	if (code === "") return NEED_POSTAL_CODE.has(country) ? [{ path: `${path}/postalCode`, message: "is needed in this country" }] : [];
-	return fits(code, country) ? [] : [{ path: `${path}/postalCode`, message: "is no postal code of this country" }];
+	if (code === "")
+		return COUNTRIES_WITH_REQUIRED_POSTAL_CODE.has(country)
+			? [{ path: `${path}/postalCode`, message: "is required in this country" }]
+			: [];
+	return isPostalCodeOf(code, country) ? [] : [{ path: `${path}/postalCode`, message: "is not a valid postal code in this country" }];
 };

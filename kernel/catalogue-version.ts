@@ -3,7 +3,7 @@
  *
  * Times are of the node's own monotonic clock, in ms: they compare with each other and with nothing else.
  */
-export interface Edition {
+export interface CatalogueVersion {
 	/** One start of one node. */
 	readonly node: string;
 	/** Raised with every change that an answer could show. */

@@ -4,7 +4,7 @@ import type { ErrorCode } from "./errors";
 import { reject, type Rejection } from "./rejection";
 
 /** How an action is reached over HTTP. The method and path are the contract's `rest`; what is no path parameter comes from the body, or the query where there is none. */
-export interface HttpFace {
+export interface HttpBinding {
 	/** Of the success. Default 200; 201 for a creating POST. */
 	readonly status: 200 | 201 | 202 | 204;
 	/** A reply whose field is this answers 202 instead: what was asked for is accepted, and not done yet. */
@@ -51,13 +51,13 @@ export interface ActionContract<Params extends TObject = TObject, Returns extend
 	readonly timeoutMs: number;
 	/** How much of it one node does at once; one more than may wait is refused with UNAVAILABLE. Null: as much as any other. */
 	readonly bulkhead: Bulkhead | null;
-	/** When requests for it are turned away from a node that has too much to do. */
+	/** When requests for it are turned away from a node that has too many pending commands. */
 	readonly priority: Priority;
 	/** The parameter that addresses the actor: calls with the same value meet on one node. */
 	readonly shardBy: string | null;
 	/** "POST /v1/carts/{cartId}/lines", or null: not reachable from outside. */
 	readonly rest: string | null;
-	readonly http: HttpFace;
+	readonly http: HttpBinding;
 }
 
 export type Contract = Readonly<Record<string, ActionContract>>;
@@ -65,7 +65,7 @@ export type ParamsOf<Action extends ActionContract> = Static<Action["params"]>;
 export type ReplyOf<Action extends ActionContract> = Static<Action["returns"]>;
 export type CodeOf<Action extends ActionContract> = Action["errors"][number];
 
-interface Draft<Params extends TObject, Returns extends TSchema, Code extends ErrorCode> {
+interface ActionOptions<Params extends TObject, Returns extends TSchema, Code extends ErrorCode> {
 	readonly params: Params;
 	readonly returns: Returns;
 	readonly errors?: readonly Code[];
@@ -76,10 +76,10 @@ interface Draft<Params extends TObject, Returns extends TSchema, Code extends Er
 	readonly priority?: Priority;
 	readonly shardBy?: keyof Static<Params> & string;
 	readonly rest?: string;
-	readonly http?: Partial<HttpFace>;
+	readonly http?: Partial<HttpBinding>;
 }
 
-const face = (name: string, rest: string | undefined, given: Partial<HttpFace> = {}): HttpFace => ({
+const httpBinding = (name: string, rest: string | undefined, given: Partial<HttpBinding> = {}): HttpBinding => ({
 	status: 200,
 	acceptedWhen: null,
 	location: null,
@@ -97,7 +97,7 @@ const face = (name: string, rest: string | undefined, given: Partial<HttpFace> =
 /** Careful by default: what names no permission is for services alone, and what does not say so is not sent again. What staff do is vital. */
 export const action = <Params extends TObject, Returns extends TSchema, const Code extends ErrorCode = never>(
 	name: string,
-	draft: Draft<Params, Returns, Code>,
+	draft: ActionOptions<Params, Returns, Code>,
 ): ActionContract<Params, Returns, Code> => ({
 	errors: [],
 	permission: "internal",
@@ -109,7 +109,7 @@ export const action = <Params extends TObject, Returns extends TSchema, const Co
 	rest: null,
 	...draft,
 	name,
-	http: face(name, draft.rest, draft.http),
+	http: httpBinding(name, draft.rest, draft.http),
 });
 
 /** A fact that others may know: its name, past tense, and what it says. `subject` is the aggregate's id. */
@@ -133,7 +133,7 @@ export const call = <Action extends ActionContract>(caller: Caller, { name }: Ac
 	caller.call(name, params);
 
 /** `call`, with the refusals that the contract names as values. Anything else that goes wrong is thrown. */
-export const ask = async <Action extends ActionContract>(
+export const tryCall = async <Action extends ActionContract>(
 	caller: Caller,
 	action: Action,
 	params: ParamsOf<Action>,

@@ -21,9 +21,9 @@ export const decider =
 		parts;
 
 export type CommandOf<D extends Decide<never, unknown>> = Parameters<D>[0];
-export type RefusalOf<D extends Decide<never, unknown>> = Extract<ReturnType<D>, Rejection>;
+export type RejectionOf<D extends Decide<never, unknown>> = Extract<ReturnType<D>, Rejection>;
 
 /** For the end of an `evolve`: an event that this state cannot have. Caught by the type checker where a case is missing, thrown at run time. */
-export const impossible = (event: never): never => {
-	throw new Error(`no such event can follow: ${JSON.stringify(event)}`);
+export const assertNever = (event: never): never => {
+	throw new Error(`unexpected event for this state: ${JSON.stringify(event)}`);
 };

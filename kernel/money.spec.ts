@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { allocate, decimalsOf, formatMajor, isCurrency, money, parseMajor, scale, sum } from "./money";
+import { splitProportionally, decimalsOf, formatMajor, isCurrency, money, parseMajor, scale, sum } from "./money";
 
 const amount = fc.integer({ min: -1_000_000_000, max: 1_000_000_000 });
 
@@ -49,9 +49,9 @@ describe("scale", () => {
 
 describe("allocate", () => {
 	test("gives what is left to the largest remainders, the earlier first", () => {
-		expect(allocate(100, [1, 1, 1])).toEqual([34, 33, 33]);
-		expect(allocate(5, [3, 7])).toEqual([2, 3]);
-		expect(allocate(-100, [1, 1, 1])).toEqual([-34, -33, -33]);
+		expect(splitProportionally(100, [1, 1, 1])).toEqual([34, 33, 33]);
+		expect(splitProportionally(5, [3, 7])).toEqual([2, 3]);
+		expect(splitProportionally(-100, [1, 1, 1])).toEqual([-34, -33, -33]);
 	});
 
 	test("keeps the sum, and no part is off by a whole unit", () => {
@@ -60,7 +60,7 @@ describe("allocate", () => {
 			.filter((given) => given.some((weight) => weight > 0));
 		fc.assert(
 			fc.property(amount, weights, (whole, given) => {
-				const parts = allocate(whole, given);
+				const parts = splitProportionally(whole, given);
 				const total = given.reduce((before, weight) => before + weight, 0);
 				expect(sum(parts)).toBe(whole);
 				parts.forEach((part, index) => {
@@ -71,7 +71,7 @@ describe("allocate", () => {
 	});
 
 	test("has nobody to give to where all weights are 0", () => {
-		expect(() => allocate(1, [0, 0])).toThrow(RangeError);
+		expect(() => splitProportionally(1, [0, 0])).toThrow(RangeError);
 	});
 });
 

@@ -51,7 +51,7 @@ export const scale = (amount: number, numerator: number, denominator: number): n
  *
  * @param weights integers of 0 or more, at least one of them above 0
  */
-export const allocate = (amount: number, weights: readonly number[]): number[] => {
+export const splitProportionally = (amount: number, weights: readonly number[]): number[] => {
 	const whole = weights.reduce((before, weight) => before + BigInt(weight), 0n);
 	if (whole <= 0n) throw new RangeError("nothing to allocate to");
 	const sign = amount < 0 ? -1 : 1;

@@ -25,7 +25,7 @@ const collect = (schema: Loose, names: Set<string>): void => {
 };
 
 /** The names of all fields that these schemas mark as personal (PERSONAL of kernel/schemas). */
-export const personalNames = (schemas: Iterable<object>): ReadonlySet<string> => {
+export const personalFieldNames = (schemas: Iterable<object>): ReadonlySet<string> => {
 	const names = new Set<string>();
 	for (const schema of schemas) collect(schema, names);
 	return names;

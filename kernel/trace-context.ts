@@ -13,7 +13,7 @@ const NO_SPAN = "0".repeat(16);
 const SAMPLED = 1;
 
 /** A `traceparent` as anybody may have sent it; undefined where it is not one. A version to come may say more behind what we know (section 3.2.2). */
-export const readTraceparent = (text: unknown): TraceContext | undefined => {
+export const parseTraceparent = (text: unknown): TraceContext | undefined => {
 	const found = typeof text === "string" && text.length <= 128 ? TRACEPARENT.exec(text) : null;
 	if (!found) return undefined;
 	const [, version, traceId, spanId, flags, more] = found as unknown as [string, string, string, string, string, string | undefined];
@@ -21,7 +21,7 @@ export const readTraceparent = (text: unknown): TraceContext | undefined => {
 	return { traceId, spanId, sampled: (parseInt(flags, 16) & SAMPLED) === SAMPLED };
 };
 
-export const traceparent = ({ traceId, spanId, sampled }: TraceContext): string => `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`;
+export const formatTraceparent = ({ traceId, spanId, sampled }: TraceContext): string => `00-${traceId}-${spanId}-${sampled ? "01" : "00"}`;
 
 const HEX = /^[0-9a-f]+$/;
 

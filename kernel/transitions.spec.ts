@@ -1,4 +1,4 @@
-import { faults, mermaid, permits, type Transitions } from "./transitions";
+import { transitionTableErrors, mermaid, isTransitionAllowed, type Transitions } from "./transitions";
 
 const door: Transitions<"open" | "closed" | "gone", "close" | "open" | "remove"> = {
 	open: { close: { to: "closed", emits: "door.closed" } },
@@ -7,18 +7,22 @@ const door: Transitions<"open" | "closed" | "gone", "close" | "open" | "remove">
 };
 
 test("a sound table has no faults", () => {
-	expect(faults(door, "open")).toEqual([]);
+	expect(transitionTableErrors(door, "open")).toEqual([]);
 });
 
 test("finds what cannot be reached and what never ends", () => {
-	expect(faults({ ...door, lost: { close: { to: "lost", emits: "door.lost" } } }, "open")).toEqual([
+	expect(transitionTableErrors({ ...door, lost: { close: { to: "lost", emits: "door.lost" } } }, "open")).toEqual([
 		"lost cannot be reached",
 		"lost never ends",
 	]);
 });
 
 test("permits what the table names and nothing else", () => {
-	expect([permits(door, "open", "close"), permits(door, "open", "remove"), permits(door, "gone", "open")]).toEqual([true, false, false]);
+	expect([
+		isTransitionAllowed(door, "open", "close"),
+		isTransitionAllowed(door, "open", "remove"),
+		isTransitionAllowed(door, "gone", "open"),
+	]).toEqual([true, false, false]);
 });
 
 test("is drawn from the table", () => {

@@ -6,7 +6,7 @@ export type Transitions<State extends string, Command extends string = string> =
 	Record<State, Readonly<Partial<Record<Command, { readonly to: State; readonly emits: string }>>>>
 >;
 
-export const permits = <State extends string, Command extends string>(
+export const isTransitionAllowed = <State extends string, Command extends string>(
 	table: Transitions<State, Command>,
 	state: State,
 	command: Command,
@@ -16,7 +16,7 @@ export const isTerminal = <State extends string>(table: Transitions<State>, stat
 	Object.keys(table[state]).length === 0;
 
 /** What is wrong with the table: states that cannot be reached, and states from which no terminal one can be. Empty: nothing. */
-export const faults = <State extends string>(table: Transitions<State>, initial: State): string[] => {
+export const transitionTableErrors = <State extends string>(table: Transitions<State>, initial: State): string[] => {
 	const states = Object.keys(table) as State[];
 	const targets = (state: State): State[] =>
 		Object.values<{ to: State } | undefined>(table[state]).flatMap((step) => (step ? [step.to] : []));

@@ -58,7 +58,7 @@ export const build = async (node, { fromScratch = false } = {}) => {
 	if (fromScratch) rmSync(at("dist", ".tsbuildinfo"), { force: true });
 	console.error("Building ...");
 	const code = await execute(node, [at("node_modules", "ts-patch", "bin", "tspc.js"), "-p", "tsconfig.build.json"]);
-	if (code !== 0) throw new Stop("The build failed");
+	if (code !== 0) throw new Stop("Build failed");
 	copyAssets();
 	prune();
 	writeFileSync(STAMP, stamp);

@@ -31,7 +31,7 @@ const up = async ({ ha, install: asked }) => {
 	const instance = shared();
 	const before = instance.state();
 	const members = ha ? 3 : (before?.members ?? 1);
-	if (before && before.members !== members) throw new Stop("They are up as single nodes: take them down first (npm run engines -- down)");
+	if (before && before.members !== members) throw new Stop("The engines run as single nodes; stop them first (npm run engines -- down)");
 	const problems = await bringUp(instance, { engines: ENGINES, members, mayInstall: asked || process.env.CI === "true" });
 	for (const problem of problems.values()) console.error(problem);
 	const well = await tell(instance.state());
@@ -46,7 +46,7 @@ const down = async () => {
 
 const status = async () => {
 	const state = shared().state();
-	if (state === undefined) throw new Stop("The engines are down (npm run engines -- up)");
+	if (state === undefined) throw new Stop("The engines are not running (npm run engines -- up)");
 	return (await tell(state)) ? 0 : 1;
 };
 

@@ -8,6 +8,6 @@ await run(async () => {
 	const [name = "", ...args] = process.argv.slice(2);
 	const node = await setUp();
 	const entry = ["bench", "faults"].includes(name) ? at("dist", name, "main.js") : at("dist", "cli", `${name}.js`);
-	if (!existsSync(entry)) throw new Stop(`There is no tool named ${JSON.stringify(name)}`);
+	if (!existsSync(entry)) throw new Stop(`Unknown tool: ${JSON.stringify(name)}`);
 	return launchTool(node, entry, args);
 });

@@ -30,7 +30,7 @@ const ALONE = [
 	"tests/power-cut/power-cut",
 	"faults/crash-points",
 	"config/broker/",
-	"services/products/cluster",
+	"services/products/catalogue-sync/cluster",
 	"store/mongo/failover",
 ];
 const COUNTS = at("node_modules", ".cache", `test-counts-${process.pid}`);
@@ -138,7 +138,7 @@ const test = async (node, args, failed, engines) => {
 	const { env, problems } = await engines.found;
 	if (interrupted !== undefined) return interrupted;
 	const insist = process.env.CI === "true";
-	for (const problem of problems) console.error(`${insist ? "An engine is missing" : "Tests are left out"}: ${problem}`);
+	for (const problem of problems) console.error(`${insist ? "An engine is missing" : "Tests skipped"}: ${problem}`);
 	if (problems.length > 0 && insist) failed.push("engines");
 	return args.length === 0 ? jestAll(node, env) : jest(node, args, env);
 };
@@ -154,7 +154,7 @@ await run(async () => {
 	if (interrupted !== undefined) onInterrupt();
 	const code = await test(node, args, failed, engines).finally(() => engines.release());
 	const counts = counted.length > 0 ? sumOf(counted) : NOT_RUN;
-	if (failed.length > 0) console.error(`Failed before the tests: ${failed.join(", ")}`);
+	if (failed.length > 0) console.error(`Checks failed: ${failed.join(", ")}`);
 	console.log(counts);
 	return interrupted ?? (failed.length > 0 ? 1 : code);
 });

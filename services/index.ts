@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { ActionContract, Contract, EventContract } from "@kernel/contract";
-import { personalNames } from "@kernel/personal-data";
+import { personalFieldNames } from "@kernel/personal-data";
 import { Auth, AuthEvents } from "./auth/auth.contract";
 import { auth } from "./auth/auth.service";
 import { Carts } from "./carts/carts.contract";
@@ -43,7 +43,7 @@ export const EVENTS: readonly EventContract[] = [
 ].flatMap((events) => Object.values<EventContract>(events));
 
 /** The names of all fields that hold something personal: logs leave them out. */
-export const PERSONAL_NAMES: ReadonlySet<string> = personalNames([
+export const PERSONAL_NAMES: ReadonlySet<string> = personalFieldNames([
 	...ACTIONS.flatMap(({ params, returns }) => [params, returns]),
 	...EVENTS.map(({ data }) => data),
 ]);
@@ -52,7 +52,7 @@ export const PERSONAL_NAMES: ReadonlySet<string> = personalNames([
 export const ASSETS = { prefix: "/demo", folder: join(__dirname, "products", "demo", "pictures") } as const;
 
 /** The stalls of the market, by name: a node hosts those that it is told to. */
-export const STALLS: Readonly<Record<string, (runtime: Runtime) => ServiceSchema>> = {
+export const SERVICE_FACTORIES: Readonly<Record<string, (runtime: Runtime) => ServiceSchema>> = {
 	inventory,
 	products,
 	shipping,

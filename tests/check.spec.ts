@@ -1,9 +1,9 @@
-import { EVENTS, STALLS } from "@services/index";
+import { EVENTS, SERVICE_FACTORIES } from "@services/index";
 import type { Order } from "@services/orders/orders.contract";
 import { describeMongo, startMongo, type Mongo } from "@tests/support/mongo";
 import { world, type World } from "@tests/support/world";
-import { booksOfShop, type Books } from "../cli/check/snapshot";
-import { checkBooks, checkTwice } from "../cli/check/invariants";
+import { readSnapshot, type StoreSnapshot } from "../cli/check/snapshot";
+import { checkInvariants, checkWithRetry } from "../cli/check/invariants";
 import { admin, ADMIN, checkout, client, product, readyCart, type Client } from "./support/shopper";
 
 const tests = (env: () => Readonly<Record<string, string>>) => {
@@ -11,11 +11,11 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 	let staff: Client;
 	let api: Client;
 	let sku: string;
-	let books: Books;
+	let books: StoreSnapshot;
 	const settings = () => ({ mongoUrl: env()["MONGO_URL"], dataDir: shop.folder });
 
 	beforeAll(async () => {
-		shop = await world(Object.values(STALLS), {
+		shop = await world(Object.values(SERVICE_FACTORIES), {
 			env: { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, RATE_LIMITS: "off", CAPTURE: "manual", ...env() },
 			events: EVENTS,
 		});
@@ -35,11 +35,11 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 		const sale = (async () => {
 			while (selling) await buy();
 		})();
-		const read = () => booksOfShop(settings());
+		const read = () => readSnapshot(settings());
 		for (let turn = 0; turn < 3; turn++) {
-			const { violations, unasked } = await checkTwice(read, () => shop.relay.settled());
+			const { violations, skipped } = await checkWithRetry(read, () => shop.relay.drained());
 			expect(violations).toEqual([]);
-			expect(unasked).toEqual([]);
+			expect(skipped).toEqual([]);
 		}
 		selling = false;
 		await sale;
@@ -53,16 +53,16 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 		await staff("POST", `/v1/admin/shipments/${parcel.body.shipments[0]!.id}/deliver`);
 		expect((await act(cancelled, "cancel")).status).toBe(200);
 		await act(refunded, "refunds", { amount: { amount: 100, currency: "EUR" } });
-		await shop.relay.settled();
-		books = await booksOfShop(settings());
-		const { violations, counted } = checkBooks(books, { quiet: true });
+		await shop.relay.drained();
+		books = await readSnapshot(settings());
+		const { violations, counted } = checkInvariants(books, { quiet: true });
 		expect(violations).toEqual([]);
 		expect(counted).toMatchObject({ shipments: 1, "orders still open": 0 });
 		expect(counted["notifications"]).toBeGreaterThan(4);
 	});
 
-	const broken = (change: (books: Books) => Partial<Books>) =>
-		new Set(checkBooks({ ...books, ...change(books) }, { quiet: true }).violations.map(({ invariant }) => invariant));
+	const broken = (change: (books: StoreSnapshot) => Partial<StoreSnapshot>) =>
+		new Set(checkInvariants({ ...books, ...change(books) }, { quiet: true }).violations.map(({ invariant }) => invariant));
 
 	test("what is missing or too much is found", () => {
 		const { notifications, shipments } = books.followers!;
@@ -80,7 +80,7 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 		expect(
 			broken(({ stocks }) => ({ stocks: stocks.map((stock) => ({ ...stock, state: { ...stock.state, reserved: 1 } })) })),
 		).toContain("I1");
-		const heardOfNothing = ({ payments: [payment, ...payments] }: Books): Partial<Books> => {
+		const heardOfNothing = ({ payments: [payment, ...payments] }: StoreSnapshot): Partial<StoreSnapshot> => {
 			const { id, state, version, history } = payment!;
 			const event = { type: "payment.changed", paymentId: id, orderId: state.orderId, status: "captured" } as const;
 			const commit = { ...history.at(-1)!, version: version + 1, events: [event] };
@@ -91,8 +91,8 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 
 	test("what is on its way is not lost, and what was read over time is not asked of others", () => {
 		const { shipments } = books.followers!;
-		expect(checkBooks({ ...books, followers: { shipments, notifications: [] } }).violations).toEqual([]);
-		expect(checkBooks({ ...books, orders: [], overTime: true })).toMatchObject({ violations: [], unasked: ["I4", "I9"] });
+		expect(checkInvariants({ ...books, followers: { shipments, notifications: [] } }).violations).toEqual([]);
+		expect(checkInvariants({ ...books, orders: [], isInconsistent: true })).toMatchObject({ violations: [], unasked: ["I4", "I9"] });
 	});
 };
 

@@ -1,6 +1,6 @@
 import { operatorCommands } from "../cli/repl/index";
 import type { OperatorCommand } from "../cli/repl/support";
-import { EVENTS, STALLS } from "@services/index";
+import { EVENTS, SERVICE_FACTORIES } from "@services/index";
 import { eventually, world, type World } from "@tests/support/world";
 import type { Order } from "@services/orders/orders.contract";
 import { admin, ADMIN, checkout, client, product, readyCart, type Client } from "./support/shopper";
@@ -12,7 +12,7 @@ describe("the operators' commands", () => {
 	let later = 0;
 	let printed: string[];
 	beforeAll(async () => {
-		shop = await world(Object.values(STALLS), {
+		shop = await world(Object.values(SERVICE_FACTORIES), {
 			env: { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, RATE_LIMITS: "off" },
 			events: EVENTS,
 			clock: () => Date.now() + later,
@@ -66,8 +66,8 @@ describe("the operators' commands", () => {
 		const text = await run("market");
 		expect(text).toContain(shop.broker.nodeID);
 		expect(text).toMatch(/nodes that host each service: auth 1 {2}carts 1 .*users 1/);
-		await shop.relay.settled();
-		expect(await run("unpublished")).toBe("every commit is published");
+		await shop.relay.drained();
+		expect(await run("unpublished")).toBe("no unpublished commits");
 	});
 
 	test("node drain: asks for a graceful stop of that node, and of no other", async () => {

@@ -8,7 +8,7 @@ import { startProgram, type Program } from "@config/program";
 import type { GatewayService } from "@services/gateway/gateway.service";
 import { CATALOGUE_CHANGED, CATALOGUE_PULSE, Products, type Product } from "@services/products/products.contract";
 import { brokerOptions } from "../moleculer.config";
-import { EVENTS, STALLS } from "../services";
+import { EVENTS, SERVICE_FACTORIES } from "../services";
 import { CONSUMERS } from "../services/consumers";
 import { describeWith, engines, freshDatabase, freshNamespace } from "./support/engines";
 import { eventually, QUIET } from "./support/world";
@@ -58,14 +58,14 @@ describeWith("redis", "rabbitmq", "mongodb", "a gateway before two nodes that ke
 			return startProgram({
 				settings,
 				broker: () => new ServiceBroker({ ...options, middlewares: [...(options.middlewares ?? []), spy] }),
-				stalls: services.map((service) => STALLS[service]!),
+				services: services.map((service) => SERVICE_FACTORIES[service]!),
 				events: EVENTS,
 				consumers: CONSUMERS,
 				log: QUIET,
 			});
 		};
 		programs = await Promise.all([start("a", ["inventory", "products"]), start("b", ["products"]), start("c", ["gateway"])]);
-		for (const program of programs) program.open();
+		for (const program of programs) program.markReady();
 		nodes = programs.slice(0, 2).map(({ broker }) => broker);
 		const edge = programs[2]!.broker.getLocalService("gateway") as unknown as GatewayService;
 		url = `http://127.0.0.1:${(edge.server!.address() as AddressInfo).port}`;

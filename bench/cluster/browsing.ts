@@ -6,7 +6,7 @@ import { sleep } from "../wait-for-mails";
 import type { Finding } from "./findings";
 import type { Cluster } from "./nodes";
 
-const AT_ONCE = 16;
+const MAX_CONCURRENCY = 16;
 /** Different pages of one shop: two kinds of lists, and products. */
 const PATHS = [
 	...Array.from({ length: 50 }, (_, n) => `/v1/products?limit=${n + 1}`),
@@ -18,7 +18,7 @@ const get = (url: string, turn: number): Promise<unknown> => sendOk(url, "GET", 
 
 /** Each page once of each gateway. */
 const browseOnce = ({ urls }: Cluster): Promise<number> =>
-	driveAll((turn) => get(urls[turn % urls.length]!, Math.floor(turn / urls.length)), AT_ONCE, urls.length * PATHS.length);
+	driveAll((turn) => get(urls[turn % urls.length]!, Math.floor(turn / urls.length)), MAX_CONCURRENCY, urls.length * PATHS.length);
 
 /** Calls of the products service from the gateways to other nodes, as Moleculer counts them. */
 const productCalls = async ({ metricsUrls }: Cluster): Promise<number> => {
@@ -46,7 +46,9 @@ export const browsing = async (title: string, cluster: Cluster, seconds: number)
 	await browseOnce(cluster);
 	await settled(cluster);
 	const before = await productCalls(cluster);
-	const { done, perSecond, errors } = await drive((turn) => get(cluster.urls[turn % cluster.urls.length]!, turn), AT_ONCE, { seconds });
+	const { done, perSecond, errors } = await drive((turn) => get(cluster.urls[turn % cluster.urls.length]!, turn), MAX_CONCURRENCY, {
+		seconds,
+	});
 	const calls = (await productCalls(cluster)) - before;
 	if (errors > 0) console.error(`${errors} pages failed`);
 	const values = [(1_000 * calls) / Math.max(1, done)];

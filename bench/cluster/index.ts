@@ -24,7 +24,7 @@ const FULL: Amounts = { warmUp: 1_000, rounds: 4, ordersOfRound: 250, bareReplie
 const TINY: Amounts = { warmUp: 10, rounds: 1, ordersOfRound: 10, bareReplies: 200, settleMs: 100, idleMs: 500 };
 /** More commands in a second than MongoDB gets from its own monitors. */
 const BUSY_PER_S = 2;
-const LOOK_MS = 3_000;
+const POLL_INTERVAL_MS = 3_000;
 const PAGES_S = 5;
 
 type Counters = ReturnType<typeof openCounters>;
@@ -32,8 +32,8 @@ type Counters = ReturnType<typeof openCounters>;
 const warnIfBusy = async (counters: Counters): Promise<void> => {
 	const find = async (): Promise<number> => (await counters.read([])).mongo["find"]!;
 	const before = await find();
-	await sleep(LOOK_MS);
-	if (((await find()) - before) * 1_000 > BUSY_PER_S * LOOK_MS)
+	await sleep(POLL_INTERVAL_MS);
+	if (((await find()) - before) * 1_000 > BUSY_PER_S * POLL_INTERVAL_MS)
 		console.error("WARNING: other programs use these engines; their work is counted as well. Bring up your own: npm run engines -- up");
 };
 

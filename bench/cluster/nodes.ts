@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mongo } from "mongoose";
-import { layout, type Place } from "../../cli/cluster/layout";
+import { layout, type NodePlan } from "../../cli/cluster/layout";
 import { freePort } from "../../cli/free-port";
 import { login } from "../import-products";
 import { startProgram, type Running } from "../program";
 import { ADMIN, send } from "../shop";
 import { withDatabase } from "../urls";
 
-export interface Node extends Place {
+export interface Node extends NodePlan {
 	readonly program: Running;
 	readonly metricsUrl: string;
 	/** Base URL of the gateway; undefined where the node hosts none. */
@@ -50,7 +50,7 @@ const eventually = async ({ name, program }: Node, attempt: () => Promise<boolea
 	}
 };
 
-const startNode = async (place: Place, workingCopy: string, env: Readonly<Record<string, string>>): Promise<Node> => {
+const startNode = async (place: NodePlan, workingCopy: string, env: Readonly<Record<string, string>>): Promise<Node> => {
 	const [port, metricsPort] = [await freePort(), await freePort()];
 	const own = { ...env, PORT: String(port), METRICS_PORT: String(metricsPort) };
 	return {

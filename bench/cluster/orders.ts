@@ -11,7 +11,7 @@ import { difference, type Counts } from "./counts";
 import type { Cluster } from "./nodes";
 import { measureAll, type CpuByName, type Process } from "./processes";
 
-const AT_ONCE = 16;
+const MAX_CONCURRENCY = 16;
 
 export interface Amounts {
 	readonly warmUp: number;
@@ -52,7 +52,7 @@ const span = async ({ processes, counters, cluster }: Site, work: () => Promise<
 };
 
 const orderTurns = ({ cluster: { urls } }: Site, orders: number) =>
-	drive((turn) => checkout(urls[turn % urls.length]!, skuOf(turn)), AT_ONCE, { turns: orders });
+	drive((turn) => checkout(urls[turn % urls.length]!, skuOf(turn)), MAX_CONCURRENCY, { turns: orders });
 
 export interface Round {
 	readonly done: number;

@@ -1,11 +1,11 @@
 import { derivedId } from "@kernel/ids";
 import type { Commit } from "@mixins/store/port";
 import type { OrderEvent } from "@services/orders/domain/model";
-import type { Books, Entry, OrderEntry } from "./snapshot";
+import type { StoreSnapshot, Entry, OrderEntry } from "./snapshot";
 import { violation, type Violation } from "./violation";
 
 /** How long a fact may be on its way before it counts as lost: what is behind by so much, an operator wants to know in any case. */
-export const ON_ITS_WAY_MS = 10 * 60_000;
+export const DELIVERY_GRACE_MS = 10 * 60_000;
 
 /** Of these the buyer is told by the checkout's own answer. */
 const TOLD_AT_ONCE = new Set(["paymentDeclined", "outOfStock"]);
@@ -45,7 +45,7 @@ const notTold = (orders: readonly OrderEntry[], notices: ReadonlySet<string>): F
 			const template = templateOf(event);
 			return template === undefined || notices.has(derivedId("ntf", eventId, template))
 				? []
-				: { subject: order.id, what: `nobody is told of ${event.type} (version ${commit.version})`, at: commit.at };
+				: { subject: order.id, what: `no notification for ${event.type} (version ${commit.version})`, at: commit.at };
 		}),
 	);
 
@@ -61,36 +61,36 @@ const toldOfNothing = (orders: readonly OrderEntry[], notices: readonly { readon
 	);
 	return notices
 		.filter(({ id }) => !caused.has(id))
-		.map(({ id, orderId }) => ({ subject: orderId, what: `${id} tells of what did not happen`, at: -Infinity }));
+		.map(({ id, orderId }) => ({ subject: orderId, what: `${id} notifies of an event that is not in the journal`, at: -Infinity }));
 };
 
-const paymentsNotFollowed = ({ payments, orders }: Books): Found => {
+const paymentsNotFollowed = ({ payments, orders }: StoreSnapshot): Found => {
 	const heard = new Map(orders.map(({ id, state }) => [id, state.payment]));
 	return payments.flatMap((payment) => {
 		const last = facts("payment", payment).findLast(({ event }) => event.type === "payment.changed");
 		const known = heard.get(payment.state.orderId);
 		return last === undefined || known === undefined || (known?.version ?? 0) >= last.commit.version
 			? []
-			: { subject: payment.state.orderId, what: `has not heard of its payment's version ${last.commit.version}`, at: last.commit.at };
+			: { subject: payment.state.orderId, what: `has not applied payment version ${last.commit.version}`, at: last.commit.at };
 	});
 };
 
-const shipmentsNotFollowed = ({ orders }: Books, { shipments }: NonNullable<Books["followers"]>): Found => {
+const shipmentsNotFollowed = ({ orders }: StoreSnapshot, { shipments }: NonNullable<StoreSnapshot["followers"]>): Found => {
 	const parcels = new Map(shipments.map((shipment) => [shipment.id, shipment]));
 	return orders.flatMap((order) =>
 		order.state.shipments.flatMap(({ id, status }) => {
 			const parcel = parcels.get(id);
 			const shipped = facts("order", order).find(({ event }) => event.type === "order.shipped" && event.shipmentId === id);
-			if (!parcel) return { subject: order.id, what: `${id} was not handed over`, at: shipped?.commit.at ?? 0 };
+			if (!parcel) return { subject: order.id, what: `${id} was not dispatched`, at: shipped?.commit.at ?? 0 };
 			return parcel.state.status === "delivered" && status !== "delivered"
-				? { subject: order.id, what: `has not heard that ${id} was delivered`, at: parcel.history.at(-1)!.at }
+				? { subject: order.id, what: `has not applied the delivery of ${id}`, at: parcel.history.at(-1)!.at }
 				: [];
 		}),
 	);
 };
 
 /** I9, by what consumers have written: mails, parcels, and what orders know of their payments and parcels. */
-export const applied = (books: Books, quiet: boolean): Violation[] => {
+export const checkEventDelivery = (books: StoreSnapshot, quiet: boolean): Violation[] => {
 	const { followers, orders } = books;
 	if (!followers) return [];
 	const notices = followers.notifications.flatMap(({ id, state: { news, channel } }) =>
@@ -104,6 +104,6 @@ export const applied = (books: Books, quiet: boolean): Violation[] => {
 		shipmentsNotFollowed(books, followers),
 	]
 		.flat()
-		.filter(({ at }) => quiet || at < newest - ON_ITS_WAY_MS)
+		.filter(({ at }) => quiet || at < newest - DELIVERY_GRACE_MS)
 		.map(({ subject, what }) => violation("I9", subject, what));
 };

@@ -4,10 +4,10 @@ import { isOpen, paymentStatusOf } from "@services/orders/domain/status";
 import { order } from "@services/orders/domain/order";
 import { refunded } from "@services/payments/domain/payment";
 import { violation, type Violation } from "./violation";
-import { applied } from "./event-delivery";
-import type { Books, OrderEntry, PaymentEntry, StockEntry } from "./snapshot";
+import { checkEventDelivery } from "./event-delivery";
+import type { StoreSnapshot, OrderEntry, PaymentEntry, StockEntry } from "./snapshot";
 
-type Check = (books: Books) => Violation[];
+type Check = (books: StoreSnapshot) => Violation[];
 
 export type { Violation } from "./violation";
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
@@ -29,7 +29,7 @@ const stockSums = ({ id, state }: StockEntry): Violation[] => {
 const replayedStock = ({ id, state, history }: StockEntry): Violation[] =>
 	isDeepStrictEqual(history.flatMap(({ events }) => events).reduce(stock.evolve, stock.initial(id)), state)
 		? []
-		: [violation("I1", id, "its journal comes to something else")];
+		: [violation("I1", id, "replaying its journal gives a different state")];
 
 const I1: Check = ({ stocks }) => stocks.flatMap((entry) => [...stockSums(entry), ...replayedStock(entry)]);
 
@@ -64,9 +64,9 @@ const I4: Check = ({ orders, stocks, payments }) => {
 	const held = new Map<string, Map<string, number>>();
 	for (const { id: sku, state } of stocks) {
 		for (const [orderId, { quantity, state: kind }] of Object.entries(state.holds)) {
-			if (!known.has(orderId)) found.push(violation("I4", orderId, `${sku} is held for an order that is not there`));
+			if (!known.has(orderId)) found.push(violation("I4", orderId, `${sku} is held for an order that does not exist`));
 			if (settled.has(orderId) && kind === "reserved")
-				found.push(violation("I4", orderId, `${quantity} of ${sku} are reserved for ever`));
+				found.push(violation("I4", orderId, `${quantity} of ${sku} are reserved by a settled order`));
 			held.set(orderId, (held.get(orderId) ?? new Map<string, number>()).set(sku, quantity));
 		}
 	}
@@ -95,25 +95,25 @@ const totals = ({ id, state }: OrderEntry): Violation[] => {
 	].flat();
 };
 
-const againstProvider = (accounts: Books["accounts"], { id, state }: PaymentEntry): Violation[] => {
+const againstProvider = (accounts: StoreSnapshot["accounts"], { id, state }: PaymentEntry): Violation[] => {
 	if (state.provider !== "test") return [];
 	const entries = accounts.find((account) => account.id === id)?.state.entries ?? [];
 	const of = (kind: string) => sum(entries.filter((entry) => entry.kind === kind).map(({ amount }) => amount));
-	const underWay = state.refunds.some(({ done }) => !done) || state.status === "authorized";
+	const inFlight = state.refunds.some(({ done }) => !done) || state.status === "authorized";
 	return [
-		of("capture") === state.captured || (underWay && state.captured === 0)
+		of("capture") === state.captured || (inFlight && state.captured === 0)
 			? []
 			: [violation("I5", id, `the provider captured ${of("capture")}, we say ${state.captured}`)],
-		of("refund") === refunded(state) || underWay
+		of("refund") === refunded(state) || inFlight
 			? []
 			: [violation("I5", id, `the provider refunded ${of("refund")}, we say ${refunded(state)}`)],
 		entries.some(({ currency }) => currency !== state.currency) ? [violation("I5", id, "the provider has another currency")] : [],
 	].flat();
 };
 
-const I5: Check = ({ orders, payments, accounts, overTime = false }) => [
+const I5: Check = ({ orders, payments, accounts, isInconsistent = false }) => [
 	...orders.flatMap(totals),
-	...(overTime ? [] : payments.flatMap((entry) => againstProvider(accounts, entry))),
+	...(isInconsistent ? [] : payments.flatMap((entry) => againstProvider(accounts, entry))),
 ];
 
 const I6: Check = ({ orders }) =>
@@ -126,57 +126,67 @@ const I6: Check = ({ orders }) =>
 			current = order.evolve(current, event);
 			if (ended && current.status !== before) found.push(violation("I6", id, `was ${before} and became ${current.status}`));
 		}
-		if (!isDeepStrictEqual(current, state)) found.push(violation("I6", id, "its journal comes to something else"));
+		if (!isDeepStrictEqual(current, state)) found.push(violation("I6", id, "replaying its journal gives a different state"));
 		if (state.status !== "pending" && state.status !== "cancelled" && paymentStatusOf(state) === "notPaid")
-			found.push(violation("I6", id, "stands without a payment"));
+			found.push(violation("I6", id, "is open without a payment"));
 		return found;
 	});
 
-const I8: Check = ({ stocks, orders, payments, carts, accounts, overTime = false }) => {
+const I8: Check = ({ stocks, orders, payments, carts, accounts, isInconsistent = false }) => {
 	const journals = [stocks, orders, payments, carts, accounts].flat();
 	const holes = journals.flatMap(({ id, version, history }) =>
 		history.length === version && history.every((commit, index) => commit.version === index + 1)
 			? []
-			: [violation("I8", id, "its journal has a hole")],
+			: [violation("I8", id, "its journal has a gap")],
 	);
 	const known = new Set(orders.map(({ id }) => id));
 	const lost = carts.flatMap(({ id, state }) =>
-		state.orderId !== null && !known.has(state.orderId) ? [violation("I8", id, `its order ${state.orderId} is lost`)] : [],
+		state.orderId !== null && !known.has(state.orderId) ? [violation("I8", id, `its order ${state.orderId} does not exist`)] : [],
 	);
-	return [...holes, ...(overTime ? [] : lost)];
+	return [...holes, ...(isInconsistent ? [] : lost)];
 };
 
 interface Invariant {
-	readonly says: string;
+	readonly description: string;
 	/** What one aggregate does when it hears of another: it may not have come to it yet. */
-	readonly settles?: true;
+	readonly eventuallyHolds?: true;
 	/** Says something of more than one aggregate: what is read over time cannot tell. */
-	readonly across?: true;
-	readonly check: (books: Books, quiet: boolean) => Violation[];
+	readonly crossAggregate?: true;
+	readonly check: (books: StoreSnapshot, atRest: boolean) => Violation[];
 }
 
 /** By their names in the design. One function each: tests, campaigns against faults and the operator's command ask the same. */
 export const INVARIANTS: Readonly<Record<string, Invariant>> = {
-	I1: { says: "stock adds up, and nothing is promised twice", check: I1 },
-	I2: { says: "a cart version became at most one order", check: I2 },
-	I3: { says: "captured at most once; refunded <= captured <= authorized", check: I3 },
-	I4: { says: "what is settled holds neither stock nor money that it should not", settles: true, across: true, check: I4 },
-	I5: { says: "totals add up, and the provider's record is ours", settles: true, check: I5 },
-	I6: { says: "what has ended does not change; every order has a payment state", check: I6 },
-	I8: { says: "every journal is whole, and no order is lost", check: I8 },
-	I9: { says: "what happened to an order was heard by all who follow it, once", settles: true, across: true, check: applied },
+	I1: { description: "stock totals are consistent; no unit is reserved or allocated twice", check: I1 },
+	I2: { description: "each cart version produced at most one order", check: I2 },
+	I3: { description: "captured at most once; refunded <= captured <= authorized", check: I3 },
+	I4: {
+		description: "settled orders hold exactly the stock and money they should",
+		eventuallyHolds: true,
+		crossAggregate: true,
+		check: I4,
+	},
+	I5: { description: "order totals are correct and match the provider's ledger", eventuallyHolds: true, check: I5 },
+	I6: { description: "ended orders do not change; every order has a payment state", check: I6 },
+	I8: { description: "every journal is complete and no order is missing", check: I8 },
+	I9: {
+		description: "every order event reached each of its consumers exactly once",
+		eventuallyHolds: true,
+		crossAggregate: true,
+		check: checkEventDelivery,
+	},
 };
 
 export interface Report {
 	readonly counted: Readonly<Record<string, number>>;
 	readonly violations: readonly Violation[];
 	/** Invariants that cannot be asked of such books. */
-	readonly unasked: readonly string[];
+	readonly skipped: readonly string[];
 }
 
 /** @param quiet nobody is at work: all that has happened has been heard of. Otherwise what is on its way for less than ten minutes is no violation. */
-export const checkBooks = (books: Books, { quiet = false }: { readonly quiet?: boolean } = {}): Report => {
-	const asked = Object.entries(INVARIANTS).filter(([, { across = false }]) => !(across && books.overTime));
+export const checkInvariants = (books: StoreSnapshot, { quiet = false }: { readonly quiet?: boolean } = {}): Report => {
+	const asked = Object.entries(INVARIANTS).filter(([, { crossAggregate = false }]) => !(crossAggregate && books.isInconsistent));
 	return {
 		counted: {
 			stocks: books.stocks.length,
@@ -189,21 +199,21 @@ export const checkBooks = (books: Books, { quiet = false }: { readonly quiet?: b
 			commits: sum([books.stocks, books.orders, books.payments, books.carts].flat().map(({ version }) => version)),
 		},
 		violations: asked.flatMap(([, { check }]) => check(books, quiet)),
-		unasked: Object.keys(INVARIANTS).filter((name) => !asked.some(([other]) => other === name)),
+		skipped: Object.keys(INVARIANTS).filter((name) => !asked.some(([other]) => other === name)),
 	};
 };
 
 const keyOf = ({ invariant, subject }: Violation): string => `${invariant} ${subject}`;
 
 /** Of a shop that sells meanwhile: what settles is a violation only where it is one when one looks again. */
-export const checkTwice = async (read: () => Promise<Books>, pause: () => Promise<void>): Promise<Report> => {
-	const first = checkBooks(await read());
-	if (!first.violations.some(({ invariant }) => INVARIANTS[invariant]?.settles)) return first;
+export const checkWithRetry = async (read: () => Promise<StoreSnapshot>, pause: () => Promise<void>): Promise<Report> => {
+	const first = checkInvariants(await read());
+	if (!first.violations.some(({ invariant }) => INVARIANTS[invariant]?.eventuallyHolds)) return first;
 	await pause();
-	const second = checkBooks(await read());
+	const second = checkInvariants(await read());
 	const before = new Set(first.violations.map(keyOf));
 	return {
 		...second,
-		violations: second.violations.filter((found) => !INVARIANTS[found.invariant]?.settles || before.has(keyOf(found))),
+		violations: second.violations.filter((found) => !INVARIANTS[found.invariant]?.eventuallyHolds || before.has(keyOf(found))),
 	};
 };

@@ -1,28 +1,28 @@
 import type { Settings } from "@config/env";
-import { readersFor, type Readers } from "@config/journal-readers";
-import type { Chronicle, JournalReader, Kind, Store } from "@mixins/store/port";
+import { openJournalReaders, type Readers } from "@config/journal-readers";
+import type { AggregateHistory, JournalReader, Kind, Store } from "@mixins/store/port";
 import { carts } from "@services/carts/carts.store";
 import { stocks } from "@services/inventory/inventory.store";
 import { notifications } from "@services/notifications/notifications.store";
 import { orders } from "@services/orders/orders.store";
 import { payments } from "@services/payments/payments.store";
-import { accounts } from "@services/payments/providers/test-provider-ledger";
+import { providerLedgerKind } from "@services/payments/providers/test-provider-ledger";
 import { shipments } from "@services/shipping/shipping.store";
 
 /** One aggregate with its whole journal. */
-export type Entry<State, Event> = Chronicle<State, Event>;
+export type Entry<State, Event> = AggregateHistory<State, Event>;
 
 type EntryOf<K> = K extends Kind<infer State, infer Event> ? Entry<State, Event> : never;
 export type StockEntry = EntryOf<typeof stocks>;
 export type OrderEntry = EntryOf<typeof orders>;
 export type PaymentEntry = EntryOf<typeof payments>;
 export type CartEntry = EntryOf<typeof carts>;
-export type AccountEntry = EntryOf<typeof accounts>;
+export type AccountEntry = EntryOf<typeof providerLedgerKind>;
 export type ShipmentEntry = EntryOf<typeof shipments>;
 export type NotificationEntry = EntryOf<typeof notifications>;
 
 /** All that the invariants speak of. */
-export interface Books {
+export interface StoreSnapshot {
 	readonly stocks: readonly StockEntry[];
 	readonly orders: readonly OrderEntry[];
 	readonly payments: readonly PaymentEntry[];
@@ -31,10 +31,10 @@ export interface Books {
 	/** What others made of the facts of orders. Undefined: it was not read. */
 	readonly followers?: { readonly shipments: readonly ShipmentEntry[]; readonly notifications: readonly NotificationEntry[] };
 	/** Read while others wrote, some of it earlier than the rest: then what one aggregate says of another is not asked. Default: not so. */
-	readonly overTime?: boolean;
+	readonly isInconsistent?: boolean;
 }
 
-const everything = async ({ shop, provider }: Readers): Promise<Books> => {
+const everything = async ({ shop, provider }: Readers): Promise<StoreSnapshot> => {
 	const all = async <State, Event>(reader: JournalReader, kind: Kind<State, Event>): Promise<Entry<State, Event>[]> => {
 		const found: Entry<State, Event>[] = [];
 		for await (const entry of reader.read(kind)) found.push(entry);
@@ -46,12 +46,12 @@ const everything = async ({ shop, provider }: Readers): Promise<Books> => {
 		payments: await all(shop, payments),
 		carts: await all(shop, carts),
 		followers: { shipments: await all(shop, shipments), notifications: await all(shop, notifications) },
-		accounts: await all(provider, accounts),
-		overTime: !shop.oneMoment || !provider.oneMoment,
+		accounts: await all(provider, providerLedgerKind),
+		isInconsistent: !shop.isConsistentSnapshot || !provider.isConsistentSnapshot,
 	};
 };
 
-const closing = async (readers: Readers): Promise<Books> => {
+const closing = async (readers: Readers): Promise<StoreSnapshot> => {
 	try {
 		return await everything(readers);
 	} finally {
@@ -60,21 +60,22 @@ const closing = async (readers: Readers): Promise<Books> => {
 };
 
 /** The books of a shop, whether or not a program is running on them. @throws with a sentence for the operator */
-export const booksOfShop = async (settings: Pick<Settings, "mongoUrl" | "dataDir">): Promise<Books> => closing(await readersFor(settings));
+export const readSnapshot = async (settings: Pick<Settings, "mongoUrl" | "dataDir">): Promise<StoreSnapshot> =>
+	closing(await openJournalReaders(settings));
 
 /** The books of a data folder. @throws with a sentence for the operator */
-export const booksOf = (folder: string): Promise<Books> => booksOfShop({ mongoUrl: undefined, dataDir: folder });
+export const readFolderSnapshot = (folder: string): Promise<StoreSnapshot> => readSnapshot({ mongoUrl: undefined, dataDir: folder });
 
 /**
  * Of stores that are not open yet, and to which nobody writes.
  *
  * @param provider the store of the test provider, whose record is its own
  */
-export const readBooks = async (store: Store, provider: Store): Promise<Books> => {
+export const snapshotOfStores = async (store: Store, provider: Store): Promise<StoreSnapshot> => {
 	const reading = (own: Store, kinds: readonly Kind<never, never>[]): JournalReader => {
 		const collections = new Map(kinds.map(({ name }, index) => [name, own.collection(kinds[index]!)]));
 		return {
-			oneMoment: true,
+			isConsistentSnapshot: true,
 			async *read<State, Event>({ name }: Kind<State, Event>) {
 				const collection = collections.get(name)! as unknown as ReturnType<typeof own.collection<State, Event>>;
 				for await (const document of collection.all()) yield { ...document, history: await collection.history(document.id) };
@@ -83,7 +84,7 @@ export const readBooks = async (store: Store, provider: Store): Promise<Books> =
 		};
 	};
 	const ofShop = [stocks, orders, payments, carts, shipments, notifications] as unknown as Kind<never, never>[];
-	const readers = { shop: reading(store, ofShop), provider: reading(provider, [accounts] as unknown as Kind<never, never>[]) };
+	const readers = { shop: reading(store, ofShop), provider: reading(provider, [providerLedgerKind] as unknown as Kind<never, never>[]) };
 	await store.open();
 	await provider.open();
 	return everything(readers);

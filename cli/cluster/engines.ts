@@ -21,7 +21,6 @@ export const engineUrls = (settings: Settings): Readonly<Record<string, string>>
 	const up = names.every((name) => settings[VARIABLES[name]] !== undefined) ? {} : broughtUp();
 	const urls = names.map((name) => [name, settings[VARIABLES[name]] ?? up[name]] as const);
 	const missing = urls.flatMap(([name, url]) => (url === undefined ? [name] : []));
-	if (missing.length > 0)
-		throw new Error(`no ${missing.join(", no ")}: set what is missing, or bring all up with: npm run engines -- up`);
+	if (missing.length > 0) throw new Error(`no ${missing.join(", no ")}: set it, or start all engines with: npm run engines -- up`);
 	return Object.fromEntries(urls) as Record<string, string>;
 };

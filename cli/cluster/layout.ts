@@ -1,7 +1,7 @@
 import { SERVICES } from "@config/env";
 
 /** One process to be: what it is called in the print, and what it hosts. */
-export interface Place {
+export interface NodePlan {
 	readonly name: string;
 	readonly services: readonly string[];
 }
@@ -14,16 +14,16 @@ export const LAYOUTS = {
 
 export type LayoutName = keyof typeof LAYOUTS;
 
-export class BadLayout extends Error {}
+export class LayoutError extends Error {}
 
 /** @throws BadLayout in one line for the operator */
-export const layout = (groups: readonly string[], copies: number): readonly Place[] => {
+export const layout = (groups: readonly string[], copies: number): readonly NodePlan[] => {
 	const hosted = groups.map((group) => group.split(",").map((name) => name.trim()));
 	const known: readonly string[] = SERVICES;
 	const unknown = hosted.flat().find((name) => !known.includes(name));
-	if (unknown !== undefined) throw new BadLayout(`there is no service ${JSON.stringify(unknown)}: there are ${known.join(", ")}`);
+	if (unknown !== undefined) throw new LayoutError(`unknown service ${JSON.stringify(unknown)}; available: ${known.join(", ")}`);
 	const missing = known.filter((name) => !hosted.flat().includes(name));
-	if (missing.length > 0) throw new BadLayout(`nobody hosts ${missing.join(", ")}`);
+	if (missing.length > 0) throw new LayoutError(`no group hosts ${missing.join(", ")}`);
 	return hosted.flatMap((services) =>
 		Array.from({ length: copies }, (_, index) => ({ name: `${services.join("+")}-${index + 1}`, services })),
 	);

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** One address for several gateways. Connections go to each in turn; a gateway that takes none, for it is stopping or gone, is passed over. */
-export interface Proxy {
+export interface LoadBalancer {
 	readonly server: Server;
 	to(ports: readonly number[]): void;
 }
@@ -18,7 +18,7 @@ const join = (client: Socket, gateway: Socket): void => {
 	gateway.on("error", end).on("close", end);
 };
 
-export const proxy = (): Proxy => {
+export const loadBalancer = (): LoadBalancer => {
 	let ports: readonly number[] = [];
 	let turn = 0;
 

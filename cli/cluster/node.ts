@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { childEnvironment } from "@config/env";
 import { builtProgram } from "../built-program";
-import type { Place } from "./layout";
+import type { NodePlan } from "./layout";
 
 const MAIN = join(builtProgram(), "main.js");
 const KILL_AFTER_MS = 30_000;
 
 /** A node that was started: the program, in a process of its own. */
-export interface Node extends Place {
+export interface Node extends NodePlan {
 	readonly pid: number;
 	/** Of a gateway. */
 	readonly port: number | undefined;
@@ -23,7 +23,11 @@ export interface Node extends Place {
  * @param print told of each line that it says
  * @returns when it is open
  */
-export const startNode = async (place: Place, settings: Readonly<Record<string, string>>, print: (line: string) => void): Promise<Node> => {
+export const startNode = async (
+	place: NodePlan,
+	settings: Readonly<Record<string, string>>,
+	print: (line: string) => void,
+): Promise<Node> => {
 	const child = spawn(process.execPath, ["--enable-source-maps", MAIN, ...place.services], {
 		env: childEnvironment({ ...settings, TIANGUIS_LAUNCHER_FD: "3" }),
 		stdio: ["ignore", "pipe", "pipe", "pipe"], // it stops when the last of them closes: also where we are killed

@@ -2,8 +2,8 @@ import type { ServiceBroker } from "moleculer";
 import type { Program } from "@config/program";
 import { Node, type NodeReport } from "@config/node/node.contract";
 import { call } from "@kernel/contract";
-import { operator } from "@mixins/service/operator-caller";
-import { show, word, type OperatorCommand } from "./support";
+import { operatorCaller } from "@mixins/service/operator-caller";
+import { printLines, requiredArgument, type OperatorCommand } from "./support";
 
 interface Known {
 	readonly id: string;
@@ -33,7 +33,7 @@ const nodesOf = async (broker: ServiceBroker): Promise<Known[]> => {
 			id,
 			available,
 			services: services.map(({ name }) => name).filter(isStall),
-			report: available ? await call(operator(broker, { nodeID: id }), Node.report, {}).catch(() => undefined) : undefined,
+			report: available ? await call(operatorCaller(broker, { nodeID: id }), Node.report, {}).catch(() => undefined) : undefined,
 		})),
 	);
 };
@@ -41,12 +41,12 @@ const nodesOf = async (broker: ServiceBroker): Promise<Known[]> => {
 const seconds = (ms: number): string => (ms < 1_000 ? `${ms} ms` : `${Math.round(ms / 1_000)} s`);
 
 const describe = ({ id, available, services, report }: Known): string[] => {
-	if (!available) return [`! ${id}  is gone`];
-	if (!report) return [`! ${id}  does not answer`, `    ${services.join(" ")}`];
+	if (!available) return [`! ${id}  is disconnected`];
+	if (!report) return [`! ${id}  does not respond`, `    ${services.join(" ")}`];
 	const { version, runtime, load, memoryMb, uptimeMs, unpublishedMs } = report;
 	return [
 		`${id}  tianguis ${version}, node ${runtime}  load ${Math.round(load * 100)} %  ${memoryMb} MB  up ${seconds(uptimeMs)}  unpublished ${seconds(unpublishedMs)}`,
-		`    ${services.join(" ") || "no services: an operator's"}`,
+		`    ${services.join(" ") || "no services (operator node)"}`,
 	];
 };
 
@@ -69,45 +69,45 @@ const unpublished = async ({ broker }: Program): Promise<string[]> => {
 	const waiting = (await nodesOf(broker))
 		.flatMap(({ id, report }) => (report && report.unpublishedMs > 0 ? [{ id, ms: report.unpublishedMs }] : []))
 		.sort((a, b) => b.ms - a.ms);
-	if (waiting.length === 0) return ["every commit is published"];
-	return waiting.map(({ id, ms }) => `${id}  the oldest commit waits for ${seconds(ms)}`);
+	if (waiting.length === 0) return ["no unpublished commits"];
+	return waiting.map(({ id, ms }) => `${id}  oldest unpublished commit: ${seconds(ms)}`);
 };
 
 /** Longer than a node takes to finish what it has accepted. */
 const GONE_WITHIN_MS = 30_000;
-const LOOK_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 const drain = async ({ broker }: Program, id: string): Promise<string[]> => {
 	const known = (): boolean => listOf(broker, { onlyAvailable: true }).some((node) => node.id === id);
 	if (!known()) throw new Error(`there is no node ${id}`);
-	await call(operator(broker, { nodeID: id }), Node.drain, {});
-	if (id === broker.nodeID) return [`${id} is this one: it leaves now`];
+	await call(operatorCaller(broker, { nodeID: id }), Node.drain, {});
+	if (id === broker.nodeID) return [`${id} is this node; it is shutting down`];
 	const deadline = performance.now() + GONE_WITHIN_MS;
 	while (performance.now() < deadline) {
-		if (!known()) return [`${id} has finished its work and left`];
-		await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+		if (!known()) return [`${id} has drained and left`];
+		await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
 	}
-	return [`! ${id} still works on what it had accepted`];
+	return [`! ${id} is still draining`];
 };
 
-export const marketCommands = (program: () => Program): OperatorCommand[] => [
+export const clusterCommands = (program: () => Program): OperatorCommand[] => [
 	{
 		command: "market",
-		description: "market: nodes, their services, versions, load and what waits to be published",
-		action: () => show(() => market(program())),
+		description: "market: nodes with services, version, load and relay lag",
+		action: () => printLines(() => market(program())),
 	},
 	{
 		command: "unpublished",
-		description: "unpublished: nodes that know of commits which have not reached their consumers",
-		action: () => show(() => unpublished(program())),
+		description: "unpublished: nodes with unpublished commits, and the age of the oldest",
+		action: () => printLines(() => unpublished(program())),
 	},
 	{
 		command: "node <what> [id]",
-		description: "node drain ID: it finishes what it has accepted, and leaves",
+		description: "node drain ID: completes accepted work and shuts the node down",
 		action: (_, { what, id }) =>
-			show(() => {
+			printLines(() => {
 				if (what !== "drain") throw new Error("there is: node drain ID");
-				return drain(program(), word(id, "a node's id"));
+				return drain(program(), requiredArgument(id, "a node's id"));
 			}),
 	},
 ];

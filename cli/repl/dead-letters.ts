@@ -1,11 +1,11 @@
 import type { Program } from "@config/program";
 import { rfc3339 } from "@kernel/clock";
-import { show, word, type OperatorCommand } from "./support";
+import { printLines, requiredArgument, type OperatorCommand } from "./support";
 
-const SHOWN = 50;
+const MAX_SHOWN = 50;
 
 const list = async ({ runtime: { bus } }: Program): Promise<string[]> => {
-	const letters = await bus.listDeadLetters(SHOWN);
+	const letters = await bus.listDeadLetters(MAX_SHOWN);
 	const total = await bus.countDeadLetters();
 	return [
 		...letters.map(
@@ -19,16 +19,18 @@ const list = async ({ runtime: { bus } }: Program): Promise<string[]> => {
 export const deadLetterCommands = (program: () => Program): OperatorCommand[] => [
 	{
 		command: "dead-letters <what> [id]",
-		description: "dead-letters list, dead-letters replay ID (or all): events that a consumer could not take",
+		description: "dead-letters list, dead-letters replay ID (or all): events whose handler failed permanently",
 		action: (_, { what, id }) =>
-			show(async () => {
+			printLines(async () => {
 				const { bus } = program().runtime;
 				if (what === "list") return list(program());
 				if (what !== "replay") throw new Error("there is: dead-letters list, dead-letters replay ID, dead-letters replay all");
 				const ids =
-					id === "all" ? (await bus.listDeadLetters(SHOWN)).map((letter) => letter.id) : [word(id, "a dead letter's id, or all")];
+					id === "all"
+						? (await bus.listDeadLetters(MAX_SHOWN)).map((letter) => letter.id)
+						: [requiredArgument(id, "a dead letter's id, or all")];
 				const replayed = await Promise.all(ids.map((one) => bus.replayDeadLetter(one)));
-				return ids.map((one, index) => (replayed[index] ? `${one} is on its way again` : `! there is no dead letter ${one}`));
+				return ids.map((one, index) => (replayed[index] ? `${one} queued for redelivery` : `! dead letter not found: ${one}`));
 			}),
 	},
 ];

@@ -2,7 +2,7 @@ import type { BrokerOptions } from "moleculer";
 import type { Program } from "@config/program";
 import { checkoutCommands } from "./checkouts";
 import { deadLetterCommands } from "./dead-letters";
-import { marketCommands } from "./cluster";
+import { clusterCommands } from "./cluster";
 import { orderCommands } from "./orders";
 import { stockCommands } from "./stock";
 
@@ -13,6 +13,6 @@ type CustomCommands = NonNullable<NonNullable<BrokerOptions["replOptions"]>["cus
  * @returns what the broker's replOptions take: Moleculer's types say that an action gets words, what it gets is an object of them by name
  */
 export const operatorCommands = (program: () => Program): CustomCommands =>
-	[orderCommands, checkoutCommands, stockCommands, deadLetterCommands, marketCommands].flatMap((commands) =>
+	[orderCommands, checkoutCommands, stockCommands, deadLetterCommands, clusterCommands].flatMap((commands) =>
 		commands(program),
 	) as unknown as CustomCommands;

@@ -1,10 +1,10 @@
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
-import { operator } from "@mixins/service/operator-caller";
+import { operatorCaller } from "@mixins/service/operator-caller";
 import { formatMajor, decimalsOf, type Money } from "@kernel/money";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Orders, type Order } from "@services/orders/orders.contract";
-import { show, word, type OperatorCommand } from "./support";
+import { printLines, requiredArgument, type OperatorCommand } from "./support";
 
 const price = ({ amount, currency }: Money): string => `${formatMajor(amount, decimalsOf(currency))} ${currency}`;
 
@@ -30,11 +30,11 @@ const find = (program: Program, options: Readonly<Record<string, unknown>>) => {
 			return [[name, name === "limit" ? Number(given) : String(given)]];
 		}),
 	);
-	return call(operator(program.broker), Orders.list, filters);
+	return call(operatorCaller(program.broker), Orders.list, filters);
 };
 
 const explain = async (program: Program, id: string): Promise<string[]> => {
-	const caller = operator(program.broker);
+	const caller = operatorCaller(program.broker);
 	const order = id.startsWith("ord_") ? await call(caller, Orders.read, { id }) : await byNumber(program, id);
 	const levels = await call(caller, Inventory.levels, { skus: [...new Set(order.lines.map(({ sku }) => sku))] });
 	return [
@@ -55,7 +55,7 @@ const explain = async (program: Program, id: string): Promise<string[]> => {
 			({ sku, onHand, reserved, allocated, available }) =>
 				`    ${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`,
 		),
-		"  what happened",
+		"  timeline",
 		...(order.timeline ?? []).map(({ at, type, actor, data }) => `    ${at}  ${type.padEnd(24)}  ${actor}  ${JSON.stringify(data)}`),
 	];
 };
@@ -63,9 +63,9 @@ const explain = async (program: Program, id: string): Promise<string[]> => {
 /** What the order was at a moment, without what came after. */
 const asOf = async (program: Program, id: string, time: string): Promise<string[]> => {
 	const at = Date.parse(time);
-	if (Number.isNaN(at)) throw new Error(`${time} is no time: write it as 2026-01-31T12:00:00Z`);
+	if (Number.isNaN(at)) throw new Error(`${time} is not a valid time; use the form 2026-01-31T12:00:00Z`);
 	const orderId = id.startsWith("ord_") ? id : (await byNumber(program, id)).id;
-	const order = await call(operator(program.broker), Orders.at, { id: orderId, at });
+	const order = await call(operatorCaller(program.broker), Orders.at, { id: orderId, at });
 	return [
 		line(order),
 		...order.lines.map(({ sku, quantity, shippedQuantity }) => `    ${sku}  ${quantity} bought, ${shippedQuantity} shipped`),
@@ -79,10 +79,10 @@ const asOf = async (program: Program, id: string, time: string): Promise<string[
 };
 
 const byNumber = async (program: Program, number: string): Promise<Order> => {
-	const { items } = await call(operator(program.broker), Orders.list, { number, limit: 1 });
+	const { items } = await call(operatorCaller(program.broker), Orders.list, { number, limit: 1 });
 	const [found] = items;
-	if (!found) throw new Error(`there is no order ${number}`);
-	return call(operator(program.broker), Orders.read, { id: found.id });
+	if (!found) throw new Error(`order not found: ${number}`);
+	return call(operatorCaller(program.broker), Orders.read, { id: found.id });
 };
 
 export const orderCommands = (program: () => Program): OperatorCommand[] => [
@@ -91,7 +91,7 @@ export const orderCommands = (program: () => Program): OperatorCommand[] => [
 		description: "orders find: the newest first",
 		options: FILTERS.map((name) => ({ option: `--${name} <value>`, description: `only those of this ${name}` })),
 		action: (_, { what, options }) =>
-			show(async () => {
+			printLines(async () => {
 				if (what !== "find") throw new Error("there is: orders find");
 				const { items, total } = await find(program(), options);
 				return [...items.map(line), `${items.length} of ${total ?? items.length}`];
@@ -101,11 +101,11 @@ export const orderCommands = (program: () => Program): OperatorCommand[] => [
 		command: "order <what> [id] [time]",
 		description: "order explain ID or NUMBER: its state, timeline, payments, stock and events; order at ID TIME: as it was then",
 		action: (_, { what, id, time }) =>
-			show(() => {
-				const named = word(id, "an order's id or number");
+			printLines(() => {
+				const named = requiredArgument(id, "an order's id or number");
 				if (what === "explain") return explain(program(), named);
 				if (what !== "at") throw new Error("there is: order explain ID, order at ID TIME");
-				return asOf(program(), named, word(time, "a time such as 2026-01-31T12:00:00Z"));
+				return asOf(program(), named, requiredArgument(time, "a time such as 2026-01-31T12:00:00Z"));
 			}),
 	},
 ];

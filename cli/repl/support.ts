@@ -10,7 +10,7 @@ export interface OperatorCommand {
 }
 
 /** Prints what a command found, or in one line why it could not. */
-export const show = async (lines: () => Promise<readonly string[]>): Promise<void> => {
+export const printLines = async (lines: () => Promise<readonly string[]>): Promise<void> => {
 	try {
 		console.log((await lines()).join("\n"));
 	} catch (cause) {
@@ -18,7 +18,7 @@ export const show = async (lines: () => Promise<readonly string[]>): Promise<voi
 	}
 };
 
-export const word = (given: unknown, wanted: string): string => {
-	if (typeof given !== "string" || given === "") throw new Error(`name ${wanted}`);
+export const requiredArgument = (given: unknown, wanted: string): string => {
+	if (typeof given !== "string" || given === "") throw new Error(`missing argument: ${wanted}`);
 	return given;
 };

@@ -3,28 +3,28 @@ import type { Settings } from "../env";
 import { redisOptions } from "./redis-options";
 
 /** An engine that a setting names and that cannot be used. The message is one line for the operator, without what is secret in the address. */
-export class Unreachable extends Error {}
+export class UnreachableError extends Error {}
 
 const DEADLINE_MS = 7_000;
 const RETRY_MS = 250;
 
 /** Where it is, without who we are to it. */
-export const placeOf = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
+export const redactUrl = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
 
 /** A server that is there and refuses us will not think better of it. */
 const isFinal = (message: string): boolean =>
 	/ACCESS[_-]REFUSED|NOT_ALLOWED|403|530|NOAUTH|WRONGPASS|invalid password|ERR AUTH/i.test(message);
 
 /** A word or two, without what a failed command held. */
-export const reasonOf = (cause: unknown): string => {
+export const errorReason = (cause: unknown): string => {
 	const { message, code } = cause as { message?: string; code?: string };
 	return (message === "" ? code : message) ?? String(cause);
 };
 
-const within = async <T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+const withTimeout = async <T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
 	const control = new AbortController();
 	const late = pause(ms, undefined, { signal: control.signal, ref: false }).then(() => {
-		throw new Error("it does not answer");
+		throw new Error("no response");
 	});
 	late.catch(() => undefined);
 	try {
@@ -35,17 +35,17 @@ const within = async <T>(ms: number, run: (signal: AbortSignal) => Promise<T>): 
 };
 
 /** Engines and nodes are often started in the same moment: one that is not there yet is waited for. */
-const reach = async (name: string, setting: string, url: string, look: (leftMs: number) => Promise<void>): Promise<void> => {
+const retryUntilDeadline = async (name: string, setting: string, url: string, look: (leftMs: number) => Promise<void>): Promise<void> => {
 	const end = performance.now() + DEADLINE_MS;
 	for (;;) {
 		try {
 			const left = Math.max(1, end - performance.now());
-			await within(left, () => look(left));
+			await withTimeout(left, () => look(left));
 			return;
 		} catch (cause) {
-			const reason = reasonOf(cause);
+			const reason = errorReason(cause);
 			if (isFinal(reason) || performance.now() + RETRY_MS > end)
-				throw new Unreachable(`${name} cannot be used at ${placeOf(url)} (${setting}): ${reason}`, { cause });
+				throw new UnreachableError(`${name} cannot be used at ${redactUrl(url)} (${setting}): ${reason}`, { cause });
 			await pause(RETRY_MS);
 		}
 	}
@@ -86,7 +86,7 @@ const lookAtRedis = (url: string) => async (leftMs: number) => {
  */
 export const assertReachable = async ({ amqpUrl, redisUrl }: Pick<Settings, "amqpUrl" | "redisUrl">): Promise<void> => {
 	await Promise.all([
-		amqpUrl === undefined ? undefined : reach("RabbitMQ", "AMQP_URL", amqpUrl, lookAtAmqp(amqpUrl)),
-		redisUrl === undefined ? undefined : reach("Redis", "REDIS_URL", redisUrl, lookAtRedis(redisUrl)),
+		amqpUrl === undefined ? undefined : retryUntilDeadline("RabbitMQ", "AMQP_URL", amqpUrl, lookAtAmqp(amqpUrl)),
+		redisUrl === undefined ? undefined : retryUntilDeadline("Redis", "REDIS_URL", redisUrl, lookAtRedis(redisUrl)),
 	]);
 };

@@ -95,7 +95,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 		super.remoteNodeDisconnected(nodeID, isUnexpected);
 	}
 
-	/** Asks it: what is dead has no mailbox, and is struck off as soon as the question comes back; what hangs does not answer in time. */
+	/** Asks it: what is dead has no mailbox, and is struck off as soon as the question comes back; what hangs does not respond in time. */
 	private mayLive(nodeID: string): boolean {
 		const now = performance.now();
 		const since = this.missingSince.get(nodeID) ?? now;

@@ -14,7 +14,7 @@ const ANNOUNCE_AFTER_MS = 100;
  * What Moleculer needs where there are other nodes: RabbitMQ carries calls, Redis (where there is one, else RabbitMQ too) tells who is there.
  * Nothing where AMQP_URL is not set: then this process is all there is.
  */
-export const networkOf = ({ amqpUrl, redisUrl }: Settings): BrokerOptions => {
+export const networkOptions = ({ amqpUrl, redisUrl }: Settings): BrokerOptions => {
 	if (amqpUrl === undefined) return {};
 	const known = presence();
 	return {

@@ -3,7 +3,7 @@ import { ServiceBroker, type Context, type ServiceSchema } from "moleculer";
 import { readSettings } from "@config/env";
 import { describeWith, engines, freshNamespace } from "@tests/support/engines";
 import { eventually } from "@tests/support/world";
-import { networkOf } from ".";
+import { networkOptions } from ".";
 import type { AmqpTransporter } from "./transporter";
 
 /** Each trap of Moleculer's own transporter, over a real RabbitMQ: several brokers in one process. */
@@ -14,7 +14,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 
 	const start = async (nodeID: string, service: ServiceSchema): Promise<ServiceBroker> => {
 		const settings = readSettings({ NODE_ENV: "test", NAMESPACE: namespace, AMQP_URL: engines().amqpUrl! });
-		const broker = new ServiceBroker({ ...networkOf(settings), namespace, nodeID, logger: false, requestTimeout: 4_000 });
+		const broker = new ServiceBroker({ ...networkOptions(settings), namespace, nodeID, logger: false, requestTimeout: 4_000 });
 		broker.options.registry!.stopDelay = 0;
 		broker.createService(service);
 		brokers.push(broker);

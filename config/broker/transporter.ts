@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Errors, Transporters } from "moleculer";
-import { atMost } from "@mixins/async/timeout";
+import { settleWithin } from "@mixins/async/timeout";
 import type { Presence } from "./presence";
 
 /** What is used of amqplib, which brings no types. */
@@ -71,9 +71,9 @@ const withQuietPrefetch = (connection: Connection): Connection => {
 const isAnswer = (packet: unknown): boolean => (packet as Packet).type === RESPONSE;
 
 /** As Moleculer says it where it has no connection. */
-class Away extends Errors.MoleculerRetryableError {
+class BrokerUnavailableError extends Errors.MoleculerRetryableError {
 	constructor() {
-		super("the connection to RabbitMQ is away", 502, "BAD_GATEWAY");
+		super("RabbitMQ is not connected", 502, "BAD_GATEWAY");
 	}
 }
 
@@ -136,10 +136,10 @@ export class AmqpTransporter extends Transporters.AMQP {
 					await send();
 					return;
 				} catch (cause) {
-					if (!(cause instanceof Away)) throw cause;
+					if (!(cause instanceof BrokerUnavailableError)) throw cause;
 				}
-			if (this.transit.disconnecting || Date.now() >= until) throw new Away();
-			await atMost(until - Date.now(), this.next.promise, { ref: false });
+			if (this.transit.disconnecting || Date.now() >= until) throw new BrokerUnavailableError();
+			await settleWithin(until - Date.now(), this.next.promise, { ref: false });
 		}
 	}
 
@@ -204,7 +204,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 		try {
 			await super.makeSubscriptions(...topics);
 		} catch {
-			throw new Away();
+			throw new BrokerUnavailableError();
 		}
 	}
 
@@ -262,7 +262,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 	/** Resolves when there is room for more. */
 	override async send(topic: string, data: Buffer, { packet, balanced }: { packet: Packet; balanced?: boolean }): Promise<void> {
 		const channel = this.channel as Channel | null;
-		if (!channel) throw new Away();
+		if (!channel) throw new BrokerUnavailableError();
 		const isTargeted = typeof packet.target === "string";
 		const mandatory = isTargeted && (packet.type === REQUEST || packet.type === PING);
 		let roomy: boolean;
@@ -270,7 +270,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 			roomy =
 				isTargeted || balanced === true ? channel.sendToQueue(topic, data, { mandatory }) : channel.publish(topic, "", data, {});
 		} catch {
-			throw new Away(); // it is closing
+			throw new BrokerUnavailableError(); // it is closing
 		}
 		if (roomy) return;
 		await new Promise<void>((resolve) => {

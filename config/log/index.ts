@@ -3,12 +3,12 @@ import { currentScope } from "@mixins/observability/scope";
 import type { LogLevel } from "../env";
 import type { Log } from "../runtime";
 import { gathered, type GatheredLines } from "./buffered-output";
-import { hideInText, hiding } from "./redaction";
+import { redactText, redactor } from "./redaction";
 import { moleculerLogger } from "./moleculer";
 
 export interface ProgramLog extends Log {
 	/** Stands in each line from now on. */
-	nodeIs(id: string): void;
+	setNodeId(id: string): void;
 	/** What Moleculer's Pino logger makes its loggers with. */
 	readonly createLogger: ReturnType<typeof moleculerLogger>;
 }
@@ -45,7 +45,7 @@ export const openLog = (
 	personal: Iterable<string> = [],
 	destination: DestinationStream & { flush?(): void } = standardOutput(),
 ): ProgramLog => {
-	const hide = hiding(personal);
+	const hide = redactor(personal);
 	let node: string | undefined;
 	const logger = pino(
 		{
@@ -58,7 +58,7 @@ export const openLog = (
 	);
 	const write = (type: LogLevel, fields: Readonly<Record<string, unknown>>, message: string): void => {
 		if (!logger.isLevelEnabled(type)) return;
-		logger[type]({ node, ...scopeFields(), ...(hide(fields) as object) }, hideInText(message));
+		logger[type]({ node, ...scopeFields(), ...(hide(fields) as object) }, redactText(message));
 		if (FLUSHED.has(type)) destination.flush?.();
 	};
 	const writing =
@@ -71,7 +71,7 @@ export const openLog = (
 		info: writing("info"),
 		warn: writing("warn"),
 		error: writing("error"),
-		nodeIs: (id) => (node = id),
+		setNodeId: (id) => (node = id),
 		createLogger: moleculerLogger(write),
 	};
 };

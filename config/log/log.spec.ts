@@ -1,15 +1,15 @@
 import { Errors } from "moleculer";
 import { Type } from "@sinclair/typebox";
-import { personalNames } from "@kernel/personal-data";
+import { personalFieldNames } from "@kernel/personal-data";
 import { Address, Email, Nullable, PERSONAL } from "@kernel/schemas";
-import { within } from "@mixins/observability/scope";
-import { STORE_AWAY } from "@mixins/errors/unavailability";
+import { runInScope } from "@mixins/observability/scope";
+import { STORE_UNAVAILABLE } from "@mixins/errors/unavailability";
 import { openLog, serviceLog } from ".";
 import { gathered } from "./buffered-output";
 
 const opened = (level: "trace" | "info" = "trace") => {
 	const lines: string[] = [];
-	const log = openLog(level, personalNames([Address, Type.Object({ email: Email, note: Nullable(Type.String(PERSONAL)) })]), {
+	const log = openLog(level, personalFieldNames([Address, Type.Object({ email: Email, note: Nullable(Type.String(PERSONAL)) })]), {
 		write: (line) => void lines.push(line),
 	});
 	return { log, lines, parsed: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
@@ -18,9 +18,9 @@ const opened = (level: "trace" | "info" = "trace") => {
 describe("a line of the log", () => {
 	test("says when, how grave, which node, and on whose behalf", () => {
 		const { log, parsed } = opened();
-		log.nodeIs("node-1");
+		log.setNodeId("node-1");
 		const trace = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", sampled: true };
-		within({ service: "orders", requestId: "req_1", trace }, () => {
+		runInScope({ service: "orders", requestId: "req_1", trace }, () => {
 			log.warn("an order waits", { orderId: "ord_1" });
 		});
 		const [{ time, ...line }] = parsed() as [Record<string, unknown>];
@@ -119,9 +119,12 @@ describe("what is never written", () => {
 
 	test("of who is out of reach there is no more than who and why", () => {
 		const { log, parsed } = opened();
-		const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:27017"), { type: STORE_AWAY, reason: { servers: ["all"] } });
+		const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:27017"), {
+			type: STORE_UNAVAILABLE,
+			reason: { servers: ["all"] },
+		});
 		log.error("the sweep failed", { cause });
-		expect(parsed()[0]!["cause"]).toEqual({ class: "Error", message: "connect ECONNREFUSED 127.0.0.1:27017", type: STORE_AWAY });
+		expect(parsed()[0]!["cause"]).toEqual({ class: "Error", message: "connect ECONNREFUSED 127.0.0.1:27017", type: STORE_UNAVAILABLE });
 	});
 
 	test("what refers to itself, is large or is no JSON does no harm", () => {

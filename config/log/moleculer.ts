@@ -19,7 +19,7 @@ const fieldsOf = ({ mod, svc }: Bindings, args: Arguments): Record<string, unkno
 	const details = objects.filter((arg) => arg !== cause);
 	return {
 		...(svc !== undefined ? { service: svc } : mod !== undefined && { module: mod.toLowerCase() }),
-		...(cause !== undefined && { cause }),
+		...(cause !== undefined && { err: cause }),
 		...(details.length > 0 && { details }),
 	};
 };

@@ -1,6 +1,6 @@
 import { ServiceBroker } from "moleculer";
-import { resilient } from "@config/resilience";
-import { failure } from "@mixins/errors/service-errors";
+import { resilienceOptions } from "@config/resilience";
+import { serviceError } from "@mixins/errors/service-errors";
 
 interface Held {
 	readonly name: string;
@@ -8,12 +8,12 @@ interface Held {
 }
 
 const broker = (metrics: boolean): ServiceBroker => {
-	const made = new ServiceBroker({ ...resilient(), logger: false, metrics: { enabled: metrics, reporter: [] } });
+	const made = new ServiceBroker({ ...resilienceOptions(), logger: false, metrics: { enabled: metrics, reporter: [] } });
 	made.createService({
 		name: "a",
 		actions: {
 			leaf: ({ params: { how } }: { params: { how: string } }) => {
-				if (how === "refuse") throw failure("OUT_OF_STOCK");
+				if (how === "refuse") throw serviceError("OUT_OF_STOCK");
 				if (how === "break") throw Object.assign(new TypeError("x"), { type: "x-1234" });
 				return how;
 			},

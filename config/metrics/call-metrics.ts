@@ -1,7 +1,7 @@
 import * as moleculer from "moleculer";
 import type { Middleware, ServiceBroker } from "moleculer";
 import { isErrorCode } from "@kernel/errors";
-import { ownMetrics, type OwnMetrics } from ".";
+import { appMetrics, type AppMetrics } from ".";
 
 interface Call {
 	readonly caller: string | null;
@@ -19,7 +19,7 @@ const LABELS = ["service", "action", "type", "caller"] as const;
 /** Milliseconds: as Moleculer has them. */
 const BUCKETS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
-const instrumentsOf = (metrics: OwnMetrics) => ({
+const instrumentsOf = (metrics: AppMetrics) => ({
 	total: metrics.counter({ name: "moleculer.request.total", help: "Calls.", labels: LABELS }),
 	time: metrics.histogram({ name: "moleculer.request.time", help: "Times of calls, in milliseconds.", labels: LABELS, buckets: BUCKETS }),
 	errors: metrics.counter({ name: "moleculer.request.error.total", help: "Calls that failed.", labels: [...LABELS, "errorType"] }),
@@ -37,7 +37,7 @@ export interface CallCounts {
  * of all labels, five times a call, which was more than all else that a call within a process costs.
  */
 export const callCounts = (): CallCounts => {
-	const metrics = ownMetrics();
+	const metrics = appMetrics();
 	const { total, time, errors } = instrumentsOf(metrics);
 
 	const counted = <C extends Call>(type: string, next: Handler<C>, { name: action, service: home }: Action): Handler<C> => {
@@ -45,9 +45,9 @@ export const callCounts = (): CallCounts => {
 		const series = (from: string) => {
 			const labels = { service, action, type, caller: from };
 			return {
-				count: total.of(labels),
-				observe: time.of(labels),
-				failed: (errorType: string) => errors.of({ ...labels, errorType })(),
+				count: total.labels(labels),
+				observe: time.labels(labels),
+				failed: (errorType: string) => errors.labels({ ...labels, errorType })(),
 			};
 		};
 		const byCaller = new Map<string, ReturnType<typeof series>>();

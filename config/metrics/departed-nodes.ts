@@ -8,7 +8,7 @@ interface Held {
 }
 
 /** What is said of a node ends with it: a circuit to one that is gone would stay open for ever. */
-export const forgetGoneNodes = ({ localBus, metrics }: Pick<ServiceBroker, "localBus" | "metrics">): void => {
+export const dropDepartedNodes = ({ localBus, metrics }: Pick<ServiceBroker, "localBus" | "metrics">): void => {
 	localBus.on("$node.disconnected", ({ node }: { readonly node: { readonly id: string } }) => {
 		for (const metric of metrics.store.values() as unknown as Iterable<Held>) {
 			if (metric.type !== "gauge" || !metric.labelNames.includes("affectedNodeID")) continue;

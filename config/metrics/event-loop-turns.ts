@@ -17,7 +17,7 @@ export const turnMetrics = (metrics: Metrics): (() => void) => {
 		help: "Processor time of the event loop's turns, without garbage collection and without the time in which other processes held the core.",
 		buckets: BUCKETS,
 	});
-	const [observeWall, observeWork] = [wall.of({}), work.of({})];
+	const [observeWall, observeWork] = [wall.labels({}), work.labels({})];
 	return onTurn({
 		took: (ms) => {
 			observeWall(ms / MS_PER_SECOND);

@@ -1,12 +1,12 @@
 import type { MetricRegistry, ServiceBroker } from "moleculer";
 import type { Metrics } from "@mixins/observability/metrics";
-import { forgetGoneNodes } from "./departed-nodes";
+import { dropDepartedNodes } from "./departed-nodes";
 import { instruments, type Instrumented } from "./instruments";
 import { processMetrics } from "./process";
-import { watch, type Watched } from "./polled-gauges";
+import { polledGauges, type PollTargets } from "./polled-gauges";
 
 /** What is measured in this process. */
-export interface OwnMetrics extends Metrics {
+export interface AppMetrics extends Metrics {
 	/** Shows it, now and from now on, among the metrics of a broker. Does nothing where the broker has none. */
 	showIn(registry: Pick<MetricRegistry, "register">): void;
 }
@@ -19,7 +19,7 @@ const register = (registry: Pick<MetricRegistry, "register">, { type, about, sna
 	if (metric) Object.assign(metric, { snapshot });
 };
 
-export const ownMetrics = (): OwnMetrics => {
+export const appMetrics = (): AppMetrics => {
 	const all: Instrumented[] = [];
 	const shown: Pick<MetricRegistry, "register">[] = [];
 	return {
@@ -35,17 +35,17 @@ export const ownMetrics = (): OwnMetrics => {
 };
 
 /** All that a program measures beside what its parts count, shown among the metrics of its broker. */
-export const observe = (
+export const startObserving = (
 	broker: ServiceBroker,
-	watched: Watched,
-	metrics: OwnMetrics,
+	watched: PollTargets,
+	metrics: AppMetrics,
 	onError: (cause: unknown) => void,
 ): { readonly start: () => void; readonly stop: () => Promise<void> } => {
 	if (!broker.isMetricsEnabled()) return { start: () => undefined, stop: () => Promise.resolve() };
 	metrics.showIn(broker.metrics);
-	forgetGoneNodes(broker);
+	dropDepartedNodes(broker);
 	const own = processMetrics(metrics, broker.nodeID);
-	const watching = watch(watched, metrics, onError);
+	const watching = polledGauges(watched, metrics, onError);
 	return {
 		start: watching.start,
 		async stop() {

@@ -1,4 +1,4 @@
-import type { About, Count, Instrument, Metrics, Observe, Read } from "@mixins/observability/metrics";
+import type { MetricOptions, Count, Instrument, Metrics, Observe, Read } from "@mixins/observability/metrics";
 
 /** One series as Moleculer's registry knows it. */
 export interface Snapshot {
@@ -13,7 +13,7 @@ export interface Snapshot {
 
 export interface Instrumented {
 	readonly type: "counter" | "gauge" | "histogram";
-	readonly about: About<string>;
+	readonly about: MetricOptions<string>;
 	snapshot(): Snapshot[];
 }
 
@@ -22,7 +22,7 @@ type Named = Readonly<Record<string, string>>;
 const keyOf = (labels: Named, names: readonly string[]): string => names.map((name) => labels[name]).join("\u0000");
 
 /** The series of one instrument, each made when its labels are first given. */
-const family = <State, Use>({ labels: names = [] }: About<string>, make: () => State, use: (state: State) => Use) => {
+const family = <State, Use>({ labels: names = [] }: MetricOptions<string>, make: () => State, use: (state: State) => Use) => {
 	const all = new Map<string, { readonly labels: Named; readonly state: State; readonly use: Use }>();
 	const of = (labels: Named): Use => {
 		const key = keyOf(labels, names);
@@ -37,7 +37,7 @@ const family = <State, Use>({ labels: names = [] }: About<string>, make: () => S
 	return { all, of };
 };
 
-const counter = (about: About<string>): Instrumented & Instrument<string, Count> => {
+const counter = (about: MetricOptions<string>): Instrumented & Instrument<string, Count> => {
 	const { all, of } = family(
 		about,
 		() => ({ value: 0 }),
@@ -48,7 +48,7 @@ const counter = (about: About<string>): Instrumented & Instrument<string, Count>
 	return {
 		type: "counter",
 		about,
-		of,
+		labels: of,
 		snapshot: () => [...all].map(([key, { labels, state }]) => ({ key, labels, value: state.value })),
 	};
 };
@@ -75,14 +75,14 @@ const cumulative = (bounds: readonly number[], counts: readonly number[]): Recor
 	return Object.fromEntries(bounds.map((bound, index) => [bound, (total += counts[index]!)]));
 };
 
-const histogram = (about: About<string> & { readonly buckets: readonly number[] }): Instrumented & Instrument<string, Observe> => {
+const histogram = (about: MetricOptions<string> & { readonly buckets: readonly number[] }): Instrumented & Instrument<string, Observe> => {
 	const { buckets: bounds } = about;
 	const make = (): Observed => ({ sum: 0, counts: new Array<number>(bounds.length + 1).fill(0) });
 	const { all, of } = family(about, make, observe(bounds));
 	return {
 		type: "histogram",
 		about,
-		of,
+		labels: of,
 		snapshot: () =>
 			[...all].map(([key, { labels, state }]) => ({
 				key,
@@ -94,7 +94,7 @@ const histogram = (about: About<string> & { readonly buckets: readonly number[] 
 	};
 };
 
-const pulled = (type: "counter" | "gauge", about: About<string>): Instrumented & { add(read: Read<string>): void } => {
+const pulled = (type: "counter" | "gauge", about: MetricOptions<string>): Instrumented & { add(read: Read<string>): void } => {
 	const reads: Read<string>[] = [];
 	return {
 		type,

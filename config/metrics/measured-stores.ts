@@ -1,5 +1,5 @@
 import type { Metrics } from "@mixins/observability/metrics";
-import { measured } from "@mixins/store/measured-store";
+import { measuredStore } from "@mixins/store/measured-store";
 import type { Store } from "@mixins/store/port";
 
 /** The same stores, measured: each once, however often it is asked for. */
@@ -7,7 +7,7 @@ export const measuredStores = (of: (service: string) => Store, metrics: Metrics)
 	const all = new Map<Store, Store>();
 	return (service) => {
 		const inner = of(service);
-		const found = all.get(inner) ?? measured(inner, metrics);
+		const found = all.get(inner) ?? measuredStore(inner, metrics);
 		all.set(inner, found);
 		return found;
 	};

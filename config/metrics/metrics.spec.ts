@@ -1,11 +1,11 @@
 import { ServiceBroker } from "moleculer";
-import { SECONDS } from "@mixins/observability/metrics";
+import { DURATION_BUCKETS } from "@mixins/observability/metrics";
 import { parseExposition, valueOf } from "@tests/support/exposition";
-import { ownMetrics } from ".";
+import { appMetrics } from ".";
 import { exposition, type Metric } from "./exposition";
-import { forgetGoneNodes } from "./departed-nodes";
+import { dropDepartedNodes } from "./departed-nodes";
 import { processMetrics } from "./process";
-import { relabelled } from "./relabel";
+import { boundLabels } from "./relabel";
 import { reporters } from "./reporter";
 import { turnMetrics } from "./event-loop-turns";
 
@@ -19,13 +19,13 @@ const scrape = ({ metrics }: ServiceBroker) => {
 
 describe("what is measured", () => {
 	test("is shown among the metrics of the broker, whether it was known before it or comes later", () => {
-		const metrics = ownMetrics();
+		const metrics = appMetrics();
 		const early = metrics.counter({ name: "tianguis_early_total", help: "Early.", labels: ["how"] });
-		early.of({ how: "soon" })(2);
+		early.labels({ how: "soon" })(2);
 		const host = broker();
 		metrics.showIn(host.metrics);
 		metrics.gauge({ name: "tianguis_late", help: "Late." }, () => [{ labels: {}, value: 7 }]);
-		early.of({ how: "soon" })();
+		early.labels({ how: "soon" })();
 		const seen = scrape(host);
 		expect(valueOf(seen, "tianguis_early_total", { namespace: "t", how: "soon" })).toBe(3);
 		expect(valueOf(seen, "tianguis_late")).toBe(7);
@@ -33,24 +33,24 @@ describe("what is measured", () => {
 
 	test("is there at 0 before it first happens, where there is nothing to tell apart", () => {
 		const host = broker();
-		const metrics = ownMetrics();
+		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
 		metrics.counter({ name: "tianguis_never_total", help: "Never." });
-		metrics.counter({ name: "tianguis_apart_total", help: "Apart.", labels: ["kind"] }).of({ kind: "a" });
+		metrics.counter({ name: "tianguis_apart_total", help: "Apart.", labels: ["kind"] }).labels({ kind: "a" });
 		expect(valueOf(scrape(host), "tianguis_never_total")).toBe(0);
 		expect(valueOf(scrape(host), "tianguis_apart_total", { kind: "a" })).toBe(0);
 	});
 
 	test("the same name twice is one instrument, and gauges of one name are shown together", () => {
 		const host = broker();
-		const metrics = ownMetrics();
+		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
 		const about = { name: "tianguis_once_total", help: "Once.", labels: ["kind"] } as const;
 		for (const kind of ["a", "b"]) {
-			metrics.counter(about).of({ kind })();
+			metrics.counter(about).labels({ kind })();
 			metrics.gauge({ name: "tianguis_depth", help: "Depth.", labels: ["kind"] }, () => [{ labels: { kind }, value: 1 }]);
 		}
-		metrics.counter(about).of({ kind: "a" })();
+		metrics.counter(about).labels({ kind: "a" })();
 		const seen = scrape(host);
 		expect(seen.get("tianguis_once_total")?.samples.map(({ value }) => value)).toEqual([2, 1]);
 		expect(valueOf(seen, "tianguis_depth")).toBe(2);
@@ -58,20 +58,20 @@ describe("what is measured", () => {
 
 	test("a histogram counts what is at a bound below it, and what is over all in the last", () => {
 		const host = broker();
-		const metrics = ownMetrics();
+		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
-		const observe = metrics.histogram({ name: "tianguis_wait_seconds", help: "Wait.", buckets: [0.1, 1] }).of({});
+		const observe = metrics.histogram({ name: "tianguis_wait_seconds", help: "Wait.", buckets: [0.1, 1] }).labels({});
 		for (const value of [0.05, 0.1, 0.5, 30]) observe(value);
 		const seen = scrape(host);
 		const bucket = (le: string) => valueOf(seen, "tianguis_wait_seconds_bucket", { le });
 		expect([bucket("0.1"), bucket("1"), bucket("+Inf")]).toEqual([2, 3, 4]);
 		expect(valueOf(seen, "tianguis_wait_seconds_sum")).toBeCloseTo(30.65);
-		expect(SECONDS).toEqual([...SECONDS].sort((a, b) => a - b));
+		expect(DURATION_BUCKETS).toEqual([...DURATION_BUCKETS].sort((a, b) => a - b));
 	});
 
 	test("the process, under the names that others give it", () => {
 		const host = broker();
-		const metrics = ownMetrics();
+		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
 		const own = processMetrics(metrics, "node-1");
 		const seen = scrape(host);
@@ -84,7 +84,7 @@ describe("what is measured", () => {
 
 test("the turns of the event loop are counted by their length: wall time, and the processor time of our own work", async () => {
 	const host = broker();
-	const metrics = ownMetrics();
+	const metrics = appMetrics();
 	metrics.showIn(host.metrics);
 	const stop = turnMetrics(metrics);
 	const immediate = () => new Promise((resolve) => setImmediate(resolve));
@@ -122,7 +122,7 @@ describe("the exposition", () => {
 
 describe("labels of Moleculer's", () => {
 	test("whose values nobody bounds are left out, and what they told apart is added up", () => {
-		const seen = relabelled([
+		const seen = boundLabels([
 			{ labels: { action: "a", errorName: "MongoError", errorCode: "11000", errorType: "E11000" }, value: 2 },
 			{ labels: { action: "a", errorName: "TypeError", errorCode: "x", errorType: "whatever" }, value: 3 },
 			{ labels: { action: "a", errorName: "MoleculerClientError", errorCode: "409", errorType: "OUT_OF_STOCK" }, value: 4 },
@@ -135,12 +135,12 @@ describe("labels of Moleculer's", () => {
 
 	test("others stay as they are", () => {
 		const series = [{ labels: { action: "a" }, value: 1 }];
-		expect(relabelled(series)).toBe(series);
+		expect(boundLabels(series)).toBe(series);
 	});
 
 	test("what was said of a node ends with it", () => {
 		const host = broker();
-		forgetGoneNodes(host);
+		dropDepartedNodes(host);
 		host.metrics.register({ type: "gauge", name: "circuits", labelNames: ["affectedNodeID"] });
 		host.metrics.set("circuits", 1, { affectedNodeID: "gone" });
 		host.metrics.set("circuits", 1, { affectedNodeID: "here" });

@@ -1,7 +1,7 @@
 import type { Metrics, Read } from "@mixins/observability/metrics";
 import { NO_METRICS } from "@mixins/observability/metrics";
 import { eventually } from "@tests/support/world";
-import { watch } from "./polled-gauges";
+import { polledGauges } from "./polled-gauges";
 
 const watching = (parts: {
 	lagMs?: number;
@@ -12,7 +12,7 @@ const watching = (parts: {
 	const reads = new Map<string, Read<string>>();
 	const errors: unknown[] = [];
 	const metrics: Metrics = { ...NO_METRICS, gauge: (about, read) => void reads.set(about.name, read as Read<string>) };
-	const job = watch(
+	const job = polledGauges(
 		{
 			relay: { lagMs: () => parts.lagMs ?? 0 },
 			bus: { countDeadLetters: parts.dead, ...(parts.depths && { depths: parts.depths }) },

@@ -1,13 +1,13 @@
 import type { DeadLetters } from "@mixins/events/event-bus";
 import type { Relay } from "@mixins/events/relay";
-import { byTurns, job, type Job } from "@mixins/async/periodic-job";
+import { byTurns, periodicJob, type PeriodicJob } from "@mixins/async/periodic-job";
 import type { Metrics } from "@mixins/observability/metrics";
 
-const EVERY_MS = 15_000;
+const INTERVAL_MS = 15_000;
 /** Other nodes than the first look once in so many times: the first may have died unnoticed. */
 const OTHERS = 4;
 
-export interface Watched {
+export interface PollTargets {
 	readonly relay: Pick<Relay, "lagMs">;
 	readonly bus: Pick<DeadLetters, "countDeadLetters"> & {
 		/** How many events wait for each consumer. */
@@ -21,7 +21,7 @@ export interface Watched {
  * Gauges of what all nodes share. Dead letters and queues are read every 15 seconds, by one node as a rule, so that a scrape asks no engine. The
  * figure of a cluster is the greatest of its nodes, not the sum.
  */
-export const watch = ({ relay, bus, isFirst }: Watched, metrics: Metrics, onError: (cause: unknown) => void): Job => {
+export const polledGauges = ({ relay, bus, isFirst }: PollTargets, metrics: Metrics, onError: (cause: unknown) => void): PeriodicJob => {
 	let dead = 0;
 	let depths: ReadonlyMap<string, number> = new Map();
 	metrics.gauge(
@@ -31,10 +31,10 @@ export const watch = ({ relay, bus, isFirst }: Watched, metrics: Metrics, onErro
 		},
 		() => [{ labels: {}, value: relay.lagMs() / 1_000 }],
 	);
-	metrics.gauge({ name: "tianguis_dead_letters", help: "Events that a consumer could not take and that wait for an operator." }, () => [
+	metrics.gauge({ name: "tianguis_dead_letters", help: "Dead letters and that wait for an operator." }, () => [
 		{ labels: {}, value: dead },
 	]);
-	metrics.gauge({ name: "tianguis_consumer_queue_depth", help: "Events that wait for a consumer.", labels: ["consumer"] }, () =>
+	metrics.gauge({ name: "tianguis_consumer_queue_depth", help: "Events waiting in a consumer's queue.", labels: ["consumer"] }, () =>
 		[...depths].map(([consumer, value]) => ({ labels: { consumer }, value })),
 	);
 
@@ -45,5 +45,5 @@ export const watch = ({ relay, bus, isFirst }: Watched, metrics: Metrics, onErro
 		]);
 		for (const answer of asked) if (answer.status === "rejected") onError(answer.reason);
 	};
-	return job(EVERY_MS, byTurns(isFirst, OTHERS, look), onError);
+	return periodicJob(INTERVAL_MS, byTurns(isFirst, OTHERS, look), onError);
 };

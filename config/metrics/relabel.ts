@@ -26,7 +26,7 @@ const bounded = (labels: Series["labels"]): Series["labels"] =>
 	);
 
 /** The same figures with labels from closed lists: series that differ in nothing else become one, which is their sum. */
-export const relabelled = (series: readonly Series[]): readonly Series[] => {
+export const boundLabels = (series: readonly Series[]): readonly Series[] => {
 	if (!series.some(({ labels }) => isFlawed(labels))) return series;
 	const groups = Map.groupBy(
 		series.map((one) => ({ ...one, labels: bounded(one.labels) })),

@@ -1,9 +1,9 @@
 import { MetricReporters } from "moleculer";
 import { exposition, type Metric } from "./exposition";
-import { relabelled } from "./relabel";
+import { boundLabels } from "./relabel";
 
 /** Of Moleculer's own, what somebody reads. The others never change in the life of a process, or are seen from these. */
-const SHOWN = [
+const MAX_SHOWN = [
 	"moleculer.request.total",
 	"moleculer.request.error.total",
 	"moleculer.request.time",
@@ -35,7 +35,7 @@ class Reporter extends MetricReporters.Prometheus {
 						name: metric.name,
 						description: metric.description,
 						type: metric.type,
-						snapshot: () => relabelled(metric.snapshot()),
+						snapshot: () => boundLabels(metric.snapshot()),
 					},
 					always,
 				),
@@ -46,4 +46,4 @@ class Reporter extends MetricReporters.Prometheus {
 
 /** @param port 0: nobody is told anything */
 export const reporters = (port: number): MetricReporters.Prometheus[] =>
-	port === 0 ? [] : [new Reporter({ port, path: "/metrics", includes: SHOWN })];
+	port === 0 ? [] : [new Reporter({ port, path: "/metrics", includes: MAX_SHOWN })];

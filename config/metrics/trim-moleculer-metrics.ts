@@ -23,7 +23,7 @@ const nothing = (): void => undefined;
  * Keeps Moleculer's metrics to what is worth its price: counts, errors and histograms of times. Its quantiles keep each single time of the last
  * minute in memory, which is most of what a busy shop holds; Prometheus makes them from the buckets.
  */
-export const leanMetrics: Middleware = {
+export const trimMoleculerMetrics: Middleware = {
 	name: "LeanMetrics",
 	async starting(broker: ServiceBroker) {
 		const { store } = broker.metrics as unknown as { readonly store: ReadonlyMap<string, Metric> };

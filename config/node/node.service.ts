@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Service, ServiceSchema } from "moleculer";
 import type { Clock } from "@kernel/clock";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { version } from "../../package.json";
 import { Node } from "./node.contract";
 
@@ -13,7 +13,7 @@ export const nodeService = (clock: Clock, unpublishedMs: () => number): ServiceS
 	let host: Service | undefined;
 	let before = performance.eventLoopUtilization();
 
-	return service(
+	return defineService(
 		"node",
 		Node,
 		{

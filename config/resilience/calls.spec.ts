@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { Type } from "@sinclair/typebox";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { action, ask, call } from "@kernel/contract";
+import { action, tryCall, call } from "@kernel/contract";
 import { reject } from "@kernel/rejection";
-import { failure } from "@mixins/errors/service-errors";
-import { service } from "@mixins/service/define-service";
+import { serviceError } from "@mixins/errors/service-errors";
+import { defineService } from "@mixins/service/define-service";
 import { eventually } from "@tests/support/world";
-import { resilient } from ".";
+import { resilienceOptions } from ".";
 import type { ResilienceOptions } from "./guards";
 
 const any = { params: Type.Object({}, { additionalProperties: false }), returns: Type.Any() };
@@ -41,7 +41,12 @@ const stall = (here: Market, nodeID: string): ServiceSchema => {
 		here.runs[name] = (here.runs[name] ?? 0) + 1;
 		return (await here.handler({ nodeID, run: here.runs[name] })) as never;
 	};
-	return service("stall", Stall, { sure: run("sure"), once: run("once"), slow: run("slow"), narrow: run("narrow") }, { clock: Date.now });
+	return defineService(
+		"stall",
+		Stall,
+		{ sure: run("sure"), once: run("once"), slow: run("slow"), narrow: run("narrow") },
+		{ clock: Date.now },
+	);
 };
 
 const front = (here: Market): ServiceSchema => {
@@ -49,7 +54,7 @@ const front = (here: Market): ServiceSchema => {
 		here.runs[name] = (here.runs[name] ?? 0) + 1;
 		return (await call(request.caller, Stall[here.wants], {})) as never;
 	};
-	return service("front", Front, { brief: pass("brief"), patient: pass("patient") }, { clock: Date.now });
+	return defineService("front", Front, { brief: pass("brief"), patient: pass("patient") }, { clock: Date.now });
 };
 
 /** Nodes that see each other, each with its services. */
@@ -58,7 +63,7 @@ const nodes = async (options: ResilienceOptions, ...hosted: ((nodeID: string) =>
 	const made = hosted.map((host, index) => {
 		const nodeID = `node-${index}`;
 		const broker = new ServiceBroker({
-			...resilient([], options),
+			...resilienceOptions([], options),
 			namespace,
 			nodeID,
 			logger: false,
@@ -86,7 +91,7 @@ afterEach(async () => {
 
 const outcome = async (promise: Promise<unknown>) => promise.catch((cause: unknown) => cause) as Promise<Record<string, unknown>>;
 const never = () => new Promise(() => undefined);
-const passing = () => failure("UNAVAILABLE");
+const passing = () => serviceError("UNAVAILABLE");
 const unexpected = (): never => {
 	throw new TypeError("undefined is not a function");
 };
@@ -264,7 +269,7 @@ describe("a circuit", () => {
 		here.handler = unexpected;
 		const [only] = await nodes(quick, (id) => [stall(here, id)]);
 		await times(4, () => call(only!, Stall.once, {}));
-		expect(await ask(only!, Stall.once, {})).toMatchObject({ rejected: "UNAVAILABLE", detail: { retryAfterSeconds: 1 } });
+		expect(await tryCall(only!, Stall.once, {})).toMatchObject({ rejected: "UNAVAILABLE", detail: { retryAfterSeconds: 1 } });
 	});
 
 	test.each<[string, Handler]>([
@@ -315,7 +320,7 @@ describe("a bulkhead", () => {
 			code: 503,
 			data: { reason: "QUEUE_FULL", retryAfterSeconds: 1 },
 		});
-		expect(await ask(only!, Stall.narrow, {})).toMatchObject({ rejected: "UNAVAILABLE" });
+		expect(await tryCall(only!, Stall.narrow, {})).toMatchObject({ rejected: "UNAVAILABLE" });
 		expect(here.runs).toEqual({ narrow: 2 });
 		here.handler = ({ run }) => ({ run });
 		expect(await call(only!, Stall.sure, {})).toEqual({ run: 1 }); // what hangs takes nothing from the others

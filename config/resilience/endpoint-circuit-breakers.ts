@@ -18,9 +18,9 @@ export const circuits = (broker: Broker, options: CircuitOptions = CIRCUIT): ((e
 			clearTimeout(timer);
 			if (!endpoint.state) timer = setTimeout(made.tryAgain, options.openMs).unref();
 			if (state === "open") {
-				broker.logger.warn("a circuit has opened", labels);
+				broker.logger.warn("circuit breaker opened", labels);
 				broker.metrics.increment(OPENED_TOTAL, labels);
-			} else if (state === "closed") broker.logger.warn("a circuit has closed", labels);
+			} else if (state === "closed") broker.logger.warn("circuit breaker closed", labels);
 			broker.metrics.set(OPENED_ACTIVE, state === "closed" ? 0 : 1, labels);
 		}, options);
 		all.set(endpoint, made);

@@ -6,7 +6,7 @@ import type { CircuitOptions } from "./circuit-breaker";
 import { circuits } from "./endpoint-circuit-breakers";
 import { retries } from "./retries";
 import { retryBudget, type RetryBudgetOptions } from "./retry-budget";
-import { isIllness, unavailable, type Failed } from "./unavailable";
+import { isEndpointFault, unavailable, type CallError } from "./unavailable";
 
 export interface ResilienceOptions {
 	readonly circuit?: CircuitOptions;
@@ -71,7 +71,7 @@ export const guards = (broker: Broker, { circuit, retryBudget: savings, bulkhead
 			return new Promise((resolve, reject) => {
 				let settled = false;
 
-				const fail = (cause: Failed, isIll: boolean): void => {
+				const fail = (cause: CallError, isIll: boolean): void => {
 					settled = true;
 					clearTimeLimit(limit);
 					ways.end(isIll, probe, performance.now());
@@ -84,7 +84,7 @@ export const guards = (broker: Broker, { circuit, retryBudget: savings, bulkhead
 					gate?.giveUp(start);
 					if (!gate) broker.transit?.removePendingRequest(call.id);
 					call.options.stream?.emit("moleculer-timeout-middleware", allowedMs);
-					broker.logger.warn("a call took too long", {
+					broker.logger.warn("call timed out", {
 						action: name,
 						caller: call.caller,
 						nodeID: call.nodeID,
@@ -110,7 +110,7 @@ export const guards = (broker: Broker, { circuit, retryBudget: savings, bulkhead
 							gate?.leave();
 							if (settled) return;
 							const failed = cause instanceof Error ? cause : new Error(String(cause));
-							fail(failed, isIllness(failed, name, call));
+							fail(failed, isEndpointFault(failed, name, call));
 						},
 					);
 				};

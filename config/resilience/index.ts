@@ -13,7 +13,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
  *
  * @param inner middlewares that stand nearer to the handlers than all of Moleculer's
  */
-export const resilient = (
+export const resilienceOptions = (
 	inner: readonly Middleware[] = [],
 	options: ResilienceOptions = {},
 ): Pick<BrokerOptions, "internalMiddlewares" | "middlewares" | "errorHandler" | "requestTimeout" | "maxCallLevel"> => {

@@ -3,12 +3,12 @@ import { registerLocalAction, type LocalCall } from "@mixins/service/local-calls
 import type { CallCounts } from "../metrics/call-metrics";
 import type { Action, Call, Next } from "./moleculer-types";
 import type { Guards } from "./guards";
-import { asUnavailable, type Failed } from "./unavailable";
+import { asUnavailable, type CallError } from "./unavailable";
 
 /** Errors leave an action as they leave it through Moleculer's error handler. */
 const told = (next: Next, action: Action): Next => {
 	const tell = (call: Call, cause: unknown): never => {
-		const failed: Failed = cause instanceof Error ? cause : new Errors.MoleculerError(String(cause), 500);
+		const failed: CallError = cause instanceof Error ? cause : new Errors.MoleculerError(String(cause), 500);
 		// As Moleculer defines it: an error that comes out of several calls, directly and by the broker, takes it again and again.
 		Object.defineProperty(failed, "ctx", { value: call, writable: true, enumerable: false });
 		return asUnavailable(failed, { action });

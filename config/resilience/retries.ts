@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { METRIC } from "moleculer";
-import { backoffMs, MOST_RETRIES } from "./backoff";
+import { backoffMs, MAX_RETRIES } from "./backoff";
 import type { Broker, Call } from "./moleculer-types";
 import type { RetryBudget } from "./retry-budget";
-import type { Failed } from "./unavailable";
+import type { CallError } from "./unavailable";
 
 export const RETRIES_TOTAL = (METRIC as unknown as Readonly<Record<string, string>>)["MOLECULER_REQUEST_RETRY_ATTEMPTS_TOTAL"]!;
 
@@ -22,13 +22,13 @@ export const retries = (broker: Broker, budget: RetryBudget) => {
 	 * @param untilMs by performance.now(): all attempts share the time of the first
 	 * @returns undefined where it is not sent again. Then the error says so, and nobody further up tries either: else each level would multiply it.
 	 */
-	return (call: Call, cause: Failed, untilMs: number): Promise<unknown> | undefined => {
+	return (call: Call, cause: CallError, untilMs: number): Promise<unknown> | undefined => {
 		if (cause.retryable !== true) return undefined;
 		if (call.endpoint.local && call.nodeID !== broker.nodeID) return undefined; // who asks from another node tries again itself
 		const attempts = call._retryAttempts ?? 0;
 		const waitMs = backoffMs(attempts + 1, Math.random());
 		const now = performance.now();
-		const worthIt = attempts < MOST_RETRIES && now + waitMs < untilMs && call.stream === null && call.options.stream === undefined;
+		const worthIt = attempts < MAX_RETRIES && now + waitMs < untilMs && call.stream === null && call.options.stream === undefined;
 		if (worthIt && budget.spend(now)) {
 			broker.metrics.increment(RETRIES_TOTAL, { action: call.endpoint.action.name });
 			return again(call, waitMs, untilMs);

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { Errors } from "moleculer";
 import { ERRORS, type ErrorCode } from "@kernel/errors";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import { backoffMs } from "./backoff";
 import { bulkhead } from "./bulkhead";
 import { circuit, type CircuitState } from "./circuit-breaker";
 import { retryBudget } from "./retry-budget";
-import { asUnavailable, isIllness, unavailable, type Failed } from "./unavailable";
+import { asUnavailable, isEndpointFault, unavailable, type CallError } from "./unavailable";
 
 describe("the budget of retries", () => {
 	const options = { perCall: 0.1, perSecond: 1, most: 20 };
@@ -154,12 +154,12 @@ test("a bulkhead runs no more at once than it may, in order, and none that gave 
 
 describe("what counts against an endpoint", () => {
 	const call = { nodeID: "there" };
-	const ill = (cause: unknown) => isIllness(cause as Failed, "a.b", call);
+	const ill = (cause: unknown) => isEndpointFault(cause as CallError, "a.b", call);
 
 	test.each<[string, unknown]>([
 		["what nobody foresaw", new TypeError("x is undefined")],
 		["what a driver throws", Object.assign(new Error("gone"), { type: "MongoNetworkError", code: 89 })],
-		["INTERNAL", failure("INTERNAL")],
+		["INTERNAL", serviceError("INTERNAL")],
 		["no answer in time", new Errors.RequestTimeoutError({ action: "a.b", nodeID: "there" })],
 		["that nobody is there", new Errors.ServiceNotAvailableError({ action: "a.b", nodeID: "there" })],
 		["a request that came back", new Errors.RequestRejectedError({ action: "a.b", nodeID: "there" })],
@@ -180,13 +180,13 @@ describe("what counts against an endpoint", () => {
 	});
 
 	test("is no code of the catalogue but INTERNAL", () => {
-		const counted = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ill(failure(code)));
+		const counted = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ill(serviceError(code)));
 		expect(counted).toEqual(["INTERNAL"]);
 	});
 });
 
 test("Moleculer's ways to say no become one, everything else stays what it is", () => {
-	const told = (cause: Failed) => {
+	const told = (cause: CallError) => {
 		try {
 			return asUnavailable(cause, { actionName: "a.b" });
 		} catch (thrown) {
@@ -202,5 +202,5 @@ test("Moleculer's ways to say no become one, everything else stays what it is", 
 		data: { action: "c.d", retryAfterSeconds: 1 },
 	});
 	expect(told(Reflect.construct(Errors.BrokerDisconnectedError, []))).toMatchObject({ data: { action: "a.b", reason: "BAD_GATEWAY" } });
-	for (const other of [failure("OUT_OF_STOCK"), new TypeError("x"), failure("UNAVAILABLE")]) expect(told(other)).toBe(other);
+	for (const other of [serviceError("OUT_OF_STOCK"), new TypeError("x"), serviceError("UNAVAILABLE")]) expect(told(other)).toBe(other);
 });

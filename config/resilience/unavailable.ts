@@ -1,10 +1,10 @@
 import type { Errors } from "moleculer";
 import { isErrorCode } from "@kernel/errors";
-import { failure } from "@mixins/errors/service-errors";
-import { isUnreachable } from "@mixins/errors/unavailability";
+import { serviceError } from "@mixins/errors/service-errors";
+import { isUnavailableType } from "@mixins/errors/unavailability";
 
 /** What is known of an error that went through here or over the wire. */
-export interface Failed extends Error {
+export interface CallError extends Error {
 	type?: unknown;
 	retryable?: boolean;
 	nodeID?: string;
@@ -17,7 +17,7 @@ const RETRY_AFTER_SECONDS = 1;
 
 /** UNAVAILABLE, with what only we may know: which action could not be reached, and how Moleculer calls that. */
 export const unavailable = (action: string, reason: string, retryable: boolean, cause?: Error): Errors.MoleculerError => {
-	const made = failure("UNAVAILABLE", { retryAfterSeconds: RETRY_AFTER_SECONDS, action, reason });
+	const made = serviceError("UNAVAILABLE", { retryAfterSeconds: RETRY_AFTER_SECONDS, action, reason });
 	made.retryable = retryable;
 	if (cause) made.cause = cause;
 	return made;
@@ -27,8 +27,8 @@ export const unavailable = (action: string, reason: string, retryable: boolean, 
  * Moleculer's own ways to say that nobody could do it (404 for an open breaker or an absent service, 429, 502, 504, 514) become the one code that
  * callers and clients know. Everything else is thrown as it is.
  */
-export const asUnavailable = (cause: Failed, { actionName, action }: { actionName?: string; action?: { name?: string } }): never => {
-	if (!isUnreachable(cause.type)) throw cause;
+export const asUnavailable = (cause: CallError, { actionName, action }: { actionName?: string; action?: { name?: string } }): never => {
+	if (!isUnavailableType(cause.type)) throw cause;
 	const { action: failed } = (cause.data ?? {}) as { action?: unknown };
 	const name = typeof failed === "string" ? failed : (action?.name ?? actionName ?? "");
 	throw unavailable(name, cause.type, cause.retryable === true, cause);
@@ -42,10 +42,10 @@ const HEALTHY: ReadonlySet<unknown> = new Set(["QUEUE_FULL", "REQUEST_SKIPPED", 
  * nobody foresaw. No refusal shows that, nor does a provider that failed; nor UNAVAILABLE that a handler says of one thing (a mailbox that is
  * full, a payment whose outcome is unknown). What went wrong at another, further on, counts there.
  */
-export const isIllness = (cause: Failed, action: string, call: { readonly nodeID: string | null }): boolean => {
+export const isEndpointFault = (cause: CallError, action: string, call: { readonly nodeID: string | null }): boolean => {
 	const { type, data, nodeID, ctx } = cause;
-	if (type === "UNAVAILABLE" || isUnreachable(type)) {
-		const { action: failed = action, reason = isUnreachable(type) ? type : undefined } = (data ?? {}) as {
+	if (type === "UNAVAILABLE" || isUnavailableType(type)) {
+		const { action: failed = action, reason = isUnavailableType(type) ? type : undefined } = (data ?? {}) as {
 			action?: string;
 			reason?: string;
 		};

@@ -1,14 +1,14 @@
 import { TracerExporters, type Span } from "moleculer";
 import { zipkinSpan } from "./zipkin-span";
 
-const EVERY_MS = 2_000;
+const INTERVAL_MS = 2_000;
 const TIMEOUT_MS = 5_000;
 /** What waits to be sent; more is lost, and said so. */
 const MAX_SPANS = 20_000;
 
 /**
  * Sends spans to a collector of Zipkin's API v2. Moleculer's own exporter sends whatever tags and messages a span has, ids that are none, waits without
- * an end for a collector that does not answer, and loses the last spans of a process.
+ * an end for a collector that does not respond, and loses the last spans of a process.
  */
 export class ZipkinExporter extends TracerExporters.Base {
 	private spans: object[] = [];
@@ -23,7 +23,7 @@ export class ZipkinExporter extends TracerExporters.Base {
 
 	override init(...args: Parameters<TracerExporters.Base["init"]>): void {
 		super.init(...args);
-		this.timer = setInterval(() => void this.flush(), EVERY_MS).unref();
+		this.timer = setInterval(() => void this.flush(), INTERVAL_MS).unref();
 	}
 
 	override spanFinished(span: Span): void {
@@ -60,9 +60,9 @@ export class ZipkinExporter extends TracerExporters.Base {
 			});
 			await response.body?.cancel();
 			if (!response.ok) throw new Error(`it answered ${response.status}`);
-			if (lost > 0) this.logger.warn(`${lost} spans were lost: the collector is too slow`);
+			if (lost > 0) this.logger.warn(`${lost} spans dropped: collector too slow`);
 		} catch (cause) {
-			this.logger.warn(`${batch.length + lost} spans were lost: the collector could not be reached: ${(cause as Error).message}`);
+			this.logger.warn(`${batch.length + lost} spans dropped: collector unreachable: ${(cause as Error).message}`);
 		}
 	}
 }

@@ -3,7 +3,7 @@ import type { Settings } from "../env";
 import { ZipkinExporter } from "./exporter";
 
 /** Off, and then free, unless there is a collector. No tag is made of parameters, meta or replies. */
-export const tracingOf = ({ zipkinUrl, traceSample }: Settings): NonNullable<BrokerOptions["tracing"]> =>
+export const tracingOptions = ({ zipkinUrl, traceSample }: Settings): NonNullable<BrokerOptions["tracing"]> =>
 	zipkinUrl === undefined
 		? { enabled: false }
 		: {

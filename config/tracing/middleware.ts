@@ -1,6 +1,6 @@
 import type { Context, Middleware, ServiceBroker } from "moleculer";
 import type { RequestMeta } from "@mixins/service/request";
-import { currentScope, within } from "@mixins/observability/scope";
+import { currentScope, runInScope } from "@mixins/observability/scope";
 import { traceOf } from "@mixins/observability/trace-of-call";
 
 type Handler = (ctx: Context<unknown, RequestMeta>) => Promise<unknown>;
@@ -17,7 +17,7 @@ const continued = (options: Readonly<Record<string, unknown>> = {}): Readonly<Re
  * Code knows on whose behalf it runs. Where nothing is traced, all calls of one request share the scope of the first: log lines of services name their
  * service themselves, and to enter a scope costs as much as the rest of a call.
  */
-export const scoped = (tracing: boolean): Middleware => ({
+export const scopeMiddleware = (tracing: boolean): Middleware => ({
 	name: "Scoped",
 	localAction(next: unknown, action: { readonly service?: { readonly name: string } }) {
 		const service = action.service?.name ?? "";
@@ -27,7 +27,7 @@ export const scoped = (tracing: boolean): Middleware => ({
 			const trace = traceOf(ctx);
 			const scope = currentScope();
 			const isSame = scope !== undefined && scope.requestId === requestId && scope.trace === undefined && trace === undefined;
-			return isSame ? handler(ctx) : within({ service, requestId, trace }, () => handler(ctx));
+			return isSame ? handler(ctx) : runInScope({ service, requestId, trace }, () => handler(ctx));
 		}) as Handler as never;
 	},
 	...(tracing && {

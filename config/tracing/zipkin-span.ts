@@ -9,7 +9,7 @@ interface Tags {
 }
 
 /** Of the tags that a span may have, those that are words of ours. What came with a request is never among them. */
-const SHOWN = ["http.request.method", "http.route", "http.response.status_code", "consumer", "messaging.event", "remoteCall"] as const;
+const MAX_SHOWN = ["http.request.method", "http.route", "http.response.status_code", "consumer", "messaging.event", "remoteCall"] as const;
 
 const textOf = (value: unknown): string | undefined =>
 	typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
@@ -27,7 +27,7 @@ const nameOf = ({ name, type }: Span, tags: Tags): string => {
 };
 
 const tagsOf = (tags: Tags, error: unknown): Record<string, string> => {
-	const shown = SHOWN.flatMap((name) => {
+	const shown = MAX_SHOWN.flatMap((name) => {
 		const text = textOf(tags[name]);
 		return text === undefined ? [] : [[name, text] as const];
 	});

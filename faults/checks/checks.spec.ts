@@ -1,12 +1,12 @@
-import { goods as someGoods } from "../test-products";
-import { diary, type Attempt, type Basket, type Diary } from "../history";
-import { asOrdered, cartsUsable, nothingUntold, promisesKept } from "./orders";
-import { staffHeeded } from "./staff-operations";
+import { testProducts as someGoods } from "../test-products";
+import { emptyHistory, type Attempt, type CartRecord, type History } from "../history";
+import { ordersMatchCarts, cartsUsable, noUnreportedOrders, acceptedOrdersExist } from "./orders";
+import { staffOperationsApplied } from "./staff-operations";
 import { eventsInOrder } from "./event-order";
-import type { Evidence } from "./check-input";
-import { toldOnce } from "./notifications";
-import { moneyHasOwner, moneySettled } from "./payments";
-import { catalogueFresh, stockCounts } from "./stock";
+import type { CheckInput } from "./check-input";
+import { notifiedOnce } from "./notifications";
+import { paymentsBelongToOrders, paymentsSettled } from "./payments";
+import { catalogueMatchesStock, stockMatchesOrders } from "./stock";
 
 const goods = someGoods("t", 1, 0);
 const SKU = goods.plain[0]!;
@@ -31,7 +31,7 @@ const attempt = ({ status = 201, code, token = "tok_ok", total = PRICE, orderId 
 	},
 });
 
-const basket = (attempts: readonly Attempt[], more: Partial<Basket> = {}): Basket => ({
+const basket = (attempts: readonly Attempt[], more: Partial<CartRecord> = {}): CartRecord => ({
 	cartId: "cart_1",
 	customer: null,
 	lines: new Map([[SKU, { min: 1, max: 1 }]]),
@@ -40,10 +40,10 @@ const basket = (attempts: readonly Attempt[], more: Partial<Basket> = {}): Baske
 	...more,
 });
 
-const notes = (attempts: readonly Attempt[], acts: Diary["acts"] = [], more: Partial<Basket> = {}): Diary => ({
-	...diary(),
-	baskets: [basket(attempts, more)],
-	acts,
+const notes = (attempts: readonly Attempt[], acts: History["staffOperations"] = [], more: Partial<CartRecord> = {}): History => ({
+	...emptyHistory(),
+	carts: [basket(attempts, more)],
+	staffOperations: acts,
 });
 
 const order = (state: object = {}, id = "ord_1", events: readonly string[] = ["order.confirmed"]) => ({
@@ -65,7 +65,7 @@ const order = (state: object = {}, id = "ord_1", events: readonly string[] = ["o
 	history: [{ events: events.map((type) => ({ type })) }],
 });
 
-const evidence = (books: object, note: Diary, more: Partial<Evidence> = {}): Evidence => ({
+const evidence = (books: object, note: History, more: Partial<CheckInput> = {}): CheckInput => ({
 	diary: note,
 	goods,
 	books: { stocks: [], orders: [], payments: [], carts: [], accounts: [], ...books },
@@ -77,7 +77,14 @@ const evidence = (books: object, note: Diary, more: Partial<Evidence> = {}): Evi
 describe("what a buyer was told", () => {
 	test("that an order stands is fine where it does", () => {
 		const all = evidence({ orders: [order()], carts: [{ id: "cart_1", state: { status: "ordered" } }] }, notes([attempt()]));
-		for (const judge of [promisesKept, nothingUntold, asOrdered, cartsUsable, staffHeeded, moneySettled])
+		for (const judge of [
+			acceptedOrdersExist,
+			noUnreportedOrders,
+			ordersMatchCarts,
+			cartsUsable,
+			staffOperationsApplied,
+			paymentsSettled,
+		])
 			expect(judge(all)).toEqual([]);
 	});
 	test.each([
@@ -86,36 +93,36 @@ describe("what a buyer was told", () => {
 		["is cancelled by nobody", [order({ status: "cancelled" })], attempt()],
 		["is still open", [order({ status: "pending" })], attempt({ status: 202, token: "tok_flaky" })],
 	])("is broken by an order that %s", (_, orders, told) => {
-		expect(promisesKept(evidence({ orders }, notes([told])))).toHaveLength(1);
+		expect(acceptedOrdersExist(evidence({ orders }, notes([told])))).toHaveLength(1);
 	});
 	test("may be taken back by the staff", () => {
-		const acts: Diary["acts"] = [{ kind: "cancel", orderId: "ord_1", shipmentId: null, amount: 0, outcome: "done" }];
-		expect(promisesKept(evidence({ orders: [order({ status: "cancelled" })] }, notes([attempt()], acts)))).toEqual([]);
+		const acts: History["staffOperations"] = [{ kind: "cancel", orderId: "ord_1", shipmentId: null, amount: 0, outcome: "done" }];
+		expect(acceptedOrdersExist(evidence({ orders: [order({ status: "cancelled" })] }, notes([attempt()], acts)))).toEqual([]);
 	});
 	test("is decided by the webhook where one was promised", () => {
 		const told = attempt({ status: 202, token: "tok_requires_action" });
 		const all = evidence({ orders: [order()] }, notes([told], [], { promised: "declined" }));
-		expect(promisesKept(all)).toHaveLength(1);
+		expect(acceptedOrdersExist(all)).toHaveLength(1);
 	});
 	test("is no more than pending where a card is declined that was asked late", () => {
 		const told = notes([attempt({ status: 202, token: "tok_insufficient_funds" })]);
-		expect(promisesKept(evidence({ orders: [order({ status: "cancelled" })] }, told))).toEqual([]);
-		expect(promisesKept(evidence({ orders: [order()] }, told))).toHaveLength(1);
+		expect(acceptedOrdersExist(evidence({ orders: [order({ status: "cancelled" })] }, told))).toEqual([]);
+		expect(acceptedOrdersExist(evidence({ orders: [order()] }, told))).toHaveLength(1);
 	});
 	test("is broken by an order after a refusal, but not where no answer ever came", () => {
-		expect(nothingUntold(evidence({ orders: [order()] }, notes([attempt({ status: 402 })])))).toHaveLength(1);
-		expect(nothingUntold(evidence({ orders: [order()] }, notes([attempt({ status: 0 })])))).toEqual([]);
+		expect(noUnreportedOrders(evidence({ orders: [order()] }, notes([attempt({ status: 402 })])))).toHaveLength(1);
+		expect(noUnreportedOrders(evidence({ orders: [order()] }, notes([attempt({ status: 0 })])))).toEqual([]);
 	});
 	test("is broken by a second order of the same cart", () => {
-		expect(nothingUntold(evidence({ orders: [order(), order({}, "ord_2")] }, notes([attempt()])))).toHaveLength(1);
+		expect(noUnreportedOrders(evidence({ orders: [order(), order({}, "ord_2")] }, notes([attempt()])))).toHaveLength(1);
 	});
 	test("is broken by an order of a cart that nobody filled", () => {
-		expect(nothingUntold(evidence({ orders: [order({ cartId: "cart_2" })] }, notes([])))).toHaveLength(1);
+		expect(noUnreportedOrders(evidence({ orders: [order({ cartId: "cart_2" })] }, notes([])))).toHaveLength(1);
 	});
 	test("is broken by more units than were put in, and by another price", () => {
 		const lines = [{ sku: SKU, quantity: 2, shippedQuantity: 0 }];
-		expect(asOrdered(evidence({ orders: [order({ lines, total: 2 * PRICE })] }, notes([attempt()])))).toHaveLength(1);
-		expect(asOrdered(evidence({ orders: [order({ total: PRICE - 1 })] }, notes([attempt()])))).toHaveLength(1);
+		expect(ordersMatchCarts(evidence({ orders: [order({ lines, total: 2 * PRICE })] }, notes([attempt()])))).toHaveLength(1);
+		expect(ordersMatchCarts(evidence({ orders: [order({ total: PRICE - 1 })] }, notes([attempt()])))).toHaveLength(1);
 	});
 	test("is broken by a cart that stays shut", () => {
 		const carts = [{ id: "cart_1", state: { status: "checkingOut" } }];
@@ -138,11 +145,13 @@ describe("what the staff were told", () => {
 		[1, "unclear", 0],
 		[1, "refused", 1],
 	] as const)("%d refunds made, one that was %s: %d violations", (made, outcome, violations) => {
-		expect(staffHeeded(evidence({ orders: [order(refunds(made))] }, notes([], [refund(outcome)])))).toHaveLength(violations);
+		expect(staffOperationsApplied(evidence({ orders: [order(refunds(made))] }, notes([], [refund(outcome)])))).toHaveLength(violations);
 	});
 	test("a parcel twice", () => {
-		const acts: Diary["acts"] = [{ kind: "ship", orderId: "ord_1", shipmentId: null, amount: 0, outcome: "done" }];
-		expect(staffHeeded(evidence({ orders: [order({ shipments: [{ id: "a" }, { id: "b" }] })] }, notes([], acts)))).toHaveLength(1);
+		const acts: History["staffOperations"] = [{ kind: "ship", orderId: "ord_1", shipmentId: null, amount: 0, outcome: "done" }];
+		expect(
+			staffOperationsApplied(evidence({ orders: [order({ shipments: [{ id: "a" }, { id: "b" }] })] }, notes([], acts))),
+		).toHaveLength(1);
 	});
 });
 
@@ -150,37 +159,37 @@ describe("stock", () => {
 	const stock = (state: object) => ({ id: SKU, state: { onHand: RECEIVED, reserved: 0, allocated: 0, ...state } });
 
 	test("is what came less what is sold, counted from the orders", () => {
-		expect(stockCounts(evidence({ orders: [order()], stocks: [stock({ allocated: 1 })] }, notes([])))).toEqual([]);
-		expect(stockCounts(evidence({ orders: [order()], stocks: [stock({})] }, notes([])))).toHaveLength(1);
-		expect(stockCounts(evidence({ orders: [], stocks: [stock({ reserved: 1 })] }, notes([])))).toHaveLength(1);
+		expect(stockMatchesOrders(evidence({ orders: [order()], stocks: [stock({ allocated: 1 })] }, notes([])))).toEqual([]);
+		expect(stockMatchesOrders(evidence({ orders: [order()], stocks: [stock({})] }, notes([])))).toHaveLength(1);
+		expect(stockMatchesOrders(evidence({ orders: [], stocks: [stock({ reserved: 1 })] }, notes([])))).toHaveLength(1);
 	});
 	test("is what the catalogue shows", () => {
 		const books = { stocks: [stock({ allocated: RECEIVED })] };
-		expect(catalogueFresh(evidence(books, notes([]), { shelves: new Map([[SKU, true]]) }))).toHaveLength(1);
-		expect(catalogueFresh(evidence(books, notes([]), { shelves: new Map([[SKU, false]]) }))).toEqual([]);
+		expect(catalogueMatchesStock(evidence(books, notes([]), { shelves: new Map([[SKU, true]]) }))).toHaveLength(1);
+		expect(catalogueMatchesStock(evidence(books, notes([]), { shelves: new Map([[SKU, false]]) }))).toEqual([]);
 	});
 });
 
 test("each fact is told once", () => {
 	const told = (count: number) => {
 		const notifications = Array(count).fill({ state: { news: { template: "order-confirmation", orderId: "ord_1" } } });
-		return toldOnce(evidence({ orders: [order()], followers: { shipments: [], notifications } }, notes([])));
+		return notifiedOnce(evidence({ orders: [order()], followers: { shipments: [], notifications } }, notes([])));
 	};
 	expect([told(0), told(1), told(2)].map(({ length }) => length)).toEqual([1, 0, 1]);
 });
 
 test("money that is nowhere, or nobody's", () => {
 	const payment = (status: string) => evidence({ payments: [{ id: "pay_1", state: { status, refunds: [] } }] }, notes([]));
-	expect(moneySettled(payment("unknown"))).toHaveLength(1);
-	expect(moneySettled(payment("captured"))).toEqual([]);
+	expect(paymentsSettled(payment("unknown"))).toHaveLength(1);
+	expect(paymentsSettled(payment("captured"))).toEqual([]);
 	const accounts = [{ id: "pay_2", state: { entries: [{ orderId: "ord_1", kind: "authorize" }] } }];
-	expect(moneyHasOwner(evidence({ orders: [order()], accounts }, notes([])))).toHaveLength(1);
+	expect(paymentsBelongToOrders(evidence({ orders: [order()], accounts }, notes([])))).toHaveLength(1);
 });
 
 describe("the order in which events are published", () => {
 	const published = (...sequences: readonly number[]) =>
 		eventsInOrder(
-			evidence({}, diary(), {
+			evidence({}, emptyHistory(), {
 				publications: sequences.map((sequence) => ({
 					id: `order:ord_1:${sequence}:0`,
 					source: "/tianguis/order",
@@ -209,6 +218,6 @@ describe("the order in which events are published", () => {
 			subject: "x",
 			sequence,
 		});
-		expect(eventsInOrder(evidence({}, diary(), { publications: [of("order", 3), of("payment", 1)] }))).toEqual([]);
+		expect(eventsInOrder(evidence({}, emptyHistory(), { publications: [of("order", 3), of("payment", 1)] }))).toEqual([]);
 	});
 });

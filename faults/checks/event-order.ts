@@ -1,10 +1,10 @@
-import { finding, type Judge } from "./check-input";
+import { finding, type Check } from "./check-input";
 
 /**
  * The first delivery of an event comes after the first deliveries of all earlier events of its aggregate. A repetition may come at any time: consumers take
  * it for what it is.
  */
-export const eventsInOrder: Judge = ({ publications }) => {
+export const eventsInOrder: Check = ({ publications }) => {
 	const seen = new Set<string>();
 	const reached = new Map<string, number>();
 	return publications.flatMap(({ id, source, subject, sequence }) => {

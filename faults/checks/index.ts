@@ -1,34 +1,34 @@
-import { checkBooks } from "../../cli/check/invariants";
+import { checkInvariants } from "../../cli/check/invariants";
 import type { Finding } from "../history";
-import { asOrdered, cartsUsable, nothingUntold, promisesKept } from "./orders";
-import { staffHeeded } from "./staff-operations";
+import { ordersMatchCarts, cartsUsable, noUnreportedOrders, acceptedOrdersExist } from "./orders";
+import { staffOperationsApplied } from "./staff-operations";
 import { eventsInOrder } from "./event-order";
-import type { Evidence, Judge } from "./check-input";
-import { toldOnce } from "./notifications";
-import { moneyHasOwner, moneySettled } from "./payments";
-import { catalogueFresh, stockCounts } from "./stock";
+import type { CheckInput, Check } from "./check-input";
+import { notifiedOnce } from "./notifications";
+import { paymentsBelongToOrders, paymentsSettled } from "./payments";
+import { catalogueMatchesStock, stockMatchesOrders } from "./stock";
 
 /** The invariants of the books, as `npm run check` has them. */
-const invariants: Judge = ({ books }) =>
-	checkBooks(books).violations.map(({ invariant, subject, what }) => ({ rule: `${invariant} of the books`, subject, what }));
+const invariants: Check = ({ books }) =>
+	checkInvariants(books).violations.map(({ invariant, subject, what }) => ({ rule: `${invariant} of the books`, subject, what }));
 
-const whileItRan: Judge = ({ diary }) => [...diary.findings];
+const whileItRan: Check = ({ diary }) => [...diary.findings];
 
-const JUDGES: readonly Judge[] = [
+const JUDGES: readonly Check[] = [
 	whileItRan,
 	invariants,
-	promisesKept,
-	nothingUntold,
-	asOrdered,
+	acceptedOrdersExist,
+	noUnreportedOrders,
+	ordersMatchCarts,
 	cartsUsable,
-	staffHeeded,
-	stockCounts,
-	catalogueFresh,
-	moneySettled,
-	moneyHasOwner,
-	toldOnce,
+	staffOperationsApplied,
+	stockMatchesOrders,
+	catalogueMatchesStock,
+	paymentsSettled,
+	paymentsBelongToOrders,
+	notifiedOnce,
 	eventsInOrder,
 ];
 
 /** Everything that is wrong between what clients were told and what is written. Before all has settled, some of it need not be. */
-export const judge = (evidence: Evidence): Finding[] => JUDGES.flatMap((one) => one(evidence));
+export const runChecks = (evidence: CheckInput): Finding[] => JUDGES.flatMap((one) => one(evidence));

@@ -1,7 +1,7 @@
-import { finding, type Judge } from "./check-input";
+import { finding, type Check } from "./check-input";
 
 /** Each fact is told once: the consumers of events saw it, and saw it as one. */
-export const toldOnce: Judge = ({ books }) => {
+export const notifiedOnce: Check = ({ books }) => {
 	const told = new Map<string, number>();
 	for (const { state } of books.followers?.notifications ?? []) {
 		if (!state.news || !("orderId" in state.news)) continue;

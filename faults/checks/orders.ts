@@ -1,6 +1,6 @@
 import type { OrderEntry } from "../../cli/check/snapshot";
-import { actsOn, finding, isStanding, promises, sum, type Judge } from "./check-input";
-import type { Attempt, Basket, Finding } from "../history";
+import { actsOn, finding, isStanding, promises, sum, type Check } from "./check-input";
+import type { Attempt, CartRecord, Finding } from "../history";
 
 const DURABLE = "I8 a 2xx answer is durable";
 const KEPT = "what a buyer was told comes true";
@@ -9,7 +9,7 @@ const KEPT = "what a buyer was told comes true";
 const DECLINED: ReadonlySet<string> = new Set(["tok_declined", "tok_insufficient_funds"]);
 
 /** How an order may end after what its buyer was told. */
-const mayBe = ({ promised }: Basket, { told, token }: Attempt, cancelled: boolean): readonly string[] => {
+const mayBe = ({ promised }: CartRecord, { told, token }: Attempt, cancelled: boolean): readonly string[] => {
 	const stands = ["confirmed", "completed", ...(cancelled ? ["cancelled"] : [])];
 	if (told.status === 202 && token === "tok_requires_action")
 		return promised === "authorized" ? stands : promised === "declined" ? ["cancelled"] : [...stands, "cancelled"];
@@ -18,7 +18,7 @@ const mayBe = ({ promised }: Basket, { told, token }: Attempt, cancelled: boolea
 };
 
 /** Every order that was answered is there, as it was answered, and has ended as it had to. */
-export const promisesKept: Judge = ({ diary, books }) => {
+export const acceptedOrdersExist: Check = ({ diary, books }) => {
 	const orders = new Map(books.orders.map((entry) => [entry.id, entry.state]));
 	return promises(diary).flatMap(({ basket, attempt }): Finding[] => {
 		const told = attempt.told.order!;
@@ -44,13 +44,13 @@ export const promisesKept: Judge = ({ diary, books }) => {
 };
 
 /** No order behind a buyer's back, and one for a cart at most. */
-export const nothingUntold: Judge = ({ diary, books }) => {
+export const noUnreportedOrders: Check = ({ diary, books }) => {
 	const byCart = Map.groupBy(books.orders.filter(isStanding), ({ state }) => state.cartId);
-	const baskets = new Map(diary.baskets.map((basket) => [basket.cartId, basket]));
+	const baskets = new Map(diary.carts.map((basket) => [basket.cartId, basket]));
 	return [...byCart].flatMap(([cartId, orders]): Finding[] => {
 		const basket = baskets.get(cartId);
 		if (!basket) return [finding("an order has a buyer", orders[0]!.id, `of ${cartId}, which nobody filled`)];
-		const told = promises({ ...diary, baskets: [basket] }).map(({ attempt }) => attempt.told.order!.id);
+		const told = promises({ ...diary, carts: [basket] }).map(({ attempt }) => attempt.told.order!.id);
 		const unclear = basket.attempts.some(({ told: { status } }) => status === 0);
 		return [
 			orders.length > 1 ? [finding("I2 one order for a cart", cartId, orders.map(({ id }) => id).join(", "))] : [],
@@ -71,8 +71,8 @@ export const nothingUntold: Judge = ({ diary, books }) => {
 };
 
 /** An order is of what its buyer put in the cart, at its price. */
-export const asOrdered: Judge = ({ diary, books, goods }) => {
-	const baskets = new Map(diary.baskets.map((basket) => [basket.cartId, basket]));
+export const ordersMatchCarts: Check = ({ diary, books, goods }) => {
+	const baskets = new Map(diary.carts.map((basket) => [basket.cartId, basket]));
 	const wrong = ({ id, state }: OrderEntry): Finding[] => {
 		const { lines } = baskets.get(state.cartId) ?? { lines: new Map<string, never>() };
 		const units = (sku: string) => sum(state.lines.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
@@ -93,12 +93,12 @@ export const asOrdered: Judge = ({ diary, books, goods }) => {
 };
 
 /** A cart that became an order stays so; another can be bought again. */
-export const cartsUsable: Judge = ({ diary, books }) => {
+export const cartsUsable: Check = ({ diary, books }) => {
 	const ordered = new Set(books.orders.filter(isStanding).map(({ state }) => state.cartId));
 	// Cancelled by the staff, perhaps when it stood already: the cart was used up, or is open again.
 	const recalled = new Set(books.orders.filter(({ state }) => state.cancelReason === "faults").map(({ state }) => state.cartId));
 	const states = new Map(books.carts.map(({ id, state }) => [id, state.status]));
-	return diary.baskets.flatMap(({ cartId, attempts }): Finding[] => {
+	return diary.carts.flatMap(({ cartId, attempts }): Finding[] => {
 		const status = states.get(cartId);
 		const wanted = ordered.has(cartId) ? ["ordered"] : recalled.has(cartId) ? ["ordered", "active"] : ["active"];
 		return attempts.length === 0 || (status !== undefined && wanted.includes(status))

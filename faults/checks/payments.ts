@@ -1,10 +1,10 @@
-import { finding, isStanding, type Judge } from "./check-input";
+import { finding, isStanding, type Check } from "./check-input";
 import type { Finding } from "../history";
 
 const TAKEN = new Set(["captured", "partiallyRefunded", "refunded"]);
 
 /** The faults are over and all has settled: no money is anywhere between. */
-export const moneySettled: Judge = ({ books }) => [
+export const paymentsSettled: Check = ({ books }) => [
 	...books.payments.flatMap(({ id, state }): Finding[] => [
 		...(state.status === "requested" || state.status === "unknown" ? [finding("I4 money", id, `is still ${state.status}`)] : []),
 		...state.refunds.filter(({ done }) => !done).map((refund) => finding("I4 money", id, `refund ${refund.id} is still open`)),
@@ -16,7 +16,7 @@ export const moneySettled: Judge = ({ books }) => [
 ];
 
 /** Money that the provider took belongs to an order that we have. */
-export const moneyHasOwner: Judge = ({ books }) => {
+export const paymentsBelongToOrders: Check = ({ books }) => {
 	const known = new Map(books.orders.map(({ id, state }) => [id, state.paymentId]));
 	return books.accounts.flatMap(({ id, state }) =>
 		state.entries

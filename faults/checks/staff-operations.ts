@@ -1,10 +1,10 @@
-import { actsOn, finding, sum, type Judge } from "./check-input";
+import { actsOn, finding, sum, type Check } from "./check-input";
 import type { Finding } from "../history";
 
 const between = (count: number, least: number, most: number): boolean => count >= least && count <= most;
 
 /** What the staff were told was done is done, once; what they were refused is not. */
-export const staffHeeded: Judge = ({ diary, books }) =>
+export const staffOperationsApplied: Check = ({ diary, books }) =>
 	books.orders.flatMap(({ id, state }): Finding[] => {
 		const cancels = actsOn(diary, "cancel", id);
 		const refunds = actsOn(diary, "refund", id);
@@ -16,13 +16,21 @@ export const staffHeeded: Judge = ({ diary, books }) =>
 		const surely = state.status === "cancelled" ? 0 : sum(refunds.done.map(({ amount }) => amount));
 		const atMost = sum([...refunds.done, ...refunds.unclear].map(({ amount }) => amount));
 		return [
-			cancels.done.length > 0 && state.status !== "cancelled" ? [finding("a cancellation holds", id, `is ${state.status}`)] : [],
-			between(given, surely, atMost) ? [] : [finding("a refund happens once", id, `${given} went back, not ${surely} to ${atMost}`)],
+			cancels.done.length > 0 && state.status !== "cancelled" ? [finding("cancellations are applied", id, `is ${state.status}`)] : [],
+			between(given, surely, atMost)
+				? []
+				: [finding("refunds are applied once", id, `${given} went back, not ${surely} to ${atMost}`)],
 			between(state.shipments.length, parcels.done.length, parcels.done.length + parcels.unclear.length)
 				? []
-				: [finding("a parcel is sent once", id, `${state.shipments.length} parcels, of ${parcels.done.length} that were answered`)],
+				: [
+						finding(
+							"shipments are created once",
+							id,
+							`${state.shipments.length} parcels, of ${parcels.done.length} that were answered`,
+						),
+					],
 			arrived
 				.filter(({ shipmentId }) => state.shipments.find((parcel) => parcel.id === shipmentId)?.status !== "delivered")
-				.map(({ shipmentId }) => finding("a delivery holds", id, `${shipmentId} is not delivered`)),
+				.map(({ shipmentId }) => finding("deliveries are applied", id, `${shipmentId} is not delivered`)),
 		].flat();
 	});

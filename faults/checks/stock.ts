@@ -1,9 +1,9 @@
 import { available } from "@services/inventory/domain/stock";
-import { finding, isStanding, sum, type Judge } from "./check-input";
+import { finding, isStanding, sum, type Check } from "./check-input";
 import type { Finding } from "../history";
 
 /** Counted from the orders alone, whatever the stock says of its holds. */
-export const stockCounts: Judge = ({ books, goods }) => {
+export const stockMatchesOrders: Check = ({ books, goods }) => {
 	const lines = books.orders.filter(isStanding).flatMap(({ state }) => state.lines);
 	return books.stocks
 		.filter(({ id }) => goods.stock.has(id))
@@ -24,7 +24,7 @@ export const stockCounts: Judge = ({ books, goods }) => {
 };
 
 /** The catalogue knows of each first and last unit. */
-export const catalogueFresh: Judge = ({ books, shelves }) =>
+export const catalogueMatchesStock: Check = ({ books, shelves }) =>
 	books.stocks.flatMap(({ id, state }): Finding[] => {
 		const shown = shelves.get(id);
 		return shown === undefined || shown === available(state) > 0

@@ -1,14 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Defect, Edit } from "./mutations";
+import type { Mutation, Edit } from "./mutations";
 
 /** A defect that does not fit the program any more. */
-export class DoesNotApply extends Error {}
+export class MutationNotApplicableError extends Error {}
 
 /** @throws DoesNotApply unless it is found exactly once */
-export const edited = (text: string, { file, find, by }: Edit): string => {
+export const applyEdit = (text: string, { file, find, by }: Edit): string => {
 	const count = [...text.matchAll(new RegExp(find.source, `${find.flags}g`))].length;
-	if (count !== 1) throw new DoesNotApply(`${file}: ${String(find)} is there ${count} times`);
+	if (count !== 1) throw new MutationNotApplicableError(`${file}: ${String(find)} is there ${count} times`);
 	return text.replace(find, by);
 };
 
@@ -18,7 +18,7 @@ export const edited = (text: string, { file, find, by }: Edit): string => {
  * @returns its folder, to be run as the program's own is
  * @throws DoesNotApply
  */
-export const planted = (program: string, defect: Defect, folder: string): string => {
+export const applyMutation = (program: string, defect: Mutation, folder: string): string => {
 	const copy = join(folder, "program", basename(program));
 	mkdirSync(folder, { recursive: true });
 	cpSync(program, copy, { recursive: true });
@@ -26,7 +26,7 @@ export const planted = (program: string, defect: Defect, folder: string): string
 	symlinkSync(realpathSync(join(program, "..", "node_modules")), join(folder, "program", "node_modules"), "dir");
 	for (const edit of defect.edits) {
 		const file = join(copy, edit.file);
-		writeFileSync(file, edited(readFileSync(file, "utf8"), edit));
+		writeFileSync(file, applyEdit(readFileSync(file, "utf8"), edit));
 	}
 	return copy;
 };

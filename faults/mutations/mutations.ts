@@ -10,10 +10,10 @@ export interface Edit {
 /** One program with all in it, or a cluster of processes. */
 export type Profile = "embedded" | "cluster";
 
-export interface Defect {
+export interface Mutation {
 	readonly name: string;
 	/** What a careless change would have made of the program. */
-	readonly says: string;
+	readonly description: string;
 	/** Where it can be seen at all: what only several nodes can get wrong needs a cluster. */
 	readonly profile: Profile;
 	/** Part of the name of the faults that bring it out, where they are too rare among all to be sure of it in a few minutes. */
@@ -23,10 +23,10 @@ export interface Defect {
 
 const edit = (file: string, find: RegExp, by: string): Edit => ({ file, find, by });
 
-export const DEFECTS: readonly Defect[] = [
+export const MUTATIONS: readonly Mutation[] = [
 	{
 		name: "answers-before-durable",
-		says: "a command is answered while its commit is still being written",
+		description: "a command is answered while its commit is still being written",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -38,25 +38,25 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "fresh-payment-key",
-		says: "each attempt at the provider has a new idempotency key",
+		description: "each attempt at the provider has a new idempotency key",
 		profile: "embedded",
 		edits: [edit("services/payments/provider-calls.js", /key: `\$\{id\}:\$\{what\}`/, "key: `${id}:${what}:${Math.random()}`")],
 	},
 	{
 		name: "lost-release",
-		says: "an order that is given up does not give its stock back",
+		description: "an order that is given up does not give its stock back",
 		profile: "embedded",
 		edits: [edit("services/orders/process-steps.js", /(releaseStock = async \([^)]*\) => \{)\s+await Promise\.all\([^;]*;/, "$1")],
 	},
 	{
 		name: "refund-not-recorded",
-		says: "the provider refunds, and nobody writes it down",
+		description: "the provider refunds, and nobody writes it down",
 		profile: "embedded",
 		edits: [edit("services/payments/provider-calls.js", /await actors\.send\(state\.id, "refund", [^;]*;/, "")],
 	},
 	{
 		name: "capture-without-record",
-		says: "the capture is made first and written down afterwards, so that a crash forgets that it was wanted",
+		description: "the capture is made first and written down afterwards, so that a crash forgets that it was wanted",
 		profile: "embedded",
 		edits: [
 			edit("services/orders/domain/commands.js", /captureWanted: capture \? payment\.amount : null/, "captureWanted: null"),
@@ -69,13 +69,13 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "consumer-not-idempotent",
-		says: "an event that comes twice is told twice",
+		description: "an event that comes twice is told twice",
 		profile: "embedded",
 		edits: [edit("services/notifications/notification-queue.js", /derivedId\)\("ntf", [^;]*\);/, 'randomId)("ntf");')],
 	},
 	{
 		name: "stale-availability",
-		says: "a reservation looks at what was available half a second ago",
+		description: "a reservation looks at what was available half a second ago",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -87,13 +87,13 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "marks-before-publish",
-		says: "the relay marks events as published, and then publishes them",
+		description: "the relay marks events as published, and then publishes them",
 		profile: "embedded",
 		edits: [edit("mixins/events/relay.js", /(await publish\(left\);)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
 	},
 	{
 		name: "own-marks-before-publish",
-		says: "a node marks its own commits as published, and then publishes them",
+		description: "a node marks its own commits as published, and then publishes them",
 		profile: "cluster",
 		edits: [
 			edit(
@@ -105,7 +105,7 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "published-out-of-order",
-		says: "what a node has committed at last is published at once, and what it committed before that half a second later",
+		description: "what a node has committed at last is published at once, and what it committed before that half a second later",
 		profile: "cluster",
 		edits: [
 			edit(
@@ -117,19 +117,19 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "document-believed",
-		says: "a document is believed to be as new as its journal",
+		description: "a document is believed to be as new as its journal",
 		profile: "cluster",
 		edits: [edit("mixins/store/mongo/batched-loader.js", /documents\.form && isLast\(document\) \?/, "documents.form ?")],
 	},
 	{
 		name: "lost-flush",
-		says: "documents that wait are taken for written",
+		description: "documents that wait are taken for written",
 		profile: "embedded",
 		edits: [edit("mixins/store/sqlite/late-documents.js", /await file\.write\(\{ first: document\(\), then: \[\] \}\);/, "")],
 	},
 	{
 		name: "key-ignored",
-		says: "the gateway does not look at Idempotency-Key",
+		description: "the gateway does not look at Idempotency-Key",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -141,7 +141,7 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "reserved-twice",
-		says: "a reservation counts its units twice",
+		description: "a reservation counts its units twice",
 		profile: "embedded",
 		edits: [
 			edit("services/inventory/domain/stock.js", /state\.reserved \+= event\.quantity;/, "state.reserved += 2 * event.quantity;"),
@@ -149,7 +149,7 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "cart-completed-first",
-		says: "the cart is used up before its order stands",
+		description: "the cart is used up before its order stands",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -161,25 +161,27 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "nobody-sweeps",
-		says: "what a dead process left is not taken up by anybody",
+		description: "what a dead process left is not taken up by anybody",
 		profile: "embedded",
-		edits: [edit("mixins/service/recovery-sweep.js", /await Promise\.all\(Array\.from\(\{ length: MAX_CONCURRENCY \}, worker\)\);/, "")],
+		edits: [
+			edit("mixins/service/recovery-sweep.js", /await Promise\.all\(Array\.from\(\{ length: MAX_CONCURRENCY \}, worker\)\);/, ""),
+		],
 	},
 	{
 		name: "lease-without-end",
-		says: "an order is left for ever to the node that wrote to it last",
+		description: "an order is left for ever to the node that wrote to it last",
 		profile: "embedded",
 		edits: [edit("services/orders/domain/lease.js", /exports\.LEASE_MS = [\d_]+;/, "exports.LEASE_MS = Infinity;")],
 	},
 	{
 		name: "line-added-again",
-		says: "a line that is sent again after a crash is added again",
+		description: "a line that is sent again after a crash is added again",
 		profile: "embedded",
 		edits: [edit("services/carts/domain/cart.js", /state\.additions\.includes\(by\)/, "false")],
 	},
 	{
 		name: "buyer-not-recognised",
-		says: "a checkout that is sent again after a crash finds only that its cart is taken",
+		description: "a checkout that is sent again after a crash finds only that its cart is taken",
 		profile: "embedded",
 		edits: [
 			edit("services/orders/checkout.js", /MAY_BE_ORDERED\.has\(purchase\.rejected\)/, "false"),
@@ -188,19 +190,19 @@ export const DEFECTS: readonly Defect[] = [
 	},
 	{
 		name: "orders-for-all",
-		says: "an order is shown to whoever has its id",
+		description: "an order is shown to whoever has its id",
 		profile: "embedded",
 		edits: [edit("services/orders/checkout.js", /return given\.length === wanted\.length && [^;]*;/, "return true;")],
 	},
 	{
 		name: "dropped-version-check",
-		says: "a commit that another node was faster with counts as made",
+		description: "a commit that another node was faster with counts as made",
 		profile: "cluster",
 		edits: [edit("mixins/actors/actor.js", /if \(!confirmed\)\s+continue;/, "")],
 	},
 	{
 		name: "early-acknowledgement",
-		says: "an event is acknowledged to RabbitMQ before its consumer has taken it",
+		description: "an event is acknowledged to RabbitMQ before its consumer has taken it",
 		profile: "cluster",
 		only: "kill people",
 		edits: [

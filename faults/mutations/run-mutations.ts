@@ -1,48 +1,48 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { campaign, type Outcome } from "../campaign";
-import type { Market, MarketOptions } from "../system-under-test";
-import { DEFECTS, type Defect, type Profile } from "./mutations";
-import { planted } from "./apply-mutation";
+import type { SystemUnderTest, SystemOptions } from "../system-under-test";
+import { MUTATIONS, type Mutation, type Profile } from "./mutations";
+import { applyMutation } from "./apply-mutation";
 
-export interface PlantOptions {
+export interface MutationRunOptions {
 	readonly program: string;
 	readonly folder: string;
 	readonly seed: string;
 	readonly minutes: number;
 	readonly say: (line: string) => void;
 	/** Opens a market of this profile; undefined where there can be none. */
-	readonly open: (profile: Profile, options: MarketOptions) => Promise<Market>;
+	readonly open: (profile: Profile, options: SystemOptions) => Promise<SystemUnderTest>;
 	readonly keep: boolean;
 }
 
 /** The program as it is: what is found in it would be found in any defect. */
-const NONE: Defect = { name: "none", says: "the program as it is", profile: "embedded", edits: [] };
+const NONE: Mutation = { name: "none", description: "the program as it is", profile: "embedded", edits: [] };
 /** Of a program with a defect nobody waits long to see whether it comes right. */
 const SETTLE_MS = 40_000;
-const PATIENCE_MS = 20_000;
+const MAX_WAIT_MS = 20_000;
 
 /** @returns the defects of these names, or all. @throws Error where one is not known */
-export const chosen = (names: readonly string[], profiles: readonly Profile[]): readonly Defect[] => {
-	if (names.includes("all")) return DEFECTS.filter(({ profile }) => profiles.includes(profile));
+export const selectMutations = (names: readonly string[], profiles: readonly Profile[]): readonly Mutation[] => {
+	if (names.includes("all")) return MUTATIONS.filter(({ profile }) => profiles.includes(profile));
 	return names.map((name) => {
-		const defect = DEFECTS.find((other) => other.name === name);
-		if (!defect) throw new Error(`there is no defect ${name}; there are ${DEFECTS.map((known) => known.name).join(", ")}`);
+		const defect = MUTATIONS.find((other) => other.name === name);
+		if (!defect) throw new Error(`unknown mutation ${name}; available: ${MUTATIONS.map((known) => known.name).join(", ")}`);
 		return defect;
 	});
 };
 
-const run = async (defect: Defect, { program, folder, seed, minutes, open, keep }: PlantOptions): Promise<Outcome | string> => {
+const run = async (defect: Mutation, { program, folder, seed, minutes, open, keep }: MutationRunOptions): Promise<Outcome | string> => {
 	const place = join(folder, defect.name);
 	mkdirSync(place, { recursive: true });
-	const market = await open(defect.profile, { program: planted(program, defect, place), folder: place, seed });
+	const market = await open(defect.profile, { program: applyMutation(program, defect, place), folder: place, seed });
 	try {
 		return await campaign(market, {
 			seed,
 			minutes,
 			...(defect.only !== undefined && { only: defect.only }),
 			stopAtFirst: true,
-			...(defect.edits.length > 0 && { settleMs: SETTLE_MS, patienceMs: PATIENCE_MS }),
+			...(defect.edits.length > 0 && { settleMs: SETTLE_MS, patienceMs: MAX_WAIT_MS }),
 			say: () => undefined,
 		});
 	} finally {
@@ -51,7 +51,7 @@ const run = async (defect: Defect, { program, folder, seed, minutes, open, keep 
 };
 
 /** Whether each defect is found by a campaign, and none where there is none. @returns whether all of that is so */
-export const plantAll = async (defects: readonly Defect[], options: PlantOptions): Promise<boolean> => {
+export const runMutations = async (defects: readonly Mutation[], options: MutationRunOptions): Promise<boolean> => {
 	let fine = true;
 	for (const defect of [
 		...(new Set(defects.map(({ profile }) => profile)).has("embedded") ? [NONE] : []),
@@ -66,7 +66,7 @@ export const plantAll = async (defects: readonly Defect[], options: PlantOptions
 		} catch (cause) {
 			// A program that is too ill to be furnished is found out too; an edit that does not apply is not.
 			if (defect.edits.length === 0 || (cause as Error).constructor.name === "DoesNotApply") throw cause;
-			rules = [`the campaign could not be held: ${(cause as Error).message.slice(0, 200)}`];
+			rules = [`the campaign could not run: ${(cause as Error).message.slice(0, 200)}`];
 		}
 		const wanted = defect.edits.length > 0;
 		const right = rules.length > 0 === wanted;

@@ -4,14 +4,14 @@
  */
 import type { CloudEvent } from "@kernel/cloud-event";
 import type { EventBus } from "@mixins/events/event-bus";
-import { chance } from "../seeded-random";
+import { seededRandom } from "../seeded-random";
 
 const REMEMBERED = 200;
 const TWICE = 0.15;
 const LATER = 0.1;
 const LATER_MS = 3_000;
 
-const luck = chance(`${process.env["FAULTS_SEED"] ?? ""}/echoes/${process.pid}`);
+const luck = seededRandom(`${process.env["FAULTS_SEED"] ?? ""}/echoes/${process.pid}`);
 
 /** What must not fail for the sake of an echo. */
 const quietly = (work: Promise<void>): void => void work.catch(() => undefined);

@@ -114,7 +114,7 @@ describe("actors", () => {
 	test("an edit of a version that has passed is refused; so is the second of two at once", async () => {
 		const some = actors();
 		await some.send("a", "put", { coins: 1 }, coins, meta);
-		const edit = (expected: number) => some.edit("a", "put", { coins: 1 }, coins, { cause: meta, expected });
+		const edit = (expected: number) => some.sendExpecting("a", "put", { coins: 1 }, coins, { cause: meta, expected });
 		expect(await edit(7)).toMatchObject({ rejected: "PRECONDITION_FAILED" });
 		expect(await Promise.all([edit(1), edit(1)])).toMatchObject([{ version: 2 }, { rejected: "PRECONDITION_FAILED" }]);
 	});
@@ -131,7 +131,7 @@ describe("actors", () => {
 	test("makes room, and knows again what it has forgotten", async () => {
 		const some = actors({ limits: { capacity: 2 } });
 		for (const id of ["a", "b", "c", "d"]) await some.send(id, "put", { coins: 1 }, coins, meta);
-		expect(some.load().living).toBe(2);
+		expect(some.stats().living).toBe(2);
 		expect(await some.send("a", "put", { coins: 1 }, coins, meta)).toEqual({ coins: 2, version: 2 });
 	});
 
@@ -297,7 +297,7 @@ describe("actors", () => {
 		test("is decided on the state that the command is decided on, after a conflict too", async () => {
 			const [here, there] = [actors(), actors()];
 			await here.send("a", "put", { coins: 1 }, coins, meta);
-			const put = () => here.edit("a", "put", { coins: 1 }, coins, { cause: meta, guard: poor });
+			const put = () => here.sendExpecting("a", "put", { coins: 1 }, coins, { cause: meta, guard: poor });
 			expect(await put()).toEqual({ coins: 2, version: 2 });
 			await there.send("a", "put", { coins: 8 }, coins, meta);
 			expect(await put()).toMatchObject({ rejected: "FORBIDDEN" });
@@ -308,7 +308,7 @@ describe("actors", () => {
 			const some = actors();
 			await some.send("a", "put", { coins: 10 }, coins, meta);
 			const options = { cause: meta, expected: 7, guard: poor };
-			expect(await some.edit("a", "put", { coins: 1 }, coins, options)).toMatchObject({ rejected: "FORBIDDEN" });
+			expect(await some.sendExpecting("a", "put", { coins: 1 }, coins, options)).toMatchObject({ rejected: "FORBIDDEN" });
 		});
 	});
 

@@ -1,14 +1,14 @@
 import { Errors } from "moleculer";
-import type { CommandOf, Commands, Decider, RefusalOf } from "@kernel/decider";
+import type { CommandOf, Commands, Decider, RejectionOf } from "@kernel/decider";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Collection, Loaded } from "../store/port";
 
-type View<State, Seen> = (state: State, version: number) => Seen;
+type Projection<State, Seen> = (state: State, version: number) => Seen;
 
-interface Letter<State, Event> {
+interface Message<State, Event> {
 	readonly decide: (state: State) => readonly Event[] | Rejection;
-	readonly view: View<State, unknown>;
+	readonly view: Projection<State, unknown>;
 	readonly meta: CommitMeta;
 	/** The version that the sender has seen; another is refused with PRECONDITION_FAILED. */
 	readonly expected?: number | undefined;
@@ -20,7 +20,7 @@ interface Letter<State, Event> {
 	readonly fail: (cause: unknown) => void;
 }
 
-type Draft<State, Event> = Omit<Letter<State, Event>, "reply" | "fail">;
+type Draft<State, Event> = Omit<Message<State, Event>, "reply" | "fail">;
 
 export interface ActorLimits {
 	/** Aggregates kept in memory; the ones that were not used for longest make room. */
@@ -35,12 +35,12 @@ const DEFAULT_LIMITS: ActorLimits = { capacity: 10_000, mailbox: 10_000, batch: 
 const MAX_ATTEMPTS = 10;
 
 /** What an owner hands to each of its actors. */
-interface Home<State, Event> {
+interface ActorDeps<State, Event> {
 	readonly decider: Decider<State, Event, Commands<State, Event>>;
 	readonly collection: Collection<State, Event>;
 	/** One process owns the store: what is known needs no confirmation. */
 	readonly exclusive: boolean;
-	readonly committed: ((id: string, state: State, version: number, events: readonly Event[]) => void) | undefined;
+	readonly onCommitted: ((id: string, state: State, version: number, events: readonly Event[]) => void) | undefined;
 	readonly limits: ActorLimits;
 }
 
@@ -51,13 +51,13 @@ interface Home<State, Event> {
  * the version that it rests on; where that has moved, all is loaded and decided again.
  */
 class Actor<State, Event> {
-	private mailbox: Letter<State, Event>[] = [];
+	private mailbox: Message<State, Event>[] = [];
 	private known: Loaded<State> | undefined;
 	busy = false;
 
 	constructor(
 		private readonly id: string,
-		private readonly home: Home<State, Event>,
+		private readonly home: ActorDeps<State, Event>,
 	) {}
 
 	/** The last state that this actor has loaded or committed; undefined while a command is being decided, since `evolve` may change it in place. */
@@ -69,7 +69,7 @@ class Actor<State, Event> {
 		return this.mailbox.length;
 	}
 
-	receive(letter: Letter<State, Event>): void {
+	receive(letter: Message<State, Event>): void {
 		this.mailbox.push(letter);
 		if (!this.busy) void this.work();
 	}
@@ -91,8 +91,8 @@ class Actor<State, Event> {
 		this.busy = false;
 	}
 
-	private async answer(batch: readonly Letter<State, Event>[]): Promise<readonly unknown[]> {
-		const { decider, collection, exclusive, committed } = this.home;
+	private async answer(batch: readonly Message<State, Event>[]): Promise<readonly unknown[]> {
+		const { decider, collection, exclusive, onCommitted } = this.home;
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 			const { known } = this;
 			// Whether a new aggregate exists is learned from its first commit. Nothing else may rest on the assumption that it does not.
@@ -110,17 +110,17 @@ class Actor<State, Event> {
 				: isCurrent || (await collection.version(this.id)) === version;
 			if (!confirmed) continue;
 			const now = changed ? version + 1 : version;
-			this.known = { version: now, state: decided.state, ...(found.gone && !changed && { gone: true }) };
-			if (changed) committed?.(this.id, decided.state, now, decided.events);
+			this.known = { version: now, state: decided.state, ...(found.removed && !changed && { removed: true }) };
+			if (changed) onCommitted?.(this.id, decided.state, now, decided.events);
 			return decided.outcomes;
 		}
-		throw new Error(`${this.id}: another writer was first, ${MAX_ATTEMPTS} times in a row`);
+		throw new Error(`${this.id}: gave up after ${MAX_ATTEMPTS} concurrent modifications`);
 	}
 
 	/** The commit takes the name and time of the first letter that changes something: the others of its batch came in the same instant. */
-	private decide(batch: readonly Letter<State, Event>[], { version, state: before, gone }: Loaded<State>) {
+	private decide(batch: readonly Message<State, Event>[], { version, state: before, removed }: Loaded<State>) {
 		const events: Event[] = [];
-		const seen = gone ? 0 : version; // nobody has seen the version at which it was removed
+		const seen = removed ? 0 : version; // nobody has seen the version at which it was removed
 		let state = before;
 		let meta = batch[0]!.meta;
 		const outcomes = batch.map((letter): unknown => {
@@ -141,9 +141,9 @@ class Actor<State, Event> {
 
 /** All aggregates of one kind that live on this node: each made when it is first addressed, forgotten when others need the room. */
 export class Actors<State, Event, C extends Commands<State, Event>> {
-	private readonly living = new Map<string, Actor<State, Event>>();
-	private hand = this.living.entries();
-	private readonly home: Home<State, Event>;
+	private readonly active = new Map<string, Actor<State, Event>>();
+	private hand = this.active.entries();
+	private readonly home: ActorDeps<State, Event>;
 
 	constructor(
 		decider: Decider<State, Event, C>,
@@ -159,10 +159,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 			decider,
 			collection,
 			exclusive: options.exclusive,
-			committed: options.committed,
+			onCommitted: options.committed,
 			limits: { ...DEFAULT_LIMITS, ...options.limits },
 		};
-		collection.meter?.lives(() => this.load());
+		collection.meter?.observeStats(() => this.stats());
 	}
 
 	/**
@@ -174,10 +174,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		id: string,
 		name: Name,
 		command: CommandOf<C[Name]>,
-		view: View<State, Seen>,
+		view: Projection<State, Seen>,
 		meta: CommitMeta,
-	): Promise<Seen | RefusalOf<C[Name]>> {
-		return this.post(id, this.command(name, command, view, meta)) as Promise<Seen | RefusalOf<C[Name]>>;
+	): Promise<Seen | RejectionOf<C[Name]>> {
+		return this.post(id, this.command(name, command, view, meta)) as Promise<Seen | RejectionOf<C[Name]>>;
 	}
 
 	/**
@@ -188,10 +188,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		id: string,
 		name: Name,
 		command: CommandOf<C[Name]>,
-		view: View<State, Seen>,
+		view: Projection<State, Seen>,
 		meta: CommitMeta,
-	): Promise<Seen | RefusalOf<C[Name]>> {
-		return this.post(id, { ...this.command(name, command, view, meta), isNew: true }) as Promise<Seen | RefusalOf<C[Name]>>;
+	): Promise<Seen | RejectionOf<C[Name]>> {
+		return this.post(id, { ...this.command(name, command, view, meta), isNew: true }) as Promise<Seen | RejectionOf<C[Name]>>;
 	}
 
 	/**
@@ -200,10 +200,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	 *
 	 * @param view called at once; it copies what it takes, as that of `send`
 	 */
-	async peek<Seen>(id: string, view: View<State, Seen>): Promise<Seen | undefined> {
-		const known = this.living.get(id)?.peek();
+	async peek<Seen>(id: string, view: Projection<State, Seen>): Promise<Seen | undefined> {
+		const known = this.active.get(id)?.peek();
 		if (known === undefined) return this.read(id, view);
-		return known.version === 0 || known.gone ? undefined : view(known.state, known.version);
+		return known.version === 0 || known.removed ? undefined : view(known.state, known.version);
 	}
 
 	/**
@@ -212,11 +212,11 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	 * @param expected the version that the sender has seen (If-Match); another is refused with PRECONDITION_FAILED
 	 * @param guard why the sender may not do this, if so: decided before everything else
 	 */
-	edit<Name extends keyof C & string, Seen, Refusal extends Rejection = never>(
+	sendExpecting<Name extends keyof C & string, Seen, Refusal extends Rejection = never>(
 		id: string,
 		name: Name,
 		command: CommandOf<C[Name]>,
-		view: View<State, Seen>,
+		view: Projection<State, Seen>,
 		{
 			cause,
 			expected,
@@ -226,15 +226,15 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 			readonly expected?: number | undefined;
 			readonly guard?: (state: State) => Refusal | undefined;
 		},
-	): Promise<Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED"> | NoInfer<Refusal>> {
+	): Promise<Seen | RejectionOf<C[Name]> | Rejection<"PRECONDITION_FAILED"> | NoInfer<Refusal>> {
 		const letter = this.command(name, command, view, cause);
 		return this.post(id, { ...letter, expected, guard }) as Promise<
-			Seen | RefusalOf<C[Name]> | Rejection<"PRECONDITION_FAILED"> | Refusal
+			Seen | RejectionOf<C[Name]> | Rejection<"PRECONDITION_FAILED"> | Refusal
 		>;
 	}
 
 	/** What is known of an aggregate, confirmed as every answer is; undefined where there is none. */
-	async read<Seen>(id: string, view: View<State, Seen>): Promise<Seen | undefined> {
+	async read<Seen>(id: string, view: Projection<State, Seen>): Promise<Seen | undefined> {
 		const seen = await this.post(id, {
 			decide: () => [],
 			view: (state, version) => (version === 0 ? undefined : { of: view(state, version) }),
@@ -244,13 +244,13 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	}
 
 	/** Letters that wait and aggregates that live, for the metrics. */
-	load(): { readonly living: number; readonly waiting: number } {
+	stats(): { readonly living: number; readonly waiting: number } {
 		let waiting = 0;
-		for (const actor of this.living.values()) waiting += actor.waiting;
-		return { living: this.living.size, waiting };
+		for (const actor of this.active.values()) waiting += actor.waiting;
+		return { living: this.active.size, waiting };
 	}
 
-	private command(name: keyof C & string, command: unknown, view: View<State, unknown>, meta: CommitMeta): Draft<State, Event> {
+	private command(name: keyof C & string, command: unknown, view: Projection<State, unknown>, meta: CommitMeta): Draft<State, Event> {
 		const decide = this.home.decider.commands[name]!;
 		return { decide: (state) => decide(command as never, state), view, meta };
 	}
@@ -259,7 +259,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		const actor = this.actor(id);
 		if (actor.waiting >= this.home.limits.mailbox) {
 			this.home.collection.meter?.full();
-			return Promise.reject(new Errors.MoleculerRetryableError(`${id} has too much to do`, 503, "UNAVAILABLE"));
+			return Promise.reject(new Errors.MoleculerRetryableError(`${id} has too many pending commands`, 503, "UNAVAILABLE"));
 		}
 		return new Promise((reply, fail) => {
 			actor.receive({ ...draft, reply, fail });
@@ -267,22 +267,22 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	}
 
 	private actor(id: string): Actor<State, Event> {
-		const actor = this.living.get(id) ?? new Actor(id, this.home);
-		this.living.delete(id); // to the young end of the map
-		this.living.set(id, actor);
-		if (this.living.size > this.home.limits.capacity) this.passivate();
+		const actor = this.active.get(id) ?? new Actor(id, this.home);
+		this.active.delete(id); // to the young end of the map
+		this.active.set(id, actor);
+		if (this.active.size > this.home.limits.capacity) this.passivate();
 		return actor;
 	}
 
 	/** One hand goes round, from the oldest to the youngest: to begin anew each time would walk over all that was removed before. */
 	private passivate(): void {
-		for (let looked = 0; looked < this.living.size; looked++) {
+		for (let looked = 0; looked < this.active.size; looked++) {
 			let next = this.hand.next();
-			if (next.done) next = (this.hand = this.living.entries()).next();
+			if (next.done) next = (this.hand = this.active.entries()).next();
 			if (next.done) return;
 			const [id, { busy }] = next.value;
 			if (busy) continue;
-			this.living.delete(id);
+			this.active.delete(id);
 			return;
 		}
 	}

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { claims } from "./name-claims";
+import { nameClaims } from "./name-claims";
 import { sqliteStore } from "../store/sqlite";
 
 const meta = { at: 1, actor: "test", correlationId: "c", causationId: "c" };
 const folder = mkdtempSync(join(tmpdir(), "claims-"));
 const opened = async (file: string) => {
 	const store = sqliteStore(join(folder, file));
-	const names = claims(store, "test_claim");
+	const names = nameClaims(store, "test_claim");
 	await store.open();
 	return { store, names };
 };

@@ -8,7 +8,7 @@ import type { Store } from "../store/port";
  * Names that only one aggregate of a service may have. A name is claimed before its owner is written, so a crash between the two leaves a
  * claim whose owner never came to have the name: whoever wants it then sees to it that this owner never will, and takes the claim over.
  */
-export interface Claims {
+export interface NameClaims {
 	/** One commit at most; none where it is the owner's already. `owner` is who holds the name now. */
 	claim(name: string, owner: string, meta: CommitMeta): Promise<{ readonly owner: string; readonly mine: boolean }>;
 	/** Does nothing where the name is another's. */
@@ -31,7 +31,7 @@ const holder = ({ owner }: Claim): string | null => owner;
  * @param kindName of the claims' journals, one for each service: lower-case letters and underscores ("user_claim")
  * A name never holds what must be forgotten one day: where it is personal, claim a hash of it.
  */
-export const claims = (store: Store, kindName: string): Claims => {
+export const nameClaims = (store: Store, kindName: string): NameClaims => {
 	const { initial, evolve } = nameClaim;
 	const collection = store.collection({ name: kindName, revision: 1, initial, evolve, fields: {}, publishes: [] });
 	const actors = new Actors(nameClaim, collection, { exclusive: store.exclusive });

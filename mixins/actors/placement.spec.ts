@@ -1,17 +1,17 @@
 import { ServiceBroker } from "moleculer";
 import { eventually } from "@tests/support/world";
 import { derivedId } from "@kernel/ids";
-import { LOCAL_FIRST, PLACEMENT, placementKey, placeOf } from "./placement";
+import { LOCAL_FIRST, PLACEMENT, placementKey, nodeForKey } from "./placement";
 
 const nodes = (...ids: string[]) => ids.map((id) => ({ id })) as [{ id: string }, ...{ id: string }[]];
 const KEYS = Array.from({ length: 2_000 }, (_, n) => `cart_${n}`);
 const moved = (before: ReturnType<typeof nodes>, after: ReturnType<typeof nodes>): number =>
-	KEYS.filter((key) => placeOf(before, key).id !== placeOf(after, key).id).length / KEYS.length;
+	KEYS.filter((key) => nodeForKey(before, key).id !== nodeForKey(after, key).id).length / KEYS.length;
 
 test("every node has its share of the keys, in whatever order they are known", () => {
 	const three = nodes("a-1", "a-2", "a-3");
 	for (const { id } of three) {
-		const share = KEYS.filter((key) => placeOf(three, key).id === id).length / KEYS.length;
+		const share = KEYS.filter((key) => nodeForKey(three, key).id === id).length / KEYS.length;
 		expect(share).toBeGreaterThan(0.28);
 		expect(share).toBeLessThan(0.39);
 	}
@@ -47,7 +47,7 @@ test("carts that were made one after another are spread over the nodes", () => {
 		CART.replace("0193e1c2a5b7", (0x0193e1c2a5b7 + n).toString(16).padStart(12, "0")),
 	);
 	for (const { id } of three) {
-		const share = carts.filter((cart) => placeOf(three, placementKey(cart)).id === id).length / carts.length;
+		const share = carts.filter((cart) => nodeForKey(three, placementKey(cart)).id === id).length / carts.length;
 		expect(share).toBeGreaterThan(0.28);
 		expect(share).toBeLessThan(0.39);
 	}
@@ -111,7 +111,7 @@ describe("over two nodes", () => {
 	});
 
 	test("where the breaker to the node of a key is open, another node is asked", async () => {
-		const id = KEYS.find((key) => placeOf(nodes("one", "two"), key).id === "two")!;
+		const id = KEYS.find((key) => nodeForKey(nodes("one", "two"), key).id === "two")!;
 		let last: unknown;
 		await eventually(async () => (last = await one.call("actors.ill", { id }).catch(() => undefined)) === "one", "the other node");
 		expect(last).toBe("one");

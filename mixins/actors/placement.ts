@@ -24,7 +24,7 @@ const ID = /^[a-z]+_([0-9a-f]{12})[0-9a-f]{20,}$/;
 export const placementKey = (id: string): string => ID.exec(id)?.[1] ?? id;
 
 /** Of the nodes at hand, the one on which all meet who ask for this key. A node that comes or goes moves only the keys that it gains or had. */
-export const placeOf = <Node extends { readonly id: string }>(nodes: readonly [Node, ...Node[]], key: string): Node => {
+export const nodeForKey = <Node extends { readonly id: string }>(nodes: readonly [Node, ...Node[]], key: string): Node => {
 	let [best] = nodes;
 	let most = -1;
 	for (const node of nodes) {
@@ -44,7 +44,7 @@ class Placement extends Strategies.Shard {
 	override select(nodes: Nodes, ctx: Asker): Nodes[number] {
 		const key = this.getKeyFromContext(ctx);
 		const [first, ...others] = nodes;
-		return typeof key === "string" && first ? placeOf([first, ...others], placementKey(key)) : super.select(nodes, ctx);
+		return typeof key === "string" && first ? nodeForKey([first, ...others], placementKey(key)) : super.select(nodes, ctx);
 	}
 }
 

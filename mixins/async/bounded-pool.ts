@@ -1,5 +1,5 @@
 /** Work of which only so much is under way at once. */
-export interface Pool {
+export interface BoundedPool {
 	/** Resolves when there was room and the work has begun. @throws what an earlier piece of work threw */
 	add(work: () => Promise<void>): Promise<void>;
 	/** What is under way. */
@@ -8,7 +8,7 @@ export interface Pool {
 	done(): Promise<void>;
 }
 
-export const pool = (size: number): Pool => {
+export const boundedPool = (size: number): BoundedPool => {
 	const under = new Set<Promise<void>>();
 	let failure: { readonly cause: unknown } | undefined;
 	const check = (): void => {

@@ -6,7 +6,7 @@ const BUSY = 0.9;
 const SPAN_MS = 100;
 
 /** Tells whether this thread has hardly a moment to spare: then what nobody waits for should wait. Cheap to ask. */
-export const pressure = (): (() => boolean) => {
+export const eventLoopPressure = (): (() => boolean) => {
 	let last = performance.eventLoopUtilization();
 	let lookedAt = performance.now();
 	let pressed = false;

@@ -1,14 +1,14 @@
 /** Work with the same key runs one after the other, in the order in which it came; with other keys, at the same time. */
-export interface Turns {
-	take<T>(key: string, work: () => Promise<T>): Promise<T>;
+export interface KeyedQueue {
+	run<T>(key: string, work: () => Promise<T>): Promise<T>;
 	/** Resolves when nothing is under way. */
 	idle(): Promise<void>;
 }
 
-export const inTurn = (): Turns => {
+export const keyedQueue = (): KeyedQueue => {
 	const last = new Map<string, Promise<unknown>>();
 	return {
-		take(key, work) {
+		run(key, work) {
 			const before = last.get(key);
 			const mine = before ? before.then(work, work) : work();
 			last.set(key, mine);

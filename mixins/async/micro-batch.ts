@@ -4,7 +4,7 @@ interface Due<Item, Answer> {
 	readonly reject: (cause: unknown) => void;
 }
 
-export interface Groups<Item, Answer> {
+export interface MicroBatch<Item, Answer> {
 	/** Answers when its group was written. */
 	add(item: Item): Promise<Answer>;
 	/** Resolves when nothing is due or under way. */
@@ -12,7 +12,7 @@ export interface Groups<Item, Answer> {
 }
 
 /** Gathers what is due in one turn of the event loop, or while others are being written, and writes it together. */
-export const groups = <Item, Answer>(write: (items: readonly Item[]) => Promise<readonly Answer[]>): Groups<Item, Answer> => {
+export const microBatch = <Item, Answer>(write: (items: readonly Item[]) => Promise<readonly Answer[]>): MicroBatch<Item, Answer> => {
 	let due: Due<Item, Answer>[] = [];
 	let busy = false; // a group is under way, or about to be
 	let waiting: (() => void)[] = [];

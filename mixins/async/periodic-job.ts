@@ -1,7 +1,7 @@
-import { outside } from "../observability/scope";
+import { runOutsideScope } from "../observability/scope";
 
 /** Work that a service does by itself, again and again. */
-export interface Job {
+export interface PeriodicJob {
 	start(): void;
 	/** Waits for the run that is under way. */
 	stop(): Promise<void>;
@@ -24,7 +24,7 @@ export const byTurns = (isFirst: () => boolean, others: number, run: () => Promi
 };
 
 /** Never two runs at once; the next begins `everyMs` after the last ended. What is thrown is reported, and the job goes on. */
-export const job = (everyMs: number, run: () => Promise<void>, onError: (cause: unknown) => void): Job => {
+export const periodicJob = (everyMs: number, run: () => Promise<void>, onError: (cause: unknown) => void): PeriodicJob => {
 	let timer: NodeJS.Timeout | undefined;
 	let running: Promise<void> | undefined;
 	let again = false;
@@ -37,7 +37,7 @@ export const job = (everyMs: number, run: () => Promise<void>, onError: (cause: 
 			again = true;
 			return;
 		}
-		running = outside(run)
+		running = runOutsideScope(run)
 			.catch(onError)
 			.finally(() => {
 				running = undefined;

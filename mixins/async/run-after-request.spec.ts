@@ -1,10 +1,10 @@
-import { fromNowOn } from "./run-after-request";
+import { runAfterRequest } from "./run-after-request";
 
 test("who asks while a run is under way gets one that begins after it, together with all others", async () => {
 	const begun: (() => void)[] = [];
 	let running = 0;
 	let most = 0;
-	const ask = fromNowOn(async () => {
+	const ask = runAfterRequest(async () => {
 		most = Math.max(most, ++running);
 		await new Promise<void>((end) => begun.push(end));
 		running -= 1;
@@ -24,7 +24,7 @@ test("who asks while a run is under way gets one that begins after it, together 
 
 test("what fails is told to those who asked for it; the next run is another", async () => {
 	let runs = 0;
-	const ask = fromNowOn(() => (++runs === 1 ? Promise.reject(new Error("no")) : Promise.resolve()));
+	const ask = runAfterRequest(() => (++runs === 1 ? Promise.reject(new Error("no")) : Promise.resolve()));
 	const [first, second] = [ask(), ask()];
 	await expect(first).rejects.toThrow("no");
 	await second;

@@ -1,5 +1,5 @@
 /** Work that many ask for at once: each is given a run that began after it asked, and at most one runs at a time. */
-export const fromNowOn = (run: () => Promise<void>): (() => Promise<void>) => {
+export const runAfterRequest = (run: () => Promise<void>): (() => Promise<void>) => {
 	let current: Promise<void> | undefined;
 	let next: Promise<void> | undefined;
 	const start = (): Promise<void> => {

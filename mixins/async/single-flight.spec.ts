@@ -1,11 +1,11 @@
-import { sharing } from "./single-flight";
+import { singleFlight } from "./single-flight";
 
 const open = () => Promise.withResolvers<string>();
 let joined = 0;
 beforeEach(() => {
 	joined = 0;
 });
-const make = () => sharing(() => (joined += 1));
+const make = () => singleFlight(() => (joined += 1));
 
 test("who asks the same at once gets the same answer; who asks something else, or later, asks anew", async () => {
 	const ask = make();

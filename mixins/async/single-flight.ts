@@ -1,5 +1,5 @@
 /** @param key what is asked: the same for the same answer */
-export type Shared = <T>(key: string, now: number, ask: () => Promise<T>) => Promise<T>;
+export type SingleFlight = <T>(key: string, now: number, ask: () => Promise<T>) => Promise<T>;
 
 interface Asking {
 	readonly since: number;
@@ -14,7 +14,7 @@ const SHARED_MS = 250;
  *
  * @param joined told of each who does
  */
-export const sharing = (joined: () => void): Shared => {
+export const singleFlight = (joined: () => void): SingleFlight => {
 	const flying = new Map<string, Asking>();
 	return <T>(key: string, now: number, ask: () => Promise<T>): Promise<T> => {
 		const other = flying.get(key);

@@ -1,5 +1,5 @@
 import { eventually } from "@tests/support/world";
-import { currentScope, within } from "../observability/scope";
+import { currentScope, runInScope } from "../observability/scope";
 import { clearTimeLimit, startTimeLimit, type TimeLimit } from "./time-limits";
 
 test("limits end in the order of their times, those that are cleared not at all", async () => {
@@ -35,7 +35,7 @@ test("one that ends may clear and start others", async () => {
 
 test("what ends belongs to no request", async () => {
 	const scope = await new Promise((resolve) => {
-		within({ service: "a", requestId: "r" }, () => startTimeLimit(1, () => resolve(currentScope())));
+		runInScope({ service: "a", requestId: "r" }, () => startTimeLimit(1, () => resolve(currentScope())));
 	});
 	expect(scope).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { outside } from "../observability/scope";
+import { runOutsideScope } from "../observability/scope";
 
 /** The end of an operation's time. */
 export interface TimeLimit {
@@ -49,6 +49,6 @@ const check = (): void => {
 export const startTimeLimit = (ms: number, onExpired: () => void): TimeLimit => {
 	const limit = { dueMs: performance.now() + ms, onExpired, place: limits.length };
 	limits.push(limit);
-	timer ??= outside(() => setInterval(check, RESOLUTION_MS));
+	timer ??= runOutsideScope(() => setInterval(check, RESOLUTION_MS));
 	return limit;
 };

@@ -1,5 +1,5 @@
 /** Resolves when the work has ended, or after so long; the work goes on. @param ref whether the process stays for it */
-export const atMost = async (ms: number, work: Promise<unknown>, { ref = true }: { readonly ref?: boolean } = {}): Promise<void> => {
+export const settleWithin = async (ms: number, work: Promise<unknown>, { ref = true }: { readonly ref?: boolean } = {}): Promise<void> => {
 	let timer: NodeJS.Timeout | undefined;
 	const over = new Promise<void>((resolve) => {
 		timer = setTimeout(resolve, ms);

@@ -6,7 +6,7 @@ import type { Rejection } from "@kernel/rejection";
  * A refusal as it crosses the wire. Moleculer's own classes only: a subclass does not survive it, so the code travels as the error's type
  * and what the client may know as its data.
  */
-export const failure = (code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}): Errors.MoleculerError => {
+export const serviceError = (code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}): Errors.MoleculerError => {
 	const { status, title } = ERRORS[code];
 	if (code === "UNAVAILABLE") return new Errors.MoleculerRetryableError(title, status, code, detail);
 	return status < 500
@@ -14,6 +14,6 @@ export const failure = (code: ErrorCode, detail: Readonly<Record<string, unknown
 		: new Errors.MoleculerError(title, status, code, detail);
 };
 
-export const refused = ({ rejected, detail }: Rejection): Errors.MoleculerError => failure(rejected as ErrorCode, detail);
+export const rejectionError = ({ rejected, detail }: Rejection): Errors.MoleculerError => serviceError(rejected as ErrorCode, detail);
 
-export const invalid = (errors: readonly FieldError[]): Errors.MoleculerError => failure("VALIDATION_FAILED", { errors });
+export const validationError = (errors: readonly FieldError[]): Errors.MoleculerError => serviceError("VALIDATION_FAILED", { errors });

@@ -1,12 +1,12 @@
 /** The `type` of what a store throws whose server is away. */
-export const STORE_AWAY = "STORE_AWAY";
+export const STORE_UNAVAILABLE = "STORE_AWAY";
 
 /**
  * What Moleculer says where nobody could do it just now (nobody there, too much to do, or no answer in time), and what a store says that cannot be
  * asked. Whether it was begun is not known.
  */
 const UNREACHABLE: ReadonlySet<unknown> = new Set([
-	STORE_AWAY,
+	STORE_UNAVAILABLE,
 	"SERVICE_NOT_FOUND",
 	"SERVICE_NOT_AVAILABLE",
 	"REQUEST_TIMEOUT",
@@ -17,10 +17,10 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set([
 	"MAX_CALL_LEVEL",
 ]);
 
-export const isUnreachable = (type: unknown): type is string => UNREACHABLE.has(type);
+export const isUnavailableType = (type: unknown): type is string => UNREACHABLE.has(type);
 
 /** What a store throws whose server is out of reach, told to a caller or not. */
-export const isStoreAway = (cause: unknown): boolean => {
+export const isStoreUnavailable = (cause: unknown): boolean => {
 	const { type, data } = cause as { readonly type?: unknown; readonly data?: { readonly reason?: unknown } | null };
-	return type === STORE_AWAY || data?.reason === STORE_AWAY;
+	return type === STORE_UNAVAILABLE || data?.reason === STORE_UNAVAILABLE;
 };

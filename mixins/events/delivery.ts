@@ -76,7 +76,7 @@ const replay = ({ at }: { at: number }, { status }: Delivery) =>
 const queue = ({ consumer, event, at }: Omit<Failure, "error">, state: Delivery) =>
 	state.event
 		? happened()
-		: happened(failedOnce({ consumer, event, at, error: "waits behind an earlier event of its subject" }, state, at));
+		: happened(failedOnce({ consumer, event, at, error: "waiting for an earlier event of the same subject" }, state, at));
 
 const evolve = (state: Delivery, event: DeliveryEvent): Delivery => {
 	switch (event.type) {
@@ -108,17 +108,17 @@ export const delivery = decider<Delivery, DeliveryEvent>()({
 });
 
 /** What must be taken in order: one consumer's events of one subject. */
-export const keyOf = (consumer: string, { subject }: Pick<CloudEvent, "subject">): string => `${consumer} ${subject}`;
+export const orderingKey = (consumer: string, { subject }: Pick<CloudEvent, "subject">): string => `${consumer} ${subject}`;
 
 /** Its place among the events of its subject: the commit, and the place in it, which is the end of the event's id. */
-const placeOf = ({ sequence, id }: CloudEvent): number => sequence + (Number(id.slice(id.lastIndexOf(":") + 1)) || 0) / 1_000;
+const positionOf = ({ sequence, id }: CloudEvent): number => sequence + (Number(id.slice(id.lastIndexOf(":") + 1)) || 0) / 1_000;
 
 const waiting =
 	<T>(value: (state: Delivery, event: CloudEvent) => T) =>
 	(state: Delivery): T | null =>
 		state.status === "waiting" && state.event ? value(state, state.event) : null;
 
-export const deliveries: Kind<Delivery, DeliveryEvent> = {
+export const deliveryKind: Kind<Delivery, DeliveryEvent> = {
 	name: "delivery",
 	revision: 2,
 	initial: delivery.initial,
@@ -126,8 +126,8 @@ export const deliveries: Kind<Delivery, DeliveryEvent> = {
 	fields: {
 		status: { value: ({ status }) => status },
 		consumer: { value: waiting(({ consumer }) => consumer) },
-		key: { value: waiting(({ consumer }, event) => keyOf(consumer, event)), indexed: true },
-		place: { value: waiting((_, event) => placeOf(event)) },
+		key: { value: waiting(({ consumer }, event) => orderingKey(consumer, event)), indexed: true },
+		place: { value: waiting((_, event) => positionOf(event)) },
 		due: { value: waiting(({ dueAt }) => dueAt), indexed: true },
 		dead: { value: ({ status, firstFailedAt }) => (status === "dead" ? firstFailedAt : null), indexed: true },
 	},

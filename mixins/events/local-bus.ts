@@ -2,7 +2,7 @@ import type { Clock } from "@kernel/clock";
 import type { Store } from "../store/port";
 import { timeSlice } from "../async/time-slice";
 import type { DeadLetters, EventBus } from "./event-bus";
-import { redelivery, type OnError } from "./redelivery";
+import { redelivery, type OnDeliveryError } from "./redelivery";
 
 const SUBJECTS_AT_ONCE = 64;
 
@@ -10,7 +10,7 @@ const SUBJECTS_AT_ONCE = 64;
  * The bus of one process. What a consumer takes at once costs no write; what it does not is kept in the store, is tried again with growing delays, and
  * ends among the dead letters. All of that survives a restart.
  */
-export const localBus = (store: Store, clock: Clock, onError: OnError, isFirst?: () => boolean): EventBus & DeadLetters => {
+export const localBus = (store: Store, clock: Clock, onError: OnDeliveryError, isFirst?: () => boolean): EventBus & DeadLetters => {
 	const { subscribe, consumersOf, deliver, park: _, waiting, ...kept } = redelivery(store, clock, onError, isFirst);
 
 	return {

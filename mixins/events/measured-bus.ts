@@ -1,18 +1,18 @@
 import type { DeadLetters, EventBus } from "./event-bus";
-import { SECONDS, type Metrics } from "../observability/metrics";
+import { DURATION_BUCKETS, type Metrics } from "../observability/metrics";
 
 /** A bus whose consumers are timed, and their failures counted: a delivery that fails and is tried again counts each time. */
 export const measuredBus = <Bus extends EventBus & DeadLetters>(bus: Bus, metrics: Metrics): Bus => {
 	const labels = ["consumer"] as const;
 	const seconds = metrics.histogram({
 		name: "tianguis_consumer_duration_seconds",
-		help: "How long a consumer took for an event.",
+		help: "Event handler duration.",
 		labels,
-		buckets: SECONDS,
+		buckets: DURATION_BUCKETS,
 	});
 	const failures = metrics.counter({
 		name: "tianguis_consumer_failures_total",
-		help: "Deliveries that a consumer could not take; most are tried again.",
+		help: "Failed event deliveries, including those that are retried.",
 		labels,
 	});
 
@@ -20,7 +20,7 @@ export const measuredBus = <Bus extends EventBus & DeadLetters>(bus: Bus, metric
 		...bus,
 		subscribe(subscription) {
 			const ofConsumer = { consumer: subscription.name };
-			const [took, failed] = [seconds.of(ofConsumer), failures.of(ofConsumer)];
+			const [took, failed] = [seconds.labels(ofConsumer), failures.labels(ofConsumer)];
 			return bus.subscribe({
 				...subscription,
 				async handle(event) {

@@ -1,18 +1,24 @@
 import { eventually } from "@tests/support/world";
-import type { CommitKey, OwnCommit, Unpublished } from "../store/port";
+import type { CommitKey, OwnCommit, UnpublishedCommit } from "../store/port";
 import { ownCommits } from "./own-commits";
 
 const meta = { at: 1, actor: "a", correlationId: "req_1", causationId: "req_1" };
-const unpublished = (id: string, version: number): Unpublished => ({ kind: "bell", id, version, meta, events: [{ type: "bell.rang" }] });
+const unpublished = (id: string, version: number): UnpublishedCommit => ({
+	kind: "bell",
+	id,
+	version,
+	meta,
+	events: [{ type: "bell.rang" }],
+});
 const rang = (id: string, version: number): OwnCommit => ({ kind: "bell", id, version, unpublished: unpublished(id, version) });
 const polished = (id: string, version: number): OwnCommit => ({ kind: "bell", id, version, unpublished: undefined });
 
 /** @param left what other processes have left unpublished in the store */
-const publishing = (left: readonly Unpublished[] = []) => {
+const publishing = (left: readonly UnpublishedCommit[] = []) => {
 	const published: string[] = [];
 	const asked: string[][] = [];
 	const errors: unknown[] = [];
-	let publish = (_: readonly Unpublished[]): Promise<void> => Promise.resolve();
+	let publish = (_: readonly UnpublishedCommit[]): Promise<void> => Promise.resolve();
 	const keyOf = ({ id, version }: CommitKey): string => `${id}${version}`;
 	const own = ownCommits({
 		unpublishedBefore(commits) {

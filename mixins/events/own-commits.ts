@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
-import { outside } from "../observability/scope";
-import type { CommitKey, OwnCommit, Unpublished } from "../store/port";
+import { runOutsideScope } from "../observability/scope";
+import type { CommitKey, OwnCommit, UnpublishedCommit } from "../store/port";
 
 const BATCH = 500;
 /** While the bus takes nothing the journals keep what is committed; memory keeps no more than this. */
@@ -18,21 +18,21 @@ export interface OwnCommits {
 	/** Resolves when nothing is queued or under way. */
 	idle(): Promise<void>;
 	/** The oldest that is queued or under way. */
-	oldest(): Unpublished | undefined;
+	oldest(): UnpublishedCommit | undefined;
 }
 
 interface Options {
 	/** See `Store.unpublishedBefore`. */
-	readonly unpublishedBefore: (commits: readonly CommitKey[]) => Promise<readonly Unpublished[]>;
+	readonly unpublishedBefore: (commits: readonly CommitKey[]) => Promise<readonly UnpublishedCommit[]>;
 	/** Resolves when all are safe. */
-	readonly publish: (commits: readonly Unpublished[]) => Promise<void>;
+	readonly publish: (commits: readonly UnpublishedCommit[]) => Promise<void>;
 	readonly onError: (cause: unknown) => void;
 }
 
 const aggregateOf = ({ kind, id }: CommitKey): string => `${kind} ${id}`;
 
 /** Each commit once, those of one aggregate in the order of their versions. */
-const inOrder = (commits: readonly Unpublished[]): readonly Unpublished[] =>
+const inOrder = (commits: readonly UnpublishedCommit[]): readonly UnpublishedCommit[] =>
 	[...Map.groupBy(commits, aggregateOf).values()].flatMap((some) => {
 		const byVersion = new Map(some.map((commit) => [commit.version, commit]));
 		return [...byVersion.values()].sort((one, other) => one.version - other.version);
@@ -75,7 +75,7 @@ export const ownCommits = ({ unpublishedBefore, publish, onError }: Options): Ow
 	};
 	const wake = (): void => {
 		if (state === "new" || queue.length === 0) return;
-		running ??= outside(publishAll)
+		running ??= runOutsideScope(publishAll)
 			.catch((cause: unknown) => {
 				queue = [];
 				onError(cause);

@@ -1,8 +1,8 @@
 import { eventually } from "@tests/support/world";
-import type { Unpublished } from "../store/port";
+import type { UnpublishedCommit } from "../store/port";
 import { marks } from "./publication-marks";
 
-const commit = (version: number) => ({ kind: "bell", id: "a", version }) as Unpublished;
+const commit = (version: number) => ({ kind: "bell", id: "a", version }) as UnpublishedCommit;
 
 test("are gathered, and written by themselves", async () => {
 	const written: number[][] = [];

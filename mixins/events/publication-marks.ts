@@ -1,17 +1,17 @@
-import type { Unpublished } from "../store/port";
+import type { UnpublishedCommit } from "../store/port";
 
 /** A crash costs the repetition of what was published in this time. */
 const GATHER_MS = 250;
 
 /** Gathers marks of commits that were published and writes them together. A mark that is lost costs a repetition. */
 export interface Marks {
-	add(published: readonly Unpublished[]): void;
+	add(published: readonly UnpublishedCommit[]): void;
 	/** Writes what was added before. */
 	flush(): Promise<void>;
 }
 
-export const marks = (write: (published: readonly Unpublished[]) => Promise<void>, onError: (cause: unknown) => void): Marks => {
-	let gathered: Unpublished[] = [];
+export const marks = (write: (published: readonly UnpublishedCommit[]) => Promise<void>, onError: (cause: unknown) => void): Marks => {
+	let gathered: UnpublishedCommit[] = [];
 	let timer: NodeJS.Timeout | undefined;
 	let writing: Promise<void> = Promise.resolve();
 

@@ -3,27 +3,27 @@ import type { EventContract } from "@kernel/contract";
 import type { CloudEvent, CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
 import { Actors } from "../actors/actor";
-import { byTurns, job } from "../async/periodic-job";
+import { byTurns, periodicJob } from "../async/periodic-job";
 import type { Document, Store } from "../store/port";
 import type { DeadLetter, DeadLetters, Subscription } from "./event-bus";
-import { deliveries, delivery, keyOf, type Delivery } from "./delivery";
-import { inTurn } from "../async/keyed-queue";
+import { deliveryKind, delivery, orderingKey, type Delivery } from "./delivery";
+import { keyedQueue } from "../async/keyed-queue";
 
 const HANDLER_TIMEOUT_MS = 10_000;
 /** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */
 const CLAIM_MS = HANDLER_TIMEOUT_MS + 5_000;
-const LOOK_MS = 200;
+const POLL_INTERVAL_MS = 200;
 /** Where several processes share the store, only a question to it tells whether something is due. */
-const SHARED_LOOK_MS = 1_000;
+const SHARED_POLL_INTERVAL_MS = 1_000;
 /** A process that has kept deliveries lately looks at each turn. Of the others the first looks at every 5th turn, the rest at every 20th. */
 const LATELY_MS = 15 * 60_000;
 const FIRST_LOOKS = 5;
 const OTHERS_LOOK = 4;
-const AT_ONCE = 32;
+const MAX_CONCURRENCY = 32;
 const PAGE = 500;
 
 type AnySubscription = Subscription<EventContract>;
-export type OnError = (cause: unknown, about: { readonly consumer: string; readonly event: CloudEvent }) => void;
+export type OnDeliveryError = (cause: unknown, about: { readonly consumer: string; readonly event: CloudEvent }) => void;
 
 /** What becomes of an event that a consumer does not take at once, whichever bus brought it. */
 export interface Redelivery extends DeadLetters {
@@ -47,11 +47,11 @@ export interface Redelivery extends DeadLetters {
 	stop(): Promise<void>;
 }
 
-const inTime = async (work: Promise<void>): Promise<void> => {
+const withTimeout = async (work: Promise<void>): Promise<void> => {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {
-			reject(new Error(`the consumer took more than ${HANDLER_TIMEOUT_MS} ms`));
+			reject(new Error(`event handler timed out after ${HANDLER_TIMEOUT_MS} ms`));
 		}, HANDLER_TIMEOUT_MS);
 	});
 	await Promise.race([work, late]).finally(() => {
@@ -67,13 +67,13 @@ const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.me
  *
  * @param isFirst whether this process is the one that should look for what others have kept
  */
-export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst: () => boolean = () => true): Redelivery => {
-	const collection = store.collection(deliveries);
+export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError, isFirst: () => boolean = () => true): Redelivery => {
+	const collection = store.collection(deliveryKind);
 	const actors = new Actors(delivery, collection, { exclusive: store.exclusive });
 	const consumers = new Map<string, AnySubscription[]>();
-	const turns = inTurn();
+	const turns = keyedQueue();
 	/** By key, the ids that wait, where this process owns the store; else the store alone knows. */
-	const open = new Map<string, Set<string>>();
+	const pendingByKey = new Map<string, Set<string>>();
 
 	const cause = (event: CloudEvent): CommitMeta => ({
 		at: clock(),
@@ -86,18 +86,18 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 	let keptAt = -Infinity;
 	const opened = (key: string, id: string): void => {
 		keptAt = performance.now();
-		if (store.exclusive) open.set(key, (open.get(key) ?? new Set()).add(id));
+		if (store.exclusive) pendingByKey.set(key, (pendingByKey.get(key) ?? new Set()).add(id));
 	};
 	const closed = (key: string, id: string): void => {
-		const ids = open.get(key);
-		if (ids?.delete(id) && ids.size === 0) open.delete(key);
+		const ids = pendingByKey.get(key);
+		if (ids?.delete(id) && ids.size === 0) pendingByKey.delete(key);
 	};
 	const isBlocked = async (key: string): Promise<boolean> =>
-		store.exclusive ? open.has(key) : (await collection.find({ where: { key }, limit: 1 })).length > 0;
+		store.exclusive ? pendingByKey.has(key) : (await collection.find({ where: { key }, limit: 1 })).length > 0;
 
 	const queue = async (consumer: string, event: CloudEvent): Promise<void> => {
 		const id = idOf(consumer, event);
-		opened(keyOf(consumer, event), id);
+		opened(orderingKey(consumer, event), id);
 		const isWaiting = await actors.send(
 			id,
 			"queue",
@@ -105,12 +105,12 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 			({ status }) => status === "waiting",
 			cause(event),
 		);
-		if (!isWaiting) closed(keyOf(consumer, event), id);
+		if (!isWaiting) closed(orderingKey(consumer, event), id);
 	};
 	/** @returns whether it is tried again */
 	const failed = async (consumer: string, event: CloudEvent, error: unknown): Promise<boolean> => {
 		onError(error, { consumer, event });
-		const [key, id] = [keyOf(consumer, event), idOf(consumer, event)];
+		const [key, id] = [orderingKey(consumer, event), idOf(consumer, event)];
 		opened(key, id);
 		const command = { consumer, event, error: messageOf(error), at: clock() };
 		const isWaiting = await actors.send(id, "fail", command, ({ status }) => status === "waiting", cause(event));
@@ -127,16 +127,16 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 		const claimed = await actors.send(id, "claim", { at, until: at + CLAIM_MS }, () => true, cause(event));
 		if (isRejection(claimed)) return false; // another node has it
 		try {
-			await inTime(subscription.handle(event));
+			await withTimeout(subscription.handle(event));
 		} catch (error) {
 			return !(await failed(name, event, error));
 		}
 		await actors.send(id, "succeed", {}, () => null, cause(event));
-		closed(keyOf(name, event), id);
+		closed(orderingKey(name, event), id);
 		return true;
 	};
 	const retryAll = (key: string, subscription: AnySubscription): Promise<void> =>
-		turns.take(key, async () => {
+		turns.run(key, async () => {
 			for (;;) {
 				const [head] = await collection.find({ where: { key }, orderBy: { field: "place" }, limit: 1 });
 				if (!head || !(await retry(subscription, head))) return;
@@ -145,9 +145,9 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 
 	/** A look reads one page of what is due and the next look goes on behind it: a subject with many events does not hide the others. */
 	let position: { readonly value: number; readonly id: string } | undefined;
-	const look = async (): Promise<void> => {
+	const pollDueDeliveries = async (): Promise<void> => {
 		const names = [...consumers.values()].flat().map(({ name }) => name);
-		if (names.length === 0 || (store.exclusive && open.size === 0)) return;
+		if (names.length === 0 || (store.exclusive && pendingByKey.size === 0)) return;
 		const due = await collection.find({
 			where: { consumer: names, due: { before: clock() + 1 } },
 			orderBy: { field: "due" },
@@ -156,25 +156,25 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 		});
 		const last = due.length === PAGE ? due.at(-1) : undefined;
 		position = last && { value: last.state.dueAt, id: last.id };
-		const keys = new Map(due.map(({ state }) => [keyOf(state.consumer, state.event!), named(state.consumer)!]));
+		const keys = new Map(due.map(({ state }) => [orderingKey(state.consumer, state.event!), named(state.consumer)!]));
 		const todo = [...keys];
 		const worker = async (): Promise<void> => {
 			for (let next = todo.shift(); next && !stopped; next = todo.shift()) await retryAll(...next).catch(failedToLook);
 		};
-		await Promise.all(Array.from({ length: AT_ONCE }, worker));
+		await Promise.all(Array.from({ length: MAX_CONCURRENCY }, worker));
 	};
 	const failedToLook = (error: unknown): void => {
 		onError(error, { consumer: "bus", event: NO_EVENT });
 	};
 	const hasKept = (): boolean => performance.now() - keptAt < LATELY_MS;
-	const looking = store.exclusive
-		? job(LOOK_MS, look, failedToLook)
-		: job(
-				SHARED_LOOK_MS,
+	const pollJob = store.exclusive
+		? periodicJob(POLL_INTERVAL_MS, pollDueDeliveries, failedToLook)
+		: periodicJob(
+				SHARED_POLL_INTERVAL_MS,
 				byTurns(
 					hasKept,
 					FIRST_LOOKS,
-					byTurns(() => hasKept() || isFirst(), OTHERS_LOOK, look),
+					byTurns(() => hasKept() || isFirst(), OTHERS_LOOK, pollDueDeliveries),
 				),
 				failedToLook,
 			);
@@ -198,12 +198,12 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 
 		deliver(subscription, event) {
 			const { name } = subscription;
-			const key = keyOf(name, event);
-			if (open.has(key)) return queue(name, event); // whoever tries the earlier ones now is not waited for
-			return turns.take(key, async () => {
+			const key = orderingKey(name, event);
+			if (pendingByKey.has(key)) return queue(name, event); // whoever tries the earlier ones now is not waited for
+			return turns.run(key, async () => {
 				if (await isBlocked(key)) return queue(name, event);
 				try {
-					await inTime(subscription.handle(event));
+					await withTimeout(subscription.handle(event));
 				} catch (error) {
 					await failed(name, event, error);
 				}
@@ -220,7 +220,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 					.flat()
 					.map(({ name }) => [
 						name,
-						[...open].reduce((sum, [key, ids]) => (key.startsWith(`${name} `) ? sum + ids.size : sum), 0),
+						[...pendingByKey].reduce((sum, [key, ids]) => (key.startsWith(`${name} `) ? sum + ids.size : sum), 0),
 					]),
 			),
 
@@ -229,17 +229,17 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 			for (let after: { value: number; id: string } | undefined; store.exclusive;) {
 				const page = await collection.find({ orderBy: { field: "due" }, limit: PAGE, ...(after && { after }) });
 				for (const { id, state } of page) {
-					if (named(state.consumer)) opened(keyOf(state.consumer, state.event!), id);
+					if (named(state.consumer)) opened(orderingKey(state.consumer, state.event!), id);
 					after = { value: state.dueAt, id };
 				}
 				if (page.length < PAGE) break;
 			}
-			looking.start();
+			pollJob.start();
 		},
 
 		async stop() {
 			stopped = true;
-			await looking.stop();
+			await pollJob.stop();
 			await turns.idle();
 		},
 
@@ -260,8 +260,8 @@ export const redelivery = (store: Store, clock: Clock, onError: OnError, isFirst
 			if (store.exclusive && !named(letter.consumer)) return false; // nobody else would take it
 			const outcome = await actors.send(id, "replay", { at: clock() }, () => true, cause(letter.event));
 			if (isRejection(outcome)) return false;
-			opened(keyOf(letter.consumer, letter.event), id);
-			looking.wake();
+			opened(orderingKey(letter.consumer, letter.event), id);
+			pollJob.wake();
 			return true;
 		},
 	};

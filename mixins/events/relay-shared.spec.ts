@@ -102,7 +102,7 @@ describeMongo("the relays of two processes over one MongoDB", () => {
 		const one = await node();
 		for (const version of [1, 2, 3]) await one.ring("a", version);
 		await eventually(() => arrived.length === 3, "they are published", AT_ONCE_MS);
-		await one.relay.settled();
+		await one.relay.drained();
 		expect(await one.store.unpublished(9)).toEqual([]);
 		expect(arrived).toEqual(["a1", "a2", "a3"]);
 	});
@@ -196,7 +196,7 @@ describeMongo("the relays of two processes over one MongoDB", () => {
 		await other.ring("a", 3);
 		await eventually(() => arrived.includes("a3"), "the third is published", AT_ONCE_MS);
 		open();
-		await one.relay.settled();
+		await one.relay.drained();
 		expect(heard()).toEqual(["a1", "a2", "a3"]);
 	});
 
@@ -221,7 +221,7 @@ describeMongo("the relays of two processes over one MongoDB", () => {
 		await one.ring("a", 1);
 		await eventually(() => one.relay.lagMs() > 0, "it waits");
 		open();
-		await one.relay.settled();
+		await one.relay.drained();
 		expect(one.relay.lagMs()).toBe(0);
 	});
 });

@@ -86,7 +86,7 @@ describe("the relay", () => {
 				data: { times: 1 },
 			},
 		]);
-		await carrying.settled();
+		await carrying.drained();
 		expect(carrying.lagMs()).toBe(0);
 		await carrying.stop();
 		await store.close();
@@ -134,7 +134,7 @@ describe("the relay", () => {
 			busOf((events) => Promise.resolve(void published.push(...events.map(({ id }) => id)))),
 		);
 		carrying.start();
-		await carrying.settled();
+		await carrying.drained();
 		expect(new Set(published)).toEqual(new Set(["bell:a:1:1"]));
 		expect(published.length).toBeGreaterThan(1);
 		await carrying.stop();

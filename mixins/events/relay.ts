@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
-import { atMost } from "../async/timeout";
-import { job } from "../async/periodic-job";
-import type { Store, Unpublished } from "../store/port";
+import { settleWithin } from "../async/timeout";
+import { periodicJob } from "../async/periodic-job";
+import type { Store, UnpublishedCommit } from "../store/port";
 import type { EventBus } from "./event-bus";
 import { envelopes } from "./to-cloud-events";
 import { marks } from "./publication-marks";
@@ -25,7 +25,7 @@ export interface Relay {
 	/** Publishes what the journals hold unpublished: all of it, or what was left behind where other processes publish too. */
 	sweep(): Promise<void>;
 	/** Resolves when nothing is left unpublished in the journals. */
-	settled(): Promise<void>;
+	drained(): Promise<void>;
 	/** Age of the oldest commit that this process knows to be unpublished, in milliseconds; 0 where there is none. */
 	lagMs(): number;
 }
@@ -42,7 +42,7 @@ export const relay = (
 	onError: (cause: unknown) => void,
 ): Relay => {
 	const byType = new Map(contracts.map((contract) => [contract.type, contract]));
-	const publish = async (commits: readonly Unpublished[]): Promise<void> => {
+	const publish = async (commits: readonly UnpublishedCommit[]): Promise<void> => {
 		const events = commits.flatMap((commit) => envelopes(byType, commit));
 		if (events.length > 0) await bus.publish(events);
 	};
@@ -56,7 +56,7 @@ export const relay = (
 		onError,
 	});
 	let stopped = true;
-	let left: readonly Unpublished[] = [];
+	let left: readonly UnpublishedCommit[] = [];
 	let sweeping: Promise<void> | undefined;
 
 	const sweepAll = async (): Promise<void> => {
@@ -72,7 +72,7 @@ export const relay = (
 		(sweeping ??= sweepAll().finally(() => {
 			sweeping = undefined;
 		}));
-	const regular = job(SWEEP_MS, sweep, onError);
+	const regular = periodicJob(SWEEP_MS, sweep, onError);
 
 	store.onCommit((commits) => {
 		if (commits) own.add(commits);
@@ -88,10 +88,10 @@ export const relay = (
 		async stop() {
 			stopped = true;
 			own.stop();
-			await atMost(STOP_MS, Promise.allSettled([regular.stop(), sweeping, own.idle()]));
+			await settleWithin(STOP_MS, Promise.allSettled([regular.stop(), sweeping, own.idle()]));
 			await marking.flush();
 		},
-		async settled() {
+		async drained() {
 			while (!stopped) {
 				await Promise.allSettled([sweeping, own.idle()]);
 				await marking.flush();

@@ -2,7 +2,7 @@ import type { TObject } from "@sinclair/typebox";
 import { rfc3339 } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import type { CloudEvent } from "@kernel/cloud-event";
-import type { Unpublished } from "../store/port";
+import type { UnpublishedCommit } from "../store/port";
 
 /** Only what the event's contract declares leaves the journal. */
 const publicData = (contract: EventContract, event: Readonly<Record<string, unknown>>): Record<string, unknown> =>
@@ -11,7 +11,10 @@ const publicData = (contract: EventContract, event: Readonly<Record<string, unkn
 	);
 
 /** The public events of a commit, as others see them. */
-export const envelopes = (contracts: ReadonlyMap<string, EventContract>, { kind, id, version, meta, events }: Unpublished): CloudEvent[] =>
+export const envelopes = (
+	contracts: ReadonlyMap<string, EventContract>,
+	{ kind, id, version, meta, events }: UnpublishedCommit,
+): CloudEvent[] =>
 	events.flatMap((event, index) => {
 		const contract = contracts.get(event.type);
 		if (!contract) return [];

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { CloudEvent } from "@kernel/cloud-event";
-import { readTraceparent, spanIdOf, traceIdOf, traceparent } from "@kernel/trace-context";
-import { within } from "../observability/scope";
+import { parseTraceparent, spanIdOf, traceIdOf, formatTraceparent } from "@kernel/trace-context";
+import { runInScope } from "../observability/scope";
 import type { DeadLetters, EventBus } from "./event-bus";
 
 type Tracer = Pick<ServiceBroker, "isTracingEnabled" | "tracer">;
@@ -14,7 +14,7 @@ const traced = async (
 	event: CloudEvent,
 	handle: (event: CloudEvent) => Promise<void>,
 ): Promise<void> => {
-	const cause = readTraceparent(event.traceparent);
+	const cause = parseTraceparent(event.traceparent);
 	const span = tracer.startSpan(`consume ${consumer}`, {
 		type: "consumer",
 		service: { name: service, fullName: service },
@@ -23,9 +23,9 @@ const traced = async (
 	});
 	const [traceId, spanId] = [traceIdOf(span.traceID), spanIdOf(span.id)];
 	const trace = traceId !== undefined && spanId !== undefined ? { traceId, spanId, sampled: span.sampled } : undefined;
-	const heard = trace ? { ...event, traceparent: traceparent(trace) } : event;
+	const heard = trace ? { ...event, traceparent: formatTraceparent(trace) } : event;
 	try {
-		await within({ service, requestId: event.correlationid, trace }, () => handle(heard));
+		await runInScope({ service, requestId: event.correlationid, trace }, () => handle(heard));
 	} catch (cause) {
 		span.setError(cause as Error);
 		throw cause;
@@ -49,7 +49,7 @@ export const tracedBus = <Bus extends EventBus & DeadLetters>(bus: Bus, broker: 
 		const handle = tracer.isTracingEnabled()
 			? (event: CloudEvent) => traced(tracer, name, service, event, subscription.handle)
 			: (event: CloudEvent) =>
-					within({ service, requestId: event.correlationid, trace: readTraceparent(event.traceparent) }, () =>
+					runInScope({ service, requestId: event.correlationid, trace: parseTraceparent(event.traceparent) }, () =>
 						subscription.handle(event as never),
 					);
 		return bus.subscribe({ ...subscription, handle });

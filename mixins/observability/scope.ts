@@ -12,7 +12,7 @@ export interface Scope {
 
 const scopes = new AsyncLocalStorage<Scope>();
 
-export const within = <Result>(scope: Scope, run: () => Result): Result => scopes.run(scope, run);
+export const runInScope = <Result>(scope: Scope, run: () => Result): Result => scopes.run(scope, run);
 /** For what goes on by itself, and would else belong for ever to whoever happened to wake it. */
-export const outside = <Result>(run: () => Result): Result => scopes.exit(run);
+export const runOutsideScope = <Result>(run: () => Result): Result => scopes.exit(run);
 export const currentScope = (): Scope | undefined => scopes.getStore();

@@ -1,4 +1,4 @@
-import { spanIdOf, traceIdOf, traceparent, type TraceContext } from "@kernel/trace-context";
+import { spanIdOf, traceIdOf, formatTraceparent, type TraceContext } from "@kernel/trace-context";
 
 interface Call {
 	readonly id: string;
@@ -16,5 +16,5 @@ export const traceOf = ({ id, requestID, tracing }: Call): TraceContext | undefi
 /** For the commits that a call makes. Where we trace nothing ourselves, what the client sent is handed on as it came. */
 export const traceparentOf = (ctx: Call & { readonly meta: { readonly traceparent?: string } }): string | undefined => {
 	const trace = traceOf(ctx);
-	return trace ? traceparent(trace) : ctx.meta.traceparent;
+	return trace ? formatTraceparent(trace) : ctx.meta.traceparent;
 };

@@ -1,14 +1,14 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from "rate-limiter-flexible";
 import type { SharedRedis } from "./shared-redis";
 
-export interface Allowance {
+export interface RateLimit {
 	readonly points: number;
 	/** In seconds. */
 	readonly duration: number;
 }
 
 /** In this process alone: asking it costs no call. */
-export const ownLimiter = (allowance: Allowance): RateLimiterAbstract => new RateLimiterMemory(allowance);
+export const localRateLimiter = (allowance: RateLimit): RateLimiterAbstract => new RateLimiterMemory(allowance);
 
 /**
  * Where there is a Redis, one count for all nodes; while it is away, each process counts for itself, so that there is a limit still, if a wider one.
@@ -16,25 +16,25 @@ export const ownLimiter = (allowance: Allowance): RateLimiterAbstract => new Rat
  * @param name of what is counted: begins its keys
  * @param remembers whoever was refused is refused from memory until the time is over. Not for what may be forgiven before.
  */
-export const sharedLimiter = (
+export const sharedRateLimiter = (
 	redis: SharedRedis | undefined,
 	name: string,
-	allowance: Allowance,
+	allowance: RateLimit,
 	{ remembers }: { readonly remembers: boolean },
 ): RateLimiterAbstract => {
-	if (redis === undefined) return ownLimiter(allowance);
+	if (redis === undefined) return localRateLimiter(allowance);
 	return new RateLimiterRedis({
 		...allowance,
 		storeClient: redis.client,
 		keyPrefix: `limit:${name}`,
 		rejectIfRedisNotReady: true,
-		insuranceLimiter: ownLimiter(allowance),
+		insuranceLimiter: localRateLimiter(allowance),
 		...(remembers && { inMemoryBlockOnConsumed: allowance.points + 1 }),
 	});
 };
 
 /** Takes a point. @returns 0, or after how many seconds to come again */
-export const take = async (limiter: RateLimiterAbstract, key: string): Promise<number> => {
+export const consume = async (limiter: RateLimiterAbstract, key: string): Promise<number> => {
 	try {
 		await limiter.consume(key);
 		return 0;

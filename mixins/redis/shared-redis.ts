@@ -4,6 +4,6 @@ import type { Redis } from "ioredis";
 export interface SharedRedis {
 	/** Puts the namespace before each key. While Redis is away it refuses at once: nothing waits for it. */
 	readonly client: Redis;
-	/** @throws UNAVAILABLE (retryable) where Redis does not answer in time, or cannot do it; whether it was done is then not known */
+	/** @throws UNAVAILABLE (retryable) where Redis does not respond in time, or cannot do it; whether it was done is then not known */
 	ask<T>(work: (client: Redis) => Promise<T>): Promise<T>;
 }

@@ -1,14 +1,14 @@
 import type { ActionSchema, Service, ServiceSchema } from "moleculer";
-import { mayDo } from "@kernel/access";
+import { isAllowed } from "@kernel/access";
 import type { Clock } from "@kernel/clock";
 import type { ActionContract, CodeOf, Contract, EventContract, ParamsOf, ReplyOf } from "@kernel/contract";
 import { isRejection, type Rejection } from "@kernel/rejection";
-import { checker } from "./schema-validator";
+import { schemaValidator } from "./schema-validator";
 import type { EventBus, Subscription } from "../events/event-bus";
-import { failure, invalid, refused } from "../errors/service-errors";
+import { serviceError, validationError, rejectionError } from "../errors/service-errors";
 import { PLACEMENT } from "../actors/placement";
 import { waitUntil } from "../async/wait-until";
-import { requestOf, type HandledCall, type Request } from "./request";
+import { requestFromContext, type HandledCall, type Request } from "./request";
 
 /**
  * One handler for each action of the contract. It can refuse only with the codes that the contract names (the compiler sees to it), and with
@@ -19,7 +19,7 @@ export type Handlers<C extends Contract> = {
 };
 
 /** What a service does beside its actions. Jobs and subscriptions begin when it has started and end before it stops. */
-export interface Beside {
+export interface ServiceOptions {
 	/** What this service needs of the program: it is given, never reached for. */
 	readonly clock: Clock;
 	readonly bus?: EventBus;
@@ -31,7 +31,12 @@ export interface Beside {
 }
 
 /** A Moleculer service that keeps its contract: it checks what comes in and who asks, and turns refusals into errors that survive the wire. */
-export const service = <C extends Contract>(name: string, contract: C, handlers: Handlers<C>, beside: Beside): ServiceSchema => {
+export const defineService = <C extends Contract>(
+	name: string,
+	contract: C,
+	handlers: Handlers<C>,
+	beside: ServiceOptions,
+): ServiceSchema => {
 	const running: Running = { count: 0 };
 	return {
 		name,
@@ -63,7 +68,7 @@ interface Running {
 type Handler = (params: object, request: Request) => Promise<unknown>;
 
 const actionSchema = (action: ActionContract, handler: Handler, clock: Clock, running: Running): ActionSchema => {
-	const params = checker(action.params);
+	const params = schemaValidator(action.params);
 	const schema = {
 		visibility: action.rest ? "published" : "public",
 		timeout: action.timeoutMs, // Moleculer reads it, its types do not know it
@@ -73,13 +78,13 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock, ru
 		async handler(ctx: HandledCall) {
 			running.count += 1;
 			try {
-				const request = requestOf(ctx, clock());
+				const request = requestFromContext(ctx, clock());
 				// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
-				if (action.permission !== "internal" && ctx.caller === "gateway" && !mayDo(request.principal, action.permission))
-					throw failure("FORBIDDEN");
-				if (!params.check(ctx.params)) throw invalid(params.errors(ctx.params));
+				if (action.permission !== "internal" && ctx.caller === "gateway" && !isAllowed(request.principal, action.permission))
+					throw serviceError("FORBIDDEN");
+				if (!params.check(ctx.params)) throw validationError(params.errors(ctx.params));
 				const outcome = await handler(ctx.params, request);
-				if (isRejection(outcome)) throw refused(outcome);
+				if (isRejection(outcome)) throw rejectionError(outcome);
 				return outcome;
 			} finally {
 				running.count -= 1;

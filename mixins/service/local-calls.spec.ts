@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { Type } from "@sinclair/typebox";
 import { ServiceBroker, type Middleware, type ServiceSchema } from "moleculer";
-import { resilient } from "@config/resilience";
-import { scoped } from "@config/tracing/middleware";
-import { action, ask, call, type Caller } from "@kernel/contract";
+import { resilienceOptions } from "@config/resilience";
+import { scopeMiddleware } from "@config/tracing/middleware";
+import { action, tryCall, call, type Caller } from "@kernel/contract";
 import { reject } from "@kernel/rejection";
 import { Strict } from "@kernel/schemas";
 import { eventually } from "@tests/support/world";
-import { failure } from "../errors/service-errors";
+import { serviceError } from "../errors/service-errors";
 import { callFrom } from "./local-calls";
-import { LOCAL_FIRST, placeOf } from "../actors/placement";
+import { LOCAL_FIRST, nodeForKey } from "../actors/placement";
 import type { Request } from "./request";
 import { currentScope } from "../observability/scope";
-import { service } from "./define-service";
+import { defineService } from "./define-service";
 
 const Any = Type.Any();
 const Key = Strict({ key: Type.String() });
@@ -50,11 +50,11 @@ const stall = (node: () => Node): ServiceSchema => {
 		return told as never;
 	};
 	const names = Object.keys(Stall) as What[];
-	return service("stall", Stall, Object.fromEntries(names.map((name) => [name, run])) as never, { clock: () => 0 });
+	return defineService("stall", Stall, Object.fromEntries(names.map((name) => [name, run])) as never, { clock: () => 0 });
 };
 
 const front = (): ServiceSchema =>
-	service("gateway", Front, { ask: ({ what, key }, { caller }) => call(caller, Stall[what as What], { key }) }, { clock: () => 0 });
+	defineService("gateway", Front, { ask: ({ what, key }, { caller }) => call(caller, Stall[what as What], { key }) }, { clock: () => 0 });
 
 interface Options {
 	readonly tracing?: boolean;
@@ -73,7 +73,9 @@ const start = async ({ tracing = false, namespace, hosts = ["gateway", "stall"] 
 			}) as never,
 	};
 	const broker = new ServiceBroker({
-		...resilient([scoped(tracing), watch], { circuit: { threshold: 0.5, minCalls: 4, windowMs: 60_000, openMs: 60_000 } }),
+		...resilienceOptions([scopeMiddleware(tracing), watch], {
+			circuit: { threshold: 0.5, minCalls: 4, windowMs: 60_000, openMs: 60_000 },
+		}),
 		nodeID: `node-${randomBytes(4).toString("hex")}`,
 		logger: false,
 		dependencyInterval: 20,
@@ -134,7 +136,7 @@ describe("a call within the process comes to the same as one by the broker", () 
 	test.each<[string, Handler, string]>([
 		["refused", () => reject("OUT_OF_STOCK", { errors: [{ path: "/a", message: "b" }] }), "OUT_OF_STOCK"],
 		["refused for now", () => reject("UNAVAILABLE", { retryAfterSeconds: 3 }), "UNAVAILABLE"],
-		["refused further on", () => Promise.reject(failure("PROVIDER_ERROR")), "PROVIDER_ERROR"],
+		["refused further on", () => Promise.reject(serviceError("PROVIDER_ERROR")), "PROVIDER_ERROR"],
 	])("where it is %s", async (_, handler, type) => {
 		const failed = await bothWays((node) => {
 			node.handler = handler;
@@ -232,7 +234,7 @@ const origin = ({ broker }: Node, more: object = {}) => ({ broker, service: null
 test("what may pass is sent again by the broker, where that is harmless", async () => {
 	const node = await start();
 	let runs = 0;
-	node.handler = () => (++runs < 3 ? Promise.reject(failure("UNAVAILABLE")) : { runs });
+	node.handler = () => (++runs < 3 ? Promise.reject(serviceError("UNAVAILABLE")) : { runs });
 	expect(await asking(node, "again")).toEqual({ runs: 3 });
 	expect(node.broker.metrics.getMetric("moleculer.request.retry.attempts.total")!.snapshot()).toMatchObject([{ value: 2 }]);
 	expect(node.brokered).toEqual(["gateway.ask", "stall.again", "stall.again"]);
@@ -240,7 +242,7 @@ test("what may pass is sent again by the broker, where that is harmless", async 
 
 test("an error that several calls share, direct and brokered, reaches each of them", async () => {
 	const node = await start();
-	const shared = failure("PROVIDER_ERROR");
+	const shared = serviceError("PROVIDER_ERROR");
 	node.handler = () => Promise.reject(shared);
 	const brokered = outcome(node.broker.call("stall.answer", { key: "k" }));
 	expect(await brokered).toMatchObject({ type: "PROVIDER_ERROR" });
@@ -335,8 +337,8 @@ describe("where several nodes host an action", () => {
 		const [here, there] = await pair();
 		const ids = [{ id: here.broker.nodeID }, { id: there.broker.nodeID }] as const;
 		const keys = Array.from({ length: 30 }, (_, index) => `key-${index}`);
-		for (const key of keys) expect(await asking(here, "placed", key)).toBe(placeOf(ids, key).id);
-		const away = keys.filter((key) => placeOf(ids, key).id === there.broker.nodeID);
+		for (const key of keys) expect(await asking(here, "placed", key)).toBe(nodeForKey(ids, key).id);
+		const away = keys.filter((key) => nodeForKey(ids, key).id === there.broker.nodeID);
 		expect(away.length).toBeGreaterThan(0);
 		expect(away.length).toBeLessThan(keys.length);
 		expect(here.brokered.filter((name) => name === "stall.placed")).toHaveLength(away.length);
@@ -366,6 +368,6 @@ test("a refusal that the contract names is a value to `ask`", async () => {
 	const node = await start();
 	node.handler = () => reject("OUT_OF_STOCK", { sku: "A" });
 	const caller: Caller = { call: (name, params) => callFrom(origin(node), name, params) };
-	expect(await ask(caller, Stall.answer, { key: "k" })).toEqual({ rejected: "OUT_OF_STOCK", detail: { sku: "A" } });
+	expect(await tryCall(caller, Stall.answer, { key: "k" })).toEqual({ rejected: "OUT_OF_STOCK", detail: { sku: "A" } });
 	expect(node.brokered).toEqual([]);
 });

@@ -6,7 +6,7 @@ import type { Caller } from "@kernel/contract";
 const OPERATOR: Principal = { kind: "operator" };
 
 /** Calls of somebody who sits at the machine itself: a command, the REPL. */
-export const operator = (
+export const operatorCaller = (
 	broker: ServiceBroker,
 	{
 		stream,

@@ -1,4 +1,4 @@
-import { byTurns, job, type Job } from "../async/periodic-job";
+import { byTurns, periodicJob, type PeriodicJob } from "../async/periodic-job";
 import type { Scalar } from "../store/port";
 
 /** Something that was left unfinished, with its place in the order in which a sweep reads. */
@@ -72,5 +72,5 @@ export const RECOVERY_EVERY_MS = 1_500;
 export const RECOVERY_TURNS_OF_OTHERS = 2;
 
 /** Runs a recovery sweep again and again. */
-export const recoveryJob = (sweep: () => Promise<void>, isFirst: () => boolean, onError: (cause: unknown) => void): Job =>
-	job(RECOVERY_EVERY_MS, byTurns(isFirst, RECOVERY_TURNS_OF_OTHERS, sweep), onError);
+export const recoveryJob = (sweep: () => Promise<void>, isFirst: () => boolean, onError: (cause: unknown) => void): PeriodicJob =>
+	periodicJob(RECOVERY_EVERY_MS, byTurns(isFirst, RECOVERY_TURNS_OF_OTHERS, sweep), onError);

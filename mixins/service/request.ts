@@ -57,7 +57,7 @@ export interface HandledCall extends CallOrigin {
 	readonly stream: unknown;
 }
 
-export const requestOf = (ctx: HandledCall, now: number): Request => {
+export const requestFromContext = (ctx: HandledCall, now: number): Request => {
 	const { principal = GUEST, requestId, locale = "en", expected, orderToken, seed, raw } = ctx.meta;
 	const correlationId = requestId ?? ctx.requestID ?? ctx.id;
 	const traceparent = traceparentOf(ctx);
@@ -82,7 +82,7 @@ export const requestOf = (ctx: HandledCall, now: number): Request => {
 };
 
 /** Of what a process does by itself: a sweep, a timer. */
-export const byItself = (caller: Caller, name: string, now: number, correlationId = name): Request => ({
+export const systemRequest = (caller: Caller, name: string, now: number, correlationId = name): Request => ({
 	caller,
 	principal: GUEST,
 	cause: { at: now, actor: name, correlationId, causationId: name },
@@ -96,8 +96,8 @@ export const byItself = (caller: Caller, name: string, now: number, correlationI
 });
 
 /** Of what a consumer does because of an event. */
-export const becauseOf = (caller: Caller, consumer: string, { id, correlationid, traceparent }: CloudEvent, now: number): Request => ({
-	...byItself(caller, consumer, now, correlationid),
+export const eventRequest = (caller: Caller, consumer: string, { id, correlationid, traceparent }: CloudEvent, now: number): Request => ({
+	...systemRequest(caller, consumer, now, correlationid),
 	cause: {
 		at: now,
 		actor: consumer,

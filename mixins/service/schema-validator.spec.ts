@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import { checker } from "./schema-validator";
+import { schemaValidator } from "./schema-validator";
 
 const closed = { additionalProperties: false } as const;
-const filters = checker(
+const filters = schemaValidator(
 	Type.Object(
 		{ limit: Type.Optional(Type.Integer({ minimum: 1 })) },
 		{ ...closed, patternProperties: { "^option\\..{1,5}$": Type.String() } },
@@ -24,7 +24,7 @@ test("a value under a pattern is checked too", () => {
 });
 
 test("a field is named once, and no more than so many", () => {
-	const wanting = checker(Type.Object({ a: Type.String(), b: Type.Array(Type.String()) }, closed));
+	const wanting = schemaValidator(Type.Object({ a: Type.String(), b: Type.Array(Type.String()) }, closed));
 	expect(wanting.errors({ b: [1, 2, 3] }).map(({ path }) => path)).toEqual(["/a", "/b/0", "/b/1", "/b/2"]);
 	expect(wanting.errors({ b: [1, 2, 3] }, 2)).toHaveLength(2);
 	expect(wanting.errors({ a: "", b: [] })).toEqual([]);
@@ -35,7 +35,7 @@ test("in an object that may also be null, each field that is wrong is named", ()
 		{ city: Type.String({ minLength: 1 }), zip: Type.Union([Type.String({ maxLength: 5 }), Type.Null()]) },
 		closed,
 	);
-	const optional = checker(Type.Object({ place: Type.Union([place, Type.Null()]) }, closed));
+	const optional = schemaValidator(Type.Object({ place: Type.Union([place, Type.Null()]) }, closed));
 	const wrong = (value: unknown) => optional.errors({ place: value }).map(({ path }) => path);
 	expect(wrong({})).toEqual(["/place/city", "/place/zip"]);
 	expect(wrong({ city: "", zip: "123456", more: 1 })).toEqual(["/place/more", "/place/city", "/place/zip"]);

@@ -3,7 +3,7 @@ import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { ValueErrorType, type ValueError } from "@sinclair/typebox/errors";
 import type { FieldError } from "@kernel/errors";
 
-export interface Checker {
+export interface SchemaValidator {
 	check(value: unknown): boolean;
 	/** The first thing that is wrong with each field; none: nothing. */
 	errors(value: unknown, max?: number): FieldError[];
@@ -11,7 +11,7 @@ export interface Checker {
 
 const MAX_ERRORS = 20;
 /** RFC 6901. */
-const pointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+const jsonPointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /** The names that the schema knows, where it has patterns for names: TypeBox itself does not look at them. */
 const unknownNames = ({ properties, patternProperties }: TObject): ((value: unknown) => readonly string[]) => {
@@ -35,16 +35,16 @@ const kindOf = (value: unknown): string => (value === null ? "null" : Array.isAr
 const isOfKind = ({ type }: TSchema, kind: string): boolean => type === kind || (type === "integer" && kind === "number");
 
 /** Of one of several forms: what is wrong with the form that was meant, where its kind tells which; else with the whole. */
-const within = function* (error: ValueError): Generator<ValueError> {
+const leafErrors = function* (error: ValueError): Generator<ValueError> {
 	const forms = error.type === ValueErrorType.Union ? (error.schema.anyOf as TSchema[]) : [];
 	const meant = forms.flatMap((form, index) => (isOfKind(form, kindOf(error.value)) ? [index] : []));
 	const inner = meant.length === 1 ? error.errors[meant[0]!] : undefined;
-	if (inner) for (const each of inner) yield* within(each);
+	if (inner) for (const each of inner) yield* leafErrors(each);
 	else yield error;
 };
 
 /** Whether parameters keep a contract's schema, and what is wrong where they do not. Compiled when it is first needed. */
-export const checker = (schema: TObject): Checker => {
+export const schemaValidator = (schema: TObject): SchemaValidator => {
 	let compiled: ReturnType<typeof TypeCompiler.Compile> | undefined;
 	const unknown = unknownNames(schema);
 	const compile = () => (compiled ??= TypeCompiler.Compile(withoutPatterns(schema)));
@@ -52,9 +52,9 @@ export const checker = (schema: TObject): Checker => {
 		check: (value) => compile().Check(value) && unknown(value).length === 0,
 		errors(value, max = MAX_ERRORS) {
 			const found = new Map<string, FieldError>();
-			for (const name of unknown(value)) found.set(pointer(name), { path: pointer(name), message: "Unexpected property" });
+			for (const name of unknown(value)) found.set(jsonPointer(name), { path: jsonPointer(name), message: "Unexpected property" });
 			for (const error of compile().Errors(value))
-				for (const { path, message } of within(error)) {
+				for (const { path, message } of leafErrors(error)) {
 					if (found.size >= max) break;
 					if (!found.has(path)) found.set(path, { path, message });
 				}

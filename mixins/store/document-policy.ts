@@ -3,7 +3,7 @@ import type { Kind } from "./port";
 /** What the current documents of both engines have in common. A document is a view of its journal: it may be late, and is never wrong. */
 
 /** A document is rewritten with every commit while it is small (characters of its JSON), and then only now and then. */
-export const SMALL_DOCUMENT = 16_384;
+export const SMALL_DOCUMENT_CHARS = 16_384;
 export const COMMITS_BETWEEN_LARGE_DOCUMENTS = 256;
 /** A document that no query reads only shortens loading: a commit costs about as much to read as to write. */
 const COMMITS_BETWEEN_UNQUERIED_DOCUMENTS = 16;

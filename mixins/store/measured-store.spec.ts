@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decider } from "@kernel/decider";
 import type { CommitMeta } from "@kernel/cloud-event";
-import type { About, Labels, Metrics, Read } from "../observability/metrics";
+import type { MetricOptions, Labels, Metrics, Read } from "../observability/metrics";
 import { Actors } from "../actors/actor";
-import { measured } from "./measured-store";
+import { measuredStore } from "./measured-store";
 import type { Kind, Store } from "./port";
 import { sqliteStore } from "./sqlite";
 
@@ -13,13 +13,13 @@ import { sqliteStore } from "./sqlite";
 const remembering = () => {
 	const values = new Map<string, number[]>();
 	const reads = new Map<string, Read<string>[]>();
-	const of = (about: About<string>, labels: Labels<string>) => {
+	const of = (about: MetricOptions<string>, labels: Labels<string>) => {
 		const key = [about.name, ...(about.labels ?? []).map((name) => labels[name])].join(" ");
 		if (!values.has(key)) values.set(key, []);
 		return (value = 1) => void values.get(key)!.push(value);
 	};
-	const instrument = (about: About<string>) => ({ of: (labels: Labels<string>) => of(about, labels) });
-	const pull = (about: About<string>, read: Read<string>) => void reads.set(about.name, [...(reads.get(about.name) ?? []), read]);
+	const instrument = (about: MetricOptions<string>) => ({ of: (labels: Labels<string>) => of(about, labels) });
+	const pull = (about: MetricOptions<string>, read: Read<string>) => void reads.set(about.name, [...(reads.get(about.name) ?? []), read]);
 	return {
 		metrics: { counter: instrument, histogram: instrument, gauge: pull, total: pull } as unknown as Metrics,
 		sum: (key: string) => values.get(key)?.reduce((total, value) => total + value, 0),
@@ -53,7 +53,7 @@ const doors: Kind<Door, DoorEvent> = {
 	evolve: door.evolve,
 	fields: {},
 	publishes: [],
-	counted: {
+	counters: {
 		"door.opened": {
 			name: "doors_opened_total",
 			help: "Opened.",
@@ -72,7 +72,7 @@ describe("a measured store", () => {
 
 	const opened = async () => {
 		told = remembering();
-		store = measured(sqliteStore(join(path, "store.db")), told.metrics);
+		store = measuredStore(sqliteStore(join(path, "store.db")), told.metrics);
 		const collection = store.collection(doors);
 		await store.open();
 		return collection;
@@ -118,7 +118,7 @@ describe("a measured store", () => {
 	test("a commit of which nobody knows does not count", async () => {
 		const inner = sqliteStore(join(path, "store.db"));
 		told = remembering();
-		store = measured(
+		store = measuredStore(
 			{
 				...inner,
 				collection: (kind) => ({ ...inner.collection(kind), commit: () => Promise.reject(new Error("the connection is lost")) }),

@@ -1,18 +1,18 @@
-import { among, SECONDS, type Count, type Metrics } from "../observability/metrics";
-import type { Collection, Counted, Kind, Store } from "./port";
+import { boundedLabel, DURATION_BUCKETS, type Count, type Metrics } from "../observability/metrics";
+import type { Collection, EventCounter, Kind, Store } from "./port";
 
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-const counters = <Event>(metrics: Metrics, counted: Kind<never, Event>["counted"] = {}): ReadonlyMap<string, (event: Event) => void> =>
+const counters = <Event>(metrics: Metrics, counted: Kind<never, Event>["counters"] = {}): ReadonlyMap<string, (event: Event) => void> =>
 	new Map(
-		Object.entries<Counted<Event>>(counted).map(([type, { name, help, label }]) => {
+		Object.entries<EventCounter<Event>>(counted).map(([type, { name, help, label }]) => {
 			if (!label) {
-				const count = metrics.counter({ name, help }).of({});
+				const count = metrics.counter({ name, help }).labels({});
 				return [type, () => count()];
 			}
 			const counter = metrics.counter({ name, help, labels: [label.name] });
-			const words = new Map<string, Count>([...label.words, "other"].map((word) => [word, counter.of({ [label.name]: word })]));
-			return [type, (event) => words.get(among(label.words, label.of(event)))?.()];
+			const words = new Map<string, Count>([...label.words, "other"].map((word) => [word, counter.labels({ [label.name]: word })]));
+			return [type, (event) => words.get(boundedLabel(label.words, label.of(event)))?.()];
 		}),
 	);
 
@@ -20,41 +20,41 @@ const counters = <Event>(metrics: Metrics, counted: Kind<never, Event>["counted"
  * A store whose commits are counted: each once, by the node that made it, so that the sum over nodes is right, and so is it where a request came again.
  * A commit of which nobody knows whether it was written is not counted: the journal is the truth, and the metrics are about it.
  */
-export const measured = (store: Store, metrics: Metrics): Store => {
+export const measuredStore = (store: Store, metrics: Metrics): Store => {
 	const labels = ["kind"] as const;
 	const conflicts = metrics.counter({
 		name: "tianguis_commit_conflicts_total",
-		help: "Commits that were not written because another writer was first.",
+		help: "Commits rejected by a version conflict.",
 		labels,
 	});
 	const seconds = metrics.histogram({
 		name: "tianguis_commit_duration_seconds",
-		help: "How long it took until a commit was durable.",
+		help: "Time until a commit is durable.",
 		labels,
-		buckets: SECONDS,
+		buckets: DURATION_BUCKETS,
 	});
 	const failures = metrics.counter({
 		name: "tianguis_commit_failures_total",
-		help: "Commits that failed, or of which nobody knows whether they were written.",
+		help: "Commits that failed or have an unknown outcome.",
 		labels,
 	});
 	const batches = metrics.histogram({
 		name: "tianguis_actor_batch_size",
-		help: "Commands and reads that one aggregate answered together.",
+		help: "Commands and reads processed in one actor batch.",
 		labels,
 		buckets: BATCHES,
 	});
 	const full = metrics.counter({
 		name: "tianguis_actor_mailbox_full_total",
-		help: "Commands and reads that were refused because too many waited for their aggregate.",
+		help: "Commands and reads rejected because the actor's mailbox was full.",
 		labels,
 	});
 
 	const collection = <State, Event>(kind: Kind<State, Event>): Collection<State, Event> => {
 		const inner = store.collection(kind);
 		const ofKind = { kind: kind.name };
-		const [lost, took, failed] = [conflicts.of(ofKind), seconds.of(ofKind), failures.of(ofKind)];
-		const counted = counters(metrics, kind.counted);
+		const [lost, took, failed] = [conflicts.labels(ofKind), seconds.labels(ofKind), failures.labels(ofKind)];
+		const counted = counters(metrics, kind.counters);
 		return {
 			...inner,
 			async commit(id, expected, events, state, meta) {
@@ -75,21 +75,21 @@ export const measured = (store: Store, metrics: Metrics): Store => {
 				return true;
 			},
 			meter: {
-				lives(load) {
-					metrics.gauge({ name: "tianguis_actors_living", help: "Aggregates in the memory of this node.", labels }, () => [
+				observeStats(load) {
+					metrics.gauge({ name: "tianguis_actors_living", help: "Active actors on this node.", labels }, () => [
 						{ labels: ofKind, value: load().living },
 					]);
 					metrics.gauge(
 						{
 							name: "tianguis_actor_mailbox_depth",
-							help: "Commands and reads that wait for an aggregate of this node.",
+							help: "Messages waiting in actor mailboxes on this node.",
 							labels,
 						},
 						() => [{ labels: ofKind, value: load().waiting }],
 					);
 				},
-				batch: batches.of(ofKind),
-				full: full.of(ofKind),
+				batch: batches.labels(ofKind),
+				full: full.labels(ofKind),
 			},
 		};
 	};

@@ -34,16 +34,18 @@ export interface Migrations {
 	close(): Promise<void>;
 }
 
-export const tooNew = (what: string, found: number, known: number, instead: string): Error =>
+export const newerSchemaError = (what: string, found: number, known: number, instead: string): Error =>
 	new Error(
-		`${what} was written by a newer version of the program (schema ${found}, this one knows ${known}): start that one, or use another ${instead}`,
+		`${what} was written by a newer version of the program (schema ${found}, this one knows ${known}): run that version, or set another ${instead}`,
 	);
 
 /** Where something looks that does not take the steps itself. */
-export const tooOld = (what: string, found: number, known: number): Error =>
+export const olderSchemaError = (what: string, found: number, known: number): Error =>
 	new Error(
-		`${what} was written by an older version of the program (schema ${found}, this one knows ${known}): start this one once, or run "npm run migrate -- up"`,
+		`${what} was written by an older version of the program (schema ${found}, this one knows ${known}): start this version once, or run "npm run migrate -- up"`,
 	);
 
-export const stuck = ({ version, name, error }: FailedMigration): Error =>
-	new Error(`migration ${version} (${name}) failed: ${error}. Nothing starts on these data until "npm run migrate -- up" succeeds`);
+export const migrationFailedError = ({ version, name, error }: FailedMigration): Error =>
+	new Error(
+		`migration ${version} (${name}) failed: ${error}. The program does not start on this data until "npm run migrate -- up" succeeds`,
+	);

@@ -8,7 +8,7 @@ export interface Versioned<State> {
 
 /** What is there, or what was: of an aggregate that was removed, the state is the initial one, and the next commit is still `version + 1`. */
 export interface Loaded<State> extends Versioned<State> {
-	readonly gone?: true;
+	readonly removed?: true;
 }
 
 export interface Document<State> extends Versioned<State> {
@@ -37,7 +37,7 @@ export interface Kind<State, Event> {
 	/** Brings an event that an older program wrote to today's form. */
 	readonly upcast?: (event: { readonly type: string }) => Event;
 	/** Its aggregates may be removed. */
-	readonly forgettable?: true;
+	readonly removable?: true;
 	/** `evolve` returns a new state and never changes the one it was given: a store may keep the state of a commit and make its document later. */
 	readonly immutable?: true;
 	/**
@@ -46,10 +46,10 @@ export interface Kind<State, Event> {
 	 */
 	readonly lateDocuments?: true | ((state: State) => boolean);
 	/** What is counted for the metrics when it is committed, by the event's type. */
-	readonly counted?: Readonly<Record<string, Counted<Event>>>;
+	readonly counters?: Readonly<Record<string, EventCounter<Event>>>;
 }
 
-export interface Counted<Event> {
+export interface EventCounter<Event> {
 	/** Of the metric: "tianguis_orders_cancelled_total". */
 	readonly name: string;
 	readonly help: string;
@@ -58,8 +58,8 @@ export interface Counted<Event> {
 }
 
 /** What the actors of a collection tell of themselves. */
-export interface ActorMeter {
-	lives(load: () => { readonly living: number; readonly waiting: number }): void;
+export interface ActorMetrics {
+	observeStats(load: () => { readonly living: number; readonly waiting: number }): void;
 	/** So many letters are answered together. */
 	batch(letters: number): void;
 	/** A letter was refused. */
@@ -132,20 +132,20 @@ export interface Collection<State, Event> {
 	remove(id: string): Promise<void>;
 
 	/** Where somebody measures. */
-	readonly meter?: ActorMeter;
+	readonly meter?: ActorMetrics;
 }
 
 /** One aggregate with its whole journal. */
-export interface Chronicle<State, Event> extends Document<State> {
+export interface AggregateHistory<State, Event> extends Document<State> {
 	readonly history: readonly Commit<Event>[];
 }
 
 /** Looks at what is stored and writes nothing, whoever is at work on it. Two engines: SQLite (mixins/store/sqlite/journal-reader), MongoDB (mixins/store/mongo/journal-reader). */
 export interface JournalReader {
 	/** Whether all is read as it was at one moment. */
-	readonly oneMoment: boolean;
+	readonly isConsistentSnapshot: boolean;
 	/** In the order of ids. */
-	read<State, Event>(kind: Kind<State, Event>): AsyncIterable<Chronicle<State, Event>>;
+	read<State, Event>(kind: Kind<State, Event>): AsyncIterable<AggregateHistory<State, Event>>;
 	close(): Promise<void>;
 }
 
@@ -156,7 +156,7 @@ export interface CommitKey {
 }
 
 /** A commit that the relay has not published yet. */
-export interface Unpublished extends CommitKey {
+export interface UnpublishedCommit extends CommitKey {
 	readonly meta: CommitMeta;
 	readonly events: readonly { readonly type: string }[];
 }
@@ -164,7 +164,7 @@ export interface Unpublished extends CommitKey {
 /** A durable commit of this process, of a kind that publishes. */
 export interface OwnCommit extends CommitKey {
 	/** Undefined where it holds nothing to publish: then it only shows that nothing is missing between two commits that do. */
-	readonly unpublished: Unpublished | undefined;
+	readonly unpublished: UnpublishedCommit | undefined;
 }
 
 /** Where a service keeps its aggregates. Two engines: SQLite (mixins/store/sqlite), MongoDB (mixins/store/mongo). */
@@ -184,13 +184,13 @@ export interface Store {
 	 *
 	 * @param minAgeMs leaves out commits that are younger, where several processes share the store. Default 0
 	 */
-	unpublished(limit: number, minAgeMs?: number): Promise<readonly Unpublished[]>;
+	unpublished(limit: number, minAgeMs?: number): Promise<readonly UnpublishedCommit[]>;
 
 	/** Unpublished commits of the same aggregates that precede these, whichever process made them. Only where several processes share the store. */
-	unpublishedBefore?(commits: readonly CommitKey[]): Promise<readonly Unpublished[]>;
+	unpublishedBefore?(commits: readonly CommitKey[]): Promise<readonly UnpublishedCommit[]>;
 
 	/** Marks as published: a batch of `unpublished`, whole and in its order; or, where several processes share the store, any commits. */
-	markPublished(batch: readonly Unpublished[]): Promise<void>;
+	markPublished(batch: readonly UnpublishedCommit[]): Promise<void>;
 
 	/**
 	 * The listener is called after each group of commits that may hold something to publish. Where several processes share the store it is given

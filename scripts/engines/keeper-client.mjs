@@ -28,7 +28,7 @@ export const holdEngines = (node) => {
 	});
 	child.stdin.on("error", () => undefined);
 	const found = firstLine(child.stdout).then((line) => {
-		if (line === undefined) return { env: {}, problems: ["The engines could not be brought up"] };
+		if (line === undefined) return { env: {}, problems: ["The engines could not be started"] };
 		const { urls, problems, mongod } = JSON.parse(line);
 		const env = Object.fromEntries(Object.entries(urls).map(([variable, url]) => [`TEST_${variable}`, url]));
 		return { env: { ...env, ...(mongod && { MONGOD_BINARY: mongod }) }, problems };

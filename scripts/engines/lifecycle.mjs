@@ -31,7 +31,11 @@ const readiness = (instance) => async (program, attempt) => {
 		try {
 			return await attempt();
 		} catch (cause) {
-			const why = !alive ? "it ended" : performance.now() > deadline ? `not ready within ${READY_WITHIN_MS / 1_000} s` : undefined;
+			const why = !alive
+				? "the process exited"
+				: performance.now() > deadline
+					? `not ready within ${READY_WITHIN_MS / 1_000} s`
+					: undefined;
 			if (why === undefined) await pause(POLL_MS);
 			else throw new Error(`${program}: ${why} (${cause.message})\n${tail(instance.log(program))}`);
 		}

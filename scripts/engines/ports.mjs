@@ -58,8 +58,7 @@ export const claimPorts = async () => {
 		if (!/^\d{4,5}$/.test(wanted) || Number(wanted) + BLOCK > 65_535)
 			throw new Stop(`ENGINES_PORT must be a port, not ${JSON.stringify(wanted)}`);
 		const claimed = await claim(Number(wanted));
-		if (claimed === undefined)
-			throw new Stop(`Of the ports from ENGINES_PORT=${wanted} to ${Number(wanted) + BLOCK - 1}, one is taken`);
+		if (claimed === undefined) throw new Stop(`A port between ENGINES_PORT=${wanted} and ${Number(wanted) + BLOCK - 1} is in use`);
 		return claimed;
 	}
 	for (let block = 0; block < BLOCKS; block++) {

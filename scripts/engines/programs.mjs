@@ -32,6 +32,6 @@ export const DOWNLOADED_MONGOD = join(CACHE, "download", "mongod");
 /** @throws Stop where MONGOD_BINARY names none */
 export const mongod = () => {
 	const given = process.env.MONGOD_BINARY;
-	if (given && !isProgram(given)) throw new Stop(`MONGOD_BINARY is no program: ${given}`);
+	if (given && !isProgram(given)) throw new Stop(`MONGOD_BINARY is not an executable file: ${given}`);
 	return given || onPath("mongod") || [WHEEL_MONGOD, DOWNLOADED_MONGOD].find(isProgram);
 };

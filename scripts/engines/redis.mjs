@@ -28,7 +28,7 @@ export const redis = {
 		);
 	},
 
-	/** One look. @returns its version @throws where it does not answer */
+	/** One look. @returns its version @throws where no response */
 	async look(where) {
 		const Redis = fromProject("ioredis");
 		const client = new Redis(url(where), { lazyConnect: true, connectTimeout: 2_000, commandTimeout: 2_000, retryStrategy: null });

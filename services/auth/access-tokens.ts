@@ -10,7 +10,7 @@ const ALGORITHM = "HS256";
 const TYPE = "at+jwt";
 export const LIFETIME_SECONDS = 15 * 60;
 
-export interface Holder {
+export interface TokenSubject {
 	readonly userId: string;
 	readonly role: Role;
 	readonly sessionId: string;
@@ -18,12 +18,12 @@ export interface Holder {
 
 /** A holder, and until when (epoch ms) the token says so. */
 export interface Verified {
-	readonly holder: Holder;
+	readonly holder: TokenSubject;
 	readonly expiresAt: number;
 }
 
 export interface AccessTokens {
-	sign(holder: Holder, now: number): string;
+	sign(holder: TokenSubject, now: number): string;
 	/** @returns undefined where it is none of ours, or no more */
 	verify(token: string, now: number): Verified | undefined;
 }

@@ -47,7 +47,7 @@ export const Auth = {
 		errors: ["INVALID_CREDENTIALS", "RATE_LIMITED"],
 		permission: "public",
 		rest: "POST /v1/auth/refresh",
-		http: { summary: "A new pair of tokens for a refresh token, which is used up" },
+		http: { summary: "Exchange a refresh token for a new token pair" },
 	}),
 	logout: action("auth.logout", {
 		params: Strict({ refreshToken: Token }),
@@ -62,7 +62,7 @@ export const Auth = {
 		errors: ["RATE_LIMITED"],
 		permission: "public",
 		rest: "POST /v1/auth/password/forgot",
-		http: { status: 202, summary: "Ask for a mail to set a new password" },
+		http: { status: 202, summary: "Request a password reset e-mail" },
 	}),
 	resetPassword: action("auth.resetPassword", {
 		params: Strict({ token: Token, password: Password }),
@@ -71,7 +71,7 @@ export const Auth = {
 		permission: "public",
 		timeoutMs: 15_000,
 		rest: "POST /v1/auth/password/reset",
-		http: { status: 204, summary: "Set a new password with the mail's token" },
+		http: { status: 204, summary: "Reset the password with a token" },
 	}),
 	verifyEmail: action("auth.verifyEmail", {
 		params: Strict({ token: Token }),
@@ -79,7 +79,7 @@ export const Auth = {
 		errors: ["INVALID_CREDENTIALS", "RATE_LIMITED"],
 		permission: "public",
 		rest: "POST /v1/auth/email/verify",
-		http: { status: 204, summary: "Confirm an e-mail address with the mail's token" },
+		http: { status: 204, summary: "Verify an e-mail address with a token" },
 	}),
 
 	/** Who holds this access token; null where it is not good (any more). */

@@ -201,7 +201,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await shop.refusal(Auth.login, { email, password: PASSWORD })).toBe("INVALID_CREDENTIALS");
 			const after = await login(email, "quite-another-violin");
 			expect(await reset(token, "yet-another-violin-3")).toBe("INVALID_CREDENTIALS");
-			await shop.relay.settled();
+			await shop.relay.drained();
 			expect(await holder(after.accessToken)).not.toBeNull();
 		});
 
@@ -228,7 +228,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			const { email, user, token, requestId } = await asked();
 			await shop.ask(Auth.forgotPassword, { email });
 			expect(await reset(token)).toBe("INVALID_CREDENTIALS");
-			await shop.relay.settled();
+			await shop.relay.drained();
 			const later = await shop.fact(AuthEvents.passwordResetRequested, { userId: user.id });
 			expect(later.requestId).not.toBe(requestId);
 			const mail = await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId: later.requestId });
@@ -248,7 +248,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			await shop.ask(Users.update, { id: disabled.user.id, disabled: true });
 			for (const tried of [...Array<string>(8).fill(email), disabled.email, fresh()])
 				expect(await shop.ask(Auth.forgotPassword, { email: tried })).toEqual({ status: "accepted" });
-			await shop.relay.settled();
+			await shop.relay.drained();
 			const mailed = shop.facts
 				.filter(({ type }) => type === AuthEvents.passwordResetRequested.type)
 				.map(({ data }) => data["userId"]);

@@ -13,7 +13,7 @@ export const sessionKind: Kind<Session, SessionEvent> = {
 		forgettableAt: { value: forgettableAt, indexed: true },
 	},
 	publishes: [],
-	forgettable: true,
+	removable: true,
 };
 
 export const recoveryKind: Kind<Recovery, RecoveryEvent> = {
@@ -27,10 +27,10 @@ export const recoveryKind: Kind<Recovery, RecoveryEvent> = {
 
 export type SessionCollection = Collection<Session, SessionEvent>;
 
-const MANY = 1_000;
+const PAGE_SIZE = 1_000;
 
 export const livingSessionsOf = async (collection: SessionCollection, userId: string): Promise<Session[]> =>
-	(await collection.find({ where: { userId }, limit: MANY })).map(({ state }) => state);
+	(await collection.find({ where: { userId }, limit: PAGE_SIZE })).map(({ state }) => state);
 
 export const forgettable = (collection: SessionCollection, now: number): Promise<readonly Document<Session>[]> =>
-	collection.find({ where: { forgettableAt: { before: now } }, orderBy: { field: "forgettableAt" }, limit: MANY });
+	collection.find({ where: { forgettableAt: { before: now } }, orderBy: { field: "forgettableAt" }, limit: PAGE_SIZE });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { ask, call } from "@kernel/contract";
+import { tryCall, call } from "@kernel/contract";
 import { randomId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Actors } from "@mixins/actors/actor";
@@ -8,7 +8,7 @@ import type { Handlers } from "@mixins/service/define-service";
 import { Users } from "@services/users/users.contract";
 import type { Auth } from "./auth.contract";
 import { isGood, RESET_MS, type recovery, type Recovery, type RecoveryEvent } from "./domain/recovery";
-import type { FailedLogins } from "./login-throttle";
+import type { LoginThrottle } from "./login-throttle";
 import { hashOf } from "./signing-keys";
 import type { MailTokens } from "./mail-tokens";
 
@@ -20,11 +20,11 @@ const SAME_TIME_MS = 50;
 export type Recoveries = Actors<Recovery, RecoveryEvent, typeof recovery.commands>;
 
 /** What a mail can prove: that whoever has it reads the mails of an address. */
-export const byMail = (recoveries: Recoveries, tokens: MailTokens, failures: FailedLogins) => {
+export const emailLinkActions = (recoveries: Recoveries, tokens: MailTokens, failures: LoginThrottle) => {
 	const ask_ = async (email: string, { caller, cause }: Request): Promise<void> => {
 		const user = await call(caller, Users.lookupByEmail, { email });
 		if (!user || user.disabled) return;
-		const standing = await ask(caller, Users.standing, { userId: user.id });
+		const standing = await tryCall(caller, Users.standing, { userId: user.id });
 		if (isRejection(standing)) return;
 		const asked = { userId: user.id, requestId: randomId("req", cause.at), stamp: standing.stamp, at: cause.at };
 		await recoveries.send(user.id, "request", asked, () => null, cause);
@@ -41,7 +41,7 @@ export const byMail = (recoveries: Recoveries, tokens: MailTokens, failures: Fai
 	};
 
 	const verificationToken = async (userId: string, { caller, now }: Request) => {
-		const user = await ask(caller, Users.lookup, { userId });
+		const user = await tryCall(caller, Users.lookup, { userId });
 		if (isRejection(user) || user.emailVerified) return null;
 		const token = tokens.make({ p: "emailVerification", u: userId, e: hashOf(user.email), x: now + VERIFICATION_MS });
 		return { token, expiresInMinutes: VERIFICATION_MS / MINUTE_MS };
@@ -59,23 +59,23 @@ export const byMail = (recoveries: Recoveries, tokens: MailTokens, failures: Fai
 			if (!claim) return reject("INVALID_CREDENTIALS");
 			const { u: userId, r: requestId } = claim;
 			const good = await recoveries.read(userId, (state) => isGood(state, requestId, now));
-			const standing = good ? await ask(caller, Users.standing, { userId }) : reject("INVALID_CREDENTIALS");
+			const standing = good ? await tryCall(caller, Users.standing, { userId }) : reject("INVALID_CREDENTIALS");
 			if (isRejection(standing) || standing.user.disabled) return reject("INVALID_CREDENTIALS");
-			const judged = await ask(caller, Users.judgePassword, { userId, password });
+			const judged = await tryCall(caller, Users.judgePassword, { userId, password });
 			if (isRejection(judged))
 				return judged.rejected === "VALIDATION_FAILED" ? reject(judged.rejected, judged.detail) : reject("INVALID_CREDENTIALS");
 			const used = await recoveries.send(userId, "use", { requestId, at: now }, () => null, cause);
 			if (isRejection(used)) return used;
 			await call(caller, Users.setPassword, { userId, password });
-			await failures.forgive(standing.user.email);
+			await failures.reset(standing.user.email);
 			return {};
 		},
 
 		verifyEmail: async ({ token }, { caller, now }) => {
 			const claim = tokens.read(token, "emailVerification", now);
-			const user = claim && (await ask(caller, Users.lookup, { userId: claim.u }));
+			const user = claim && (await tryCall(caller, Users.lookup, { userId: claim.u }));
 			if (!claim || !user || isRejection(user) || hashOf(user.email) !== claim.e) return reject("INVALID_CREDENTIALS");
-			const outcome = await ask(caller, Users.markEmailVerified, { userId: user.id, email: user.email });
+			const outcome = await tryCall(caller, Users.markEmailVerified, { userId: user.id, email: user.email });
 			return isRejection(outcome) ? reject("INVALID_CREDENTIALS") : {};
 		},
 

@@ -1,7 +1,7 @@
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { describeWith, freshNamespace } from "@tests/support/engines";
 import { openRedis } from "@tests/support/redis";
-import { failedLogins, loginLimiter } from "./login-throttle";
+import { loginThrottle, loginLimiter } from "./login-throttle";
 
 const succeeded = (outcome: boolean): boolean => outcome;
 const attempts = (outcome: boolean) => {
@@ -18,7 +18,7 @@ const attempts = (outcome: boolean) => {
 };
 
 test("after ten failures an account is left alone, however many come at once; another is not", async () => {
-	const failures = failedLogins();
+	const failures = loginThrottle();
 	const wrong = attempts(false);
 	const outcomes = await Promise.all(Array.from({ length: 50 }, () => failures.guard("ana@example.com", wrong.run, succeeded)));
 	expect(wrong.count).toBe(10);
@@ -32,21 +32,21 @@ test("after ten failures an account is left alone, however many come at once; an
 });
 
 test("success counts for nothing: fifty at once all get in", async () => {
-	const failures = failedLogins();
+	const failures = loginThrottle();
 	const right = attempts(true);
 	const outcomes = await Promise.all(Array.from({ length: 50 }, () => failures.guard("ana@example.com", right.run, succeeded)));
 	expect(outcomes).toEqual(Array(50).fill(true));
 });
 
 test("what breaks counts neither way, and the next one has its turn", async () => {
-	const failures = failedLogins();
+	const failures = loginThrottle();
 	const breaks = () => Promise.reject(new Error("no answer"));
 	for (let time = 0; time < 12; time++) await expect(failures.guard("ana@example.com", breaks, succeeded)).rejects.toThrow();
 	expect(await failures.guard("ana@example.com", attempts(true).run, succeeded)).toBe(true);
 });
 
 test("so many wait for one account at most", async () => {
-	const failures = failedLogins();
+	const failures = loginThrottle();
 	const outcomes = await Promise.allSettled(
 		Array.from({ length: 120 }, () => failures.guard("ana@example.com", attempts(true).run, succeeded)),
 	);
@@ -55,10 +55,10 @@ test("so many wait for one account at most", async () => {
 });
 
 test("who proves in another way who they are may try again", async () => {
-	const failures = failedLogins(new RateLimiterMemory({ points: 10, duration: 900 }));
+	const failures = loginThrottle(new RateLimiterMemory({ points: 10, duration: 900 }));
 	const wrong = attempts(false);
 	for (let time = 0; time < 11; time++) await failures.guard("ana@example.com", wrong.run, succeeded);
-	await failures.forgive("ana@example.com");
+	await failures.reset("ana@example.com");
 	expect(await failures.guard("ana@example.com", attempts(true).run, succeeded)).toBe(true);
 });
 
@@ -72,7 +72,7 @@ describeWith("redis", "on several nodes", () => {
 	afterAll(() => {
 		for (const redis of open) redis.close();
 	});
-	const all = () => open.map((redis) => failedLogins(loginLimiter(redis)));
+	const all = () => open.map((redis) => loginThrottle(loginLimiter(redis)));
 
 	test("ten failures are ten, however many come at once and wherever", async () => {
 		const wrong = attempts(false);
@@ -101,12 +101,12 @@ describeWith("redis", "on several nodes", () => {
 	});
 
 	test("whoever proves on one of them who they are may try again on all", async () => {
-		const [one, other] = all() as [ReturnType<typeof failedLogins>, ReturnType<typeof failedLogins>];
+		const [one, other] = all() as [ReturnType<typeof loginThrottle>, ReturnType<typeof loginThrottle>];
 		for (let time = 0; time < 12; time++) await one.guard("eve@example.com", attempts(false).run, succeeded);
 		expect(await other.guard("eve@example.com", attempts(true).run, succeeded)).toMatchObject({
 			retryAfterSeconds: expect.any(Number),
 		});
-		await one.forgive("eve@example.com");
+		await one.reset("eve@example.com");
 		expect(await other.guard("eve@example.com", attempts(true).run, succeeded)).toBe(true);
 	});
 });

@@ -1,6 +1,6 @@
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
-import { failure } from "@mixins/errors/service-errors";
-import { sharedLimiter, take } from "@mixins/redis/rate-limiter";
+import { serviceError } from "@mixins/errors/service-errors";
+import { sharedRateLimiter, consume } from "@mixins/redis/rate-limiter";
 import type { SharedRedis } from "@mixins/redis/shared-redis";
 import { hashOf } from "./signing-keys";
 
@@ -9,7 +9,7 @@ const WINDOW_SECONDS = 15 * 60;
 /** Logins of one account that may wait for the ones before them. */
 const QUEUE = 100;
 
-export interface FailedLogins {
+export interface LoginThrottle {
 	/**
 	 * Runs an attempt to log in unless too many failed before it. Attempts for one account run one after another: a hundred at once are not a
 	 * hundred guesses.
@@ -24,22 +24,22 @@ export interface FailedLogins {
 		succeeded: (outcome: Outcome) => boolean,
 	): Promise<Outcome | { readonly retryAfterSeconds: number }>;
 	/** Its owner has proved in another way who they are. */
-	forgive(email: string): Promise<void>;
+	reset(email: string): Promise<void>;
 }
 
 /** Counts for all nodes where there is a Redis to count in. */
 export const loginLimiter = (redis?: SharedRedis): RateLimiterAbstract =>
-	sharedLimiter(redis, "login", { points: FAILURES, duration: WINDOW_SECONDS }, { remembers: false });
+	sharedRateLimiter(redis, "login", { points: FAILURES, duration: WINDOW_SECONDS }, { remembers: false });
 
 /**
  * An attempt takes its point before it is made and gets it back unless it fails: so ten are ten, on however many nodes they are made at once.
  */
-export const failedLogins = (limiter: RateLimiterAbstract = loginLimiter()): FailedLogins => {
+export const loginThrottle = (limiter: RateLimiterAbstract = loginLimiter()): LoginThrottle => {
 	const waiting = new Map<string, { last: Promise<unknown>; count: number }>();
 
 	const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
 		const line = waiting.get(key) ?? { last: Promise.resolve(), count: 0 };
-		if (line.count >= QUEUE) throw failure("UNAVAILABLE");
+		if (line.count >= QUEUE) throw serviceError("UNAVAILABLE");
 		waiting.set(key, line);
 		line.count++;
 		const mine = line.last.then(work);
@@ -53,7 +53,7 @@ export const failedLogins = (limiter: RateLimiterAbstract = loginLimiter()): Fai
 		guard(email, attempt, succeeded) {
 			const key = hashOf(email);
 			return inTurn(key, async () => {
-				const retryAfterSeconds = await take(limiter, key);
+				const retryAfterSeconds = await consume(limiter, key);
 				if (retryAfterSeconds > 0) {
 					await limiter.reward(key);
 					return { retryAfterSeconds };
@@ -68,14 +68,14 @@ export const failedLogins = (limiter: RateLimiterAbstract = loginLimiter()): Fai
 				}
 			});
 		},
-		forgive: async (email) => {
+		reset: async (email) => {
 			await limiter.delete(hashOf(email));
 		},
 	};
 };
 
 /** Where rates are not limited. */
-export const unlimitedLogins: FailedLogins = {
+export const noLoginThrottle: LoginThrottle = {
 	guard: (_, attempt) => attempt(),
-	forgive: () => Promise.resolve(),
+	reset: () => Promise.resolve(),
 };

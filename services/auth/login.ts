@@ -1,5 +1,5 @@
 import type { Log } from "@config/runtime";
-import { ask, type Caller } from "@kernel/contract";
+import { tryCall, type Caller } from "@kernel/contract";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
@@ -7,8 +7,8 @@ import { Users, type Standing, type User } from "@services/users/users.contract"
 import { LIFETIME_SECONDS, type AccessTokens } from "./access-tokens";
 import type { Auth } from "./auth.contract";
 import { masked } from "./domain/mask";
-import type { FailedLogins } from "./login-throttle";
-import { overlapping } from "../../mixins/async/overlap-detector";
+import type { LoginThrottle } from "./login-throttle";
+import { overlapDetector } from "../../mixins/async/overlap-detector";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { Sessions } from "./sessions";
 
@@ -16,19 +16,19 @@ export interface Parts {
 	readonly sessions: Sessions;
 	readonly access: AccessTokens;
 	readonly refreshing: RefreshTokens;
-	readonly failures: FailedLogins;
+	readonly failures: LoginThrottle;
 	readonly log: Log;
 }
 
 /** The account, if it may still have sessions of this stamp. */
 const stillStands = async (caller: Caller, userId: string, stamp: number): Promise<User | undefined> => {
-	const standing = await ask(caller, Users.standing, { userId });
+	const standing = await tryCall(caller, Users.standing, { userId });
 	if (isRejection(standing) || standing.stamp !== stamp || standing.user.disabled) return undefined;
 	return standing.user;
 };
 
 export const login = ({ sessions, access, refreshing, failures, log }: Parts) => {
-	const atOnce = overlapping();
+	const atOnce = overlapDetector();
 	const answer = (user: User, sessionId: string, refreshToken: string, now: number) => ({
 		accessToken: access.sign({ userId: user.id, role: user.role, sessionId }, now),
 		refreshToken,
@@ -48,17 +48,17 @@ export const login = ({ sessions, access, refreshing, failures, log }: Parts) =>
 
 	return {
 		login: async ({ email, password }, request) => {
-			const attempt = () => ask(request.caller, Users.checkPassword, { email, password });
+			const attempt = () => tryCall(request.caller, Users.checkPassword, { email, password });
 			const outcome = await failures.guard(email.toLowerCase(), attempt, (checked) => !isRejection(checked));
 			if ("retryAfterSeconds" in outcome) {
-				log.warn("a login was not tried: too many failed before it", {
+				log.warn("login rejected: too many failed attempts", {
 					email: masked(email),
 					requestId: request.cause.correlationId,
 				});
 				return reject("RATE_LIMITED", outcome);
 			}
 			if (!isRejection(outcome)) return begin(outcome, request);
-			log.warn("a login failed", { email: masked(email), requestId: request.cause.correlationId });
+			log.warn("login failed", { email: masked(email), requestId: request.cause.correlationId });
 			return outcome;
 		},
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { keyFor, seal } from "./signing-keys";
+import { keyFor, signer } from "./signing-keys";
 
 /** What a link in a mail proves, with short names, for it is a link. */
 const Claim = Type.Union([
@@ -22,7 +22,7 @@ const isFor = <P extends Purpose>(claim: Claim, purpose: P): claim is ClaimOf<P>
 
 /** Nothing of them is stored: they are what they say, under our seal. */
 export const mailTokens = (secret: string): MailTokens => {
-	const { sign, isOurs } = seal(keyFor(secret, "mail token"));
+	const { sign, isOurs } = signer(keyFor(secret, "mail token"));
 	return {
 		make(claim) {
 			const body = Buffer.from(JSON.stringify(claim)).toString("base64url");

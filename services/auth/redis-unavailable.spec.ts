@@ -41,7 +41,7 @@ describeWith("redis", "while Redis is away", () => {
 		const { user, tokens } = await begun();
 		way.sever();
 		await shop.ask(Users.update, { id: user.id, disabled: true });
-		await shop.relay.settled();
+		await shop.relay.drained();
 		way.mend();
 		const { accessToken } = tokens;
 		await eventually(async () => {

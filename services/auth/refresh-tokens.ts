@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hashOf, keyFor, seal } from "./signing-keys";
+import { hashOf, keyFor, signer } from "./signing-keys";
 
 const SECRET_BYTES = 32;
 
@@ -17,7 +17,7 @@ const FORM = /^(ses_(?:[0-9a-f]{12})?[0-9a-f]{32})\.([A-Za-z0-9_-]{43})\.([A-Za-
  * so that nobody ends a session by guessing at it, and no old ones need to be kept.
  */
 export const refreshTokens = (secret: string): RefreshTokens => {
-	const { sign, isOurs } = seal(keyFor(secret, "refresh token"));
+	const { sign, isOurs } = signer(keyFor(secret, "refresh token"));
 	return {
 		make(sessionId) {
 			const body = `${sessionId}.${randomBytes(SECRET_BYTES).toString("base64url")}`;

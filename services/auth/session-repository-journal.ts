@@ -3,12 +3,12 @@ import { Actors } from "@mixins/actors/actor";
 import type { Store } from "@mixins/store/port";
 import { forgettable, livingSessionsOf, sessionKind } from "./auth.store";
 import { session } from "./domain/session";
-import type { SessionHome } from "./session-repository";
+import type { SessionRepository } from "./session-repository";
 
 const REMEMBERED = 50_000;
 
 /** In the store, as all else is: each session is an actor, its journal the truth. */
-export const journalSessions = (store: Store): SessionHome => {
+export const journalSessionRepository = (store: Store): SessionRepository => {
 	const collection = store.collection(sessionKind);
 	/** Those that surely live: asked for with every request. Only where nobody else can end one behind our back. */
 	const living = new LRUCache<string, true>({ max: REMEMBERED });
@@ -38,7 +38,7 @@ export const journalSessions = (store: Store): SessionHome => {
 				.then((alive) => alive === true);
 		},
 
-		olderOf: async (userId, stamp) =>
+		sessionsBelowStamp: async (userId, stamp) =>
 			(await livingSessionsOf(collection, userId)).filter((found) => found.stamp < stamp).map(({ id }) => id),
 
 		async sweep(now, cause) {

@@ -1,11 +1,11 @@
 import { isRejection, type Rejection } from "@kernel/rejection";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import type { SharedRedis } from "@mixins/redis/shared-redis";
 import { forgettableAt, session, type Session, type SessionEvent } from "./domain/session";
-import type { SessionHome } from "./session-repository";
+import type { SessionRepository } from "./session-repository";
 
 const MAX_ATTEMPTS = 10;
-const MANY = 1_000;
+const PAGE_SIZE = 1_000;
 
 const keyOf = (id: string): string => `session:${id}`;
 /** The ids of an account's living sessions, each with the time (of Redis' own clock) at which its key runs out. */
@@ -36,7 +36,7 @@ const stateIn = (text: string): Session => JSON.parse(text) as Session;
  * In Redis: one key a session, which runs out when there is nothing more to know of it. Nothing is remembered here, so an end on another node holds
  * at once; every answer rests on what Redis says at that moment.
  */
-export const redisSessions = (redis: SharedRedis): SessionHome => {
+export const redisSessionRepository = (redis: SharedRedis): SessionRepository => {
 	const load = async (id: string): Promise<string | null> => redis.ask((client) => client.get(keyOf(id)));
 
 	/** @returns false where another was first */
@@ -49,7 +49,7 @@ export const redisSessions = (redis: SharedRedis): SessionHome => {
 		return said === 1;
 	};
 
-	const read: SessionHome["read"] = async (id, view) => {
+	const read: SessionRepository["read"] = async (id, view) => {
 		const found = await load(id);
 		return found === null ? undefined : view(stateIn(found));
 	};
@@ -66,16 +66,16 @@ export const redisSessions = (redis: SharedRedis): SessionHome => {
 				const after = outcome.reduce(session.evolve, state);
 				if (await write(before, after, at)) return view(after);
 			}
-			throw failure("UNAVAILABLE");
+			throw serviceError("UNAVAILABLE");
 		},
 
 		read,
 		isAlive: async (id) => (await read(id, ({ status }) => status === "alive")) === true,
 
-		async olderOf(userId, stamp) {
+		async sessionsBelowStamp(userId, stamp) {
 			const ids = await redis.ask((client) => client.zrange(listOf(userId), 0, -1));
-			for (let from = 0; from < ids.length; from += MANY) {
-				const found = await redis.ask((client) => client.mget(ids.slice(from, from + MANY).map(keyOf)));
+			for (let from = 0; from < ids.length; from += PAGE_SIZE) {
+				const found = await redis.ask((client) => client.mget(ids.slice(from, from + PAGE_SIZE).map(keyOf)));
 				const older = found
 					.flatMap((text) => (text === null ? [] : [stateIn(text)]))
 					.filter((state) => state.status === "alive" && state.stamp < stamp);

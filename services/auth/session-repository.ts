@@ -1,11 +1,11 @@
-import type { CommandOf, RefusalOf } from "@kernel/decider";
+import type { CommandOf, RejectionOf } from "@kernel/decider";
 import type { CommitMeta } from "@kernel/cloud-event";
 import type { session, Session } from "./domain/session";
 
 type Rules = typeof session.commands;
 
 /** Where sessions are kept. The rules are those of `domain/session`, wherever that is. */
-export interface SessionHome {
+export interface SessionRepository {
 	/**
 	 * Decides by the state that stands at that moment, and keeps what comes of it before it answers.
 	 *
@@ -17,12 +17,12 @@ export interface SessionHome {
 		command: CommandOf<Rules[Name]>,
 		view: (state: Session) => Seen,
 		cause: CommitMeta,
-	): Promise<Seen | RefusalOf<Rules[Name]>>;
+	): Promise<Seen | RejectionOf<Rules[Name]>>;
 	/** @returns undefined where there is none */
 	read<Seen>(id: string, view: (state: Session) => Seen): Promise<Seen | undefined>;
 	isAlive(id: string): boolean | Promise<boolean>;
 	/** Living sessions of an account that are of a lower stamp; where there are very many, some of them. */
-	olderOf(userId: string, stamp: number): Promise<readonly string[]>;
+	sessionsBelowStamp(userId: string, stamp: number): Promise<readonly string[]>;
 	/** Forgets those that are over. */
 	sweep(now: number, cause: CommitMeta): Promise<void>;
 }

@@ -7,8 +7,8 @@ import { keysOf, openRedis } from "@tests/support/redis";
 import { cause, sessionConformance } from "@tests/support/session-conformance";
 import { sessionKind } from "./auth.store";
 import { IDLE_MS } from "./domain/session";
-import { journalSessions } from "./session-repository-journal";
-import { redisSessions } from "./session-repository-redis";
+import { journalSessionRepository } from "./session-repository-journal";
+import { redisSessionRepository } from "./session-repository-redis";
 import { refreshTokens } from "./refresh-tokens";
 import { sessions, type Sessions } from "./sessions";
 
@@ -20,8 +20,8 @@ let file = 0;
 const open = async (exclusive: boolean) => {
 	const owned = sqliteStore(join(folder, `${++file}.db`));
 	const store = exclusive ? owned : { ...owned, exclusive };
-	const one = journalSessions(store);
-	const other = exclusive ? one : journalSessions(store);
+	const one = journalSessionRepository(store);
+	const other = exclusive ? one : journalSessionRepository(store);
 	await store.open();
 	return { nodes: [one, other] as const, collection: store.collection(sessionKind), dispose: () => store.close() };
 };
@@ -43,7 +43,7 @@ describeWith("redis", "sessions in a Redis that two nodes share", () => {
 	sessionConformance(async () => {
 		const [one, other] = [await openRedis(namespace), await openRedis(namespace)];
 		return {
-			nodes: [redisSessions(one), redisSessions(other)],
+			nodes: [redisSessionRepository(one), redisSessionRepository(other)],
 			dispose: () => {
 				one.close();
 				other.close();
@@ -93,7 +93,7 @@ describeWith("redis", "in Redis", () => {
 	let all: Sessions;
 	beforeEach(async () => {
 		redis = await openRedis(namespace);
-		all = sessions(redisSessions(redis), tokens, () => 0);
+		all = sessions(redisSessionRepository(redis), tokens, () => 0);
 	});
 	afterEach(() => {
 		redis.close();

@@ -4,10 +4,10 @@ import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
 import type { Ending } from "./domain/session";
 import type { RefreshTokens } from "./refresh-tokens";
-import type { SessionHome } from "./session-repository";
+import type { SessionRepository } from "./session-repository";
 
 /** A refresh token, as it was presented. */
-export interface Presented {
+export interface PresentedToken {
 	readonly hash: string;
 	/** Another refresh of this session was under way when it was. */
 	readonly overlaps: boolean;
@@ -21,7 +21,7 @@ export interface Sessions {
 	 * @param cause its time is when the request came in
 	 * @returns the next token, or undefined: the one that was presented is good for none (any more)
 	 */
-	refresh(sessionId: string, presented: Presented, cause: CommitMeta): Promise<string | undefined>;
+	refresh(sessionId: string, presented: PresentedToken, cause: CommitMeta): Promise<string | undefined>;
 	end(sessionId: string, reason: Ending, cause: CommitMeta): Promise<void>;
 	/** Those of an account that are of a lower stamp. */
 	endAll(userId: string, stamp: number, cause: CommitMeta): Promise<void>;
@@ -30,7 +30,7 @@ export interface Sessions {
 	sweep(now: number, cause: CommitMeta): Promise<void>;
 }
 
-export const sessions = (home: SessionHome, tokens: RefreshTokens, clock: Clock): Sessions => {
+export const sessions = (home: SessionRepository, tokens: RefreshTokens, clock: Clock): Sessions => {
 	const end = async (sessionId: string, reason: Ending, cause: CommitMeta): Promise<void> => {
 		await home.send(sessionId, "end", { reason, at: cause.at }, () => null, cause);
 	};
@@ -66,7 +66,7 @@ export const sessions = (home: SessionHome, tokens: RefreshTokens, clock: Clock)
 
 		async endAll(userId, stamp, cause) {
 			for (;;) {
-				const older = await home.olderOf(userId, stamp);
+				const older = await home.sessionsBelowStamp(userId, stamp);
 				if (older.length === 0) return;
 				await Promise.all(older.map((id) => end(id, "secured", cause)));
 			}

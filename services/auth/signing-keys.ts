@@ -7,7 +7,7 @@ export const keyFor = (secret: string, purpose: string): KeyObject =>
 export const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 /** Proves that we made a text, and finds out whether we did. */
-export const seal = (key: KeyObject) => {
+export const signer = (key: KeyObject) => {
 	const mac = (text: string): Buffer => createHmac("sha256", key).update(text).digest();
 	return {
 		sign: (text: string): string => mac(text).toString("base64url"),

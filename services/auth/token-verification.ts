@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { AccessTokens, Holder, Verified } from "./access-tokens";
+import type { AccessTokens, TokenSubject, Verified } from "./access-tokens";
 import type { Sessions } from "./sessions";
 
 const REMEMBERED = 20_000;
@@ -8,7 +8,7 @@ const REMEMBERED = 20_000;
 /**
  * Who holds an access token: asked with every request, so a signature is verified once. Whether its session still lives is asked each time.
  */
-export const holders = (tokens: AccessTokens, sessions: Pick<Sessions, "isAlive">) => {
+export const tokenVerifier = (tokens: AccessTokens, sessions: Pick<Sessions, "isAlive">) => {
 	const known = new LRUCache<string, Verified>({ max: REMEMBERED });
 
 	const verified = (token: string, now: number): Verified | undefined => {
@@ -20,7 +20,7 @@ export const holders = (tokens: AccessTokens, sessions: Pick<Sessions, "isAlive"
 		return found;
 	};
 
-	return async (token: string, now: number): Promise<Holder | null> => {
+	return async (token: string, now: number): Promise<TokenSubject | null> => {
 		const found = verified(token, now);
 		if (!found) return null;
 		const alive = sessions.isAlive(found.holder.sessionId);

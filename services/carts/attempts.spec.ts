@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { GUEST, type Principal } from "@kernel/access";
 import { isRejection } from "@kernel/rejection";
 import { Actors } from "@mixins/actors/actor";
-import { byItself, type Request } from "@mixins/service/request";
+import { systemRequest, type Request } from "@mixins/service/request";
 import type { Collection, Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
 import type { Cart as View } from "./carts.contract";
 import { carts } from "./carts.store";
-import { checkout } from "./checkout";
+import { checkoutActions } from "./checkout";
 import { customerCarts } from "./customer-carts";
 import { cart, type Cart, type CartEvent } from "./domain/cart";
-import { editing } from "./cart-actions";
-import type { Shelf } from "./context";
+import { cartActions } from "./cart-actions";
+import type { CartsContext } from "./context";
 
 const ANA: Principal = { kind: "user", id: "usr_ana", role: "customer" };
 const ADDRESS = { name: "Ana", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28001", country: "ES" };
@@ -51,11 +51,15 @@ describe("two nodes that know the same cart", () => {
 		"users.lookup": () => ({ email: "ana@example.com" }),
 	};
 	const caller = { call: (name: string) => (called.push(name), Promise.resolve(answers[name]!())) };
-	const by = (principal: Principal, more: Partial<Request> = {}): Request => ({ ...byItself(caller, "test", 1), principal, ...more });
+	const by = (principal: Principal, more: Partial<Request> = {}): Request => ({
+		...systemRequest(caller, "test", 1),
+		principal,
+		...more,
+	});
 	/** What one node offers, with a memory of its own. */
 	const node = () => {
-		const shelf: Shelf = { collection, actors: new Actors(cart, collection, { exclusive: false, limits: { batch: 1 } }) };
-		return { ...editing(shelf, "EUR"), ...checkout(shelf), ...customerCarts(shelf, "EUR") };
+		const shelf: CartsContext = { collection, actors: new Actors(cart, collection, { exclusive: false, limits: { batch: 1 } }) };
+		return { ...cartActions(shelf, "EUR"), ...checkoutActions(shelf), ...customerCarts(shelf, "EUR") };
 	};
 	type Node = ReturnType<typeof node>;
 	const DETAILS = { email: "ana@example.com", shippingAddress: ADDRESS, shippingMethod: "standard" };

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { addressErrors } from "@kernel/addresses";
-import { ask, call } from "@kernel/contract";
+import { tryCall, call } from "@kernel/contract";
 import type { FieldError } from "@kernel/errors";
 import { derivedId, randomId } from "@kernel/ids";
 import { isCurrency } from "@kernel/money";
@@ -12,9 +12,9 @@ import type { Handlers } from "@mixins/service/define-service";
 import { Products } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
 import type { Carts } from "./carts.contract";
-import { toGoods, type Details } from "./domain/cart";
+import { toOfferSnapshot, type Details } from "./domain/cart";
 import { quotesFor, show } from "./pricing";
-import { attemptOn, guardOf, mayUse, seen, type Seen, type Shelf } from "./context";
+import { attemptOn, guardOf, canAccess, cartSnapshot, type CartSnapshot, type CartsContext } from "./context";
 
 /** Of a request's seed: enough to tell the requests for one cart apart. */
 const MARK_LENGTH = 16;
@@ -24,15 +24,15 @@ const Place = Type.Object({ id: Type.String() });
 const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
 
 /** The cart that a request may use. */
-const find = async ({ actors }: Shelf, cartId: string, { principal }: Request): Promise<Seen | undefined> => {
-	const found = await actors.read(cartId, seen);
-	return found && mayUse(principal, found.state) ? found : undefined;
+const find = async ({ actors }: CartsContext, cartId: string, { principal }: Request): Promise<CartSnapshot | undefined> => {
+	const found = await actors.read(cartId, cartSnapshot);
+	return found && canAccess(principal, found.state) ? found : undefined;
 };
 
 /** The address that an account's mails go to; a cart of a customer begins with it. */
 export const emailOf = async ({ caller, principal }: Request): Promise<string | null> => {
 	if (principal.kind !== "user") return null;
-	const user = await ask(caller, Users.lookup, { userId: principal.id });
+	const user = await tryCall(caller, Users.lookup, { userId: principal.id });
 	return isRejection(user) ? null : user.email;
 };
 
@@ -43,21 +43,24 @@ const trimmed = (address: Address): Address =>
 		Object.entries(address).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value]),
 	) as unknown as Address;
 
-const setQuantity = async ({ actors }: Shelf, cartId: string, lineId: string, quantity: number, request: Request) => {
+const setQuantity = async ({ actors }: CartsContext, cartId: string, lineId: string, quantity: number, request: Request) => {
 	const guard = guardOf(request.principal);
-	const outcome = await actors.edit(cartId, "changeLine", { lineId, quantity, at: request.now }, seen, { ...request, guard });
+	const outcome = await actors.sendExpecting(cartId, "changeLine", { lineId, quantity, at: request.now }, cartSnapshot, {
+		...request,
+		guard,
+	});
 	return isRejection(outcome) ? outcome : show(quotesFor(request.caller), outcome);
 };
 
-export const editing = (shelf: Shelf, shopCurrency: string) =>
+export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 	({
 		create: async ({ currency = shopCurrency }, request) => {
-			if (!isCurrency(currency)) return invalid({ path: "/currency", message: "no ISO 4217 currency" });
+			if (!isCurrency(currency)) return invalid({ path: "/currency", message: "must be an ISO 4217 currency code" });
 			const { principal, caller, cause, now, locale, seed } = request;
 			const id = seed === undefined ? randomId("cart", now) : derivedId("cart", seed);
 			const customerId = principal.kind === "user" ? principal.id : null;
 			const email = await emailOf(request);
-			const created = await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, seen, cause);
+			const created = await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, cartSnapshot, cause);
 			return show(quotesFor(caller), created);
 		},
 
@@ -86,11 +89,11 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 					const offered = await (after.lines.length === 0 ? quotes.quoteOfNothing(after) : quotes.quote(after));
 					const known = offered.some(({ id }) => id === after.shippingMethod);
 					if (!known && patch.shippingMethod)
-						return invalid({ path: "/shippingMethod", message: "no shipping method that is offered for this cart" });
+						return invalid({ path: "/shippingMethod", message: "is not a shipping method available for this cart" });
 					if (!known) details.shippingMethod = null; // the new address is not reached by it
 				}
 				const guard = guardOf(principal);
-				return shelf.actors.edit(cartId, "changeDetails", { details, at: now }, seen, { ...request, guard });
+				return shelf.actors.sendExpecting(cartId, "changeDetails", { details, at: now }, cartSnapshot, { ...request, guard });
 			});
 			return isRejection(outcome) ? outcome : show(quotes, outcome);
 		},
@@ -104,9 +107,12 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 			}
 			const { amount, currency } = offer.unitPrice;
 			const by = seed === undefined ? {} : { by: seed.slice(0, MARK_LENGTH) };
-			const goods = toGoods({ ...offer, unitPrice: amount });
+			const goods = toOfferSnapshot({ ...offer, unitPrice: amount });
 			const command = { lineId: derivedId("line", cartId, sku), goods, currency, quantity, ...by, at: now };
-			const outcome = await shelf.actors.edit(cartId, "addLine", command, seen, { ...request, guard: guardOf(principal) });
+			const outcome = await shelf.actors.sendExpecting(cartId, "addLine", command, cartSnapshot, {
+				...request,
+				guard: guardOf(principal),
+			});
 			return isRejection(outcome) ? outcome : show(quotesFor(caller), outcome);
 		},
 
@@ -118,7 +124,7 @@ export const editing = (shelf: Shelf, shopCurrency: string) =>
 			const found = await find(shelf, cartId, request);
 			if (!found) return reject("CART_NOT_FOUND");
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-			if (cursor !== undefined && !after) return invalid({ path: "/cursor", message: "no cursor of this list" });
+			if (cursor !== undefined && !after) return invalid({ path: "/cursor", message: "is not a valid cursor for this list" });
 			const options = await quotesFor(request.caller).quote(found.state);
 			const start = after ? options.findIndex(({ id }) => id === after.id) + 1 : 0;
 			const items = options.slice(start, start + limit);

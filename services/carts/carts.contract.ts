@@ -102,7 +102,7 @@ export const Carts = {
 		errors: ["VALIDATION_FAILED"],
 		permission: "public",
 		rest: "POST /v1/carts",
-		http: { summary: "A new cart; its id is its secret", status: 201, location: "/v1/carts/{id}", etag: "version" },
+		http: { summary: "Create a cart; its id grants access", status: 201, location: "/v1/carts/{id}", etag: "version" },
 	}),
 	view: action("carts.view", {
 		...ofOneCart,
@@ -124,21 +124,21 @@ export const Carts = {
 		}),
 		errors: [...EDIT_ERRORS, "VALIDATION_FAILED"],
 		rest: "PATCH /v1/carts/{cartId}",
-		http: { summary: "Who buys, where it goes, and how", etag: "version" },
+		http: { summary: "Set buyer, addresses and shipping method", etag: "version" },
 	}),
 	addLine: action("carts.addLine", {
 		...ofOneCart,
 		params: Strict({ cartId: CartId, sku: Sku, quantity: Quantity }),
 		errors: [...EDIT_ERRORS, "SKU_NOT_FOUND", "NOT_FOR_SALE", "CURRENCY_MISMATCH", "VALIDATION_FAILED"],
 		rest: "POST /v1/carts/{cartId}/lines",
-		http: { summary: "Add a SKU; one that is there already is added to", status: 201, location: "/v1/carts/{id}", etag: "version" },
+		http: { summary: "Add a SKU, or increase its quantity", status: 201, location: "/v1/carts/{id}", etag: "version" },
 	}),
 	changeLine: action("carts.changeLine", {
 		...ofOneCart,
 		params: Strict({ cartId: CartId, lineId: Line, quantity: Type.Integer({ minimum: 0, maximum: 9_999 }) }),
 		errors: [...EDIT_ERRORS, "LINE_NOT_FOUND", "VALIDATION_FAILED"],
 		rest: "PATCH /v1/carts/{cartId}/lines/{lineId}",
-		http: { summary: "Another quantity; 0 removes the line", etag: "version" },
+		http: { summary: "Change the quantity; 0 removes the line", etag: "version" },
 	}),
 	removeLine: action("carts.removeLine", {
 		...ofOneCart,
@@ -156,7 +156,7 @@ export const Carts = {
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/carts/{cartId}/shipping-options",
-		http: { summary: "How it can be sent, and for how much" },
+		http: { summary: "Available shipping methods with prices" },
 	}),
 	claim: action("carts.claim", {
 		...ofOneCart,
@@ -165,7 +165,7 @@ export const Carts = {
 		permission: "customer",
 		rest: "POST /v1/carts/{cartId}/claim",
 		http: {
-			summary: "A guest's cart becomes the customer's, merged with the one that stood there",
+			summary: "Assign a guest cart to the customer, merging it with an open cart",
 			idempotencyKey: true,
 			etag: "version",
 		},
@@ -175,7 +175,7 @@ export const Carts = {
 		returns: Cart,
 		permission: "customer",
 		rest: "GET /v1/me/cart",
-		http: { summary: "My open cart, made where there is none", etag: "version" },
+		http: { summary: "The customer's open cart; created if none exists", etag: "version" },
 	}),
 
 	/**

@@ -1,14 +1,14 @@
 import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
-import { byTurns, job } from "@mixins/async/periodic-job";
+import { byTurns, periodicJob } from "@mixins/async/periodic-job";
 import { recoveryJob } from "@mixins/service/recovery-sweep";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { Carts } from "./carts.contract";
-import { checkout } from "./checkout";
+import { checkoutActions } from "./checkout";
 import { customerCarts } from "./customer-carts";
-import { editing } from "./cart-actions";
-import { shelf } from "./context";
+import { cartActions } from "./cart-actions";
+import { cartsContext } from "./context";
 import { forgetAbandoned, sweeper } from "./sweep";
 
 const FORGET_EVERY_MS = 60_000;
@@ -16,7 +16,7 @@ const FORGET_EVERY_MS = 60_000;
 const FORGET_TURNS_OF_OTHERS = 10;
 
 export const carts = ({ clock, log, settings, store, isFirst }: Runtime): ServiceSchema => {
-	const kept = shelf(store("carts"));
+	const kept = cartsContext(store("carts"));
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
 		if (!broker) throw new Error("the service has not started");
@@ -24,27 +24,27 @@ export const carts = ({ clock, log, settings, store, isFirst }: Runtime): Servic
 	};
 	const isFirstHost = (): boolean => isFirst("carts");
 	const sweep = sweeper(kept, caller, (cartId, cause) => {
-		log.warn("a checkout could not be taken up", { cartId, cause });
+		log.warn("resuming a checkout failed", { cartId, err: cause });
 	});
 	const recovering = recoveryJob(
 		() => sweep(clock()),
 		isFirstHost,
 		(cause) => {
-			log.error("the sweep of carts failed", { cause });
+			log.error("cart recovery sweep failed", { err: cause });
 		},
 	);
-	const forgetting = job(
+	const forgetting = periodicJob(
 		FORGET_EVERY_MS,
 		byTurns(isFirstHost, FORGET_TURNS_OF_OTHERS, () => forgetAbandoned(kept, caller(), clock())),
 		(cause) => {
-			log.error("abandoned carts could not be forgotten", { cause });
+			log.error("abandoned carts could not be forgotten", { err: cause });
 		},
 	);
 
-	return service(
+	return defineService(
 		"carts",
 		Carts,
-		{ ...editing(kept, settings.currency), ...checkout(kept), ...customerCarts(kept, settings.currency) },
+		{ ...cartActions(kept, settings.currency), ...checkoutActions(kept), ...customerCarts(kept, settings.currency) },
 		{
 			clock,
 			dependencies: ["products", "shipping"],

@@ -21,17 +21,21 @@ export const carts: Kind<Cart, CartEvent> = {
 		touchedOn: { value: ({ updatedAt }) => dayOf(updatedAt), indexed: true },
 	},
 	publishes: [],
-	forgettable: true,
+	removable: true,
 	// A customer has one open cart, which any node finds by a query. Carts of guests are found by their ids.
 	lateDocuments: ({ customerId }) => customerId === null,
 };
 
-const MANY = 1_000;
+const PAGE_SIZE = 1_000;
 
 /** The customer's active carts, the last touched first. */
 export const openCartsOf = async (collection: Collection<Cart, CartEvent>, customerId: string): Promise<Cart[]> =>
 	(
-		await collection.find({ where: { customerId, status: "active" }, orderBy: { field: "updatedAt", descending: true }, limit: MANY })
+		await collection.find({
+			where: { customerId, status: "active" },
+			orderBy: { field: "updatedAt", descending: true },
+			limit: PAGE_SIZE,
+		})
 	).map(({ state }) => state);
 
 export const countOf = (collection: Collection<Cart, CartEvent>, customerId: string): Promise<number> => collection.count({ customerId });
@@ -59,6 +63,6 @@ export const abandoned = async (collection: Collection<Cart, CartEvent>, now: nu
 			allowStale: true,
 			where: { touchedOn: { before: dayOf(now - LIFETIME_MS) }, status },
 			orderBy: { field: "touchedOn" },
-			limit: MANY,
+			limit: PAGE_SIZE,
 		})
 	).map(({ id }) => id);

@@ -1,17 +1,17 @@
 import type { Caller } from "@kernel/contract";
-import { ask } from "@kernel/contract";
+import { tryCall } from "@kernel/contract";
 import { isRejection } from "@kernel/rejection";
 import { admin, client, product, readyCart, type Client } from "@tests/support/shopper";
-import { wholeShop, type Whole } from "@tests/support/full-program";
+import { startFullProgram, type FullProgram } from "@tests/support/full-program";
 import { Carts } from "./carts.contract";
 
 const PAYMENT = { provider: "test", token: "tok_ok" };
 
-let shop: Whole;
+let shop: FullProgram;
 let api: Client;
 let sku: string;
 beforeAll(async () => {
-	shop = await wholeShop();
+	shop = await startFullProgram();
 	api = client({ url: shop.url });
 	sku = await product(await admin(api), { stock: 100 });
 });
@@ -21,7 +21,7 @@ afterAll(() => shop.stop());
 const under = (seed: string | undefined): Caller => ({
 	call: (name, params) => shop.broker.call(name, params, { meta: seed === undefined ? {} : { seed } }),
 });
-const begin = (cartId: string, seed: string | undefined) => ask(under(seed), Carts.beginCheckout, { cartId, payment: PAYMENT });
+const begin = (cartId: string, seed: string | undefined) => tryCall(under(seed), Carts.beginCheckout, { cartId, payment: PAYMENT });
 
 test("the same request twice at once is one checkout, and both are told of it", async () => {
 	const { id } = await readyCart(api, [sku, 1]);

@@ -7,7 +7,7 @@ import { Products } from "@services/products/products.contract";
 import { orderIdFor, type Carts } from "./carts.contract";
 import { locked, type Cart } from "./domain/cart";
 import { chosenOption, price, quotesFor } from "./pricing";
-import { attemptOn, guardOf, seen, type Seen, type Shelf } from "./context";
+import { attemptOn, guardOf, cartSnapshot, type CartSnapshot, type CartsContext } from "./context";
 import { purchaseView } from "./views";
 
 /** Above this many SKUs, one node is asked for all of them instead of each SKU's own node. */
@@ -32,12 +32,12 @@ const shortages = async (caller: Caller, { lines }: Cart) => {
 	});
 };
 
-export const checkout = (shelf: Shelf) => {
+export const checkoutActions = (shelf: CartsContext) => {
 	const { actors } = shelf;
 	return {
 		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now, seed, expected }) => {
 			const quotes = quotesFor(caller);
-			const begin = async (found: Seen) => {
+			const begin = async (found: CartSnapshot) => {
 				const { state, version } = found;
 				const orderId = seed === undefined ? derivedId("ord", cartId, version) : orderIdFor(cartId, seed);
 				// The same request again, after one that never got its answer: what it began goes on.
@@ -63,7 +63,11 @@ export const checkout = (shelf: Shelf) => {
 				}));
 				const command = { orderId, version, payment, totals, offered, at: now };
 				// The totals are of this version: after any other change they are computed again.
-				return actors.edit(cartId, "beginCheckout", command, seen, { cause, expected: version, guard: guardOf(principal) });
+				return actors.sendExpecting(cartId, "beginCheckout", command, cartSnapshot, {
+					cause,
+					expected: version,
+					guard: guardOf(principal),
+				});
 			};
 			const outcome = await attemptOn(shelf, cartId, principal, begin);
 			if (!isRejection(outcome)) return purchaseView(outcome.state) ?? reject("CART_CHANGED");

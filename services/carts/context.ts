@@ -6,33 +6,33 @@ import { carts } from "./carts.store";
 import { cart, type Cart as State, type CartEvent } from "./domain/cart";
 
 /** Where the carts of this node are. */
-export interface Shelf {
+export interface CartsContext {
 	readonly actors: Actors<State, CartEvent, typeof cart.commands>;
 	readonly collection: Collection<State, CartEvent>;
 }
 
-export const shelf = (store: Store): Shelf => {
+export const cartsContext = (store: Store): CartsContext => {
 	const collection = store.collection(carts);
 	return { collection, actors: new Actors(cart, collection, { exclusive: store.exclusive, limits: { batch: 1 } }) };
 };
 
 /** A cart as it was at one moment, with its version. States are replaced, never changed in place, so it may be kept. */
-export interface Seen {
+export interface CartSnapshot {
 	readonly state: State;
 	readonly version: number;
 }
 
-export const seen = (state: State, version: number): Seen => ({ state, version });
+export const cartSnapshot = (state: State, version: number): CartSnapshot => ({ state, version });
 
 /** A guest's cart is for whoever knows its id; a customer's is for that customer alone. */
-export const mayUse = (principal: Principal, { status, customerId }: State): boolean =>
+export const canAccess = (principal: Principal, { status, customerId }: State): boolean =>
 	status !== "new" && status !== "closed" && (customerId === null || (principal.kind === "user" && principal.id === customerId));
 
 /** The guard of every command that a request sends to a cart: access is decided on the state that the command is decided on. */
 export const guardOf =
 	(principal: Principal) =>
 	(state: State): Rejection<"CART_NOT_FOUND"> | undefined =>
-		mayUse(principal, state) ? undefined : reject("CART_NOT_FOUND");
+		canAccess(principal, state) ? undefined : reject("CART_NOT_FOUND");
 
 const MAX_ATTEMPTS = 5;
 
@@ -43,16 +43,17 @@ const MAX_ATTEMPTS = 5;
  * @param attempt commits nothing where it refuses, and sends its commands with `guardOf`
  */
 export const attemptOn = async <Outcome>(
-	{ actors }: Shelf,
+	{ actors }: CartsContext,
 	cartId: string,
 	principal: Principal,
-	attempt: (found: Seen) => Promise<Outcome>,
+	attempt: (found: CartSnapshot) => Promise<Outcome>,
 ): Promise<Outcome | Rejection<"CART_NOT_FOUND">> => {
-	const usable = (found: Seen | undefined): Seen | undefined => (found && mayUse(principal, found.state) ? found : undefined);
-	let found = usable(await actors.peek(cartId, seen));
+	const usable = (found: CartSnapshot | undefined): CartSnapshot | undefined =>
+		found && canAccess(principal, found.state) ? found : undefined;
+	let found = usable(await actors.peek(cartId, cartSnapshot));
 	let outcome = found && (await attempt(found));
 	for (let attempts = 1; outcome === undefined || isRejection(outcome); attempts++) {
-		const stored = usable(await actors.read(cartId, seen));
+		const stored = usable(await actors.read(cartId, cartSnapshot));
 		if (!stored) return reject("CART_NOT_FOUND");
 		if (outcome !== undefined && (stored.version === found?.version || attempts === MAX_ATTEMPTS)) return outcome;
 		found = stored;

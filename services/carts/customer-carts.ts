@@ -6,14 +6,14 @@ import type { Carts } from "./carts.contract";
 import { countOf, openCartsOf } from "./carts.store";
 import { emailOf } from "./cart-actions";
 import { quotesFor, show } from "./pricing";
-import { seen, type Shelf } from "./context";
+import { cartSnapshot, type CartsContext } from "./context";
 
 const customerOf = ({ principal }: Request): string => {
 	if (principal.kind !== "user") throw new Error("only a customer has carts of their own");
 	return principal.id;
 };
 
-export const customerCarts = ({ actors, collection }: Shelf, shopCurrency: string) =>
+export const customerCarts = ({ actors, collection }: CartsContext, shopCurrency: string) =>
 	({
 		mine: async (_, request) => {
 			const { caller, cause, now, locale } = request;
@@ -21,24 +21,24 @@ export const customerCarts = ({ actors, collection }: Shelf, shopCurrency: strin
 			const [open] = await openCartsOf(collection, customerId);
 			// Two first requests at once name the same cart: it is made once.
 			const id = open?.id ?? derivedId("cart", customerId, await countOf(collection, customerId));
-			const found = open && (await actors.read(open.id, seen));
+			const found = open && (await actors.read(open.id, cartSnapshot));
 			if (found) return show(quotesFor(caller), found);
 			const command = { currency: shopCurrency, customerId, email: await emailOf(request), locale, at: now };
-			const made = await actors.create(id, "create", command, seen, cause);
+			const made = await actors.create(id, "create", command, cartSnapshot, cause);
 			if (made.state.status === "active") return show(quotesFor(caller), made);
 			// Carts were forgotten in between, so the count has named one that is done.
-			return show(quotesFor(caller), await actors.create(randomId("cart", now), "create", command, seen, cause));
+			return show(quotesFor(caller), await actors.create(randomId("cart", now), "create", command, cartSnapshot, cause));
 		},
 
 		/** The claimed cart takes the lines first and the other is closed after it: a crash between leaves lines twice, never lost. */
 		claim: async ({ cartId }, request) => {
 			const customerId = customerOf(request);
-			const found = await actors.read(cartId, seen);
+			const found = await actors.read(cartId, cartSnapshot);
 			if (!found || (found.state.customerId !== null && found.state.customerId !== customerId)) return reject("CART_NOT_FOUND");
 			const other = (await openCartsOf(collection, customerId)).find(({ id }) => id !== cartId);
 			const merge = found.state.customerId === null && other ? { id: other.id, currency: other.currency, lines: other.lines } : null;
 			const command = { customerId, email: await emailOf(request), merge, at: request.now };
-			const outcome = await actors.edit(cartId, "claim", command, seen, request);
+			const outcome = await actors.sendExpecting(cartId, "claim", command, cartSnapshot, request);
 			if (isRejection(outcome)) return outcome;
 			for (const id of outcome.state.mergedFrom) await actors.send(id, "close", { at: request.now }, () => null, request.cause);
 			return show(quotesFor(request.caller), outcome);
@@ -46,7 +46,7 @@ export const customerCarts = ({ actors, collection }: Shelf, shopCurrency: strin
 
 		ofCustomer: async ({ userId }, { caller }) => {
 			const [open] = await openCartsOf(collection, userId);
-			const found = open && (await actors.read(open.id, seen));
+			const found = open && (await actors.read(open.id, cartSnapshot));
 			return found ? show(quotesFor(caller), found) : null;
 		},
 

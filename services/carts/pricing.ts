@@ -4,7 +4,7 @@ import type { Cart } from "./carts.contract";
 import type { Cart as State } from "./domain/cart";
 import taxRates from "./domain/tax-rates.json";
 import { taxFor, totalsOf, type Totals } from "./domain/totals";
-import type { Seen } from "./context";
+import type { CartSnapshot } from "./context";
 import { cartView } from "./views";
 
 type Parcel = Parameters<typeof call<typeof Shipping.quote>>[2];
@@ -55,4 +55,5 @@ export const price = async (quotes: Quotes, state: State): Promise<Totals> => {
 	return totalsOf(state.lines, shipping?.price.amount ?? 0, taxFor(taxRates, state.shippingAddress));
 };
 
-export const show = async (quotes: Quotes, { state, version }: Seen): Promise<Cart> => cartView(state, version, await price(quotes, state));
+export const show = async (quotes: Quotes, { state, version }: CartSnapshot): Promise<Cart> =>
+	cartView(state, version, await price(quotes, state));

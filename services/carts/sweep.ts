@@ -1,18 +1,18 @@
 import { call, type Caller } from "@kernel/contract";
 import { recoverySweep } from "@mixins/service/recovery-sweep";
-import { byItself } from "@mixins/service/request";
+import { systemRequest } from "@mixins/service/request";
 import { Orders } from "@services/orders/orders.contract";
 import { abandoned, checkoutsBefore } from "./carts.store";
 import { CHECKOUT_LEASE_MS, isCheckoutDue } from "./domain/lease";
-import { seen, type Shelf } from "./context";
+import { cartSnapshot, type CartsContext } from "./context";
 import { purchaseView } from "./views";
 
 /** Hands on the checkouts whose lease has ended: the node that began them may have crashed before the order was written. */
-export const sweeper = ({ actors, collection }: Shelf, caller: () => Caller, onError: (cartId: string, cause: unknown) => void) =>
+export const sweeper = ({ actors, collection }: CartsContext, caller: () => Caller, onError: (cartId: string, cause: unknown) => void) =>
 	recoverySweep({
 		page: (now, limit, after) => checkoutsBefore(collection, now - CHECKOUT_LEASE_MS, limit, after),
 		async resume({ id }, now) {
-			const found = await actors.read(id, seen); // the document may be older than the end of the checkout
+			const found = await actors.read(id, cartSnapshot); // the document may be older than the end of the checkout
 			const purchase = found && isCheckoutDue(found.state, now) ? purchaseView(found.state) : undefined;
 			if (purchase) await call(caller(), Orders.resume, { purchase });
 		},
@@ -20,8 +20,8 @@ export const sweeper = ({ actors, collection }: Shelf, caller: () => Caller, onE
 	});
 
 /** Closes the carts that have not been touched for long, and removes those that were closed long ago. */
-export const forgetAbandoned = async ({ actors, collection }: Shelf, caller: Caller, now: number): Promise<void> => {
-	const { cause } = byItself(caller, "carts.sweep", now);
+export const forgetAbandoned = async ({ actors, collection }: CartsContext, caller: Caller, now: number): Promise<void> => {
+	const { cause } = systemRequest(caller, "carts.sweep", now);
 	for (const id of await abandoned(collection, now, "active")) await actors.send(id, "close", { at: now }, () => null, cause);
 	for (const id of await abandoned(collection, now, "closed")) await collection.remove(id);
 };

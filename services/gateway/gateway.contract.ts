@@ -31,7 +31,7 @@ export const Operations = {
 		permission: "operations:read",
 		idempotent: true,
 		rest: "GET /v1/admin/audit",
-		http: { tag: "staff: operations", summary: "What staff did and who failed to log in, the newest first" },
+		http: { tag: "staff: operations", summary: "Audit log of staff actions and failed logins, newest first" },
 	}),
 	deadLetters: action("gateway.deadLetters", {
 		params: Strict({ ...PageParams }),
@@ -40,7 +40,7 @@ export const Operations = {
 		permission: "operations:read",
 		idempotent: true,
 		rest: "GET /v1/admin/dead-letters",
-		http: { tag: "staff: operations", summary: "Events that a consumer could not take" },
+		http: { tag: "staff: operations", summary: "Dead letters" },
 	}),
 	replayDeadLetter: action("gateway.replayDeadLetter", {
 		params: Strict({ id: Type.String({ minLength: 1, maxLength: 512 }) }),
@@ -48,6 +48,6 @@ export const Operations = {
 		errors: ["DEAD_LETTER_NOT_FOUND"],
 		permission: "operations:write",
 		rest: "POST /v1/admin/dead-letters/{id}/replay",
-		http: { tag: "staff: operations", summary: "Deliver one again", status: 202 },
+		http: { tag: "staff: operations", summary: "Redeliver a dead letter", status: 202 },
 	}),
 };

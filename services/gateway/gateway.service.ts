@@ -4,29 +4,29 @@ import type { Context, Service, ServiceSchema, ServiceSettingSchema } from "mole
 import ApiGateway from "moleculer-web";
 import type { Runtime } from "@config/runtime";
 import type { ActionContract } from "@kernel/contract";
-import type { Edition } from "@kernel/catalogue-version";
-import { job } from "@mixins/async/periodic-job";
-import { service } from "@mixins/service/define-service";
+import type { CatalogueVersion } from "@kernel/catalogue-version";
+import { periodicJob } from "@mixins/async/periodic-job";
+import { defineService } from "@mixins/service/define-service";
 import { CATALOGUE_CHANGED, CATALOGUE_PULSE } from "@services/products/products.contract";
 import type { Assets } from "./builtin/assets";
 import { auditTrail } from "./pipeline/audit";
 import { pageMetrics } from "./pipeline/http-metrics";
 import { remember } from "./http/exchange";
-import { front, type Listener } from "./pipeline/listener";
+import { createListener, type Listener } from "./pipeline/listener";
 import { Operations } from "./gateway.contract";
-import type { Life } from "./builtin/health";
+import type { GatewayState } from "./builtin/health";
 import { idempotency } from "./pipeline/idempotency";
-import { limitsIn } from "./pipeline/rate-limits";
+import { createRateLimits } from "./pipeline/rate-limits";
 import { handlers } from "./pipeline/handlers";
-import { load, type LagMeter } from "./pipeline/load-shedder";
+import { loadShedder, type LagMeter } from "./pipeline/load-shedder";
 import { openApi } from "./openapi/document";
 import { operations } from "./operations";
 import { pageCache } from "./pipeline/page-cache";
-import { ownPages } from "./builtin/builtin-pages";
+import { builtinPages } from "./builtin/builtin-pages";
 import { routesOf } from "./routing/routes";
-import { sharing } from "../../mixins/async/single-flight";
+import { singleFlight } from "../../mixins/async/single-flight";
 import { listen, TIMEOUTS, type Timeouts } from "./http/server";
-import { connectionsOf, drain, quiet } from "./http/graceful-shutdown";
+import { connectionsOf, drain, waitUntilIdle } from "./http/graceful-shutdown";
 import { REST_TRACING, rootCallOptions, untraced } from "./pipeline/tracing";
 
 export interface GatewayOptions {
@@ -73,29 +73,29 @@ export const gateway = (
 	const { settings, clock, log, redis } = runtime;
 	const times = { ...TIMEOUTS, ...timeouts };
 	const routes = routesOf(contracts);
-	const limits = settings.rateLimits ? limitsIn(redis) : undefined;
+	const limits = settings.rateLimits ? createRateLimits(redis) : undefined;
 	const pages = pageCache();
 	const { remembered, asked, joined } = pageMetrics(runtime.metrics);
 	const audit = auditTrail(runtime);
 	const keys = idempotency(runtime);
-	const life: Life & { self?: Service } = { stopping: false, active: 0, isStarted: runtime.isOpen };
-	const shedder = load(life, routes, runtime.metrics, lagMeter && { meter: lagMeter });
-	const own = ownPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
+	const life: GatewayState & { self?: Service } = { stopping: false, active: 0, isStarted: runtime.isReady };
+	const shedder = loadShedder(life, routes, runtime.metrics, lagMeter && { meter: lagMeter });
+	const own = builtinPages(life, (server) => openApi(routes, { server, assets: assets?.prefix }), assets);
 	const { table, aliases, methods } = handlers(
-		{ runtime, limits, idempotency: keys, audit, pages, asked, shared: sharing(joined), bodyMs: times.bodyMs },
+		{ runtime, limits, idempotency: keys, audit, pages, asked, shared: singleFlight(joined), bodyMs: times.bodyMs },
 		routes,
 		own,
 		life,
 	);
-	const sweep = job(
+	const sweep = periodicJob(
 		SWEEP_MS,
 		() => keys.sweep(clock()),
 		(cause) => {
-			log.error("the sweep of idempotency keys failed", { cause });
+			log.error("idempotency key cleanup failed", { err: cause });
 		},
 	);
 
-	const base = service("gateway", Operations, operations(runtime, audit), {
+	const base = defineService("gateway", Operations, operations(runtime, audit), {
 		clock,
 		async started(self) {
 			life.self = self;
@@ -111,7 +111,7 @@ export const gateway = (
 			life.stopping = true;
 			const { server, connections } = self as Inside;
 			if (server && connections) await drain(server, connections);
-			await quiet(() => life.active === 0);
+			await waitUntilIdle(() => life.active === 0);
 			await sweep.stop();
 			shedder.stop();
 		},
@@ -133,10 +133,10 @@ export const gateway = (
 		actions: { ...base.actions, rest: { tracing: REST_TRACING }, listAliases: false, addRoute: false, removeRoute: false },
 		events: {
 			[CATALOGUE_CHANGED]: () => {
-				pages.forget();
+				pages.clear();
 			},
-			[CATALOGUE_PULSE]: ({ params }: Context<Edition>) => {
-				pages.heard(params, ticks());
+			[CATALOGUE_PULSE]: ({ params }: Context<CatalogueVersion>) => {
+				pages.recordHeartbeat(params, ticks());
 			},
 		},
 		methods: {
@@ -156,7 +156,7 @@ export const gateway = (
 				logging: false,
 				pathToRegexpOptions: { sensitive: true },
 			});
-			inside.front = front({
+			inside.front = createListener({
 				...{ ticks, life, pages, remembered, limits, load: shedder, table },
 				origin: (req, requestId) => untraced(inside.broker, inside, req, requestId),
 				isTraced: () => inside.broker.isTracingEnabled(),

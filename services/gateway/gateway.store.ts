@@ -9,7 +9,7 @@ export const idempotencyKeys: Kind<IdempotencyKey, IdempotencyEvent> = {
 	evolve: idempotencyKey.evolve,
 	fields: { touchedAt: { value: ({ touchedAt }) => touchedAt, indexed: true } },
 	publishes: [],
-	forgettable: true,
+	removable: true,
 };
 
 export const auditEntries: Kind<AuditEntry, AuditEvent> = {
@@ -24,7 +24,7 @@ export const auditEntries: Kind<AuditEntry, AuditEvent> = {
 const SWEPT_AT_ONCE = 500;
 
 /** Ids of keys that need not be remembered any longer. */
-export const forgettable = async (keys: Collection<IdempotencyKey, IdempotencyEvent>, now: number): Promise<readonly string[]> => {
+export const expiredKeys = async (keys: Collection<IdempotencyKey, IdempotencyEvent>, now: number): Promise<readonly string[]> => {
 	const found = await keys.find({
 		where: { touchedAt: { before: now - KEPT_MS } },
 		orderBy: { field: "touchedAt" },

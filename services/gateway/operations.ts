@@ -11,7 +11,7 @@ import { auditPage } from "./gateway.store";
 const DEFAULT_LIMIT = 20;
 const Place = Type.Object({ at: Type.Integer(), id: Type.String() }, { additionalProperties: false });
 
-const badCursor = () => reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not one that we gave" }] });
+const badCursor = () => reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
 
 /** One more than asked for was looked up: it says whether there is a next page. */
 const page = <Found, Item>(

@@ -86,7 +86,7 @@ export const Inventory = {
 		permission: "stock:read",
 		idempotent: true,
 		rest: "GET /v1/admin/stock/{sku}",
-		http: { tag: "staff: stock", summary: "How much there is of a SKU" },
+		http: { tag: "staff: stock", summary: "Stock level of a SKU" },
 	}),
 	adjust: action("inventory.adjust", {
 		...ofOneSku,
@@ -98,7 +98,7 @@ export const Inventory = {
 		errors: ["SKU_NOT_FOUND", "STOCK_TOO_LOW", "VALIDATION_FAILED"],
 		permission: "stock:write",
 		rest: "POST /v1/admin/stock/{sku}/adjustments",
-		http: { tag: "staff: stock", summary: "Count more or less of a SKU", status: 201, location: "/v1/admin/stock/{sku}" },
+		http: { tag: "staff: stock", summary: "Adjust the stock of a SKU", status: 201, location: "/v1/admin/stock/{sku}" },
 	}),
 };
 

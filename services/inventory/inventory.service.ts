@@ -2,7 +2,7 @@ import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import { isRejection, reject } from "@kernel/rejection";
 import { Actors } from "@mixins/actors/actor";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { inSlices } from "@mixins/async/time-slice";
 import { available, stock, type Stock } from "./domain/stock";
 import { Inventory, MAX_STOCK, type StockLevel } from "./inventory.contract";
@@ -35,7 +35,7 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 		return found && counted(found.state);
 	};
 
-	return service(
+	return defineService(
 		"inventory",
 		Inventory,
 		{
@@ -66,7 +66,7 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 				if (!current) return reject("SKU_NOT_FOUND");
 				if (current.onHand + delta > MAX_STOCK)
 					return reject("VALIDATION_FAILED", {
-						errors: [{ path: "/delta", message: `no more than ${MAX_STOCK} can be on hand` }],
+						errors: [{ path: "/delta", message: `the quantity on hand cannot exceed ${MAX_STOCK}` }],
 					});
 				const by = seed === undefined ? {} : { by: seed.slice(0, MARK_LENGTH) };
 				return actors.send(sku, "adjust", { delta, reason, ...by }, level, cause);

@@ -1,13 +1,13 @@
-import { ask, call, type Caller } from "@kernel/contract";
+import { tryCall, call, type Caller } from "@kernel/contract";
 import { isRejection } from "@kernel/rejection";
 import { Auth } from "@services/auth/auth.contract";
 import { Orders, type Order } from "@services/orders/orders.contract";
 import { Users } from "@services/users/users.contract";
 import { CANCEL_REASONS, type NotificationContent, type OrderConfirmation } from "./domain/message-content";
 import { localeFor, type Locale } from "../../kernel/locales";
-import type { News } from "./domain/notification";
+import type { NotificationSubject } from "./domain/notification";
 
-export interface Letter {
+export interface ComposedMessage {
 	readonly content: NotificationContent;
 	readonly to: string;
 	/** Of who gets the parcel; null where there is none. */
@@ -16,15 +16,15 @@ export interface Letter {
 }
 
 /** Why there is no letter. `final`: what it should tell of is not there; otherwise there is nothing to say any more. */
-export interface NoLetter {
+export interface NothingToSend {
 	readonly because: string;
 	readonly final: boolean;
 }
 
-export type Composed = Letter | NoLetter;
+export type ComposeResult = ComposedMessage | NothingToSend;
 
-const gone = (because: string): NoLetter => ({ because, final: true });
-const needless = (because: string): NoLetter => ({ because, final: false });
+const gone = (because: string): NothingToSend => ({ because, final: true });
+const needless = (because: string): NothingToSend => ({ because, final: false });
 
 /** A token in a link stands in the query of a page of the shop, never of this program. */
 const linkTo = (publicUrl: string | undefined, page: string, token: string): string | null =>
@@ -55,8 +55,8 @@ const shipmentNotice = (order: Order, shipmentId: string): NotificationContent |
 	return { template: "shipment", data: { orderNumber: order.number, carrier, trackingNumber, lines } };
 };
 
-type OrderNews = Extract<News, { readonly orderId: string }>;
-type UserNews = Extract<News, { readonly userId: string }>;
+type OrderNews = Extract<NotificationSubject, { readonly orderId: string }>;
+type UserNews = Extract<NotificationSubject, { readonly userId: string }>;
 
 const ofOrder = (news: OrderNews, order: Order): NotificationContent | undefined => {
 	const orderNumber = order.number;
@@ -72,8 +72,8 @@ const ofOrder = (news: OrderNews, order: Order): NotificationContent | undefined
 	}
 };
 
-const orderLetter = async (caller: Caller, news: OrderNews): Promise<Composed> => {
-	const found = await ask(caller, Orders.lookup, { id: news.orderId });
+const orderLetter = async (caller: Caller, news: OrderNews): Promise<ComposeResult> => {
+	const found = await tryCall(caller, Orders.lookup, { id: news.orderId });
 	if (isRejection(found)) return gone("there is no such order");
 	const { order, locale } = found;
 	const content = ofOrder(news, order);
@@ -107,8 +107,8 @@ const secretMail = async (
 	return { template: news.template, data: { name, token, expiresInMinutes, link: linkTo(publicUrl, "password/reset", token) } };
 };
 
-const userLetter = async (caller: Caller, news: UserNews, publicUrl: string | undefined): Promise<Composed> => {
-	const user = await ask(caller, Users.lookup, { userId: news.userId });
+const userLetter = async (caller: Caller, news: UserNews, publicUrl: string | undefined): Promise<ComposeResult> => {
+	const user = await tryCall(caller, Users.lookup, { userId: news.userId });
 	if (isRejection(user)) return gone("there is no such user");
 	if (news.template === "email-verification" && user.emailVerified) return needless("the address is verified");
 	const content = await secretMail(caller, news, user.name, publicUrl);
@@ -118,7 +118,7 @@ const userLetter = async (caller: Caller, news: UserNews, publicUrl: string | un
 };
 
 /** Puts a letter together from what the other services know now. @throws where they do not answer */
-export const compose = (caller: Caller, news: News, publicUrl: string | undefined): Promise<Composed> =>
+export const composeMessage = (caller: Caller, news: NotificationSubject, publicUrl: string | undefined): Promise<ComposeResult> =>
 	"orderId" in news ? orderLetter(caller, news) : userLetter(caller, news, publicUrl);
 
 /** A reason that the shopper is told; any other, such as a note of the staff, goes no further. */

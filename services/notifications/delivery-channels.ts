@@ -8,14 +8,14 @@ import { smtpSender } from "./providers/smtp";
 import type { Shop } from "./templates/render";
 
 /** Who carries the shop's letters, and in whose name. */
-export interface Postmen {
+export interface DeliveryChannels {
 	readonly email: EmailSender;
 	readonly sms: SmsSender;
 	readonly shop: Shop;
 }
 
 /** By SMTP where a server is named, else into the folder mail/ of the data folder. @throws Error for the operator, where a setting is of no use */
-export const postmen = ({ settings, log, clock }: Pick<Runtime, "settings" | "log" | "clock">): Postmen => {
+export const deliveryChannels = ({ settings, log, clock }: Pick<Runtime, "settings" | "log" | "clock">): DeliveryChannels => {
 	const { smtpUrl, mailFrom: from, dataDir } = settings;
 	const { name, domain } = mailboxOf(from);
 	return {

@@ -5,8 +5,8 @@ import { randomId } from "@kernel/ids";
 import { isRejection } from "@kernel/rejection";
 import { sqliteStore } from "@mixins/store/sqlite";
 import { eventually } from "@tests/support/world";
-import { outbox as open, seen } from "./notification-queue";
-import { pump, type Job } from "./delivery-worker";
+import { notificationQueue as open, seen } from "./notification-queue";
+import { deliveryWorker, type Job } from "./delivery-worker";
 
 const nobody = { call: () => Promise.reject(new Error("nobody is called")) };
 const START = 1_000;
@@ -35,7 +35,7 @@ type Made = Awaited<ReturnType<typeof outbox>>;
 
 const filled = async (count: number) => {
 	const made = await outbox();
-	await Promise.all(Array.from({ length: count }, () => made.queue(randomId("evt", 0), news, "email", meta, false)));
+	await Promise.all(Array.from({ length: count }, () => made.enqueue(randomId("evt", 0), news, "email", meta, false)));
 	return made;
 };
 
@@ -66,10 +66,10 @@ const fail = (cause: unknown): never => {
 	throw cause;
 };
 
-type Options = Partial<Parameters<typeof pump>[0]>;
+type Options = Partial<Parameters<typeof deliveryWorker>[0]>;
 
 const started = async (made: Made, send: Required<Options>["send"], options: Options = {}) => {
-	const running = pump({ outbox: made, clock: () => meta.at, send, onError: fail, isPressed: () => false, ...options });
+	const running = deliveryWorker({ outbox: made, clock: () => meta.at, send, onError: fail, isPressed: () => false, ...options });
 	await running.start(nobody);
 	closing.push(() => running.stop());
 	return running;
@@ -77,7 +77,7 @@ const started = async (made: Made, send: Required<Options>["send"], options: Opt
 
 /** What a consumer does. */
 const queue = async (made: Made, running: Awaited<ReturnType<typeof started>>, at = meta.at): Promise<string> => {
-	const queued = await made.queue(randomId("evt", 0), news, "email", { ...meta, at }, running.hasRoom());
+	const queued = await made.enqueue(randomId("evt", 0), news, "email", { ...meta, at }, running.hasRoom());
 	running.accept(queued!);
 	return queued!.id;
 };
@@ -128,8 +128,8 @@ test("what is queued twice is sent once", async () => {
 	const made = await outbox();
 	const { send, tally, release } = slowly(made, (nth) => nth === 1);
 	const running = await started(made, send);
-	const queued = (await made.queue("evt_1", news, "email", meta, true))!;
-	expect(await made.queue("evt_1", news, "email", meta, true)).toBeUndefined();
+	const queued = (await made.enqueue("evt_1", news, "email", meta, true))!;
+	expect(await made.enqueue("evt_1", news, "email", meta, true)).toBeUndefined();
 	running.accept(queued);
 	running.accept(queued);
 	await eventually(() => tally.started === 1, "it is under way");
@@ -280,7 +280,7 @@ describe("where other nodes send too", () => {
 	test("the first host finds what another has left, after its lease", async () => {
 		const made = await shared();
 		const time = { now: meta.at };
-		const left = (await made.queue("evt_1", news, "email", meta, true))!;
+		const left = (await made.enqueue("evt_1", news, "email", meta, true))!;
 		const { send, tally } = slowly(made, () => false);
 		const finds = counting(made);
 		await started(made, send, { clock: () => time.now });
@@ -294,7 +294,7 @@ describe("where other nodes send too", () => {
 	test("a lease that another node holds is left alone", async () => {
 		const made = await shared();
 		const time = { now: meta.at };
-		await made.queue("evt_1", news, "email", meta, true);
+		await made.enqueue("evt_1", news, "email", meta, true);
 		const { send, tally } = slowly(made, () => false);
 		const finds = counting(made);
 		const running = await started(made, send, { clock: () => time.now });

@@ -1,25 +1,25 @@
 import type { Caller } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
-import { atMost } from "@mixins/async/timeout";
-import { byTurns, job } from "@mixins/async/periodic-job";
-import { pressure } from "@mixins/async/event-loop-pressure";
-import { outside } from "@mixins/observability/scope";
+import { settleWithin } from "@mixins/async/timeout";
+import { byTurns, periodicJob } from "@mixins/async/periodic-job";
+import { eventLoopPressure } from "@mixins/async/event-loop-pressure";
+import { runOutsideScope } from "@mixins/observability/scope";
 import { LEASE_MS } from "./domain/retry-schedule";
 import type { Notification } from "./domain/notification";
 import { interrupt, takeOver } from "./leases";
 import { upcoming } from "./notifications.store";
-import type { Outbox, Queued } from "./notification-queue";
+import type { NotificationQueue, Queued } from "./notification-queue";
 
-const AT_ONCE = 16;
+const MAX_CONCURRENCY = 16;
 /** Kept in memory to be sent. What comes beyond that is found in the store when there is room. */
 const MAX_WAITING = 1_000;
 /** A notification waits so long for others: those that are sent together share writes to the disk. */
 const GATHER_MS = 100;
 /** Between two turns while requests keep the process busy: they go first. */
 const PRESSED_MS = 500;
-/** The same, once a notification has waited for PATIENCE_MS. */
+/** The same, once a notification has waited for MAX_WAIT_MS. */
 const OVERDUE_MS = 50;
-const PATIENCE_MS = 5_000;
+const MAX_WAIT_MS = 5_000;
 /** What is left of a lease when an attempt begins, at least: longer than an attempt takes. */
 const MIN_LEASE_MS = 0.75 * LEASE_MS;
 /** How often the clock is compared with the next time at which something is due; not at all where nothing is. */
@@ -39,7 +39,7 @@ export interface Job {
 }
 
 interface Options {
-	readonly outbox: Outbox;
+	readonly outbox: NotificationQueue;
 	readonly clock: Clock;
 	/** @returns when it is due again; null where it has ended, or is not this node's to send */
 	readonly send: (caller: Caller, job: Job) => Promise<number | null>;
@@ -56,9 +56,17 @@ interface Options {
  * Sends notifications, a few at a time. Those that this node queues are handed over in memory; the store is asked only for what is delayed, was left by a
  * process that has ended, or found no room. One store of one's own is not asked at all while nothing in it is due.
  */
-export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isFirst = () => true, maxWaiting = MAX_WAITING }: Options) => {
+export const deliveryWorker = ({
+	outbox,
+	clock,
+	send,
+	onError,
+	isPressed = eventLoopPressure(),
+	isFirst = () => true,
+	maxWaiting = MAX_WAITING,
+}: Options) => {
 	const waiting = new Map<string, Job & { readonly since: number }>();
-	const underWay = new Map<string, Promise<void>>();
+	const inFlight = new Map<string, Promise<void>>();
 	let caller: Caller | undefined;
 	let stopped = false;
 	let nextTurn: NodeJS.Timeout | undefined;
@@ -70,15 +78,16 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isF
 
 	const delay = (): number => {
 		if (!isPressed()) return GATHER_MS;
-		return clock() - (oldest()?.since ?? Infinity) < PATIENCE_MS ? PRESSED_MS : OVERDUE_MS;
+		return clock() - (oldest()?.since ?? Infinity) < MAX_WAIT_MS ? PRESSED_MS : OVERDUE_MS;
 	};
 
 	const schedule = (): void => {
-		if (!stopped && waiting.size > 0 && underWay.size < AT_ONCE) nextTurn ??= setTimeout(() => outside(turn), delay()).unref();
+		if (!stopped && waiting.size > 0 && inFlight.size < MAX_CONCURRENCY)
+			nextTurn ??= setTimeout(() => runOutsideScope(turn), delay()).unref();
 	};
 
 	const take = (job: Job): void => {
-		if (stopped || waiting.has(job.id) || underWay.has(job.id)) return;
+		if (stopped || waiting.has(job.id) || inFlight.has(job.id)) return;
 		waiting.set(job.id, { ...job, since: clock() });
 		schedule();
 	};
@@ -86,7 +95,7 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isF
 	/** Sees to it that the store is asked at this time. */
 	const expect = (at: number): void => {
 		dueAt = Math.min(dueAt, at);
-		if (!stopped && caller && dueAt < Infinity) nextTick ??= setTimeout(() => void outside(tick), TICK_MS).unref();
+		if (!stopped && caller && dueAt < Infinity) nextTick ??= setTimeout(() => void runOutsideScope(tick), TICK_MS).unref();
 	};
 
 	const look = async (): Promise<void> => {
@@ -102,7 +111,7 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isF
 	const tick = async (): Promise<void> => {
 		clearTimeout(nextTick);
 		nextTick = undefined;
-		if (dueAt <= clock() && waiting.size < AT_ONCE) {
+		if (dueAt <= clock() && waiting.size < MAX_CONCURRENCY) {
 			await look().catch((cause: unknown) => {
 				onError(cause);
 				expect(clock());
@@ -119,7 +128,7 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isF
 			onError(cause);
 			expect(clock() + LEASE_MS);
 		}
-		underWay.delete(job.id);
+		inFlight.delete(job.id);
 		if (waiting.size === 0 && dueAt <= clock()) void tick();
 		else if (isPressed()) schedule();
 		else turn();
@@ -130,22 +139,22 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isF
 		nextTurn = undefined;
 		if (stopped || !caller) return;
 		for (const [id, job] of waiting) {
-			if (underWay.size >= AT_ONCE) return;
+			if (inFlight.size >= MAX_CONCURRENCY) return;
 			waiting.delete(id);
 			const leaseEnd = job.begun?.dueAt ?? Infinity;
 			if (leaseEnd - clock() < MIN_LEASE_MS) expect(leaseEnd);
-			else underWay.set(id, run(caller, job));
+			else inFlight.set(id, run(caller, job));
 		}
 	};
 
-	const sweep = job(SWEEP_MS, byTurns(isFirst, OTHERS_SWEEP, look), onError);
+	const sweep = periodicJob(SWEEP_MS, byTurns(isFirst, OTHERS_SWEEP, look), onError);
 
 	return {
 		async start(by: Caller): Promise<void> {
 			if (outbox.exclusive) await takeOver(outbox, by, clock);
 			caller = by;
 			expect(clock());
-			void outside(tick);
+			void runOutsideScope(tick);
 			if (!outbox.exclusive) sweep.start();
 		},
 
@@ -157,7 +166,7 @@ export const pump = ({ outbox, clock, send, onError, isPressed = pressure(), isF
 			await sweep.stop();
 			const held = [...waiting.values()].filter(({ begun }) => begun !== undefined).map(({ id }) => id);
 			const released = caller ? interrupt(outbox, caller, clock, held).catch(onError) : Promise.resolve();
-			await atMost(GRACE_MS, Promise.allSettled([released, ...underWay.values()]));
+			await settleWithin(GRACE_MS, Promise.allSettled([released, ...inFlight.values()]));
 		},
 
 		/** Whether what is queued now can be sent without being looked for. */

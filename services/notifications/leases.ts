@@ -1,17 +1,17 @@
 import type { Caller } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
-import { byItself } from "@mixins/service/request";
+import { systemRequest } from "@mixins/service/request";
 import { underLease } from "./notifications.store";
-import type { Outbox } from "./notification-queue";
+import type { NotificationQueue } from "./notification-queue";
 
 /** Ends leases of this process, or of one that has ended, so that their notifications are due at once. */
-export const interrupt = async ({ actors }: Outbox, by: Caller, clock: Clock, ids: readonly string[]): Promise<void> => {
-	const { cause } = byItself(by, "notifications.interrupt", clock());
+export const interrupt = async ({ actors }: NotificationQueue, by: Caller, clock: Clock, ids: readonly string[]): Promise<void> => {
+	const { cause } = systemRequest(by, "notifications.interrupt", clock());
 	await Promise.all(ids.map((id) => actors.send(id, "interrupt", { at: cause.at }, () => null, cause)));
 };
 
 /** Where one process owns the store, whichever process held a lease before this one was started has ended. */
-export const takeOver = async (outbox: Outbox, by: Caller, clock: Clock): Promise<void> => {
+export const takeOver = async (outbox: NotificationQueue, by: Caller, clock: Clock): Promise<void> => {
 	for (let held = await underLease(outbox.collection); held.length > 0; held = await underLease(outbox.collection))
 		await interrupt(outbox, by, clock, held);
 };

@@ -3,7 +3,7 @@ import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
 import { Actors } from "@mixins/actors/actor";
 import type { Store } from "@mixins/store/port";
-import { notification, type Channel, type News, type Notification } from "./domain/notification";
+import { notification, type Channel, type NotificationSubject, type Notification } from "./domain/notification";
 import { notifications } from "./notifications.store";
 
 export interface Queued {
@@ -14,7 +14,7 @@ export interface Queued {
 export const seen = (state: Notification): Notification => state;
 
 /** Where notifications wait until they are sent. */
-export const outbox = (store: Store) => {
+export const notificationQueue = (store: Store) => {
 	const collection = store.collection(notifications);
 	const actors = new Actors(notification, collection, { exclusive: store.exclusive });
 	return {
@@ -28,7 +28,13 @@ export const outbox = (store: Store) => {
 		 * @param begin whether the caller sends it at once: its lease is taken in the same commit
 		 * @returns it where this call has queued it; undefined where it was queued before
 		 */
-		async queue(origin: string, news: News, channel: Channel, meta: CommitMeta, begin: boolean): Promise<Queued | undefined> {
+		async enqueue(
+			origin: string,
+			news: NotificationSubject,
+			channel: Channel,
+			meta: CommitMeta,
+			begin: boolean,
+		): Promise<Queued | undefined> {
 			const id = derivedId("ntf", origin, channel === "email" ? news.template : channel);
 			const state = await actors.create(id, "queue", { news, channel, at: meta.at, begin }, seen, meta);
 			return isRejection(state) ? undefined : { id, state };
@@ -36,7 +42,7 @@ export const outbox = (store: Store) => {
 	};
 };
 
-export type Outbox = ReturnType<typeof outbox>;
+export type NotificationQueue = ReturnType<typeof notificationQueue>;
 
 /** Queues a notification and has it sent. */
-export type Queue = (origin: string, news: News, channel: Channel, meta: CommitMeta) => Promise<void>;
+export type Queue = (origin: string, news: NotificationSubject, channel: Channel, meta: CommitMeta) => Promise<void>;

@@ -8,7 +8,7 @@ import type { CloudEvent } from "@kernel/cloud-event";
 import { randomId } from "@kernel/ids";
 import { reject } from "@kernel/rejection";
 import type { Runtime } from "@config/runtime";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { sqliteStore } from "@mixins/store/sqlite";
 import { Auth, AuthEvents } from "@services/auth/auth.contract";
 import { OrderEvents, Orders, type Order } from "@services/orders/orders.contract";
@@ -98,15 +98,15 @@ interface Others {
 /** The other services, as far as this one knows them: contracts that are kept, and answers that the test chooses. */
 const others = ({ order: theOrder = order, locale = "en", user: theUser = user, late = false }: Others) => [
 	({ clock }: Runtime): ServiceSchema =>
-		service(
+		defineService(
 			"orders",
 			{ lookup: Orders.lookup },
 			{ lookup: async ({ id }) => (id === UNKNOWN ? reject("ORDER_NOT_FOUND") : { order: theOrder(), locale }) },
 			{ clock },
 		),
-	({ clock }: Runtime): ServiceSchema => service("users", { lookup: Users.lookup }, { lookup: async () => theUser }, { clock }),
+	({ clock }: Runtime): ServiceSchema => defineService("users", { lookup: Users.lookup }, { lookup: async () => theUser }, { clock }),
 	({ clock }: Runtime): ServiceSchema =>
-		service(
+		defineService(
 			"auth",
 			{ mailToken: Auth.mailToken },
 			{ mailToken: async () => (late ? null : { token: SECRET, expiresInMinutes: 60 }) },
@@ -340,7 +340,7 @@ describe("a mail that does not get through", () => {
 		expect(arrived).toEqual([]);
 	});
 
-	test("waits while another service does not answer", async () => {
+	test("waits while another service does not respond", async () => {
 		let broken = true;
 		const here = await shop({
 			clock,

@@ -31,11 +31,11 @@ export const upcoming = async (collection: Notifications, limit: number): Promis
 		dueAt: state.dueAt ?? Infinity,
 	}));
 
-const MANY = 1_000;
+const PAGE_SIZE = 1_000;
 
 /** Whose sending has not ended, as far as is known. */
 export const underLease = async (collection: Notifications): Promise<string[]> =>
-	(await collection.find({ where: { dueAt: { from: 0 }, status: "sending" }, orderBy: { field: "dueAt" }, limit: MANY })).map(
+	(await collection.find({ where: { dueAt: { from: 0 }, status: "sending" }, orderBy: { field: "dueAt" }, limit: PAGE_SIZE })).map(
 		({ id }) => id,
 	);
 

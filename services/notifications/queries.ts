@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import type { Notification } from "./domain/notification";
 import type { Notifications } from "./notifications.contract";
 import { newest } from "./notifications.store";
-import type { Outbox } from "./notification-queue";
+import type { NotificationQueue } from "./notification-queue";
 
 const Place = Type.Object({ value: Type.Number(), id: Type.String() });
 
@@ -29,12 +29,12 @@ const view = (id: string, { news, channel, to, status, attempts, error, dueAt, q
 	createdAt: rfc3339(queuedAt),
 });
 
-export const list =
-	({ collection }: Outbox) =>
+export const listNotifications =
+	({ collection }: NotificationQueue) =>
 	async ({ limit = 20, cursor, status }: ParamsOf<typeof Notifications.list>) => {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
 		if (cursor !== undefined && !after)
-			return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
+			return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
 		const { page, next } = await newest(collection, status && behind(status), limit, after);
 		return { items: page.map(({ id, state }) => view(id, state)), nextCursor: next && encodeCursor(next) };
 	};

@@ -2,13 +2,13 @@ import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
-import { byItself } from "@mixins/service/request";
-import { compose, type Letter } from "./compose-message";
+import { systemRequest } from "@mixins/service/request";
+import { composeMessage, type ComposedMessage } from "./compose-message";
 import { maskEmail, maskPhone } from "../../kernel/masking";
-import type { News, Notification } from "./domain/notification";
-import { seen, type Outbox, type Queue } from "./notification-queue";
-import type { Postmen } from "./delivery-channels";
-import { DeliveryFailure } from "./providers/port";
+import type { NotificationSubject, Notification } from "./domain/notification";
+import { seen, type NotificationQueue, type Queue } from "./notification-queue";
+import type { DeliveryChannels } from "./delivery-channels";
+import { DeliveryError } from "./providers/port";
 import type { Job } from "./delivery-worker";
 import { render, renderSms } from "./templates/render";
 
@@ -20,7 +20,7 @@ type Outcome =
 
 /** What an operator may read: a delivery's failure names nobody, anything else may, so only its kind is kept. */
 const failureOf = (cause: unknown): Outcome => {
-	if (cause instanceof DeliveryFailure) return { failed: cause.message, permanent: cause.permanent };
+	if (cause instanceof DeliveryError) return { failed: cause.message, permanent: cause.permanent };
 	const { type, name = "unknown" } = cause as { readonly type?: string | null; readonly name?: string };
 	return { failed: type ?? name, permanent: false, cause };
 };
@@ -29,20 +29,20 @@ const failureOf = (cause: unknown): Outcome => {
  * Sends one notification. Its lease is taken first, so that no other node sends it meanwhile; the Message-ID is made of its id, so that what is
  * sent again after a crash can be known as the same mail.
  */
-export const sender = (
-	{ actors }: Pick<Outbox, "actors">,
+export const notificationSender = (
+	{ actors }: Pick<NotificationQueue, "actors">,
 	queue: Queue,
-	{ email, sms, shop }: Postmen,
+	{ email, sms, shop }: DeliveryChannels,
 	{ clock, log, settings }: Pick<Runtime, "clock" | "log" | "settings">,
 ) => {
-	const mail = async (id: string, { content, to, locale }: Letter): Promise<Outcome> => {
+	const mail = async (id: string, { content, to, locale }: ComposedMessage): Promise<Outcome> => {
 		await email.send({ id, to, locale, ...render(content, locale, shop) });
 		return { sent: maskEmail(to) };
 	};
 
-	const text = async (id: string, { content, phone, locale }: Letter): Promise<Outcome> => {
+	const text = async (id: string, { content, phone, locale }: ComposedMessage): Promise<Outcome> => {
 		const line = renderSms(content, locale, shop);
-		if (phone === null || line === undefined) return { skipped: "there is nothing to say by phone" };
+		if (phone === null || line === undefined) return { skipped: "no SMS text for this notification, or no phone number" };
 		await sms.send({ id, to: phone, text: line });
 		return { sent: maskPhone(phone) };
 	};
@@ -50,11 +50,11 @@ export const sender = (
 	const attempt = async (
 		caller: Caller,
 		id: string,
-		news: News,
+		news: NotificationSubject,
 		channel: Notification["channel"],
 		cause: CommitMeta,
 	): Promise<Outcome> => {
-		const letter = await compose(caller, news, settings.publicUrl);
+		const letter = await composeMessage(caller, news, settings.publicUrl);
 		if ("because" in letter) return letter.final ? { failed: letter.because, permanent: true } : { skipped: letter.because };
 		if (channel === "sms") return text(id, letter);
 		// A notification of its own, so that neither has to be sent again for the other's sake.
@@ -71,15 +71,15 @@ export const sender = (
 		const about = { notification: id, template: news?.template, attempt: number };
 		if ("sent" in outcome) {
 			await actors.send(id, "succeed", { to: outcome.sent }, () => null, cause);
-			log.debug("a notification was sent", { ...about, to: outcome.sent });
+			log.debug("notification sent", { ...about, to: outcome.sent });
 			return null;
 		}
 		if ("skipped" in outcome) return actors.send(id, "skip", { attempt: number, reason: outcome.skipped }, () => null, cause);
 		const { failed: error, permanent } = outcome;
 		const { status, dueAt } = await actors.send(id, "fail", { attempt: number, permanent, error, at: cause.at }, seen, cause);
 		const fields = { ...about, error, ...(outcome.cause !== undefined && { cause: outcome.cause }) };
-		if (status === "failed") log.error("a notification was given up", fields);
-		else log.warn("a notification could not be sent yet", fields);
+		if (status === "failed") log.error("notification failed permanently", fields);
+		else log.warn("sending a notification failed; retrying", fields);
 		return dueAt;
 	};
 
@@ -91,7 +91,7 @@ export const sender = (
 
 	/** @returns when it is due again; null where it has ended, or is not this node's to send */
 	return async (caller: Caller, { id, begun }: Job): Promise<number | null> => {
-		const because = () => byItself(caller, "notifications.send", clock(), id).cause;
+		const because = () => systemRequest(caller, "notifications.send", clock(), id).cause;
 		const state = begun ?? (await begin(id, because()));
 		if (!state?.news) return null;
 		const outcome = await attempt(caller, id, state.news, state.channel, because()).catch(failureOf);

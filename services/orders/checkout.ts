@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { ask, call, type Caller } from "@kernel/contract";
+import { tryCall, call, type Caller } from "@kernel/contract";
 import type { CommitMeta } from "@kernel/cloud-event";
 import type { FieldError } from "@kernel/errors";
 import { derivedId } from "@kernel/ids";
@@ -7,11 +7,11 @@ import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service/define-service";
 import { Carts, orderIdFor, type Purchase } from "@services/carts/carts.contract";
 import { Payments } from "@services/payments/payments.contract";
-import { seen, type Desk, type Run } from "./context";
+import { orderSnapshot, type OrdersContext, type ProcessResult } from "./context";
 import { order } from "./domain/order";
 import { OUT_OF_STOCK } from "./domain/checkout-process";
 import { isOpen } from "./domain/status";
-import { drive, type Beginning } from "./process-runner";
+import { runProcess, type Beginning } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { orderView, placementOf } from "./views";
 
@@ -26,14 +26,14 @@ export const isOrderToken = (secret: string, orderId: string, token: string): bo
 };
 
 /** Where the process begins: with an order that is not written yet. */
-const planned = async (desk: Desk, purchase: Purchase, cause: CommitMeta): Promise<Beginning> => {
+const planned = async (desk: OrdersContext, purchase: Purchase, cause: CommitMeta): Promise<Beginning> => {
 	const { orderId } = purchase;
 	const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
 	return { order: { ...order.initial(orderId), ...placement }, version: 0, placement };
 };
 
 /** What the buyer is told of an order that came to nothing. */
-const refusalOf = ({ order: { status, cancelling, cancelReason, payment }, shortages }: Run) => {
+const checkoutRejection = ({ order: { status, cancelling, cancelReason, payment }, shortages }: ProcessResult) => {
 	if (status !== "cancelled" && cancelling === null) return undefined;
 	if ((cancelReason ?? cancelling) === OUT_OF_STOCK) return reject("OUT_OF_STOCK", { errors: shortages });
 	return reject(payment?.declineCode === "INSUFFICIENT_FUNDS" ? "INSUFFICIENT_FUNDS" : "PAYMENT_DECLINED");
@@ -42,25 +42,25 @@ const refusalOf = ({ order: { status, cancelling, cancelReason, payment }, short
 /** Refusals of a cart that may have become an order by an earlier attempt of the same request. */
 const MAY_BE_ORDERED: ReadonlySet<string> = new Set(["CART_ALREADY_ORDERED", "CART_NOT_FOUND", "PRECONDITION_FAILED"]);
 
-const known = async (caller: Caller, payment: { provider: string; token: string }): Promise<FieldError[]> => {
+const paymentMethodErrors = async (caller: Caller, payment: { provider: string; token: string }): Promise<FieldError[]> => {
 	const accepted = await call(caller, Payments.accepts, payment);
-	if (!accepted.provider) return [{ path: "/payment/provider", message: "no payment provider of this shop" }];
-	return accepted.token ? [] : [{ path: "/payment/token", message: "no token of this provider" }];
+	if (!accepted.provider) return [{ path: "/payment/provider", message: "is not a payment provider of this shop" }];
+	return accepted.token ? [] : [{ path: "/payment/token", message: "is not a valid token for this provider" }];
 };
 
-export const checkout = (desk: Desk, secret: string) =>
+export const checkoutActions = (desk: OrdersContext, secret: string) =>
 	({
 		checkout: async ({ cartId, payment }, { caller, cause, seed }) => {
-			const errors = await known(caller, payment);
+			const errors = await paymentMethodErrors(caller, payment);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
-			const purchase = await ask(caller, Carts.beginCheckout, { cartId, payment });
+			const purchase = await tryCall(caller, Carts.beginCheckout, { cartId, payment });
 			let begin: Beginning | undefined;
 			if (!isRejection(purchase)) begin = await planned(desk, purchase, cause);
 			else if (seed !== undefined && MAY_BE_ORDERED.has(purchase.rejected))
-				begin = await desk.actors.read(orderIdFor(cartId, seed), seen); // it gets the answer to what was done
+				begin = await desk.actors.read(orderIdFor(cartId, seed), orderSnapshot); // it gets the answer to what was done
 			if (!begin) return purchase as Extract<typeof purchase, Rejection>;
-			const ended = await drive(desk, caller, begin.order.id, cause, begin);
-			const refusal = refusalOf(ended);
+			const ended = await runProcess(desk, caller, begin.order.id, cause, begin);
+			const refusal = checkoutRejection(ended);
 			if (refusal) return refusal;
 			const view = orderView(ended.order, ended.version);
 			return ended.order.customerId === null ? { ...view, orderToken: orderTokenOf(secret, ended.order.id) } : view;
@@ -69,9 +69,9 @@ export const checkout = (desk: Desk, secret: string) =>
 		/** An order that stands and is open has a sweep of its own. */
 		resume: async ({ purchase }, { caller, cause }) => {
 			const { orderId } = purchase;
-			const stands = await desk.actors.read(orderId, seen);
+			const stands = await desk.actors.read(orderId, orderSnapshot);
 			if (!stands || !isOpen(stands.order))
-				await drive(desk, caller, orderId, cause, stands ?? (await planned(desk, purchase, cause)));
+				await runProcess(desk, caller, orderId, cause, stands ?? (await planned(desk, purchase, cause)));
 			return {};
 		},
 	}) satisfies Partial<Handlers<typeof Orders>>;

@@ -1,38 +1,38 @@
 import { call, type Caller, type EventContract } from "@kernel/contract";
 import type { Clock } from "@kernel/clock";
 import { subscription, type Subscription } from "@mixins/events/event-bus";
-import { becauseOf } from "@mixins/service/request";
+import { eventRequest } from "@mixins/service/request";
 import { PaymentEvents, Payments } from "@services/payments/payments.contract";
 import { ShippingEvents } from "@services/shipping/shipping.contract";
-import { seen, type Desk } from "./context";
+import { orderSnapshot, type OrdersContext } from "./context";
 import { isOpen } from "./domain/status";
-import { driveAfresh } from "./process-runner";
+import { rerunProcess } from "./process-runner";
 import { OrderEvents } from "./orders.contract";
-import { handOver, leaveTheHouse } from "./staff-actions";
-import { mirrorOf } from "./views";
+import { dispatchShipment, shipWithoutParcel } from "./staff-actions";
+import { toPaymentSnapshot } from "./views";
 
 /** What others' facts mean for orders. Each may be heard twice. */
-export const consumers = (desk: Desk, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => [
+export const consumers = (desk: OrdersContext, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => [
 	subscription({
 		name: "orders.followPayment",
 		event: PaymentEvents.changed,
 		handle: async (event) => {
 			const { orderId, paymentId } = event.data;
-			const { cause, now } = becauseOf(caller(), "orders.followPayment", event, clock());
-			const found = await desk.actors.read(orderId, seen);
+			const { cause, now } = eventRequest(caller(), "orders.followPayment", event, clock());
+			const found = await desk.actors.read(orderId, orderSnapshot);
 			// A pending order asks for its payment itself, and notes it with what follows from it.
-			if (found?.order.status === "pending") return void (await driveAfresh(desk, caller(), orderId, cause));
-			const payment = mirrorOf(await call(caller(), Payments.lookup, { paymentId }));
-			const { order } = await desk.actors.send(orderId, "recordPayment", { payment, at: now }, seen, cause);
-			if (isOpen(order)) await driveAfresh(desk, caller(), orderId, cause);
+			if (found?.order.status === "pending") return void (await rerunProcess(desk, caller(), orderId, cause));
+			const payment = toPaymentSnapshot(await call(caller(), Payments.lookup, { paymentId }));
+			const { order } = await desk.actors.send(orderId, "recordPayment", { payment, at: now }, orderSnapshot, cause);
+			if (isOpen(order)) await rerunProcess(desk, caller(), orderId, cause);
 		},
 	}),
 	subscription({
 		name: "orders.handOver",
 		event: OrderEvents.shipped,
 		handle: async ({ data: { orderId, shipmentId } }) => {
-			const found = await desk.actors.read(orderId, seen);
-			if (found) await handOver({ caller: caller() }, found.order, shipmentId);
+			const found = await desk.actors.read(orderId, orderSnapshot);
+			if (found) await dispatchShipment({ caller: caller() }, found.order, shipmentId);
 		},
 	}),
 	subscription({
@@ -40,9 +40,9 @@ export const consumers = (desk: Desk, clock: Clock, caller: () => Caller): Subsc
 		event: OrderEvents.readyToHandOver,
 		handle: async (event) => {
 			const { orderId } = event.data;
-			const { cause, now } = becauseOf(caller(), "orders.handOverWithoutParcel", event, clock());
-			const { order } = await desk.actors.send(orderId, "handOver", { at: now }, seen, cause);
-			if (order.handedOver) await leaveTheHouse(caller(), order);
+			const { cause, now } = eventRequest(caller(), "orders.handOverWithoutParcel", event, clock());
+			const { order } = await desk.actors.send(orderId, "handOver", { at: now }, orderSnapshot, cause);
+			if (order.handedOver) await shipWithoutParcel(caller(), order);
 		},
 	}),
 	subscription({
@@ -50,7 +50,7 @@ export const consumers = (desk: Desk, clock: Clock, caller: () => Caller): Subsc
 		event: ShippingEvents.delivered,
 		handle: async (event) => {
 			const { orderId, shipmentId } = event.data;
-			const { cause, now } = becauseOf(caller(), "orders.followShipment", event, clock());
+			const { cause, now } = eventRequest(caller(), "orders.followShipment", event, clock());
 			await desk.actors.send(orderId, "markDelivered", { shipmentId, at: now }, () => null, cause);
 		},
 	}),

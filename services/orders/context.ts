@@ -1,7 +1,7 @@
 import type { Clock } from "@kernel/clock";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { Actors } from "@mixins/actors/actor";
-import { SECONDS, type Metrics, type Observe } from "@mixins/observability/metrics";
+import { DURATION_BUCKETS, type Metrics, type Observe } from "@mixins/observability/metrics";
 import type { Collection, Store } from "@mixins/store/port";
 import type { Order, OrderEvent } from "./domain/model";
 import { order } from "./domain/order";
@@ -12,7 +12,7 @@ import { orders } from "./orders.store";
 export type OrderCommands = typeof order.commands;
 
 /** Where the orders of this node are worked on. */
-export interface Desk {
+export interface OrdersContext {
 	readonly actors: Actors<Order, OrderEvent, OrderCommands>;
 	readonly collection: Collection<Order, OrderEvent>;
 	readonly clock: Clock;
@@ -20,9 +20,9 @@ export interface Desk {
 	/** Whether money is taken when the order is confirmed. */
 	readonly autoCapture: boolean;
 	/** Runs of the process on this node, so that two requests for one order share one. */
-	readonly runs: Map<string, Promise<Run>>;
+	readonly runs: Map<string, Promise<ProcessResult>>;
 	/** How long a step took, in seconds. */
-	readonly took: (step: Step, seconds: number) => void;
+	readonly observeStep: (step: Step, seconds: number) => void;
 }
 
 /** An order as it was at one moment. */
@@ -32,7 +32,7 @@ export interface Seen {
 }
 
 /** How a run of the process ended: where the order stands, and what the buyer should be told. */
-export interface Run extends Seen {
+export interface ProcessResult extends Seen {
 	/** Lines that could not be reserved. */
 	readonly shortages: readonly Shortage[];
 }
@@ -45,22 +45,22 @@ export interface Shortage {
 	readonly [more: string]: unknown;
 }
 
-const stepTimes = (metrics: Metrics): Desk["took"] => {
+const stepTimes = (metrics: Metrics): OrdersContext["observeStep"] => {
 	const seconds = metrics.histogram({
 		name: "tianguis_checkout_step_duration_seconds",
-		help: "How long a step of an order's process took; one that threw does not count.",
+		help: "Duration of completed checkout process steps.",
 		labels: ["step"],
-		buckets: SECONDS,
+		buckets: DURATION_BUCKETS,
 	});
 	const steps = new Map<Step, Observe>();
 	return (step, took) => {
-		const observe = steps.get(step) ?? seconds.of({ step });
+		const observe = steps.get(step) ?? seconds.labels({ step });
 		steps.set(step, observe);
 		observe(took);
 	};
 };
 
-export const desk = (store: Store, clock: Clock, autoCapture: boolean, metrics: Metrics): Desk => {
+export const ordersContext = (store: Store, clock: Clock, autoCapture: boolean, metrics: Metrics): OrdersContext => {
 	const collection = store.collection(orders);
 	return {
 		collection,
@@ -69,9 +69,9 @@ export const desk = (store: Store, clock: Clock, autoCapture: boolean, metrics: 
 		nextNumber: orderNumbers(store),
 		autoCapture,
 		runs: new Map(),
-		took: stepTimes(metrics),
+		observeStep: stepTimes(metrics),
 	};
 };
 
 /** States are replaced, never changed in place, so a reader may keep one. */
-export const seen = (state: Order, version: number): Seen => ({ order: state, version });
+export const orderSnapshot = (state: Order, version: number): Seen => ({ order: state, version });

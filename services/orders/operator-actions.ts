@@ -1,10 +1,10 @@
 import { reject } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service/define-service";
 import type { Commit } from "@mixins/store/port";
-import { seen, type Desk } from "./context";
+import { orderSnapshot, type OrdersContext } from "./context";
 import type { OrderEvent } from "./domain/model";
 import { order } from "./domain/order";
-import { drive } from "./process-runner";
+import { runProcess } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { openSince } from "./orders.store";
 import { orderView } from "./views";
@@ -12,7 +12,7 @@ import { orderView } from "./views";
 const placedAtOf = (id: string, { events }: Commit<OrderEvent>): number => events.reduce(order.evolve, order.initial(id)).placedAt;
 
 /** What operators look into and set going again. */
-export const operating = (desk: Desk) =>
+export const operatorActions = (desk: OrdersContext) =>
 	({
 		stuck: async ({ olderThanMs, limit }, { now }) => {
 			const open = await openSince(desk.collection, now - olderThanMs, limit);
@@ -20,9 +20,9 @@ export const operating = (desk: Desk) =>
 		},
 
 		push: async ({ id }, { caller, cause }) => {
-			const found = await desk.actors.read(id, seen);
+			const found = await desk.actors.read(id, orderSnapshot);
 			if (!found) return reject("ORDER_NOT_FOUND");
-			const ended = await drive(desk, caller, id, cause, found);
+			const ended = await runProcess(desk, caller, id, cause, found);
 			return orderView(ended.order, ended.version);
 		},
 

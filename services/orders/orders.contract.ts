@@ -70,7 +70,7 @@ export const Order = Type.Object(
 		placedAt: Timestamp,
 		updatedAt: Timestamp,
 		version: Type.Integer(),
-		orderToken: Type.Optional(Type.String({ description: "only in the answer of a guest's checkout: the key to the order" })),
+		orderToken: Type.Optional(Type.String({ description: "returned once, to guests: grants access to the order" })),
 		timeline: Type.Optional(
 			Type.Array(Type.Object({ at: Timestamp, type: Type.String(), actor: Type.String(), data: Type.Unknown() }), {
 				description: "staff only",
@@ -119,7 +119,7 @@ export const Orders = {
 		priority: "buying",
 		http: {
 			tag: "orders",
-			summary: "Buy what is in the cart",
+			summary: "Check out a cart",
 			status: 201,
 			acceptedWhen: { field: "status", is: "pending" },
 			location: "/v1/orders/{id}",
@@ -132,7 +132,7 @@ export const Orders = {
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/orders/{id}",
-		http: { summary: "An order; a guest sends its X-Order-Token", headers: ["X-Order-Token"] },
+		http: { summary: "An order; guests send X-Order-Token", headers: ["X-Order-Token"] },
 	}),
 	mine: action("orders.mine", {
 		params: Strict({ ...PageParams }),
@@ -179,7 +179,7 @@ export const Orders = {
 		permission: "orders:cancel",
 		timeoutMs: 15_000,
 		rest: "POST /v1/admin/orders/{id}/cancel",
-		http: { ...staff("Cancel what is not shipped; the payment is voided or refunded"), idempotencyKey: true },
+		http: { ...staff("Cancel an unshipped order; its payment is voided or refunded"), idempotencyKey: true },
 	}),
 	capture: action("orders.capture", {
 		...ofOneOrder,
@@ -196,7 +196,7 @@ export const Orders = {
 		permission: "orders:capture",
 		timeoutMs: 15_000,
 		rest: "POST /v1/admin/orders/{id}/capture",
-		http: { ...staff("Take the authorized money"), idempotencyKey: true },
+		http: { ...staff("Capture the authorized payment"), idempotencyKey: true },
 	}),
 	refund: action("orders.refund", {
 		...ofOneOrder,
@@ -205,7 +205,7 @@ export const Orders = {
 		permission: "orders:refund",
 		timeoutMs: 15_000,
 		rest: "POST /v1/admin/orders/{id}/refunds",
-		http: { ...staff("Give money back; no amount: all that is left"), status: 201, location: "/v1/admin/orders/{id}" },
+		http: { ...staff("Refund; without an amount, the full remaining amount"), status: 201, location: "/v1/admin/orders/{id}" },
 	}),
 	ship: action("orders.ship", {
 		...ofOneOrder,
@@ -221,7 +221,7 @@ export const Orders = {
 		permission: "orders:ship",
 		timeoutMs: 15_000,
 		rest: "POST /v1/admin/orders/{id}/shipments",
-		http: { ...staff("Hand a parcel over; no lines: all that is left"), status: 201, location: "/v1/admin/orders/{id}" },
+		http: { ...staff("Create a shipment; without lines, everything left to ship"), status: 201, location: "/v1/admin/orders/{id}" },
 	}),
 	deliver: action("orders.deliver", {
 		params: Strict({ id: AnyId }),
@@ -230,7 +230,7 @@ export const Orders = {
 		permission: "orders:ship",
 		idempotent: true,
 		rest: "POST /v1/admin/shipments/{id}/deliver",
-		http: { ...staff("A parcel has arrived"), idempotencyKey: true },
+		http: { ...staff("Mark a shipment as delivered"), idempotencyKey: true },
 	}),
 
 	/** Takes up a checkout that a process which died has left: makes the order where there is none yet, and drives it on. */

@@ -2,15 +2,15 @@ import type { ServiceBroker, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { Caller } from "@kernel/contract";
 import { recoveryJob } from "@mixins/service/recovery-sweep";
-import { service } from "@mixins/service/define-service";
-import { checkout } from "./checkout";
+import { defineService } from "@mixins/service/define-service";
+import { checkoutActions } from "./checkout";
 import { consumers } from "./consumers";
-import { desk as open } from "./context";
-import { operating } from "./operator-actions";
+import { ordersContext as open } from "./context";
+import { operatorActions } from "./operator-actions";
 import { Orders } from "./orders.contract";
-import { reading } from "./queries";
-import { staff } from "./staff-actions";
-import { sweeper } from "./sweep";
+import { orderQueries } from "./queries";
+import { staffActions } from "./staff-actions";
+import { orderRecoverySweep } from "./sweep";
 
 export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFirst }: Runtime): ServiceSchema => {
 	const desk = open(store("orders"), clock, settings.capture === "auto", metrics);
@@ -19,21 +19,21 @@ export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFi
 		if (!broker) throw new Error("the service has not started");
 		return broker;
 	};
-	const sweep = sweeper(desk, caller, (orderId, cause) => {
-		log.warn("an order could not be moved on", { orderId, cause });
+	const sweep = orderRecoverySweep(desk, caller, (orderId, cause) => {
+		log.warn("resuming an order failed", { orderId, err: cause });
 	});
 	const sweeping = recoveryJob(
 		() => sweep(clock()),
 		() => isFirst("orders"),
 		(cause) => {
-			log.error("the sweep of orders failed", { cause });
+			log.error("order recovery sweep failed", { err: cause });
 		},
 	);
 
-	return service(
+	return defineService(
 		"orders",
 		Orders,
-		{ ...checkout(desk, secret), ...reading(desk, secret), ...staff(desk), ...operating(desk) },
+		{ ...checkoutActions(desk, secret), ...orderQueries(desk, secret), ...staffActions(desk), ...operatorActions(desk) },
 		{
 			clock,
 			bus,

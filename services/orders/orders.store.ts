@@ -24,7 +24,7 @@ export const orders: Kind<Order, OrderEvent> = {
 	},
 	publishes: Object.values(OrderEvents).map(({ type }) => type),
 	lateDocuments: true,
-	counted: {
+	counters: {
 		"order.placed": { name: "tianguis_orders_placed_total", help: "Orders placed." },
 		"order.confirmed": { name: "tianguis_orders_confirmed_total", help: "Orders confirmed: paid for, their stock sold." },
 		"order.completed": { name: "tianguis_orders_completed_total", help: "Orders captured and delivered." },
@@ -50,7 +50,7 @@ export const counters: Kind<Counter, CounterEvent> = {
 type Orders = Collection<Order, OrderEvent>;
 type Where = Readonly<Record<string, Comparison>>;
 
-const MANY = 500;
+const PAGE_SIZE = 500;
 
 export interface Place {
 	readonly value: number;
@@ -83,7 +83,7 @@ export const newest = async (collection: Orders, where: Where, limit: number, af
 export const allOf = async (collection: Orders, customerId: string): Promise<readonly Document<Order>[]> => {
 	const all: Document<Order>[] = [];
 	for (let after: Place | undefined; ;) {
-		const { page, next } = await newest(collection, { customerId }, MANY, after);
+		const { page, next } = await newest(collection, { customerId }, PAGE_SIZE, after);
 		all.push(...page);
 		if (!next) return all;
 		after = next;

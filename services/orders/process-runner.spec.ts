@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Actors } from "@mixins/actors/actor";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
-import type { Desk } from "./context";
+import type { OrdersContext } from "./context";
 import { LEASE_MS } from "./domain/lease";
 import type { Placement } from "./domain/model";
 import { order } from "./domain/order";
-import { drive, type Beginning } from "./process-runner";
+import { runProcess, type Beginning } from "./process-runner";
 import { orders } from "./orders.store";
-import { sweeper } from "./sweep";
+import { orderRecoverySweep } from "./sweep";
 
 const META = { at: 1, actor: "guest", correlationId: "req_1", causationId: "req_1" };
 const ID = "ord_1";
@@ -34,7 +34,7 @@ const PAYMENT_UNKNOWN = {
 describe("a run of the process", () => {
 	let folder: string;
 	let store: Store;
-	let collection: Desk["collection"];
+	let collection: OrdersContext["collection"];
 	let now: number;
 	/** Calls that began (">") and ended ("<"), without the names of the services. */
 	let calls: string[];
@@ -57,21 +57,21 @@ describe("a run of the process", () => {
 		},
 	};
 	const refuse =
-		(code: Parameters<typeof failure>[0], data: object = {}) =>
+		(code: Parameters<typeof serviceError>[0], data: object = {}) =>
 		() =>
-			Promise.reject(Object.assign(failure(code), { data }));
+			Promise.reject(Object.assign(serviceError(code), { data }));
 	/** What one node works with: a memory of its own, over the common store. */
-	const node = (): Desk => ({
+	const node = (): OrdersContext => ({
 		collection,
 		actors: new Actors(order, collection, { exclusive: false, limits: { batch: 1 } }),
 		clock: () => now,
 		nextNumber: () => Promise.resolve("10001"),
 		autoCapture: true,
 		runs: new Map(),
-		took: () => undefined,
+		observeStep: () => undefined,
 	});
 	const toPlace = (): Beginning => ({ order: { ...order.initial(ID), ...PLACEMENT, status: "new" }, version: 0, placement: PLACEMENT });
-	const buy = (desk: Desk) => drive(desk, caller, ID, META, toPlace());
+	const buy = (desk: OrdersContext) => runProcess(desk, caller, ID, META, toPlace());
 	const begun = () => calls.filter((call) => call.startsWith(">")).map((call) => call.slice(1));
 	const events = async () =>
 		(await collection.history(ID)).map((commit) => commit.events.map(({ type }) => type.replace("order.", "")).join("+"));
@@ -129,14 +129,14 @@ describe("a run of the process", () => {
 		expect(begun()).not.toContain("complete");
 		answers["allocate"] = () => ({});
 		calls = [];
-		await drive(node(), caller, ID, META);
+		await runProcess(node(), caller, ID, META);
 		expect(begun()).toEqual(["allocate", "complete", "capture"]);
 	});
 
 	test("ends only when all that it began has ended", async () => {
 		let failNow!: () => void;
 		let goOn!: () => void;
-		answers["complete"] = () => new Promise((_, fail) => (failNow = () => fail(failure("UNAVAILABLE"))));
+		answers["complete"] = () => new Promise((_, fail) => (failNow = () => fail(serviceError("UNAVAILABLE"))));
 		answers["capture"] = () => new Promise((done) => (goOn = () => done(payment("captured", 3, 2_000))));
 		const desk = node();
 		const buying = buy(desk).catch((cause: unknown) => cause);
@@ -174,9 +174,9 @@ describe("a run of the process", () => {
 	});
 
 	describe("and the recovery sweep", () => {
-		const sweep = (desk: Desk) => {
+		const sweep = (desk: OrdersContext) => {
 			const failed: string[] = [];
-			const run = sweeper(
+			const run = orderRecoverySweep(
 				desk,
 				() => caller,
 				(id) => failed.push(id),
@@ -220,7 +220,7 @@ describe("a run of the process", () => {
 			now = 1_000 + LEASE_MS + 1;
 			let goOn!: () => void;
 			answers["reserve"] = () => new Promise((done) => (goOn = () => done({})));
-			const running = drive(desk, caller, ID, META);
+			const running = runProcess(desk, caller, ID, META);
 			while (!calls.includes(">reserve")) await new Promise(setImmediate);
 			await sweep(desk).run(now);
 			goOn();

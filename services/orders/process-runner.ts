@@ -1,10 +1,10 @@
 import type { Caller } from "@kernel/contract";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
-import { seen, type Desk, type Run, type Seen, type Shortage } from "./context";
+import { orderSnapshot, type OrdersContext, type ProcessResult, type Seen, type Shortage } from "./context";
 import type { Placement } from "./domain/model";
-import { NO_FACTS, nextSteps, type Facts, type Step } from "./domain/checkout-process";
-import { STEPS, type Outcome, type Work } from "./process-steps";
+import { NO_PROGRESS, nextSteps, type ProcessProgress, type Step } from "./domain/checkout-process";
+import { STEPS, type StepOutcome, type StepInput } from "./process-steps";
 
 /** More than any order needs: a process that does not end is a defect, and stops here. */
 const MAX_TURNS = 40;
@@ -14,9 +14,9 @@ export interface Beginning extends Seen {
 	readonly placement?: Placement;
 }
 
-const stored = async ({ actors }: Desk, orderId: string): Promise<Seen> => {
-	const found = await actors.read(orderId, seen);
-	if (!found) throw new Error(`there is no order ${orderId} to work on`);
+const stored = async ({ actors }: OrdersContext, orderId: string): Promise<Seen> => {
+	const found = await actors.read(orderId, orderSnapshot);
+	if (!found) throw new Error(`order ${orderId} does not exist`);
 	return found;
 };
 
@@ -26,23 +26,23 @@ const sideBySide = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]>
 	return Promise.all(work);
 };
 
-const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta, from?: Beginning): Promise<Run> => {
+const run = async (desk: OrdersContext, caller: Caller, orderId: string, cause: CommitMeta, from?: Beginning): Promise<ProcessResult> => {
 	const { actors, clock } = desk;
 	const shortages: Shortage[] = [];
-	let facts: Facts = NO_FACTS;
+	let facts: ProcessProgress = NO_PROGRESS;
 	/** As this run has read or written it last. Others may have changed it since: what they may not change beneath us, `write` refuses. */
 	let known: Seen = from ?? (await stored(desk, orderId));
-	const write: Work["write"] = async (name, command) => {
+	const write: StepInput["write"] = async (name, command) => {
 		const at = clock();
 		const meta = { ...cause, at };
-		const written = await actors[name === "place" ? "create" : "send"](orderId, name, { ...command, at }, seen, meta);
+		const written = await actors[name === "place" ? "create" : "send"](orderId, name, { ...command, at }, orderSnapshot, meta);
 		known = isRejection(written) ? await stored(desk, orderId) : written;
 	};
-	const make = async (step: Step): Promise<Outcome> => {
+	const make = async (step: Step): Promise<StepOutcome> => {
 		const begun = performance.now();
 		const { placement } = from ?? {};
 		const outcome = await STEPS[step]({ desk, caller, now: clock(), order: known.order, placement, facts, shortages, write });
-		desk.took(step, (performance.now() - begun) / 1_000);
+		desk.observeStep(step, (performance.now() - begun) / 1_000);
 		return outcome;
 	};
 	for (let turn = 0; turn < MAX_TURNS; turn++) {
@@ -51,7 +51,7 @@ const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMet
 		if (steps.length === 0 || outcomes.includes("stop")) return { ...known, shortages };
 		for (const outcome of outcomes) if (outcome !== "stop") facts = { ...facts, ...outcome };
 	}
-	throw new Error(`the process of ${orderId} does not come to an end`);
+	throw new Error(`the process of order ${orderId} did not end within ${MAX_TURNS} rounds of steps`);
 };
 
 /**
@@ -60,9 +60,15 @@ const run = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMet
  * @param from where to begin; read where it is not at hand
  * @throws where a step could not be made: the order stays as it stands, and the sweep takes it up again
  */
-export const drive = (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta, from?: Beginning): Promise<Run> => {
-	const underWay = desk.runs.get(orderId);
-	if (underWay) return underWay;
+export const runProcess = (
+	desk: OrdersContext,
+	caller: Caller,
+	orderId: string,
+	cause: CommitMeta,
+	from?: Beginning,
+): Promise<ProcessResult> => {
+	const inFlight = desk.runs.get(orderId);
+	if (inFlight) return inFlight;
 	const started = run(desk, caller, orderId, cause, from).finally(() => {
 		desk.runs.delete(orderId);
 	});
@@ -71,7 +77,7 @@ export const drive = (desk: Desk, caller: Caller, orderId: string, cause: Commit
 };
 
 /** For a change that a run under way may not have seen: waits for that one and runs again. */
-export const driveAfresh = async (desk: Desk, caller: Caller, orderId: string, cause: CommitMeta): Promise<Run> => {
+export const rerunProcess = async (desk: OrdersContext, caller: Caller, orderId: string, cause: CommitMeta): Promise<ProcessResult> => {
 	await desk.runs.get(orderId)?.catch(() => undefined);
-	return drive(desk, caller, orderId, cause);
+	return runProcess(desk, caller, orderId, cause);
 };

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import type { Handlers } from "@mixins/service/define-service";
 import type { Comparison } from "@mixins/store/port";
 import { isOrderToken } from "./checkout";
-import { seen, type Desk } from "./context";
+import { orderSnapshot, type OrdersContext } from "./context";
 import type { Orders } from "./orders.contract";
 import { allOf, newest } from "./orders.store";
 import { orderView, timelineOf } from "./views";
@@ -19,17 +19,17 @@ const timeOf = (text: string): number | undefined => {
 	return Number.isNaN(at) ? undefined : at;
 };
 
-export const reading = (desk: Desk, secret: string) => {
+export const orderQueries = (desk: OrdersContext, secret: string) => {
 	const page = async (where: Readonly<Record<string, Comparison>>, limit: number, cursor: string | undefined) => {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-		if (cursor !== undefined && !after) return invalid("/cursor", "no cursor of this list");
+		if (cursor !== undefined && !after) return invalid("/cursor", "is not a valid cursor for this list");
 		const { page, next, total } = await newest(desk.collection, where, limit, after);
 		return { items: page.map(({ state, version }) => orderView(state, version)), nextCursor: next && encodeCursor(next), total };
 	};
 
 	return {
 		view: async ({ id }, { principal, orderToken }) => {
-			const found = await desk.actors.read(id, seen);
+			const found = await desk.actors.read(id, orderSnapshot);
 			if (!found) return reject("ORDER_NOT_FOUND");
 			const { customerId } = found.order;
 			const theirs =
@@ -47,8 +47,10 @@ export const reading = (desk: Desk, secret: string) => {
 		list: ({ limit = 20, cursor, placedFrom, placedTo, email, ...filters }) => {
 			const from = placedFrom === undefined ? undefined : timeOf(placedFrom);
 			const to = placedTo === undefined ? undefined : timeOf(placedTo);
-			if (placedFrom !== undefined && from === undefined) return Promise.resolve(invalid("/placedFrom", "no RFC 3339 time"));
-			if (placedTo !== undefined && to === undefined) return Promise.resolve(invalid("/placedTo", "no RFC 3339 time"));
+			if (placedFrom !== undefined && from === undefined)
+				return Promise.resolve(invalid("/placedFrom", "must be an RFC 3339 date or time"));
+			if (placedTo !== undefined && to === undefined)
+				return Promise.resolve(invalid("/placedTo", "must be an RFC 3339 date or time"));
 			const placedAt = { ...(from !== undefined && { from }), ...(to !== undefined && { before: to + 1 }) };
 			const where = {
 				...filters,
@@ -59,7 +61,7 @@ export const reading = (desk: Desk, secret: string) => {
 		},
 
 		read: async ({ id }) => {
-			const found = await desk.actors.read(id, seen);
+			const found = await desk.actors.read(id, orderSnapshot);
 			if (!found) return reject("ORDER_NOT_FOUND");
 			const timeline = timelineOf(await desk.collection.history(id), found.order.currency);
 			return { ...orderView(found.order, found.version), timeline };

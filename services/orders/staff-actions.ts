@@ -1,38 +1,38 @@
-import { ask, call, type Caller } from "@kernel/contract";
+import { tryCall, call, type Caller } from "@kernel/contract";
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
 import { Inventory } from "@services/inventory/inventory.contract";
 import { Payments } from "@services/payments/payments.contract";
 import { Shipping } from "@services/shipping/shipping.contract";
-import { seen, type Desk } from "./context";
+import { orderSnapshot, type OrdersContext } from "./context";
 import type { Order, OrderShipment } from "./domain/model";
-import { driveAfresh } from "./process-runner";
+import { rerunProcess } from "./process-runner";
 import type { Orders } from "./orders.contract";
-import { mirrorOf, orderView, timelineOf } from "./views";
+import { toPaymentSnapshot, orderView, timelineOf } from "./views";
 
 /** A new id, the same one where the same request comes again. */
 const idFor = (prefix: "ref" | "shp", { seed, now }: Request): string =>
 	seed === undefined ? randomId(prefix, now) : derivedId(prefix, seed);
 
-export const staff = (desk: Desk) => {
+export const staffActions = (desk: OrdersContext) => {
 	const { actors, collection } = desk;
 	const show = async (id: string) => {
-		const found = await actors.read(id, seen);
+		const found = await actors.read(id, orderSnapshot);
 		if (!found) return reject("ORDER_NOT_FOUND");
 		return { ...orderView(found.order, found.version), timeline: timelineOf(await collection.history(id), found.order.currency) };
 	};
-	const find = async (id: string): Promise<Order | undefined> => (await actors.read(id, seen))?.order;
+	const find = async (id: string): Promise<Order | undefined> => (await actors.read(id, orderSnapshot))?.order;
 
 	return {
 		cancel: async ({ id, reason = "requestedByStaff" }, { caller, cause, now }) => {
 			if (!(await find(id))) return reject("ORDER_NOT_FOUND");
 			const requested = await actors.send(id, "requestCancel", { reason, at: now }, () => null, cause);
 			if (isRejection(requested)) return requested;
-			const { order } = await driveAfresh(desk, caller, id, cause);
-			if (order.cancelling !== null) throw failure("UNAVAILABLE");
+			const { order } = await rerunProcess(desk, caller, id, cause);
+			if (order.cancelling !== null) throw serviceError("UNAVAILABLE");
 			return order.status === "cancelled" ? show(id) : reject("PROVIDER_ERROR");
 		},
 
@@ -41,11 +41,11 @@ export const staff = (desk: Desk) => {
 			if (!order) return reject("ORDER_NOT_FOUND");
 			if (amount && amount.currency !== order.currency)
 				return reject("VALIDATION_FAILED", {
-					errors: [{ path: "/amount/currency", message: `the order is in ${order.currency}` }],
+					errors: [{ path: "/amount/currency", message: `must be in the order's currency, ${order.currency}` }],
 				});
 			const requested = await actors.send(id, "requestCapture", { amount: amount?.amount ?? null, at: now }, () => null, cause);
 			if (isRejection(requested)) return requested;
-			const ended = await driveAfresh(desk, caller, id, cause);
+			const ended = await rerunProcess(desk, caller, id, cause);
 			if (ended.order.captureWanted === null) return show(id);
 			// The provider said no: nobody waits for it any more.
 			await actors.send(id, "withdrawCapture", { at: now }, () => null, cause);
@@ -58,7 +58,7 @@ export const staff = (desk: Desk) => {
 			if (!order) return reject("ORDER_NOT_FOUND");
 			if (amount && amount.currency !== order.currency)
 				return reject("VALIDATION_FAILED", {
-					errors: [{ path: "/amount/currency", message: `the order is in ${order.currency}` }],
+					errors: [{ path: "/amount/currency", message: `must be in the order's currency, ${order.currency}` }],
 				});
 			const { payment, paymentId, currency } = order;
 			const left = payment ? payment.captured - payment.refunded : 0;
@@ -66,14 +66,14 @@ export const staff = (desk: Desk) => {
 			const refundId = idFor("ref", request);
 			if (payment.refunds.some(({ id: made }) => made === refundId)) return show(id); // the same request again
 			if (left === 0) return reject("AMOUNT_TOO_LARGE", { left });
-			const answer = await ask(caller, Payments.refund, {
+			const answer = await tryCall(caller, Payments.refund, {
 				paymentId,
 				refundId,
 				amount: amount ?? { amount: left, currency },
 				reason,
 			});
 			if (!isRejection(answer)) {
-				await actors.send(id, "recordPayment", { payment: mirrorOf(answer), at: now }, () => null, cause);
+				await actors.send(id, "recordPayment", { payment: toPaymentSnapshot(answer), at: now }, () => null, cause);
 				return show(id);
 			}
 			switch (answer.rejected) {
@@ -82,7 +82,7 @@ export const staff = (desk: Desk) => {
 				case "ILLEGAL_TRANSITION":
 					return reject(answer.rejected, answer.detail);
 				default:
-					throw new Error(`the payment of ${id} refused: ${answer.rejected}`);
+					throw new Error(`unexpected rejection by the payment of order ${id}: ${answer.rejected}`);
 			}
 		},
 
@@ -90,14 +90,14 @@ export const staff = (desk: Desk) => {
 			const { cause, now } = request;
 			if (!(await find(id))) return reject("ORDER_NOT_FOUND");
 			const shipmentId = idFor("shp", request);
-			const outcome = await actors.send(id, "ship", { shipmentId, lines, carrier, trackingNumber, at: now }, seen, cause);
+			const outcome = await actors.send(id, "ship", { shipmentId, lines, carrier, trackingNumber, at: now }, orderSnapshot, cause);
 			if (isRejection(outcome)) return outcome;
-			await handOver(request, outcome.order, shipmentId);
+			await dispatchShipment(request, outcome.order, shipmentId);
 			return show(id);
 		},
 
 		deliver: async ({ id: shipmentId }, { caller, cause, now }) => {
-			const parcel = await ask(caller, Shipping.arrive, { shipmentId });
+			const parcel = await tryCall(caller, Shipping.arrive, { shipmentId });
 			if (isRejection(parcel)) return parcel;
 			await actors.send(parcel.orderId, "markDelivered", { shipmentId, at: now }, () => null, cause);
 			return show(parcel.orderId);
@@ -105,7 +105,7 @@ export const staff = (desk: Desk) => {
 	} satisfies Partial<Handlers<typeof Orders>>;
 };
 
-const takeOut = async (caller: Caller, order: Order, shipmentId: string, lines: OrderShipment["lines"]): Promise<void> => {
+const shipStock = async (caller: Caller, order: Order, shipmentId: string, lines: OrderShipment["lines"]): Promise<void> => {
 	const skus = new Map(order.lines.map(({ id, sku }) => [id, sku]));
 	const leaving = [...Map.groupBy(lines, ({ lineId }) => skus.get(lineId) ?? "")];
 	await Promise.all(
@@ -121,7 +121,7 @@ const takeOut = async (caller: Caller, order: Order, shipmentId: string, lines: 
 };
 
 /** What follows from a parcel: the stock leaves the house, and the parcel is known by its id. Done again, nothing happens. */
-export const handOver = async ({ caller }: Pick<Request, "caller">, order: Order, shipmentId: string): Promise<void> => {
+export const dispatchShipment = async ({ caller }: Pick<Request, "caller">, order: Order, shipmentId: string): Promise<void> => {
 	const shipment = order.shipments.find(({ id }) => id === shipmentId);
 	if (!shipment) throw new Error(`${order.id} has no shipment ${shipmentId}`);
 	const { lines, carrier, trackingNumber } = shipment;
@@ -133,13 +133,13 @@ export const handOver = async ({ caller }: Pick<Request, "caller">, order: Order
 			trackingNumber,
 			lines: lines.map((line) => ({ ...line })),
 		}),
-		takeOut(caller, order, shipmentId, lines),
+		shipStock(caller, order, shipmentId, lines),
 	]);
 };
 
 /** All of an order that needs no parcel leaves the stock, as a parcel would that nobody carries. Done again, nothing happens. */
-export const leaveTheHouse = (caller: Caller, order: Order): Promise<void> =>
-	takeOut(
+export const shipWithoutParcel = (caller: Caller, order: Order): Promise<void> =>
+	shipStock(
 		caller,
 		order,
 		derivedId("shp", order.id, "no parcel"),

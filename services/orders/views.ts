@@ -3,11 +3,11 @@ import { money, type Money } from "@kernel/money";
 import type { Commit } from "@mixins/store/port";
 import type { Purchase } from "@services/carts/carts.contract";
 import type { Payment } from "@services/payments/payments.contract";
-import type { Order as State, OrderEvent, PaymentMirror, Placement } from "./domain/model";
+import type { Order as State, OrderEvent, PaymentSnapshot, Placement } from "./domain/model";
 import { fulfilmentStatusOf, paymentStatusOf, refundedTotalOf } from "./domain/status";
 import type { Order } from "./orders.contract";
 
-const paymentView = (payment: PaymentMirror, currency: string) => ({
+const paymentView = (payment: PaymentSnapshot, currency: string) => ({
 	id: payment.id,
 	provider: payment.provider,
 	status: payment.status,
@@ -86,7 +86,7 @@ export const timelineOf = (commits: readonly Commit<OrderEvent>[], currency: str
 	);
 
 /** The payment as the order keeps it. */
-export const mirrorOf = (payment: Payment): PaymentMirror => ({
+export const toPaymentSnapshot = (payment: Payment): PaymentSnapshot => ({
 	id: payment.id,
 	provider: payment.provider,
 	status: payment.status,

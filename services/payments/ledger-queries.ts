@@ -9,13 +9,13 @@ import type { TestProvider } from "./providers/test-provider";
 
 const Cursor = Type.Object({ value: Type.Number(), id: Type.String(), read: Type.Integer() });
 
-/** The test provider's own record. */
+/** Ledger of the test provider. */
 export const ledgerQueries = (test: TestProvider) =>
 	({
 		ledger: async ({ limit = 20, cursor, orderId }) => {
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
 			if (cursor !== undefined && !after)
-				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
+				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
 			const { entries, next } = await test.ledger({ limit, orderId, after });
 			return {
 				items: entries.map(({ amount, currency, at, ...entry }) => ({

@@ -1,5 +1,5 @@
 import { isRejection, reject } from "@kernel/rejection";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import type { Handlers } from "@mixins/service/define-service";
 import { answered, ASK_LEASE_MS, authorize, providerCall, refund } from "./provider-calls";
 import { providerOf, seen, stored, type PaymentsContext } from "./context";
@@ -13,7 +13,7 @@ export const paymentActions = (context: PaymentsContext) => {
 
 	return {
 		accepts: ({ provider, token }) =>
-			Promise.resolve({ provider: providers.has(provider), token: providers.get(provider)?.accepts(token) ?? false }),
+			Promise.resolve({ provider: providers.has(provider), token: providers.get(provider)?.acceptsToken(token) ?? false }),
 
 		authorize: async ({ paymentId, amount, ...rest }, { cause }) => {
 			if (!providers.has(rest.provider)) return reject("PROVIDER_NOT_FOUND");
@@ -45,7 +45,7 @@ export const paymentActions = (context: PaymentsContext) => {
 			const { status } = known.state;
 			// What may have been authorized must be known first: an authorization that comes after the void would stay.
 			if (status === "requested" || status === "unknown") known = await authorize(context, known.state, false, cause);
-			if (known.state.status === "unknown" || known.state.status === "requested") throw failure("UNAVAILABLE");
+			if (known.state.status === "unknown" || known.state.status === "requested") throw serviceError("UNAVAILABLE");
 			const allowed = await actors.send(paymentId, "mayVoid", {}, seen, cause);
 			if (isRejection(allowed)) return allowed;
 			const { state, version } = allowed;
@@ -61,7 +61,7 @@ export const paymentActions = (context: PaymentsContext) => {
 			if (isRejection(requested)) return requested;
 			const outcome = await refund(context, requested.state, refundId, false, cause);
 			if (outcome === "failed") return reject("PROVIDER_ERROR");
-			if (outcome === "unknown") throw failure("UNAVAILABLE");
+			if (outcome === "unknown") throw serviceError("UNAVAILABLE");
 			return current(paymentId);
 		},
 

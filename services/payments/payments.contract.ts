@@ -46,7 +46,7 @@ const ofOnePayment = { returns: Payment, shardBy: "paymentId", idempotent: true,
 
 /**
  * Money at a provider, by the words authorize, capture, void and refund. Each provider call has one idempotency key for ever, written down before
- * it is made: a provider that does not answer is asked again with the same.
+ * it is made: a provider that does not respond is asked again with the same.
  */
 export const Payments = {
 	/** Answers "unknown" where the provider did not answer in time; declined is no refusal but a status. */
@@ -87,7 +87,7 @@ export const Payments = {
 		permission: "public",
 		rest: "POST /v1/payments/webhooks/{provider}",
 		priority: "vital",
-		http: { summary: "What a payment provider has to say", body: "raw" },
+		http: { summary: "Payment provider webhook", body: "raw" },
 	}),
 	ledger: action("payments.ledger", {
 		params: Strict({ ...PageParams, orderId: Type.Optional(Type.String({ maxLength: 128 })) }),
@@ -106,7 +106,7 @@ export const Payments = {
 		permission: "payments:read",
 		idempotent: true,
 		rest: "GET /v1/admin/payments/test/ledger",
-		http: { tag: "staff: payments", summary: "The test provider's own record" },
+		http: { tag: "staff: payments", summary: "Ledger of the test provider" },
 	}),
 };
 

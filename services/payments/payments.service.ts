@@ -1,7 +1,7 @@
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import { recoveryJob } from "@mixins/service/recovery-sweep";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { paymentsContext } from "./context";
 import { ledgerQueries } from "./ledger-queries";
 import { paymentActions } from "./payment-actions";
@@ -14,17 +14,17 @@ export const payments = ({ clock, settings, log, store, isFirst }: Runtime): Ser
 	const test = testProvider(store("test-provider"), clock, settings.testWebhookSecret);
 	const context = paymentsContext(store("payments"), new Map(settings.testProvider ? [[test.name, test]] : []), clock);
 	const sweep = sweeper(context, (paymentId, cause) => {
-		log.warn("a payment could not be asked about", { paymentId, cause });
+		log.warn("a payment could not be asked about", { paymentId, err: cause });
 	});
 	const recovering = recoveryJob(
 		() => sweep(clock()),
 		() => isFirst("payments"),
 		(cause) => {
-			log.error("the sweep of payments failed", { cause });
+			log.error("payment recovery sweep failed", { err: cause });
 		},
 	);
 
-	return service(
+	return defineService(
 		"payments",
 		Payments,
 		{ ...paymentActions(context), ...webhookActions(context), ...ledgerQueries(test) },

@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { money } from "@kernel/money";
 import { reject } from "@kernel/rejection";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import { providerOf, seen, type PaymentsContext, type Seen } from "./context";
 import type { Payment } from "./domain/payment";
-import { ProviderFailure, within, type ProviderCall } from "./providers/port";
+import { ProviderError, withTimeout, type ProviderCall } from "./providers/port";
 
 /** How long a buyer waits for a provider; what comes later is asked for again. */
 const DEADLINE_MS = 3_000;
@@ -27,12 +27,12 @@ export const providerCall = ({ id, orderId, currency }: Payment, what: string, a
 });
 
 /** Again, where the provider said that it did not do it. The last failure is thrown, and so is what nobody knows. */
-const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
+const retryOnProviderError = async <T>(ask: () => Promise<T>): Promise<T> => {
 	for (const pause of RETRY_DELAYS_MS) {
 		try {
 			return await ask();
 		} catch (cause) {
-			if (!(cause instanceof ProviderFailure)) throw cause;
+			if (!(cause instanceof ProviderError)) throw cause;
 			await delay(pause);
 		}
 	}
@@ -59,7 +59,7 @@ export const authorize = (context: PaymentsContext, state: Payment, tell: boolea
 		const provider = providerOf(context, state);
 		const ask = () => provider.authorize({ ...providerCall(state, "authorize", state.amount), token: state.token });
 		try {
-			const authorization = await within(DEADLINE_MS, insist(ask));
+			const authorization = await withTimeout(DEADLINE_MS, retryOnProviderError(ask));
 			return await actors.send(state.id, "answer", { authorization, tell }, seen, cause);
 		} catch {
 			// Declined is an answer; this is none. Whatever went wrong, the provider may have done it.
@@ -81,9 +81,9 @@ export const refund = (
 		if (!entry) return "failed";
 		if (entry.done) return "done";
 		try {
-			await within(DEADLINE_MS, providerOf(context, state).refund(providerCall(state, `refund:${refundId}`, entry.amount)));
+			await withTimeout(DEADLINE_MS, providerOf(context, state).refund(providerCall(state, `refund:${refundId}`, entry.amount)));
 		} catch (thrown) {
-			if (!(thrown instanceof ProviderFailure)) return "unknown";
+			if (!(thrown instanceof ProviderError)) return "unknown";
 			await actors.send(state.id, "failRefund", { refundId }, () => null, cause);
 			return "failed";
 		}
@@ -99,10 +99,10 @@ export const refund = (
  */
 export const answered = async (work: Promise<void>) => {
 	try {
-		await within(DEADLINE_MS, work);
+		await withTimeout(DEADLINE_MS, work);
 		return undefined;
 	} catch (cause) {
-		if (cause instanceof ProviderFailure) return reject("PROVIDER_ERROR");
-		throw failure("UNAVAILABLE");
+		if (cause instanceof ProviderError) return reject("PROVIDER_ERROR");
+		throw serviceError("UNAVAILABLE");
 	}
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRejection } from "@kernel/rejection";
-import { byItself } from "@mixins/service/request";
+import { systemRequest } from "@mixins/service/request";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
 import { ASK_LEASE_MS } from "./provider-calls";
@@ -36,7 +36,7 @@ describe("the recovery sweep of payments", () => {
 		const shared = { ...store, exclusive: false, collection: () => collection } as unknown as Store;
 		return paymentsContext(shared, new Map([["fake", provider]]), () => now);
 	};
-	const request = () => byItself({ call: () => Promise.reject(new Error("no calls here")) }, "test", now);
+	const request = () => systemRequest({ call: () => Promise.reject(new Error("no calls here")) }, "test", now);
 	const authorize = (context: PaymentsContext) => paymentActions(context).authorize(PARAMS, request());
 	const sweep = async (context: PaymentsContext): Promise<string[]> => {
 		const failed: string[] = [];

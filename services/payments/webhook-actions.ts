@@ -1,5 +1,5 @@
 import { reject } from "@kernel/rejection";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import type { Handlers } from "@mixins/service/define-service";
 import { answered, providerCall } from "./provider-calls";
 import { seen, stored, type PaymentsContext } from "./context";
@@ -18,7 +18,7 @@ const parsed = (body: string): unknown => {
 /** Voids an authorization that came after the payment was given up. @throws UNAVAILABLE where that failed: the provider sends its message again */
 const letGo = async (provider: PaymentProvider, state: Payment): Promise<void> => {
 	if (state.status !== "voided" && state.status !== "declined") return;
-	if (await answered(provider.void(providerCall(state, "void", state.amount)))) throw failure("UNAVAILABLE");
+	if (await answered(provider.void(providerCall(state, "void", state.amount)))) throw serviceError("UNAVAILABLE");
 };
 
 /** What providers report by themselves. */
@@ -28,9 +28,9 @@ export const webhookActions = (context: PaymentsContext) =>
 			const provider = context.providers.get(name);
 			if (!provider) return reject("PROVIDER_NOT_FOUND");
 			if (!raw || !provider.verify(raw.body, raw.headers, now)) return reject("INVALID_SIGNATURE");
-			const message = provider.understand(parsed(raw.body));
+			const message = provider.parseWebhook(parsed(raw.body));
 			if (message === undefined)
-				return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "no message of this provider" }] });
+				return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "is not a known message of this provider" }] });
 			const { id: webhookId, paymentId, authorization } = message;
 			const known = await stored(context, paymentId);
 			if (!known) return reject("PAYMENT_NOT_FOUND");

@@ -1,19 +1,19 @@
 import { Actors } from "@mixins/actors/actor";
-import { claims } from "@mixins/actors/name-claims";
+import { nameClaims } from "@mixins/actors/name-claims";
 import type { Collection, Store } from "@mixins/store/port";
-import { makeCatalogue, type Catalogue } from "./catalogue/catalogue";
+import { createCatalogue, type Catalogue } from "./catalogue/catalogue";
 import { namesOf, type Product, type ProductEvent } from "./domain/model";
 import { product } from "./domain/product";
 import { locks, type Lock } from "./locks";
-import { productNames, type Names } from "./unique-names";
+import { uniqueNames, type UniqueNames } from "./unique-names";
 import { products } from "./products.store";
 
 /** Where the products of this node are. */
-export interface Shelf {
+export interface ProductsContext {
 	readonly actors: Actors<Product, ProductEvent, typeof product.commands>;
 	readonly collection: Collection<Product, ProductEvent>;
 	readonly catalogue: Catalogue;
-	readonly names: Names;
+	readonly names: UniqueNames;
 	/** Changes of one product follow each other. */
 	readonly lock: Lock;
 	readonly exclusive: boolean;
@@ -24,9 +24,9 @@ export interface Shelf {
  * @param committed told of each product that this node has changed, in the turn of its commit and after the catalogue
  * @param changed told of whatever changes in the catalogue, whoever has changed it
  */
-export const shelf = (store: Store, currency: string, committed: (id: string) => void, changed: () => void): Shelf => {
+export const productsContext = (store: Store, currency: string, committed: (id: string) => void, changed: () => void): ProductsContext => {
 	const collection = store.collection(products);
-	const catalogue = makeCatalogue(currency, changed);
+	const catalogue = createCatalogue(currency, changed);
 	const actors = new Actors(product, collection, {
 		exclusive: store.exclusive,
 		limits: { batch: 1 },
@@ -36,14 +36,14 @@ export const shelf = (store: Store, currency: string, committed: (id: string) =>
 	});
 	const has = async (id: string, name: string): Promise<boolean> =>
 		(await actors.read(id, ({ content }) => content !== null && namesOf(content).includes(name))) ?? false;
-	const names = productNames({ claims: claims(store, "product_name"), exclusive: store.exclusive, has });
+	const names = uniqueNames({ claims: nameClaims(store, "product_name"), exclusive: store.exclusive, has });
 	return { actors, collection, catalogue, names, lock: locks(), exclusive: store.exclusive };
 };
 
 /** A product as it was at one moment. States are replaced, never changed in place, so it may be kept. */
-export interface Seen {
+export interface ProductSnapshot {
 	readonly product: Product;
 	readonly version: number;
 }
 
-export const seen = (product: Product, version: number): Seen => ({ product, version });
+export const productSnapshot = (product: Product, version: number): ProductSnapshot => ({ product, version });

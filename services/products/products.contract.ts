@@ -1,6 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { action, event } from "@kernel/contract";
-import type { Edition } from "@kernel/catalogue-version";
+import type { CatalogueVersion } from "@kernel/catalogue-version";
 import { AnyId, Currency, Id, Money, NonNegativeMoney, Nullable, Page, PageParams, Sku, Strict, Text, Timestamp } from "@kernel/schemas";
 
 export const ProductStatus = Type.Union([Type.Literal("draft"), Type.Literal("active"), Type.Literal("archived")]);
@@ -92,11 +92,11 @@ const VariantInput = Strict({
 	taxable: Type.Optional(Type.Boolean()),
 	requiresShipping: Type.Optional(Type.Boolean()),
 	imageUrl: Type.Optional(Nullable(Text(2_048))),
-	inStock: Type.Optional(Type.Boolean({ description: "ignored: stock says it" })),
-	available: Type.Optional(Type.Integer({ description: "ignored: stock says it" })),
+	inStock: Type.Optional(Type.Boolean({ description: "read-only: derived from stock" })),
+	available: Type.Optional(Type.Integer({ description: "read-only: derived from stock" })),
 });
 
-const Ignored = Type.Optional(Type.Unknown({ description: "ignored: the program says it" }));
+const Ignored = Type.Optional(Type.Unknown({ description: "read-only: ignored on input" }));
 /** What stands in a product as it is read: whoever sends it back need not take it out. */
 const IGNORED = { priceRange: Ignored, inStock: Ignored, createdAt: Ignored, updatedAt: Ignored, version: Ignored };
 
@@ -139,7 +139,7 @@ export const RowError = Type.Object({
 });
 
 /** The event by which the stream of an import tells who sent it, in the same process, how many of its bytes have been taken in. */
-export const TAKEN = "taken";
+export const BYTES_CONSUMED = "taken";
 
 export const ImportReport = Type.Object(
 	{
@@ -176,7 +176,7 @@ export interface Serialized {
 	readonly body: Buffer;
 	readonly etag: string;
 	/** Where the answer may be kept as long as its node has no newer one. */
-	readonly edition?: Edition;
+	readonly edition?: CatalogueVersion;
 }
 
 /** Moleculer's event that pages of the catalogue may be stale. A hint: it may be lost, and nothing that must happen hangs on it. */
@@ -289,7 +289,7 @@ export const Products = {
 		rest: "DELETE /v1/admin/products/{id}",
 		http: {
 			tag: "staff: products",
-			summary: "Take a product out of the shop; its handle and SKUs are free again",
+			summary: "Delete a product; its handle and SKUs become available",
 			status: 204,
 			etag: "version",
 		},

@@ -4,7 +4,7 @@ import type { Context } from "moleculer";
 import type { ErrorCode } from "@kernel/errors";
 import { call } from "@kernel/contract";
 import type { CloudEvent } from "@kernel/cloud-event";
-import { claims } from "@mixins/actors/name-claims";
+import { nameClaims } from "@mixins/actors/name-claims";
 import { subscription } from "@mixins/events/event-bus";
 import { Inventory, InventoryEvents } from "@services/inventory/inventory.contract";
 import { inventory } from "@services/inventory/inventory.service";
@@ -13,7 +13,7 @@ import {
 	CATALOGUE_CHANGED,
 	ProductEvents,
 	Products,
-	TAKEN,
+	BYTES_CONSUMED,
 	type Facets,
 	type ImportReport,
 	type Product,
@@ -309,7 +309,7 @@ describe("import", () => {
 		expect(await create(mug({ variants: [{ sku: "MUG-L", price: EUR(1) }] }))).toBeDefined();
 	});
 
-	test("refuses a row by name whose SKU is another product's, and takes in the others", async () => {
+	test("refuses a row by name whose SKU is already used by another product, and takes in the others", async () => {
 		await create(mug({ handle: "other", variants: [{ sku: "MUG-L", price: EUR(1) }] }));
 		const dry = await importCsv(CSV, { dryRun: true });
 		const report = await importCsv(CSV);
@@ -344,7 +344,7 @@ describe("import", () => {
 	test("tells its sender how much of the file is in the shop", async () => {
 		const stream = Readable.from([Buffer.from(CSV)]);
 		const told: number[] = [];
-		stream.on(TAKEN, (bytes: number) => told.push(bytes));
+		stream.on(BYTES_CONSUMED, (bytes: number) => told.push(bytes));
 		await shop.broker.call(Products.import.name, {}, { stream });
 		expect(told.at(-1)).toBe(Buffer.byteLength(CSV));
 	});
@@ -415,7 +415,7 @@ describe("import", () => {
 		const meta = { at: 1, actor: "test", correlationId: "", causationId: "" };
 		await shop.pause();
 		const orphans = (runtime: Parameters<typeof products>[0]) => {
-			const names = claims(runtime.store("products"), "product_name");
+			const names = nameClaims(runtime.store("products"), "product_name");
 			return {
 				name: "orphans",
 				actions: { make: () => Promise.all(["handle:lost", "sku:LOST"].map((name) => names.claim(name, "prod_dead", meta))) },

@@ -1,9 +1,9 @@
 import type { CommitMeta } from "@kernel/cloud-event";
-import type { Claims } from "@mixins/actors/name-claims";
+import type { NameClaims } from "@mixins/actors/name-claims";
 import { settledInSlices } from "@mixins/async/time-slice";
 
 /** What came of wanting names for a product. */
-export interface Claimed {
+export interface ClaimResult {
 	/** Which of the names are others', or just being claimed by others. */
 	readonly refused: ReadonlySet<string>;
 	/** Ends the claiming: what was newly claimed and is not kept is given back. */
@@ -11,8 +11,8 @@ export interface Claimed {
 }
 
 /** Handles and SKUs, each of which one product has. */
-export interface Names {
-	claim(names: readonly string[], owner: string, meta: CommitMeta): Promise<Claimed>;
+export interface UniqueNames {
+	claim(names: readonly string[], owner: string, meta: CommitMeta): Promise<ClaimResult>;
 	/** For names that their owner no longer has. */
 	release(names: readonly string[], owner: string, meta: CommitMeta): Promise<void>;
 	owner(name: string): Promise<string | undefined>;
@@ -22,7 +22,7 @@ export interface Names {
 const ABANDONED_MS = 60_000;
 
 interface Parts {
-	readonly claims: Claims;
+	readonly claims: NameClaims;
 	/** One process owns the store: nobody else is claiming anything. */
 	readonly exclusive: boolean;
 	/** Whether the product, as it is stored, has this name. */
@@ -33,7 +33,7 @@ interface Parts {
  * A name is claimed before its product is written. A crash between the two leaves a claim whose owner does not have the name: it is taken over
  * by whoever wants it next. What this process is claiming just now is marked, so that no such work is mistaken for a crash.
  */
-export const productNames = ({ claims, exclusive, has }: Parts): Names => {
+export const uniqueNames = ({ claims, exclusive, has }: Parts): UniqueNames => {
 	const marked = new Set<string>();
 
 	const orphaned = async (name: string, owner: string, now: number): Promise<boolean> => {

@@ -11,7 +11,7 @@ export interface Stock {
 }
 
 /** A product that is in the shop, draft or not. */
-export interface Live extends State {
+export interface ExistingProduct extends State {
 	readonly content: Content;
 }
 
@@ -45,7 +45,7 @@ export const pricesOf = ({ variants }: Content): { low: number; high: number } =
 		high: -Infinity,
 	});
 
-export const productView = ({ id, content, createdAt, updatedAt }: Live, version: number, stock: Stock): Product => {
+export const productView = ({ id, content, createdAt, updatedAt }: ExistingProduct, version: number, stock: Stock): Product => {
 	const { handle, title, description, vendor, type, tags, categories, status, options, media, currency, seo } = content;
 	const variants = content.variants.map((variant) => variantView(content, variant, stock));
 	const { low, high } = pricesOf(content);
@@ -71,7 +71,7 @@ export const productView = ({ id, content, createdAt, updatedAt }: Live, version
 	};
 };
 
-export const offerView = ({ id, content }: Live, variant: VariantState): Offer => ({
+export const offerView = ({ id, content }: ExistingProduct, variant: VariantState): Offer => ({
 	sku: variant.sku,
 	productId: id,
 	variantId: variant.id,

@@ -1,7 +1,7 @@
 import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import { Actors } from "@mixins/actors/actor";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { quote, type ShippingTable } from "./domain/rates";
 import { shipment, type Shipment as State } from "./domain/shipment";
 import zones from "./domain/zones.json";
@@ -18,7 +18,7 @@ export const shipping = ({ clock, store }: Runtime): ServiceSchema => {
 	const home = store("shipping");
 	const actors = new Actors(shipment, home.collection(shipments), { exclusive: home.exclusive });
 
-	return service(
+	return defineService(
 		"shipping",
 		Shipping,
 		{

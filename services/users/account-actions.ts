@@ -3,14 +3,14 @@ import { call } from "@kernel/contract";
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
 import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
 import { Carts } from "@services/carts/carts.contract";
 import { Orders } from "@services/orders/orders.contract";
-import type { Administration } from "./last-administrator-guard";
+import type { LastAdministratorGuard } from "./last-administrator-guard";
 import { endSessions } from "./credential-actions";
-import { read, show, showAddress, type Directory } from "./context";
+import { read, userView, addressView, type UsersContext } from "./context";
 import type { Address, User } from "./domain/model";
 import type { Erase } from "./erasure";
 import type { Users } from "./users.contract";
@@ -27,24 +27,25 @@ const trimmed = <Fields extends Partial<Address>>(fields: Fields): Fields =>
 	Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value])) as Fields;
 
 /** A copy of one of its addresses; the command has just seen to it that it is there. */
-const addressOf = (id: string) => (state: User) => showAddress(state.addresses.find((address) => address.id === id)!);
+const addressOf = (id: string) => (state: User) => addressView(state.addresses.find((address) => address.id === id)!);
 
-export const me = (home: Directory, administration: Administration, erase: Erase) =>
+export const accountActions = (home: UsersContext, administration: LastAdministratorGuard, erase: Erase) =>
 	({
-		me: async (_, request) => (await read(home, myId(request), show)) ?? reject("USER_NOT_FOUND"),
+		me: async (_, request) => (await read(home, myId(request), userView)) ?? reject("USER_NOT_FOUND"),
 
 		updateMe: ({ name, locale }, request) =>
-			home.actors.edit(myId(request), "changeDetails", { name: name?.trim(), locale }, show, request),
+			home.actors.sendExpecting(myId(request), "changeDetails", { name: name?.trim(), locale }, userView, request),
 
 		deleteMe: async (_, request) => {
 			const id = myId(request);
 			const { cause, expected } = request;
-			const outcome = await administration.guarded(
+			const outcome = await administration.runGuarded(
 				id,
 				() => false,
 				expected,
 				cause,
-				async ({ user }) => home.actors.edit(id, "remove", {}, ({ stamp }) => ({ stamp }), { cause, expected: user.version }),
+				async ({ user }) =>
+					home.actors.sendExpecting(id, "remove", {}, ({ stamp }) => ({ stamp }), { cause, expected: user.version }),
 			);
 			if (isRejection(outcome)) return outcome;
 			await endSessions(request, id, outcome.stamp, "deleted");
@@ -56,8 +57,8 @@ export const me = (home: Directory, administration: Administration, erase: Erase
 		exportMe: async (_, request) => {
 			const userId = myId(request);
 			const found = await read(home, userId, (state, version) => ({
-				user: show(state, version),
-				addresses: state.addresses.map(showAddress),
+				user: userView(state, version),
+				addresses: state.addresses.map(addressView),
 			}));
 			if (!found) return reject("USER_NOT_FOUND");
 			try {
@@ -67,18 +68,19 @@ export const me = (home: Directory, administration: Administration, erase: Erase
 				]);
 				return { ...found, orders, cart };
 			} catch {
-				throw failure("UNAVAILABLE"); // half of what is kept would pass for all of it
+				throw serviceError("UNAVAILABLE"); // half of what is kept would pass for all of it
 			}
 		},
 
 		addresses: async ({ limit = 20, cursor }, request) => {
 			const after = cursor === undefined ? { sequence: 0 } : decodeCursor(cursor, Place);
-			if (!after) return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
+			if (!after)
+				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
 			const rest = await read(home, myId(request), ({ addresses }) => addresses.filter(({ sequence }) => sequence > after.sequence));
 			if (!rest) return reject("USER_NOT_FOUND");
 			const shown = rest.slice(0, limit);
 			const last = rest.length > limit ? shown.at(-1) : undefined;
-			return { items: shown.map(showAddress), nextCursor: last ? encodeCursor({ sequence: last.sequence }) : null };
+			return { items: shown.map(addressView), nextCursor: last ? encodeCursor({ sequence: last.sequence }) : null };
 		},
 
 		addAddress: (address, request) => {

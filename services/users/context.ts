@@ -1,6 +1,6 @@
 import { rfc3339 } from "@kernel/clock";
 import { Actors } from "@mixins/actors/actor";
-import { claims, type Claims } from "@mixins/actors/name-claims";
+import { nameClaims, type NameClaims } from "@mixins/actors/name-claims";
 import type { Store } from "@mixins/store/port";
 import { emailClaim, normalEmail } from "./domain/email";
 import type { SavedAddress as KeptAddress, User as State, UserEvent } from "./domain/model";
@@ -8,25 +8,25 @@ import { user } from "./domain/user";
 import type { SavedAddress, Standing, User } from "./users.contract";
 import { users, type UserCollection } from "./users.store";
 
-export interface Directory {
+export interface UsersContext {
 	readonly collection: UserCollection;
 	readonly actors: Actors<State, UserEvent, typeof user.commands>;
-	readonly names: Claims;
+	readonly names: NameClaims;
 }
 
 /** An account's version is its ETag, so each change has a version of its own. */
-export const directory = (store: Store): Directory => {
+export const usersContext = (store: Store): UsersContext => {
 	const collection = store.collection(users);
 	return {
 		collection,
 		actors: new Actors(user, collection, { exclusive: store.exclusive, limits: { batch: 1 } }),
-		names: claims(store, "user_claim"),
+		names: nameClaims(store, "user_claim"),
 	};
 };
 
 const spoken = (locale: string | undefined): User["locale"] => (locale === "es" ? locale : "en");
 
-export const show = ({ id, email, name, locale, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
+export const userView = ({ id, email, name, locale, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
 	id,
 	email,
 	name,
@@ -38,9 +38,9 @@ export const show = ({ id, email, name, locale, role, emailVerified, disabled, c
 	version,
 });
 
-export const standing = (state: State, version: number): Standing => ({ user: show(state, version), stamp: state.stamp });
+export const standingView = (state: State, version: number): Standing => ({ user: userView(state, version), stamp: state.stamp });
 
-export const showAddress = ({ sequence: _, ...address }: KeptAddress): SavedAddress => ({ ...address, version: address.version ?? 1 });
+export const addressView = ({ sequence: _, ...address }: KeptAddress): SavedAddress => ({ ...address, version: address.version ?? 1 });
 
 const active =
 	<Seen>(view: (state: State, version: number) => Seen) =>
@@ -49,14 +49,14 @@ const active =
 
 /** @returns undefined where nobody has registered under this id, or not any more */
 export const read = <Seen>(
-	{ actors }: Directory,
+	{ actors }: UsersContext,
 	userId: string,
 	view: (state: State, version: number) => Seen,
 ): Promise<Seen | undefined> => actors.read(userId, active(view));
 
 /** The account that has this address. */
 export const readByEmail = async <Seen>(
-	home: Directory,
+	home: UsersContext,
 	email: string,
 	view: (state: State, version: number) => Seen,
 ): Promise<Seen | undefined> => {

@@ -3,11 +3,11 @@ import { isRejection, reject } from "@kernel/rejection";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
 import { Auth } from "@services/auth/auth.contract";
-import { read, readByEmail, show, standing, type Directory } from "./context";
+import { read, readByEmail, userView, standingView, type UsersContext } from "./context";
 import { normalEmail } from "./domain/email";
 import { passwordErrors } from "./domain/password-policy";
 import { isOutdated } from "./domain/phc";
-import type { Hasher } from "./password-hashing";
+import type { PasswordHasher } from "./password-hashing";
 import { openAccount } from "./registration";
 import type { Users } from "./users.contract";
 
@@ -18,7 +18,7 @@ export const endSessions = async ({ caller }: Pick<Request, "caller">, userId: s
 	await call(caller, Auth.endSessions, { userId, stamp, reason }).catch(() => undefined);
 };
 
-export const credentials = (home: Directory, { hash, verify }: Hasher) =>
+export const credentialActions = (home: UsersContext, { hash, verify }: PasswordHasher) =>
 	({
 		/** Hashes whether or not the address has an account, so that the time says nothing. */
 		register: async ({ email, password, name, role = "customer" }, { cause, seed, locale }) => {
@@ -42,16 +42,16 @@ export const credentials = (home: Directory, { hash, verify }: Hasher) =>
 			if (renewed !== phc) await home.actors.send(id, "rehash", { from: phc, passwordHash: renewed }, () => null, cause);
 			// What has changed while it was hashed counts: the password, or that the account may be used at all.
 			const now = await read(home, id, (state, version) => ({
-				...standing(state, version),
+				...standingView(state, version),
 				same: [phc, renewed].includes(state.passwordHash),
 			}));
 			if (!now?.same || now.user.disabled) return reject("INVALID_CREDENTIALS");
 			return { user: now.user, stamp: now.stamp };
 		},
 
-		standing: async ({ userId }) => (await read(home, userId, standing)) ?? reject("USER_NOT_FOUND"),
-		lookup: async ({ userId }) => (await read(home, userId, show)) ?? reject("USER_NOT_FOUND"),
-		lookupByEmail: async ({ email }) => (await readByEmail(home, email, show)) ?? null,
+		standing: async ({ userId }) => (await read(home, userId, standingView)) ?? reject("USER_NOT_FOUND"),
+		lookup: async ({ userId }) => (await read(home, userId, userView)) ?? reject("USER_NOT_FOUND"),
+		lookupByEmail: async ({ email }) => (await readByEmail(home, email, userView)) ?? null,
 
 		judgePassword: async ({ userId, password }) => {
 			const email = await read(home, userId, (state) => state.email);
@@ -65,12 +65,18 @@ export const credentials = (home: Directory, { hash, verify }: Hasher) =>
 			if (email === undefined) return reject("USER_NOT_FOUND");
 			const errors = passwordErrors(password, email);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
-			const outcome = await home.actors.send(userId, "setPassword", { passwordHash: await hash(password) }, standing, request.cause);
+			const outcome = await home.actors.send(
+				userId,
+				"setPassword",
+				{ passwordHash: await hash(password) },
+				standingView,
+				request.cause,
+			);
 			if (isRejection(outcome)) return outcome;
 			await endSessions(request, userId, outcome.stamp, "passwordChanged");
 			return outcome.user;
 		},
 
 		markEmailVerified: ({ userId, email }, { cause }) =>
-			home.actors.send(userId, "verifyEmail", { email: normalEmail(email) }, show, cause),
+			home.actors.send(userId, "verifyEmail", { email: normalEmail(email) }, userView, cause),
 	}) satisfies Partial<Handlers<typeof Users>>;

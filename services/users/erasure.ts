@@ -1,7 +1,7 @@
 import { call } from "@kernel/contract";
 import type { Request } from "@mixins/service/request";
 import { Carts } from "@services/carts/carts.contract";
-import type { Directory } from "./context";
+import type { UsersContext } from "./context";
 import { emailClaim } from "./domain/email";
 import { erased } from "./domain/evolve";
 
@@ -9,7 +9,7 @@ import { erased } from "./domain/evolve";
 export type Erase = (request: Pick<Request, "caller" | "cause">, userId: string) => Promise<void>;
 
 export const erasure =
-	({ collection, actors, names }: Directory): Erase =>
+	({ collection, actors, names }: UsersContext): Erase =>
 	async ({ caller, cause }, userId) => {
 		if ((await actors.read(userId, ({ status }) => status)) !== "deleted") return;
 		for (const { events } of await collection.history(userId)) {

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Settings } from "@config/env";
 import { isRejection } from "@kernel/rejection";
 import type { Request } from "@mixins/service/request";
-import type { Administration } from "./last-administrator-guard";
-import { show, type Directory } from "./context";
+import type { LastAdministratorGuard } from "./last-administrator-guard";
+import { userView, type UsersContext } from "./context";
 import { normalEmail } from "./domain/email";
-import type { Hasher } from "./password-hashing";
+import type { PasswordHasher } from "./password-hashing";
 import { openAccount } from "./registration";
 import { countOfAdministrators } from "./users.store";
 
@@ -17,9 +17,9 @@ const RANDOM_BYTES = 18;
  */
 export const firstAdministrator =
 	(
-		home: Directory,
-		administration: Administration,
-		{ hash }: Hasher,
+		home: UsersContext,
+		administration: LastAdministratorGuard,
+		{ hash }: PasswordHasher,
 		{ adminEmail, adminPassword }: Pick<Settings, "adminEmail" | "adminPassword">,
 	) =>
 	async ({ cause }: Pick<Request, "cause">): Promise<{ email: string; password: string | null; created: boolean }> => {
@@ -33,13 +33,13 @@ export const firstAdministrator =
 			// Another node may have been faster: then it is an administrator by now, and its password stands.
 			if ((await home.actors.read(userId, ({ role }) => role)) === "admin") return { email, password: null, created: false };
 			const outcomes = [
-				await home.actors.send(userId, "setPassword", { passwordHash }, show, cause),
-				await home.actors.send(userId, "verifyEmail", { email }, show, cause),
-				await home.actors.send(userId, "administer", { role: "admin", disabled: false }, show, cause),
+				await home.actors.send(userId, "setPassword", { passwordHash }, userView, cause),
+				await home.actors.send(userId, "verifyEmail", { email }, userView, cause),
+				await home.actors.send(userId, "administer", { role: "admin", disabled: false }, userView, cause),
 			];
 			const refusal = outcomes.find((outcome) => isRejection(outcome));
 			if (refusal) throw new Error(`${email} could not be made the administrator`);
 		}
-		await administration.enter(userId, cause);
+		await administration.register(userId, cause);
 		return { email, password: adminPassword === undefined ? password : null, created: true };
 	};

@@ -3,7 +3,7 @@ import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import { Actors } from "@mixins/actors/actor";
 import type { Store } from "@mixins/store/port";
-import { read, standing, type Directory } from "./context";
+import { read, standingView, type UsersContext } from "./context";
 import { administrators } from "./domain/administrators";
 import { administers } from "./domain/model";
 import type { Standing, User } from "./users.contract";
@@ -14,16 +14,16 @@ const ATTEMPTS = 10;
 
 const hasMoved = (outcome: unknown): boolean => isRejection(outcome) && outcome.rejected === "PRECONDITION_FAILED";
 
-export interface Administration {
+export interface LastAdministratorGuard {
 	/** Enters an account that has become an administrator; does nothing for another. */
-	enter(userId: string, cause: CommitMeta): Promise<void>;
+	register(userId: string, cause: CommitMeta): Promise<void>;
 	/**
 	 * Does what may cost the shop an administrator, once it is sure that another stays.
 	 *
 	 * @param stays whether the account administers after it
 	 * @param change is given what the decision rests on, and refuses where its version has moved; then all is decided again
 	 */
-	guarded<Outcome>(
+	runGuarded<Outcome>(
 		userId: string,
 		stays: (user: User) => boolean,
 		expected: number | undefined,
@@ -33,10 +33,10 @@ export interface Administration {
 }
 
 /** Keeps one administrator in the shop, also where two of them disable each other in the same instant. */
-export const administration = (home: Directory, store: Store): Administration => {
+export const lastAdministratorGuard = (home: UsersContext, store: Store): LastAdministratorGuard => {
 	const actors = new Actors(administrators, store.collection(administratorKind), { exclusive: store.exclusive });
 	const look = (userId: string) =>
-		read(home, userId, (state, version) => ({ ...standing(state, version), administers: administers(state) }));
+		read(home, userId, (state, version) => ({ ...standingView(state, version), administers: administers(state) }));
 
 	const enter = async (userId: string, cause: CommitMeta): Promise<void> => {
 		const found = await look(userId);
@@ -52,8 +52,8 @@ export const administration = (home: Directory, store: Store): Administration =>
 	};
 
 	return {
-		enter,
-		async guarded(userId, stays, expected, cause, change) {
+		register: enter,
+		async runGuarded(userId, stays, expected, cause, change) {
 			for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
 				const found = await look(userId);
 				if (!found) return reject("USER_NOT_FOUND");
@@ -67,7 +67,7 @@ export const administration = (home: Directory, store: Store): Administration =>
 				await enter(userId, cause);
 				if (!hasMoved(outcome) || expected !== undefined) return outcome;
 			}
-			throw new Error(`${userId}: it changed ${ATTEMPTS} times in a row while it was changed`);
+			throw new Error(`${userId}: gave up after ${ATTEMPTS} concurrent modifications`);
 		},
 	};
 };

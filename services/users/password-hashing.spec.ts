@@ -1,7 +1,7 @@
 import { COST, format, isOutdated, parse } from "./domain/phc";
-import { hasher } from "./password-hashing";
+import { passwordHasher } from "./password-hashing";
 
-const { hash, verify } = hasher();
+const { hash, verify } = passwordHasher();
 
 test("a hash is a PHC string that says how it was made", async () => {
 	const phc = await hash("plum-cactus-violin");
@@ -39,7 +39,7 @@ test.each([undefined, "", "phc", "$2b$10$abcdefghijklmnopqrstuv", "$argon2id$v=1
 );
 
 test("so many wait at most; who comes then is told to come again, and nobody else is lost", async () => {
-	const small = hasher(1, 3);
+	const small = passwordHasher(1, 3);
 	const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => small.hash("plum-cactus-violin")));
 	expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "fulfilled", "rejected", "rejected"]);
 	expect((outcomes[5] as PromiseRejectedResult).reason).toMatchObject({ type: "UNAVAILABLE", retryable: true });

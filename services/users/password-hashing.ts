@@ -1,16 +1,16 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import { normalPassword } from "./domain/password-policy";
 import { COST, format, parse, type Cost } from "./domain/phc";
 
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
 /** Each takes a core and 19 MiB for its time: more at once would only slow one another down, and all else too. */
-const AT_ONCE = 2;
+const MAX_CONCURRENCY = 2;
 const QUEUE = 200;
 
 /** Argon2id (RFC 9106) by Node's own OpenSSL. */
-export interface Hasher {
+export interface PasswordHasher {
 	/** @throws UNAVAILABLE where too many wait */
 	hash(password: string): Promise<string>;
 	/** @param phc undefined: there is no such account; it takes the same time to say no. @throws UNAVAILABLE where too many wait */
@@ -30,7 +30,7 @@ const bounded = (atOnce: number, queue: number) => {
 	let running = 0;
 	return async <T>(work: () => Promise<T>): Promise<T> => {
 		if (running >= atOnce) {
-			if (waiting.length >= queue) throw failure("UNAVAILABLE");
+			if (waiting.length >= queue) throw serviceError("UNAVAILABLE");
 			await new Promise<void>((go) => waiting.push(go)); // who goes hands its place on, so `running` stays
 		} else running++;
 		try {
@@ -43,7 +43,7 @@ const bounded = (atOnce: number, queue: number) => {
 	};
 };
 
-export const hasher = (atOnce = AT_ONCE, queue = QUEUE): Hasher => {
+export const passwordHasher = (atOnce = MAX_CONCURRENCY, queue = QUEUE): PasswordHasher => {
 	const inTurn = bounded(atOnce, queue);
 	const nobody = { ...COST, salt: randomBytes(SALT_BYTES), digest: randomBytes(DIGEST_BYTES) };
 	return {

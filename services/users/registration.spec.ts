@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
-import { directory, readByEmail, type Directory } from "./context";
+import { usersContext, readByEmail, type UsersContext } from "./context";
 import { emailClaim } from "./domain/email";
 import { openAccount } from "./registration";
 
@@ -12,11 +12,11 @@ const cause = { at: 1, actor: "test", correlationId: "c", causationId: "c" };
 const ana = { email: EMAIL, name: "Ana", role: "customer", emailVerified: false, passwordHash: "phc" } as const;
 const folder = mkdtempSync(join(tmpdir(), "registration-"));
 let store: Store;
-let home: Directory;
+let home: UsersContext;
 
 beforeEach(async () => {
 	store = sqliteStore(join(folder, `${expect.getState().currentTestName?.replace(/\W/g, "")}.db`));
-	home = directory(store);
+	home = usersContext(store);
 	await store.open();
 });
 afterEach(() => store.close());

@@ -2,7 +2,7 @@ import type { Role } from "@kernel/access";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection } from "@kernel/rejection";
-import type { Directory } from "./context";
+import type { UsersContext } from "./context";
 import { emailClaim, normalEmail } from "./domain/email";
 
 export interface Registration {
@@ -24,7 +24,7 @@ const ATTEMPTS = 5;
  * @returns whose the address is now, and whether that is new
  */
 export const openAccount = async (
-	home: Directory,
+	home: UsersContext,
 	registration: Registration,
 	seed: string | undefined,
 	cause: CommitMeta,

@@ -2,21 +2,21 @@ import { Type } from "@sinclair/typebox";
 import { isRejection, reject } from "@kernel/rejection";
 import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import type { Handlers } from "@mixins/service/define-service";
-import { staysAdministrator, type Administration } from "./last-administrator-guard";
+import { staysAdministrator, type LastAdministratorGuard } from "./last-administrator-guard";
 import { endSessions } from "./credential-actions";
-import { show, standing, type Directory } from "./context";
+import { userView, standingView, type UsersContext } from "./context";
 import { normalEmail } from "./domain/email";
 import type { Users } from "./users.contract";
 import { page } from "./users.store";
 
 const Place = Type.Object({ value: Type.Number(), id: Type.String() });
 
-export const staff = (home: Directory, administration: Administration) =>
+export const staffActions = (home: UsersContext, administration: LastAdministratorGuard) =>
 	({
 		list: async ({ limit = 20, cursor, email, role }) => {
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
 			if (cursor !== undefined && !after)
-				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "no cursor of this list" }] });
+				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
 			const found = await page(home.collection, {
 				email: email === undefined ? undefined : normalEmail(email),
 				role,
@@ -26,7 +26,7 @@ export const staff = (home: Directory, administration: Administration) =>
 			const shown = found.slice(0, limit);
 			const last = found.length > limit ? shown.at(-1) : undefined;
 			return {
-				items: shown.map(({ state, version }) => show(state, version)),
+				items: shown.map(({ state, version }) => userView(state, version)),
 				nextCursor: last ? encodeCursor({ value: last.state.createdAt, id: last.id }) : null,
 			};
 		},
@@ -34,8 +34,8 @@ export const staff = (home: Directory, administration: Administration) =>
 		update: async ({ id, role, disabled }, request) => {
 			const { cause, expected } = request;
 			const change = { role, disabled };
-			const outcome = await administration.guarded(id, staysAdministrator(change), expected, cause, async ({ user, stamp }) => {
-				const after = await home.actors.edit(id, "administer", change, standing, { cause, expected: user.version });
+			const outcome = await administration.runGuarded(id, staysAdministrator(change), expected, cause, async ({ user, stamp }) => {
+				const after = await home.actors.sendExpecting(id, "administer", change, standingView, { cause, expected: user.version });
 				return isRejection(after) ? after : { ...after, secured: after.stamp !== stamp };
 			});
 			if (isRejection(outcome)) return outcome;

@@ -98,7 +98,7 @@ export const Users = {
 		permission: "customer",
 		idempotent: true,
 		rest: "GET /v1/me",
-		http: { tag: "account", summary: "Who I am", etag: "version" },
+		http: { tag: "account", summary: "Current account", etag: "version" },
 	}),
 	updateMe: action("users.updateMe", {
 		params: Strict({ name: Type.Optional(PersonName), locale: Type.Optional(Locale) }),
@@ -106,7 +106,7 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "PATCH /v1/me",
-		http: { tag: "account", summary: "Change my name, or the language of my mails", etag: "version" },
+		http: { tag: "account", summary: "Update name or e-mail language", etag: "version" },
 	}),
 	/** Ends the account: the name and addresses are erased, it cannot log in any more, its sessions end. */
 	deleteMe: action("users.deleteMe", {
@@ -128,7 +128,7 @@ export const Users = {
 		bulkhead: { concurrency: 4, queue: 50 }, // all that is kept of somebody, from everywhere
 		idempotent: true,
 		rest: "GET /v1/me/export",
-		http: { tag: "account", summary: "Everything that is kept of me" },
+		http: { tag: "account", summary: "Export of all data stored about the account" },
 	}),
 	addresses: action("users.addresses", {
 		params: Strict({ ...PageParams }),
@@ -145,7 +145,7 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "VALIDATION_FAILED"],
 		permission: "customer",
 		rest: "POST /v1/me/addresses",
-		http: { tag: "account", summary: "Keep an address", status: 201, location: "/v1/me/addresses/{id}", etag: "version" },
+		http: { tag: "account", summary: "Add an address", status: 201, location: "/v1/me/addresses/{id}", etag: "version" },
 	}),
 	updateAddress: action("users.updateAddress", {
 		params: Type.Composite(
@@ -167,7 +167,7 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "DELETE /v1/me/addresses/{id}",
-		http: { tag: "account", summary: "Forget an address", status: 204 },
+		http: { tag: "account", summary: "Delete an address", status: 204 },
 	}),
 
 	list: action("users.list", {
@@ -185,7 +185,7 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "LAST_ADMINISTRATOR", "PRECONDITION_FAILED"],
 		permission: "users:write",
 		rest: "PATCH /v1/admin/users/{id}",
-		http: { tag: "staff: users", summary: "Give a role, disable or enable", etag: "version" },
+		http: { tag: "staff: users", summary: "Change role, or disable and enable", etag: "version" },
 	}),
 };
 

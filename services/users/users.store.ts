@@ -47,10 +47,10 @@ export const page = (
 		...(after && { after }),
 	});
 
-const MANY = 1_000;
+const PAGE_SIZE = 1_000;
 
 export const idsOfAdministrators = async (collection: UserCollection): Promise<string[]> =>
-	(await collection.find({ where: { administers: 1 }, limit: MANY })).map(({ id }) => id);
+	(await collection.find({ where: { administers: 1 }, limit: PAGE_SIZE })).map(({ id }) => id);
 
 /** Disabled ones too: a shop that had an administrator once is given no new one by a start. */
 export const countOfAdministrators = (collection: UserCollection): Promise<number> => collection.count({ role: "admin" });

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SERVICES } from "@config/env";
-import { checkBooks } from "../../cli/check/invariants";
+import { checkInvariants } from "../../cli/check/invariants";
 import type { EngineName } from "../../faults/engines";
 import { startCluster, type Cluster } from "../support/cluster";
-import { crowd, type Crowd } from "../support/concurrent-shoppers";
+import { concurrentShoppers, type ConcurrentShoppers } from "../support/concurrent-shoppers";
 import { describeWith } from "../support/engines";
 import { ownEngines, type OwnEngines } from "../support/own-engines";
 import { admin, client, orderOf, product } from "../support/shopper";
@@ -17,7 +17,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 	let own: OwnEngines;
 	let market: Cluster;
 	let skus: string[];
-	let shoppers: Crowd | undefined;
+	let shoppers: ConcurrentShoppers | undefined;
 
 	beforeAll(async () => {
 		own = await ownEngines();
@@ -41,7 +41,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 		"%s is %s: shoppers wait, and nothing is lost",
 		async (engine, _, awayMs) => {
 			const nodes = market.nodes.map(({ pid }) => pid);
-			const buyers = (shoppers = crowd(market, skus, 6));
+			const buyers = (shoppers = concurrentShoppers(market, skus, 6));
 			await eventually(() => buyers.orders.length > 6, "some have bought", 30_000);
 			await own.crash(engine);
 			await pause(awayMs);
@@ -55,7 +55,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 			// Every order has ended, money and stock are right, and all who follow orders have heard of them: so no fact was lost.
 			await eventually(
 				async () => {
-					const { counted, violations } = checkBooks(await market.books());
+					const { counted, violations } = checkInvariants(await market.books());
 					return violations.length === 0 && counted["orders still open"] === 0;
 				},
 				"the books are right",

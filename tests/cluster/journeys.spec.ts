@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SERVICES } from "@config/env";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
-import { checkBooks } from "../../cli/check/invariants";
+import { checkInvariants } from "../../cli/check/invariants";
 import { customerJourneys } from "../journeys/customer";
 import { guestJourneys } from "../journeys/guest";
 import { staffJourneys } from "../journeys/staff";
@@ -30,7 +30,7 @@ describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 	}, 120_000);
 	afterAll(async () => {
 		const ends = await Promise.all(markets.map((market) => market.stop()));
-		const violations = await Promise.all(markets.map(async (market) => checkBooks(await market.books()).violations));
+		const violations = await Promise.all(markets.map(async (market) => checkInvariants(await market.books()).violations));
 		await Promise.all(markets.map((market) => market.discard()));
 		expect(violations).toEqual([[], []]);
 		expect(ends.flat().filter((code) => code !== 0)).toEqual([]);
@@ -121,7 +121,7 @@ describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 		expect(
 			(await (await admin(there))<{ items: Order[] }>("GET", `/v1/admin/orders?email=${order.email}&limit=100`)).body.items,
 		).toEqual(expect.not.arrayContaining([expect.objectContaining({ id: order.id })]));
-		await eventually(async () => checkBooks(await first().books()).counted["notifications"], "a fact has arrived");
+		await eventually(async () => checkInvariants(await first().books()).counted["notifications"], "a fact has arrived");
 		const [mine, theirs] = await Promise.all(markets.map((market) => market.books()));
 		const ids = (books: typeof mine) => new Set(books!.followers!.notifications.map(({ id }) => id));
 		expect([...ids(mine)].filter((id) => ids(theirs).has(id))).toEqual([]);

@@ -6,11 +6,11 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { childEnvironment } from "@config/env";
 import { builtProgram } from "../../cli/built-program";
-import { checkBooks } from "../../cli/check/invariants";
-import { proxy } from "../../cli/cluster/load-balancer";
+import { checkInvariants } from "../../cli/check/invariants";
+import { loadBalancer } from "../../cli/cluster/load-balancer";
 import { LAYOUTS } from "../../cli/cluster/layout";
 import { startCluster, troublesOf, type Cluster } from "../support/cluster";
-import { crowd, type Crowd } from "../support/concurrent-shoppers";
+import { concurrentShoppers, type ConcurrentShoppers } from "../support/concurrent-shoppers";
 import { describeWith, engines } from "../support/engines";
 import { admin, client, orderOf, product, type Client } from "../support/shopper";
 import { eventually } from "../support/world";
@@ -22,14 +22,14 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 	let market: Cluster;
 	let skus: string[];
 	let door: { url: string };
-	const entrance = proxy();
+	const entrance = loadBalancer();
 	const open = (): void => {
 		entrance.to(market.nodes.flatMap(({ port }) => port ?? []));
 	};
 	const api = (): Client => client(door);
-	const crowds: Crowd[] = [];
-	const come = (size: number): Crowd => {
-		const all = crowd(door, skus, size);
+	const crowds: ConcurrentShoppers[] = [];
+	const come = (size: number): ConcurrentShoppers => {
+		const all = concurrentShoppers(door, skus, size);
 		crowds.push(all);
 		return all;
 	};
@@ -54,7 +54,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 	const right = (withinMs: number) =>
 		eventually(
 			async () => {
-				const { counted, violations } = checkBooks(await market.books());
+				const { counted, violations } = checkInvariants(await market.books());
 				return violations.length === 0 && counted["orders still open"] === 0;
 			},
 			"the books are right",
@@ -106,13 +106,13 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			}, "all nodes are shown");
 			for (const { pid } of market.nodes) expect(shown).toMatch(new RegExp(`^\\S+-${pid}-\\w+  tianguis `, "m"));
 			expect(await type(`order explain ${order.number}`)).toMatch(/order\.confirmed/);
-			expect(await type("unpublished")).toMatch(/every commit is published|the oldest commit waits for/);
+			expect(await type("unpublished")).toMatch(/no unpublished commits|oldest unpublished commit:/);
 			expect(await type("checkout stuck")).toContain("none is stuck");
 			expect(await type("node drain nobody")).toContain("! there is no node nobody");
 
 			const leaver = market.nodes.find(({ name }) => name === COMMERCE)!;
 			const id = new RegExp(`^\\S+-${leaver.pid}-\\w+`, "m").exec(shown)![0];
-			expect(await type(`node drain ${id}`)).toContain(`${id} has finished its work and left`);
+			expect(await type(`node drain ${id}`)).toContain(`${id} has drained and left`);
 			expect(await leaver.ended).toBe(0);
 			await shoppers.buy();
 			await shoppers.goHome();

@@ -3,7 +3,7 @@ import type { Context, Middleware } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import type { CloudEvent } from "@kernel/cloud-event";
 import { CONSUMERS } from "@services/consumers";
-import { ACTIONS, EVENTS, STALLS } from "@services/index";
+import { ACTIONS, EVENTS, SERVICE_FACTORIES } from "@services/index";
 import { eventually, world, type World } from "@tests/support/world";
 import { admin, ADMIN, cartWith, checkout, client, DETAILS, login, product, readyCart, type Client } from "../support/shopper";
 
@@ -39,7 +39,7 @@ describe("what is promised", () => {
 	const consuming = new Map<string, string>();
 
 	beforeAll(async () => {
-		const listened = Object.values(STALLS).map((stall) => (runtime: Runtime) => {
+		const listened = Object.values(SERVICE_FACTORIES).map((stall) => (runtime: Runtime) => {
 			const subscribe: Runtime["bus"]["subscribe"] = (subscription) => {
 				consuming.set(subscription.name, subscription.event.type);
 				return runtime.bus.subscribe(subscription);
@@ -104,7 +104,7 @@ describe("what is promised", () => {
 		])
 			expect((await staff("GET", `/v1/admin/${path}`)).status).toBe(200);
 		await eventually(() => published.some(({ type }) => type === "stock.availabilityChanged"), "all is published");
-		await shop.relay.settled();
+		await shop.relay.drained();
 
 		expect(watched.broken).toEqual([]);
 		expect(watched.seen.size).toBeGreaterThan(40);

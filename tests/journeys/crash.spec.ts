@@ -1,8 +1,8 @@
 import type { Order } from "@services/orders/orders.contract";
 import { eventually } from "@tests/support/world";
 import { discard, startShop, type Shop } from "../../bench/shop";
-import { booksOf } from "../../cli/check/snapshot";
-import { checkBooks } from "../../cli/check/invariants";
+import { readFolderSnapshot } from "../../cli/check/snapshot";
+import { checkInvariants } from "../../cli/check/invariants";
 import { admin, checkout, client, orderOf, product, readyCart, type PlacedOrder } from "../support/shopper";
 
 const ENV = { DEMO: "false" };
@@ -50,7 +50,7 @@ describe("kill -9 in the middle of checkouts", () => {
 		);
 		await eventually(
 			async () => {
-				const { counted, violations } = checkBooks(await booksOf(folder));
+				const { counted, violations } = checkInvariants(await readFolderSnapshot(folder));
 				expect(violations).toEqual([]);
 				return counted["orders still open"] === 0;
 			},
@@ -58,7 +58,7 @@ describe("kill -9 in the middle of checkouts", () => {
 			30_000,
 		);
 		await shop.stop();
-		expect(checkBooks(await booksOf(folder)).violations).toEqual([]);
+		expect(checkInvariants(await readFolderSnapshot(folder)).violations).toEqual([]);
 		discard(shop);
 	}, 120_000);
 });

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
-import { admin, cartWith, checkout, client, DETAILS, login, product, type Client, type Premises } from "../support/shopper";
+import { admin, cartWith, checkout, client, DETAILS, login, product, type Client, type RunningShop } from "../support/shopper";
 import { eventually } from "../support/world";
 
 /** What somebody with an account does. */
-export const customerJourneys = (shop: () => Premises): void => {
+export const customerJourneys = (shop: () => RunningShop): void => {
 	let api: Client;
 	let sku: string;
 

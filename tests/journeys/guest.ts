@@ -17,12 +17,12 @@ import {
 	readyCart,
 	type Client,
 	type PlacedOrder,
-	type Premises,
+	type RunningShop,
 	type Problem,
 } from "../support/shopper";
 
 /** What somebody without an account does, in a shop that captures by itself. */
-export const guestJourneys = (shop: () => Premises): void => {
+export const guestJourneys = (shop: () => RunningShop): void => {
 	let api: Client;
 	let staff: Client;
 

@@ -1,15 +1,15 @@
 import { discard, startShop, type Shop } from "../../bench/shop";
-import { booksOf } from "../../cli/check/snapshot";
-import { checkBooks } from "../../cli/check/invariants";
+import { readFolderSnapshot } from "../../cli/check/snapshot";
+import { checkInvariants } from "../../cli/check/invariants";
 import { WEBHOOK_SECRET } from "../support/cluster";
 import { replayFrozen } from "../support/frozen-states";
-import type { Premises } from "../support/shopper";
+import type { RunningShop } from "../support/shopper";
 import { customerJourneys } from "./customer";
 import { guestJourneys } from "./guest";
 import { staffJourneys } from "./staff";
 
 /** The same journeys go through a cluster in tests/cluster/. */
-describe.each<[string, (shop: () => Premises) => void, Readonly<Record<string, string>>]>([
+describe.each<[string, (shop: () => RunningShop) => void, Readonly<Record<string, string>>]>([
 	["a guest", guestJourneys, { TEST_WEBHOOK_SECRET: WEBHOOK_SECRET }],
 	["a customer", customerJourneys, {}],
 	["staff", staffJourneys, { CAPTURE: "manual" }],
@@ -20,7 +20,7 @@ describe.each<[string, (shop: () => Premises) => void, Readonly<Record<string, s
 	}, 60_000);
 	afterAll(async () => {
 		expect(await shop.stop()).toBe(0);
-		expect(checkBooks(await booksOf(shop.folder)).violations).toEqual([]);
+		expect(checkInvariants(await readFolderSnapshot(shop.folder)).violations).toEqual([]);
 		expect(await replayFrozen(shop.folder)).toBeGreaterThan(0);
 		discard(shop);
 	});

@@ -9,12 +9,12 @@ import {
 	readyCart,
 	type Client,
 	type PlacedOrder,
-	type Premises,
+	type RunningShop,
 	type Problem,
 } from "../support/shopper";
 
 /** What staff do, in a shop that leaves the capture to them. */
-export const staffJourneys = (shop: () => Premises): void => {
+export const staffJourneys = (shop: () => RunningShop): void => {
 	let api: Client;
 	let staff: Client;
 

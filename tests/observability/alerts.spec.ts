@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseExposition } from "../support/exposition";
 import { admin, checkout, client, product, readyCart } from "../support/shopper";
-import { wholeShop } from "../support/full-program";
+import { startFullProgram } from "../support/full-program";
 import { eventually } from "../support/world";
 
 const ROOT = join(__dirname, "..", "..");
@@ -33,7 +33,7 @@ const promtool = (...args: string[]): string | undefined => {
 
 describe("alerts and dashboard", () => {
 	test("speak of metrics that a shop has", async () => {
-		const shop = await wholeShop();
+		const shop = await startFullProgram();
 		try {
 			const api = client(shop);
 			const sku = await product(await admin(api));

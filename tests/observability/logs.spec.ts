@@ -2,7 +2,7 @@ import { openLog } from "@config/log";
 import { PERSONAL_NAMES } from "../../services";
 import { ADMIN } from "../../bench/shop";
 import { ADDRESS, admin, checkout, client, product, readyCart } from "../support/shopper";
-import { wholeShop } from "../support/full-program";
+import { startFullProgram } from "../support/full-program";
 import { collector } from "./collector";
 
 const PASSWORD = "an unusual sentence of 1847 words";
@@ -14,7 +14,7 @@ test("a purchase at LOG_LEVEL=trace leaves nothing personal or secret in the log
 	const written: string[] = [];
 	const log = openLog("trace", PERSONAL_NAMES, { write: (line) => void written.push(line) });
 	const zipkin = await collector();
-	const shop = await wholeShop({ LOG_LEVEL: "trace", ZIPKIN_URL: zipkin.url }, log);
+	const shop = await startFullProgram({ LOG_LEVEL: "trace", ZIPKIN_URL: zipkin.url }, log);
 	let secrets: string[];
 	let orderId: string;
 	try {
@@ -34,7 +34,7 @@ test("a purchase at LOG_LEVEL=trace leaves nothing personal or secret in the log
 		orderId = body.id;
 		await api("GET", `/v1/orders/${body.id}`, undefined, { "x-order-token": body.orderToken });
 		await staff("GET", `/v1/admin/orders?email=${encodeURIComponent(EMAIL)}`);
-		await shop.relay.settled();
+		await shop.relay.drained();
 		secrets = [
 			EMAIL,
 			encodeURIComponent(EMAIL),

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { parseExposition, valueOf, type Family } from "../support/exposition";
 import { admin, checkout, client, pay, product, readyCart, type Client } from "../support/shopper";
-import { wholeShop, type Whole } from "../support/full-program";
+import { startFullProgram, type FullProgram } from "../support/full-program";
 import { eventually } from "../support/world";
 
 describe("the endpoint of the metrics", () => {
-	let shop: Whole;
+	let shop: FullProgram;
 	let api: Client;
 	let staff: Client;
 
 	beforeAll(async () => {
-		shop = await wholeShop();
+		shop = await startFullProgram();
 		api = client(shop);
 		staff = await admin(api);
 	}, 60_000);

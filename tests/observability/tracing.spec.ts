@@ -1,7 +1,7 @@
 import { sqliteStore } from "@mixins/store/sqlite";
 import { orders } from "@services/orders/orders.store";
 import { ADDRESS, admin, checkout, client, product, readyCart, type Client } from "../support/shopper";
-import { wholeShop, type Whole } from "../support/full-program";
+import { startFullProgram, type FullProgram } from "../support/full-program";
 import { eventually } from "../support/world";
 import { collector, type Collector, type ZipkinSpan } from "./collector";
 
@@ -10,14 +10,14 @@ const SPAN = "b7ad6b7169203331";
 
 describe("traces", () => {
 	let zipkin: Collector;
-	let shop: Whole;
+	let shop: FullProgram;
 	let api: Client;
 	let staff: Client;
 	let sku: string;
 
 	beforeAll(async () => {
 		zipkin = await collector();
-		shop = await wholeShop({ ZIPKIN_URL: zipkin.url });
+		shop = await startFullProgram({ ZIPKIN_URL: zipkin.url });
 		api = client(shop);
 		staff = await admin(api);
 		sku = await product(staff, { stock: 100 });
@@ -44,7 +44,7 @@ describe("traces", () => {
 			const parent = parentId === undefined ? undefined : byId.get(parentId);
 			return parent ? [parent.name, ...lineage(parent)] : [];
 		};
-		await shop.relay.settled();
+		await shop.relay.drained();
 		const [root, ...others] = trace.filter(({ parentId }) => parentId === undefined);
 		expect(others).toEqual([]);
 		expect(root).toMatchObject({
@@ -99,7 +99,7 @@ describe("traces", () => {
 		// Another page: one that is in memory is given away without a trace.
 		await api("GET", "/v1/categories?limit=9", undefined, { traceparent: `00-${TRACE.replace("0a", "0c")}-${SPAN}-01` });
 		await traceWith("a later one", ([first]) => first?.traceId === TRACE.replace("0a", "0c"));
-		await shop.relay.settled();
+		await shop.relay.drained();
 		expect(body.status).toBe("confirmed");
 		expect(zipkin.spans.filter(({ traceId }) => traceId === other)).toEqual([]);
 	});
@@ -120,7 +120,7 @@ describe("traces", () => {
 		await api("POST", "/v1/auth/login", { email: "ana@example.com", password: "a password of mine" });
 		const count = zipkin.spans.length;
 		await eventually(() => named(zipkin.spans.slice(count), "auth.login").length > 0, "the login is traced", 20_000);
-		await shop.relay.settled();
+		await shop.relay.drained();
 		const text = decodeURIComponent(zipkin.text().replaceAll("%", "%25"));
 		for (const secret of [
 			"ana@example.com",
@@ -146,7 +146,7 @@ describe("traces", () => {
 
 describe("without a collector", () => {
 	test("nothing is traced, and what the client says is handed on with the facts", async () => {
-		const shop = await wholeShop();
+		const shop = await startFullProgram();
 		try {
 			const api = client(shop);
 			const sku = await product(await admin(api));

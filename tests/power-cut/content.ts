@@ -1,4 +1,4 @@
-import type { Chance } from "../../faults/seeded-random";
+import type { SeededRandom } from "../../faults/seeded-random";
 
 /** The content of a file. It grows with room to spare, since files grow by many small writes. */
 export interface Content {
@@ -52,7 +52,7 @@ type Survival = (index: number, sector: number) => boolean;
  * One of several patterns of loss. Sectors that are lost independently hardly ever leave the ten sectors of a page intact, so whole changes and runs of
  * changes are lost as well.
  */
-const survival = (count: number, chance: Chance): Survival => {
+const survival = (count: number, chance: SeededRandom): Survival => {
 	const cut = chance.int(0, count);
 	const share = chance.pick([0.1, 0.5, 0.9]);
 	const survives = Array.from({ length: count }, () => chance.of(share));
@@ -76,7 +76,7 @@ const sectorsOf = (position: number, length: number): number[] => {
  * What a power cut may leave of a file. Each sector has the changes up to one of them, and none after it. Where the file grew, its new length may be
  * there without the data: it then ends in zeros.
  */
-export const afterLoss = (durable: Content, pending: readonly Change[], chance: Chance): Content => {
+export const afterLoss = (durable: Content, pending: readonly Change[], chance: SeededRandom): Content => {
 	const left = durable.copy();
 	if (pending.length === 0) return left;
 	const survives = survival(pending.length, chance);

@@ -1,4 +1,4 @@
-import { chance } from "../../faults/seeded-random";
+import { seededRandom } from "../../faults/seeded-random";
 import { emptyDisk, type Disk } from "./disk";
 import type { Entry } from "./recording";
 
@@ -26,7 +26,7 @@ const diskAfter = (...steps: readonly Step[]): Disk => {
 
 /** All that power cuts left of one file in many tries; undefined: there was no file. */
 const leftOf = (disk: Disk, name: string): Set<string | undefined> => {
-	const random = chance("disk");
+	const random = seededRandom("disk");
 	return new Set(Array.from({ length: CUTS }, () => disk.afterCut(random).get(name)?.toString().replaceAll("\0", ".")));
 };
 
@@ -84,7 +84,7 @@ describe("a disk after a power cut", () => {
 	});
 
 	test("keeps the order of changes in one folder", () => {
-		const random = chance("order");
+		const random = seededRandom("order");
 		const disk = diskAfter(create("a"), ...sync("a"), { kind: "unlink", name: "a" }, create("b"));
 		const left = new Set(Array.from({ length: CUTS }, () => [...disk.afterCut(random).keys()].join()));
 		expect(left).toEqual(new Set(["a", "", "b"]));

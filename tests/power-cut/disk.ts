@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import type { Chance } from "../../faults/seeded-random";
+import type { SeededRandom } from "../../faults/seeded-random";
 import { afterLoss, applyAll, content, type Change, type Content } from "./content";
 import type { Entry } from "./recording";
 
@@ -36,7 +36,7 @@ export type Files = ReadonlyMap<string, Buffer>;
 export interface Disk {
 	apply(entry: Entry): void;
 	/** What a power cut now may leave. */
-	afterCut(chance: Chance): Files;
+	afterCut(chance: SeededRandom): Files;
 	/** What the running system sees. */
 	now(): Files;
 }

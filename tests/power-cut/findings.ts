@@ -1,4 +1,4 @@
-import { checkBooks, INVARIANTS } from "../../cli/check/invariants";
+import { checkInvariants, INVARIANTS } from "../../cli/check/invariants";
 import type { Promised } from "./promises";
 import { readStored, type Stored } from "./stored";
 
@@ -6,8 +6,8 @@ const brokenPromises = (stored: Stored, due: readonly Promised[]): string[] =>
 	due.filter((promised) => !promised.isKept(stored)).map(({ what }) => `lost: ${what}`);
 
 const violations = ({ books }: Stored, isSettled: boolean): string[] =>
-	checkBooks(books)
-		.violations.filter(({ invariant }) => isSettled || INVARIANTS[invariant]?.settles !== true)
+	checkInvariants(books)
+		.violations.filter(({ invariant }) => isSettled || INVARIANTS[invariant]?.eventuallyHolds !== true)
 		.map(({ invariant, subject, what }) => `${invariant}: ${subject} ${what}`);
 
 const lostMails = ({ sent }: Stored, mails: ReadonlySet<string>): string[] =>

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@tests/support/world";
-import { booksOf } from "../../cli/check/snapshot";
-import { checkBooks } from "../../cli/check/invariants";
+import { readFolderSnapshot } from "../../cli/check/snapshot";
+import { checkInvariants } from "../../cli/check/invariants";
 import { startShop } from "../../bench/shop";
 import { mailsOf } from "@tests/support/mail";
 import { emptyDisk, type Files } from "./disk";
@@ -95,7 +95,7 @@ describeWithRecorder("a power cut", () => {
 			writeFiles(image, files);
 			const shop = await start(image);
 			await eventually(
-				async () => checkBooks(await booksOf(image)).counted["orders still open"] === 0,
+				async () => checkInvariants(await readFolderSnapshot(image)).counted["orders still open"] === 0,
 				"no order is open any more",
 				60_000,
 			);

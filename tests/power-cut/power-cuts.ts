@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { chance } from "../../faults/seeded-random";
+import { seededRandom } from "../../faults/seeded-random";
 import { emptyDisk, type Files } from "./disk";
 import { momentsOf, type Moment } from "./moments";
 import type { Promised, Promises } from "./promises";
@@ -49,7 +49,7 @@ interface CutOptions {
 /** Power cuts at random moments, in the order of time. */
 export function* powerCuts({ entries, due }: Pick<Run, "entries" | "due">, options: CutOptions): Generator<Cut> {
 	const { seed, count, from, to = entries.length, at: only } = options;
-	const random = chance(seed);
+	const random = seededRandom(seed);
 	const moments = momentsOf(entries);
 	const kinds = (only ? [moments[only]] : Object.values(moments))
 		.map((kind) => kind.filter((at) => at >= from && at <= to))

@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteReader } from "@mixins/store/sqlite/journal-reader";
-import type { Chronicle, Kind } from "@mixins/store/port";
+import type { AggregateHistory, Kind } from "@mixins/store/port";
 import { products } from "@services/products/products.store";
 import { users } from "@services/users/users.store";
-import { booksOf, type Books } from "../../cli/check/snapshot";
+import { readFolderSnapshot, type StoreSnapshot } from "../../cli/check/snapshot";
 
-type ById<K> = K extends Kind<infer State, infer Event> ? ReadonlyMap<string, Chronicle<State, Event>> : never;
+type ById<K> = K extends Kind<infer State, infer Event> ? ReadonlyMap<string, AggregateHistory<State, Event>> : never;
 
 /** What a data folder holds of everything that the workload was promised. */
 export interface Stored {
-	readonly books: Books;
-	readonly orders: ReadonlyMap<string, Books["orders"][number]>;
-	readonly carts: ReadonlyMap<string, Books["carts"][number]>;
-	readonly stocks: ReadonlyMap<string, Books["stocks"][number]>;
+	readonly books: StoreSnapshot;
+	readonly orders: ReadonlyMap<string, StoreSnapshot["orders"][number]>;
+	readonly carts: ReadonlyMap<string, StoreSnapshot["carts"][number]>;
+	readonly stocks: ReadonlyMap<string, StoreSnapshot["stocks"][number]>;
 	readonly products: ById<typeof products>;
 	/** Addresses of accounts. */
 	readonly emails: ReadonlySet<string>;
@@ -42,7 +42,7 @@ const checkIntegrity = (folder: string): void => {
 /** @throws Error where a database is damaged or missing */
 export const readStored = async (folder: string): Promise<Stored> => {
 	checkIntegrity(folder);
-	const books = await booksOf(folder);
+	const books = await readFolderSnapshot(folder);
 	const reader = sqliteReader(join(folder, "tianguis.db"));
 	try {
 		const emails = new Set<string>();

@@ -3,7 +3,7 @@ import type { Cart } from "@services/carts/carts.contract";
 import type { StockLevel } from "@services/inventory/inventory.contract";
 import type { Order } from "@services/orders/orders.contract";
 import type { Product } from "@services/products/products.contract";
-import { admin, client, DETAILS, pay, product, type Client, type PlacedOrder, type Premises, type Reply } from "../support/shopper";
+import { admin, client, DETAILS, pay, product, type Client, type PlacedOrder, type RunningShop, type Reply } from "../support/shopper";
 import { accountPromise, cartPromise, orderPromise, productPromise, stockPromise, type Promised, type Promises } from "./promises";
 
 /** What the clients of a shop remember of it. */
@@ -64,7 +64,7 @@ const untilGone = async (work: (turn: number) => Promise<void>): Promise<void> =
 };
 
 /** Shoppers and staff use the shop until it is gone. */
-export const useUntilGone = async (shop: Premises, memory: Memory): Promise<void> => {
+export const useUntilGone = async (shop: RunningShop, memory: Memory): Promise<void> => {
 	const api = client(shop);
 	const ask = askAndRemember(memory);
 	// Carts whose last change may have been cut off by the end of the program.

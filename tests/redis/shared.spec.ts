@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describeWith, engines, freshDatabase, freshNamespace } from "../support/engines";
 import { admin, client, type Client } from "../support/shopper";
-import { wholeShop, type Whole } from "../support/full-program";
+import { startFullProgram, type FullProgram } from "../support/full-program";
 
 const PASSWORD = "plum-cactus-violin";
 
@@ -13,7 +13,7 @@ interface Tokens {
 
 /** Two programs over one store and one Redis: whichever a client is led to, it is the same shop. */
 describeWith("redis", "mongodb", "two gateways over one Redis", () => {
-	let shops: readonly Whole[];
+	let shops: readonly FullProgram[];
 	let a: Client;
 	let b: Client;
 
@@ -24,7 +24,7 @@ describeWith("redis", "mongodb", "two gateways over one Redis", () => {
 			NAMESPACE: freshNamespace(),
 			RATE_LIMITS: "on",
 		};
-		shops = [await wholeShop(env), await wholeShop(env)];
+		shops = [await startFullProgram(env), await startFullProgram(env)];
 		[a, b] = shops.map((shop) => client(shop)) as [Client, Client];
 	}, 60_000);
 	afterAll(() => Promise.all(shops.map((shop) => shop.stop())));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { booksOf } from "../../cli/check/snapshot";
-import { checkBooks } from "../../cli/check/invariants";
+import { readFolderSnapshot } from "../../cli/check/snapshot";
+import { checkInvariants } from "../../cli/check/invariants";
 import { describeWith, freshNamespace } from "../support/engines";
 import { empty, openRedis, redisProxy } from "../support/redis";
 import {
@@ -16,12 +16,12 @@ import {
 	type Problem,
 	type Reply,
 } from "../support/shopper";
-import { wholeShop, type Whole } from "../support/full-program";
+import { startFullProgram, type FullProgram } from "../support/full-program";
 import { eventually } from "../support/world";
 
 const PASSWORD = "plum-cactus-violin";
-/** For whoever needs Redis while it does not answer. */
-const PATIENCE_MS = 2_000;
+/** For whoever needs Redis while no response. */
+const MAX_WAIT_MS = 2_000;
 
 interface Tokens {
 	readonly accessToken: string;
@@ -32,13 +32,13 @@ interface Tokens {
 describeWith("redis", "a shop whose Redis", () => {
 	const namespace = freshNamespace();
 	let way: Awaited<ReturnType<typeof redisProxy>>;
-	let shop: Whole;
+	let shop: FullProgram;
 	let api: Client;
 	let sku: string;
 
 	beforeAll(async () => {
 		way = await redisProxy();
-		shop = await wholeShop({ REDIS_URL: way.url, NAMESPACE: namespace, RATE_LIMITS: "on" });
+		shop = await startFullProgram({ REDIS_URL: way.url, NAMESPACE: namespace, RATE_LIMITS: "on" });
 		api = client(shop);
 		sku = await product(await admin(api), { stock: 100 });
 	}, 60_000);
@@ -48,7 +48,7 @@ describeWith("redis", "a shop whose Redis", () => {
 	};
 	afterEach(mend);
 	afterAll(async () => {
-		const { violations } = checkBooks(await booksOf(shop.runtime.settings.dataDir));
+		const { violations } = checkInvariants(await readFolderSnapshot(shop.runtime.settings.dataDir));
 		await shop.stop();
 		await way.close();
 		expect(violations).toEqual([]);
@@ -77,7 +77,7 @@ describeWith("redis", "a shop whose Redis", () => {
 	const unavailable = async (work: () => Promise<Reply<unknown>>): Promise<void> => {
 		const { answer, ms } = await timed(work);
 		expect([answer.status, (answer.body as Problem).code, answer.headers["retry-after"]]).toEqual([503, "UNAVAILABLE", "1"]);
-		expect(ms).toBeLessThan(PATIENCE_MS);
+		expect(ms).toBeLessThan(MAX_WAIT_MS);
 	};
 
 	describe.each([
@@ -97,7 +97,7 @@ describeWith("redis", "a shop whose Redis", () => {
 		test("sells to guests as before", async () => {
 			breaks();
 			const { answer: order, ms } = await timed(buys);
-			expect(ms).toBeLessThan(2 * PATIENCE_MS);
+			expect(ms).toBeLessThan(2 * MAX_WAIT_MS);
 			expect(await orderOf(api, order)).toMatchObject({ status: "confirmed", paymentStatus: "captured" });
 			const second = await timed(() => cartWith(api, [sku, 1]));
 			expect(second.ms).toBeLessThan(700);

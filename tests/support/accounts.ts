@@ -2,7 +2,7 @@ import type { Log } from "@config/runtime";
 import type { Principal } from "@kernel/access";
 import type { ActionContract, DataOf, EventContract, ParamsOf, ReplyOf } from "@kernel/contract";
 import { subscription } from "@mixins/events/event-bus";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { Auth, AuthEvents } from "@services/auth/auth.contract";
 import { auth } from "@services/auth/auth.service";
 import { Carts } from "@services/carts/carts.contract";
@@ -58,7 +58,7 @@ export const accounts = async (options: { env?: Readonly<Record<string, string>>
 		if (!state.others) throw new Error("not there");
 	};
 	const carts = () =>
-		service(
+		defineService(
 			"carts",
 			{ ofCustomer: Carts.ofCustomer, forget: Carts.forget },
 			{
@@ -75,7 +75,7 @@ export const accounts = async (options: { env?: Readonly<Record<string, string>>
 			{ clock },
 		);
 	const orders = () =>
-		service(
+		defineService(
 			"orders",
 			{ ofCustomer: Orders.ofCustomer },
 			{

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { Connection } from "rabbitmq-client";
 import { CONSUMERS } from "@services/consumers";
-import { booksOfShop, type Books } from "../../cli/check/snapshot";
+import { readSnapshot, type StoreSnapshot } from "../../cli/check/snapshot";
 import { layout, LAYOUTS } from "../../cli/cluster/layout";
 import { startNode, stopAll, type Node } from "../../cli/cluster/node";
 import { freshDatabase, freshNamespace } from "./engines";
@@ -36,7 +36,7 @@ export interface Cluster {
 	readonly folder: string;
 	/** One more, that hosts these. */
 	start(services: string, more?: Readonly<Record<string, string>>): Promise<Node>;
-	books(): Promise<Books>;
+	books(): Promise<StoreSnapshot>;
 	/** @returns exit codes of those that were running; null: one had to be killed */
 	stop(): Promise<(number | null)[]>;
 	/** Leaves nothing of it at the engines. */
@@ -88,7 +88,7 @@ export const startCluster = async (
 			return [...nodes];
 		},
 		start,
-		books: () => booksOfShop({ mongoUrl: database, dataDir: folder }),
+		books: () => readSnapshot({ mongoUrl: database, dataDir: folder }),
 		async stop() {
 			const running = [...nodes];
 			await stopAll(running);

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cart } from "@services/carts/carts.contract";
-import { client, DETAILS, pay, type PlacedOrder, type Premises, type Problem, type Reply } from "./shopper";
+import { client, DETAILS, pay, type PlacedOrder, type RunningShop, type Problem, type Reply } from "./shopper";
 
 type Headers = Readonly<Record<string, string>>;
 
-export interface Crowd {
+export interface ConcurrentShoppers {
 	/** What was answered with 201 or 202. */
 	readonly orders: readonly PlacedOrder[];
 	/** What no shopper should meet: an error that is no 503 with Retry-After, no answer for long, a connection that broke. */
@@ -24,7 +24,7 @@ const PATIENCE_MS = 90_000;
 const MAX_WAIT_MS = 1_000;
 
 /** Shoppers who browse, fill carts and buy, one time after the other, and come again as a 503 tells them to. */
-export const crowd = (shop: Pick<Premises, "url">, skus: readonly string[], size: number): Crowd => {
+export const concurrentShoppers = (shop: Pick<RunningShop, "url">, skus: readonly string[], size: number): ConcurrentShoppers => {
 	const api = client(shop);
 	const orders: PlacedOrder[] = [];
 	const failures: string[] = [];
@@ -40,7 +40,7 @@ export const crowd = (shop: Pick<Premises, "url">, skus: readonly string[], size
 		return undefined;
 	};
 
-	const ask: Crowd["ask"] = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}) => {
+	const ask: ConcurrentShoppers["ask"] = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}) => {
 		const what = `${method} ${path}`;
 		const key: Headers = method === "POST" ? { "idempotency-key": randomUUID() } : {};
 		for (const deadline = performance.now() + PATIENCE_MS; ;) {
@@ -55,7 +55,7 @@ export const crowd = (shop: Pick<Premises, "url">, skus: readonly string[], size
 	};
 
 	/** What nothing but trouble could keep from going well. */
-	const must: Crowd["ask"] = async <T>(method: string, path: string, body?: unknown) => {
+	const must: ConcurrentShoppers["ask"] = async <T>(method: string, path: string, body?: unknown) => {
 		const answer = await ask<T>(method, path, body);
 		if (answer.status >= 400) failures.push(`${method} ${path} was answered ${answer.status}: ${answer.text}`);
 		return answer;

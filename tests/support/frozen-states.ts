@@ -5,7 +5,7 @@ import { carts } from "@services/carts/carts.store";
 import { notifications } from "@services/notifications/notifications.store";
 import { counters, orders } from "@services/orders/orders.store";
 import { payments } from "@services/payments/payments.store";
-import { accounts } from "@services/payments/providers/test-provider-ledger";
+import { providerLedgerKind } from "@services/payments/providers/test-provider-ledger";
 import { products } from "@services/products/products.store";
 
 const freeze = <T>(value: T): T => {
@@ -43,6 +43,6 @@ export const replayFrozen = async (folder: string): Promise<number> => {
 	await replay("tianguis.db", payments);
 	await replay("tianguis.db", notifications);
 	await replay("tianguis.db", products);
-	await replay("test-provider.db", accounts);
+	await replay("test-provider.db", providerLedgerKind);
 	return replayed;
 };

@@ -7,18 +7,18 @@ import { startProgram, type Program } from "@config/program";
 import type { ProgramLog } from "@config/log";
 import { ADMIN } from "../../bench/shop";
 import { freePort } from "../../cli/free-port";
-import { furnish } from "../../cli/bootstrap";
+import { bootstrap } from "../../cli/bootstrap";
 import { brokerOptions } from "../../moleculer.config";
-import { EVENTS, STALLS } from "../../services";
+import { EVENTS, SERVICE_FACTORIES } from "../../services";
 import { CONSUMERS } from "../../services/consumers";
 
-export interface Whole extends Program {
+export interface FullProgram extends Program {
 	readonly url: string;
 	readonly metricsUrl: string;
 }
 
 /** The whole shop as `main` starts it, in this process: with the broker that it really has, its edge and its metrics on ports of their own. */
-export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?: ProgramLog): Promise<Whole> => {
+export const startFullProgram = async (env: Readonly<Record<string, string>> = {}, log?: ProgramLog): Promise<FullProgram> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-"));
 	const metricsPort = await freePort();
 	const settings = readSettings({
@@ -37,13 +37,13 @@ export const wholeShop = async (env: Readonly<Record<string, string>> = {}, log?
 	const program = await startProgram({
 		settings,
 		broker: () => new ServiceBroker(brokerOptions(settings, log)),
-		stalls: Object.values(STALLS),
+		services: Object.values(SERVICE_FACTORIES),
 		events: EVENTS,
 		consumers: CONSUMERS,
 		...(log && { log }),
 	});
-	await furnish(program);
-	program.open();
+	await bootstrap(program);
+	program.markReady();
 	const edge = program.broker.getLocalService("gateway") as unknown as { server: { address(): { port: number } } };
 	return {
 		...program,

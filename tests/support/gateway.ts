@@ -9,7 +9,7 @@ import { action, type ActionContract } from "@kernel/contract";
 import { derivedId, randomId } from "@kernel/ids";
 import { reject } from "@kernel/rejection";
 import { AnyId, Nullable, PageParams, Strict, Text } from "@kernel/schemas";
-import { service } from "@mixins/service/define-service";
+import { defineService } from "@mixins/service/define-service";
 import { Auth } from "@services/auth/auth.contract";
 import { gateway, type GatewayOptions, type GatewayService } from "@services/gateway/gateway.service";
 import { Operations } from "@services/gateway/gateway.contract";
@@ -162,7 +162,7 @@ const things = (shop: Shop) => (runtime: Runtime) => {
 		shop.calls.set(name, calls);
 		return calls;
 	};
-	return service(
+	return defineService(
 		"things",
 		Things,
 		{
@@ -247,7 +247,7 @@ const TOKENS: Readonly<Record<string, "customer" | "admin" | "catalog" | "suppor
 const AUTH = { authenticate: Auth.authenticate, login: Auth.login };
 
 const auth = (runtime: Runtime): ServiceSchema =>
-	service(
+	defineService(
 		"auth",
 		AUTH,
 		{
@@ -260,7 +260,7 @@ const auth = (runtime: Runtime): ServiceSchema =>
 		{ clock: runtime.clock },
 	);
 
-export interface EdgeWorld extends World {
+export interface GatewayWorld extends World {
 	readonly shop: Shop;
 	readonly url: string;
 	readonly port: number;
@@ -277,7 +277,7 @@ interface Options extends GatewayOptions {
 }
 
 /** The real edge before a small shop, over real HTTP on a free port. */
-export const edgeWorld = async ({ env, clock, log, folder, ...options }: Options = {}): Promise<EdgeWorld> => {
+export const gatewayWorld = async ({ env, clock, log, folder, ...options }: Options = {}): Promise<GatewayWorld> => {
 	const shop: Shop = { calls: new Map(), edition: 1, gate: undefined };
 	const stalls = [things(shop), auth, (runtime: Runtime) => gateway(runtime, CONTRACTS, { ...(clock && { ticks: clock }), ...options })];
 	const made = await world(stalls, {

@@ -1,6 +1,6 @@
 import { IDLE_MS } from "@services/auth/domain/session";
 import { refreshTokens } from "@services/auth/refresh-tokens";
-import type { SessionHome } from "@services/auth/session-repository";
+import type { SessionRepository } from "@services/auth/session-repository";
 import { sessions, type Sessions } from "@services/auth/sessions";
 
 const MINUTE_MS = 60_000;
@@ -12,7 +12,7 @@ export const cause = (at = 0) => ({ at, actor: "test", correlationId: "c", causa
 
 /** Places where the same sessions are kept, as seen by two nodes; the same one twice where there can only be one. */
 export interface Homes {
-	readonly nodes: readonly [SessionHome, SessionHome];
+	readonly nodes: readonly [SessionRepository, SessionRepository];
 	dispose(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ export { ADMIN };
 type Headers = Readonly<Record<string, string>>;
 
 /** A shop that runs, in one process or in many. */
-export interface Premises {
+export interface RunningShop {
 	/** Where the next request goes. */
 	readonly url: string;
 	/** Of its data; of a cluster, mails alone. */
@@ -41,7 +41,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** Speaks to a shop as a stranger would. A shop with several gateways says at each request which one is next. */
-export const client = (shop: Pick<Premises, "url">, always: Headers = {}): Client => {
+export const client = (shop: Pick<RunningShop, "url">, always: Headers = {}): Client => {
 	const ask = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Reply<T>> => {
 		const answer = await send(shop.url, method, path, body, { ...always, ...headers });
 		return { ...answer, text: answer.body, body: parsed(answer.body) as T };

@@ -34,7 +34,7 @@ export const tallies = (revision = 1, more: Kind<Tally, TallyEvent>["fields"] = 
 	evolve,
 	fields: { total: { value: ({ total }) => total, indexed: true }, group: { value: ({ group }) => group || null }, ...more },
 	publishes: ["tally.added"],
-	forgettable: true,
+	removable: true,
 });
 
 const tally = decider<Tally, TallyEvent>()({
@@ -91,7 +91,7 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			const all = [];
 			for await (const document of collection.all()) all.push(document);
 			return [
-				found?.gone ? undefined : found,
+				found?.removed ? undefined : found,
 				...(await collection.history(id)),
 				...all.filter((document) => document.id === id),
 				...(await collection.find({ limit: 99 })).filter((document) => document.id === id),
@@ -369,7 +369,7 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			const other = new Actors(tally, collection, { exclusive: false });
 			await removed(store, collection, "a");
 			expect(await other.read("a", total)).toBeUndefined();
-			expect(await other.edit("a", "add", { amount: 1 }, total, { cause: meta(), expected: 0 })).toBe(1);
+			expect(await other.sendExpecting("a", "add", { amount: 1 }, total, { cause: meta(), expected: 0 })).toBe(1);
 		});
 
 		test.each(["knows it", "has forgotten it"])(

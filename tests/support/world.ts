@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ServiceBroker, type Middleware, type ServiceSchema } from "moleculer";
 import { readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
-import { resilient } from "@config/resilience";
+import { resilienceOptions } from "@config/resilience";
 import type { Log, Runtime } from "@config/runtime";
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
@@ -56,14 +56,14 @@ export const world = async (
 				logger: false,
 				dependencyInterval: 20,
 				nodeID: `test-${process.pid}-${Math.random()}`,
-				...resilient(middlewares),
+				...resilienceOptions(middlewares),
 			}),
-		stalls,
+		services: stalls,
 		events,
 		clock,
 		log,
 	});
-	program.open();
+	program.markReady();
 	return {
 		...program,
 		folder,

@@ -3,10 +3,10 @@ import { Connection, ConsumerStatus, type AsyncMessage, type Consumer as Consumi
 import type { Clock } from "@kernel/clock";
 import type { EventContract } from "@kernel/contract";
 import type { CloudEvent } from "@kernel/cloud-event";
-import { atMost } from "../../async/timeout";
+import { settleWithin } from "../../async/timeout";
 import type { Store } from "../../store/port";
 import type { DeadLetters, EventBus, Subscription } from "../event-bus";
-import { redelivery, type OnError } from "../redelivery";
+import { redelivery, type OnDeliveryError } from "../redelivery";
 import { topologyOf, type Consumer } from "./topology";
 
 /** Events of one consumer that are in this process at once. */
@@ -16,11 +16,11 @@ const CONNECT_MS = 5_000;
 /** How long a publication waits for a connection; then it is the relay's turn to wait. */
 const ACQUIRE_MS = 3_000;
 const FIRST_RETRY_MS = 200;
-const MOST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 2_000;
 const STOP_MS = 12_000;
 /** Pauses while the store can keep nothing. */
 const STORE_RETRY_MS = 250;
-const STORE_MOST_RETRY_MS = 5_000;
+const STORE_MAX_RETRY_MS = 5_000;
 
 export interface RabbitOptions {
 	readonly url: string;
@@ -35,13 +35,13 @@ export interface RabbitOptions {
 	readonly clock: Clock;
 	/** Whether this process is the one that should look for deliveries that others have kept. Default: it is. */
 	readonly isFirst?: () => boolean;
-	readonly onError: OnError;
+	readonly onError: OnDeliveryError;
 	/** The connection is away, or the server complains. */
 	readonly onTrouble: (cause: unknown) => void;
 }
 
 /** An event for which there should have been a queue. */
-class Unroutable extends Error {}
+class UnroutableEventError extends Error {}
 
 /** @param mandatory it comes back where no queue takes it */
 const messageOf = (event: CloudEvent, exchange: string, mandatory: boolean) => ({
@@ -72,10 +72,10 @@ export const rabbitBus = ({
 	const { subscribe, deliver, park, waiting, consumersOf, ...kept } = redelivery(store, clock, onError, isFirst);
 	const topology = topologyOf(namespace);
 	const exchange = topology.exchange.exchange;
-	const awaited = new Map<string, Consumer>(consumers.map((consumer) => [consumer.name, consumer]));
+	const knownConsumers = new Map<string, Consumer>(consumers.map((consumer) => [consumer.name, consumer]));
 	const awaitedTypes = new Set(consumers.map(({ event }) => event.type));
-	const own: Subscription<EventContract>[] = [];
-	const consuming: Consuming[] = [];
+	const localSubscriptions: Subscription<EventContract>[] = [];
+	const activeConsumers: Consuming[] = [];
 	/** Ids of events that came back, since no queue is bound to their type. */
 	const returned = new Set<string>();
 	let connection: Connection | undefined;
@@ -90,7 +90,7 @@ export const rabbitBus = ({
 			connectionTimeout: CONNECT_MS,
 			acquireTimeout: ACQUIRE_MS,
 			retryLow: FIRST_RETRY_MS,
-			retryHigh: MOST_RETRY_MS,
+			retryHigh: MAX_RETRY_MS,
 			...(connectionName !== undefined && { connectionName }),
 		}).on("error", onTrouble);
 		return connection;
@@ -99,12 +99,12 @@ export const rabbitBus = ({
 	/** Made anew with each connection, queues and all. */
 	const publishing = (): Publisher => {
 		if (publisher) return publisher;
-		const all = [...awaited.values()];
+		const all = [...knownConsumers.values()];
 		publisher = connected().createPublisher({
 			confirm: true,
-			exchanges: [topology.exchange, topology.graves],
-			queues: [topology.grave, ...all.map(({ name }) => topology.queueOf(name))],
-			queueBindings: [topology.graveBinding, ...all.map(topology.bindingOf)],
+			exchanges: [topology.exchange, topology.deadLetterExchange],
+			queues: [topology.deadLetterQueue, ...all.map(({ name }) => topology.queueOf(name))],
+			queueBindings: [topology.deadLetterBinding, ...all.map(topology.bindingOf)],
 		});
 		publisher.on("basic.return", ({ messageId }) => {
 			if (messageId !== undefined) returned.add(messageId);
@@ -123,7 +123,7 @@ export const rabbitBus = ({
 			await sender.send(messageOf(event, exchange, isAwaited(event)), event);
 			if (!isAwaited(event)) continue;
 			await setImmediate(); // what comes back is told a turn after it is confirmed
-			if (returned.delete(event.id)) throw new Unroutable(`there is no queue for ${event.type}`);
+			if (returned.delete(event.id)) throw new UnroutableEventError(`there is no queue for ${event.type}`);
 		}
 	};
 
@@ -134,7 +134,7 @@ export const rabbitBus = ({
 		const outcomes = await Promise.allSettled(bySubject.values().map((some) => send(sender, some)));
 		const causes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
 		if (causes.length === 0) return;
-		if (causes.some((cause) => cause instanceof Unroutable) && publisher === sender) {
+		if (causes.some((cause) => cause instanceof UnroutableEventError) && publisher === sender) {
 			publisher = undefined; // the next one makes the queues again
 			await sender.close();
 		}
@@ -142,8 +142,8 @@ export const rabbitBus = ({
 	};
 
 	/** Until it is taken or kept: while the store is away, it stays unacknowledged, and so does what is behind it. */
-	const take = async (subscription: Subscription<EventContract>, event: CloudEvent): Promise<ConsumerStatus> => {
-		for (let ms = STORE_RETRY_MS; ; ms = Math.min(2 * ms, STORE_MOST_RETRY_MS)) {
+	const handleMessage = async (subscription: Subscription<EventContract>, event: CloudEvent): Promise<ConsumerStatus> => {
+		for (let ms = STORE_RETRY_MS; ; ms = Math.min(2 * ms, STORE_MAX_RETRY_MS)) {
 			try {
 				await deliver(subscription, event);
 				return ConsumerStatus.ACK;
@@ -161,35 +161,35 @@ export const rabbitBus = ({
 			{
 				queue: queue.queue,
 				queueOptions: queue,
-				exchanges: [topology.exchange, topology.graves],
+				exchanges: [topology.exchange, topology.deadLetterExchange],
 				queueBindings: [topology.bindingOf(subscription)],
 				qos: { prefetchCount: PREFETCH },
 				concurrency: PREFETCH,
 			},
-			({ body }: AsyncMessage) => take(subscription, body as CloudEvent),
+			({ body }: AsyncMessage) => handleMessage(subscription, body as CloudEvent),
 		);
 		consumer.on("error", onTrouble); // it is made again
-		consuming.push(consumer);
+		activeConsumers.push(consumer);
 	};
 
 	/** Events that killed whoever took them, or that nobody answered for, end where an operator sees them. */
-	const bury = (): void => {
+	const consumeDeadLetters = (): void => {
 		const consumer = connected().createConsumer(
 			{
-				queue: topology.grave.queue,
-				queueOptions: topology.grave,
-				exchanges: [topology.graves],
-				queueBindings: [topology.graveBinding],
+				queue: topology.deadLetterQueue.queue,
+				queueOptions: topology.deadLetterQueue,
+				exchanges: [topology.deadLetterExchange],
+				queueBindings: [topology.deadLetterBinding],
 				qos: { prefetchCount: 1 },
 			},
 			async ({ body, headers }: AsyncMessage) => {
 				const queue = (headers as { "x-first-death-queue"?: string } | undefined)?.["x-first-death-queue"] ?? "";
-				await park(topology.consumerOf(queue), body as CloudEvent, "it was delivered again and again, and never answered for");
+				await park(topology.consumerOf(queue), body as CloudEvent, "delivery limit exceeded without an acknowledgement");
 				return ConsumerStatus.ACK;
 			},
 		);
 		consumer.on("error", onTrouble);
-		consuming.push(consumer);
+		activeConsumers.push(consumer);
 	};
 
 	let started = false;
@@ -198,9 +198,9 @@ export const rabbitBus = ({
 
 		subscribe(subscription) {
 			subscribe(subscription);
-			awaited.set(subscription.name, subscription);
+			knownConsumers.set(subscription.name, subscription);
 			awaitedTypes.add(subscription.event.type);
-			own.push(subscription);
+			localSubscriptions.push(subscription);
 			if (started) consume(subscription);
 			return Promise.resolve();
 		},
@@ -209,7 +209,7 @@ export const rabbitBus = ({
 
 		async depths() {
 			const depths = await Promise.all(
-				own.map(async ({ name }) => {
+				localSubscriptions.map(async ({ name }) => {
 					const found = await connected()
 						.queueDeclare({ queue: topology.queueOf(name).queue, passive: true })
 						.catch((cause: unknown) => {
@@ -225,19 +225,19 @@ export const rabbitBus = ({
 		async start() {
 			await kept.start();
 			started = true;
-			own.forEach(consume);
-			bury();
+			localSubscriptions.forEach(consume);
+			consumeDeadLetters();
 		},
 
 		async stop() {
 			stopping.abort();
 			const end = async (): Promise<void> => {
-				await Promise.allSettled(consuming.map((consumer) => consumer.close()));
+				await Promise.allSettled(activeConsumers.map((consumer) => consumer.close()));
 				await kept.stop();
 				await publisher?.close();
 				await connection?.close();
 			};
-			await atMost(STOP_MS, end().catch(onTrouble));
+			await settleWithin(STOP_MS, end().catch(onTrouble));
 			connection?.unsafeDestroy();
 		},
 	};

@@ -17,10 +17,10 @@ const DELIVERY_LIMIT = 20;
 /** All names begin with the cluster's: others on the same server do not meet it. */
 export interface Topology {
 	readonly exchange: Exchange;
-	readonly graves: Exchange;
+	readonly deadLetterExchange: Exchange;
 	/** Where an event goes that exceeded the delivery limit. */
-	readonly grave: Queue & { readonly queue: string };
-	readonly graveBinding: Binding;
+	readonly deadLetterQueue: Queue & { readonly queue: string };
+	readonly deadLetterBinding: Binding;
 	queueOf(consumer: string): Queue & { readonly queue: string };
 	bindingOf(consumer: Consumer): Binding;
 	/** Whose queue it is. */
@@ -37,9 +37,9 @@ export const topologyOf = (namespace: string): Topology => {
 	const start = `${namespace}.`;
 	return {
 		exchange: { exchange, type: "topic", durable: true },
-		graves: { exchange: graves, type: "fanout", durable: true },
-		grave: { queue: graves, durable: true, arguments: { "x-queue-type": "quorum" } },
-		graveBinding: { exchange: graves, queue: graves, routingKey: "" },
+		deadLetterExchange: { exchange: graves, type: "fanout", durable: true },
+		deadLetterQueue: { queue: graves, durable: true, arguments: { "x-queue-type": "quorum" } },
+		deadLetterBinding: { exchange: graves, queue: graves, routingKey: "" },
 		queueOf: (consumer) => ({
 			queue: start + consumer,
 			durable: true,

@@ -1,5 +1,5 @@
 import type { DocumentRow } from "./documents";
-import { loads } from "./batched-loader";
+import { batchedLoader } from "./batched-loader";
 
 const FORM = "today's";
 const row = (_id: string, version: number, form = FORM): DocumentRow => ({ _id, version, t: 1, form, state: "{}", f: {} });
@@ -9,7 +9,7 @@ const fake = (documents: readonly DocumentRow[], journals: Readonly<Record<strin
 	const lastOf = (id: string) => journals[id] ?? 0;
 	return {
 		questions: () => questions,
-		read: loads(
+		read: batchedLoader(
 			{
 				form: FORM,
 				many: (ids) => (questions++, Promise.resolve(documents.filter(({ _id }) => ids.includes(_id)))),

@@ -1,5 +1,5 @@
 import type { Documents, DocumentRow } from "./documents";
-import { groups } from "../../async/micro-batch";
+import { microBatch } from "../../async/micro-batch";
 import type { Journal, RecordKey } from "./journal";
 
 /** What became of a load: nothing is there; the document is all there is; or the journal has to be read beside it. */
@@ -14,7 +14,7 @@ type Read = (id: string) => Promise<Loaded>;
  * All that are loaded in one turn are two questions: for their documents, and then whether each holds the last commit. A document that was read
  * first and still is the last afterwards was the last at that moment.
  */
-export const loads = (
+export const batchedLoader = (
 	documents: Pick<Documents<never>, "form" | "many">,
 	journal: Pick<Journal, "present" | "known">,
 	forgettable: boolean,
@@ -35,7 +35,7 @@ export const loads = (
 		return (id) => !known.has(id);
 	};
 
-	return groups<string, Loaded>(async (asked) => {
+	return microBatch<string, Loaded>(async (asked) => {
 		const ids = [...new Set(asked)];
 		const rows = new Map((await documents.many(ids)).map((row) => [row._id, row]));
 		const [isLast, isNothing] = await Promise.all([found(rows), nothing(ids.filter((id) => !rows.has(id)))]);

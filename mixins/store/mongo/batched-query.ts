@@ -1,5 +1,5 @@
 import type { mongo } from "mongoose";
-import type { Source } from "./connection";
+import type { CollectionSource } from "./connection";
 
 /** What is asked of one collection. */
 export interface Part {
@@ -13,7 +13,7 @@ export interface Part {
  * @param then stages over the results of all
  */
 export const union = <Row extends mongo.Document>(
-	source: Source,
+	source: CollectionSource,
 	parts: readonly Part[],
 	then: readonly mongo.Document[] = [],
 	options: mongo.AggregateOptions = {},

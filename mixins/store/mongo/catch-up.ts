@@ -1,4 +1,4 @@
-import { SCAN, type Source } from "./connection";
+import { SCAN, type CollectionSource } from "./connection";
 import type { Journal } from "./journal";
 import type { ServerClock } from "./server-clock";
 import { TICKS_PER_MS } from "./hybrid-logical-clock";
@@ -23,7 +23,7 @@ export interface CatchingUp {
  * Makes documents again that a process left behind when it died: looks at the commits since the last look of any process, and the margin before
  * it, and repairs each document that lacks one. One command finds the commits of all kinds.
  */
-export const catchingUp = (source: Source, clock: ServerClock, all: readonly CatchingUp[]): (() => Promise<void>) => {
+export const catchingUp = (source: CollectionSource, clock: ServerClock, all: readonly CatchingUp[]): (() => Promise<void>) => {
 	const kinds = source.collection<KindRow>("kinds", "view");
 
 	return async () => {

@@ -1,18 +1,18 @@
-import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT } from "../document-policy";
+import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT_CHARS } from "../document-policy";
 import type { Collection, Document, Kind } from "../port";
-import { away, isAway } from "./unavailable-errors";
-import type { Source } from "./connection";
+import { markUnavailable, isUnavailable } from "./unavailable-errors";
+import type { CollectionSource } from "./connection";
 import { documents as documentsOf, isLate, type DocumentRow } from "./documents";
-import { groups } from "../../async/micro-batch";
+import { microBatch } from "../../async/micro-batch";
 import type { CatchingUp } from "./catch-up";
 import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
-import { GATHERED_MS, LATER_MS, lateDocuments, SOON_MS } from "./late-documents";
+import { GATHERED_MS, UNQUERIED_DELAY_MS, deferredDocuments, QUERIED_DELAY_MS } from "./late-documents";
 import type { Outcome } from "./insert-outcomes";
-import { live, reading } from "./state-loader";
+import { sinceLastRemoval, stateLoader } from "./state-loader";
 import { KEYS_KEPT_MS, removal } from "./removal";
-import type { Ticks } from "./hybrid-logical-clock";
-import { versions as versionsOf } from "./version-cache";
-import { views as viewsOf } from "./document-maintenance";
+import type { HybridLogicalClock } from "./hybrid-logical-clock";
+import { versionCache as versionsOf } from "./version-cache";
+import { documentMaintenance as viewsOf } from "./document-maintenance";
 
 const PAGE = 256;
 
@@ -38,25 +38,25 @@ export interface MongoCollection<State, Event> extends Collection<State, Event>,
 
 /** @param committed called with the records of each group, once they are durable */
 export const mongoCollection = <State, Event>(
-	source: Source,
+	source: CollectionSource,
 	kind: Kind<State, Event>,
-	ticks: Ticks,
+	ticks: HybridLogicalClock,
 	committed: (kind: string, records: readonly CommitRecord[]) => void,
 ): MongoCollection<State, Event> => {
-	const { name, forgettable = false } = kind;
+	const { name, removable = false } = kind;
 	const publishes = new Set(kind.publishes);
 	const queried = Object.keys(kind.fields).length > 0;
 	const journal = journalOf(source, name);
 	const documents = documentsOf(source, kind);
-	const versions = versionsOf(journal, forgettable);
-	const { parse, load, history, current, made } = reading({ kind, journal, documents, ticks });
+	const versions = versionsOf(journal, removable);
+	const { parse, load, history, current, made } = stateLoader({ kind, journal, documents, ticks });
 	const { finish } = removal(journal, documents);
 	const large = new Set<string>(); // ids whose document is not written with each commit
 
-	const late = lateDocuments(
+	const late = deferredDocuments(
 		async (ids) => (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined),
 		documents.replaceOlder,
-		!queried ? LATER_MS : kind.lateDocuments ? GATHERED_MS : SOON_MS,
+		!queried ? UNQUERIED_DELAY_MS : kind.lateDocuments ? GATHERED_MS : QUERIED_DELAY_MS,
 	);
 	const { prepare, repair } = viewsOf({ source, kind, journal, documents, current });
 
@@ -72,7 +72,7 @@ export const mongoCollection = <State, Event>(
 			for (const row of rows) late.add(row._id, row.version, row);
 		}
 	};
-	const writer = groups<Item, boolean | undefined>(async (items) => {
+	const writer = microBatch<Item, boolean | undefined>(async (items) => {
 		const outcomes = await journal.append(items.map(({ record }) => record));
 		const withOutcome = (outcome: Outcome): readonly Item[] => items.filter((_, index) => outcomes[index] === outcome);
 		const written = withOutcome("written");
@@ -88,7 +88,7 @@ export const mongoCollection = <State, Event>(
 	const documentFor = (id: string, version: number, t: number, state: State): DocumentRow | undefined => {
 		if (large.has(id) && version % COMMITS_BETWEEN_LARGE_DOCUMENTS !== 0) return undefined;
 		const row = documents.row(id, version, t, state);
-		if (row.state.length > SMALL_DOCUMENT) large.add(id);
+		if (row.state.length > SMALL_DOCUMENT_CHARS) large.add(id);
 		else large.delete(id);
 		return fits(row.state) ? row : undefined;
 	};
@@ -97,7 +97,7 @@ export const mongoCollection = <State, Event>(
 		form === documents.form ? { id: _id, version, state: JSON.parse(state) as State } : there(_id);
 	const there = async (id: string): Promise<Document<State> | undefined> => {
 		const found = await load(id);
-		return found && !found.gone ? { id, version: found.version, state: found.state } : undefined;
+		return found && !found.removed ? { id, version: found.version, state: found.state } : undefined;
 	};
 	/** Those that no query asks for may have no document yet. */
 	async function* byJournal(): AsyncIterable<Document<State>> {
@@ -127,14 +127,16 @@ export const mongoCollection = <State, Event>(
 		repair,
 
 		async prepare() {
-			await Promise.all([journal.prepare(forgettable), documents.prepare()]).catch((cause: unknown) => {
-				if (isAway(cause)) throw cause;
-				throw new Error(`an index of ${name} or ${name}_journal cannot be made in MongoDB: ${(cause as Error).message}`, { cause });
+			await Promise.all([journal.prepare(removable), documents.prepare()]).catch((cause: unknown) => {
+				if (isUnavailable(cause)) throw cause;
+				throw new Error(`creating an index of ${name} or ${name}_journal in MongoDB failed: ${(cause as Error).message}`, {
+					cause,
+				});
 			});
 			await prepare();
 		},
 		async forget() {
-			if (forgettable) await journal.forget((await source.now()) - KEYS_KEPT_MS);
+			if (removable) await journal.forget((await source.now()) - KEYS_KEPT_MS);
 		},
 		async close() {
 			await writer.idle();
@@ -150,7 +152,7 @@ export const mongoCollection = <State, Event>(
 		version: (id) => versions.get(id),
 
 		async commit(id, expected, events, state, { at, actor, correlationId, causationId, traceparent }) {
-			if (expected > 0 && !versions.counts(id)) return false;
+			if (expected > 0 && !versions.isComparable(id)) return false;
 			const version = expected + 1;
 			const t = ticks.next();
 			const waiting = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
@@ -165,7 +167,7 @@ export const mongoCollection = <State, Event>(
 			};
 			const record = { _id: { id, version }, t, waiting, ...meta, events: text };
 			const written = await writer.add({ record, document: documentFor(id, version, t, state), isLate: isLate(kind, state) });
-			if (written === undefined) throw away(new Error(`nobody knows whether commit ${version} of ${name} ${id} was written`));
+			if (written === undefined) throw markUnavailable(new Error(`commit ${version} of ${name} ${id} has an unknown outcome`));
 			if (written) versions.learn(id, version);
 			return written;
 		},
@@ -190,7 +192,7 @@ export const mongoCollection = <State, Event>(
 
 		async rewrite(id, change) {
 			for (let done = 0; ;) {
-				const commits = live(await journal.after(id, 0));
+				const commits = sinceLastRemoval(await journal.after(id, 0));
 				const last = commits.at(-1);
 				if (!last) return;
 				const rewritten = commits.map((record) => ({
@@ -206,18 +208,18 @@ export const mongoCollection = <State, Event>(
 		},
 
 		async remove(id) {
-			if (!forgettable) throw new Error(`${name} is not declared forgettable`);
+			if (!removable) throw new Error(`${name} is not declared forgettable`);
 			for (;;) {
 				if (await journal.waits(id)) return;
 				const found = await load(id);
-				if (!found || found.gone) return;
+				if (!found || found.removed) return;
 				const version = found.version + 1;
 				const gone = await source.now();
 				const unsigned = { at: gone, actor: "", correlation: "", causation: "" };
 				const last = { _id: { id, version }, t: ticks.next(), waiting: false, ...unsigned, gone, events: "[]" };
 				const [outcome] = await journal.append([last]);
 				if (outcome === "taken") continue;
-				if (outcome === "unknown") throw away(new Error(`nobody knows whether ${name} ${id} was removed`));
+				if (outcome === "unknown") throw markUnavailable(new Error(`removal of ${name} ${id} has an unknown outcome`));
 				await finish(id, last);
 				versions.learn(id, version);
 				late.written(id, version);

@@ -72,11 +72,11 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 });
 
 /** Where the server is, without who we are to it. */
-export const place = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
+export const redactUrl = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
 
 /** For the operator. */
-export const unusable = (url: string, cause: unknown): Error =>
-	new Error(`MongoDB cannot be used at ${place(url)} (MONGO_URL): ${(cause as Error).message}`, { cause });
+export const connectionError = (url: string, cause: unknown): Error =>
+	new Error(`MongoDB cannot be used at ${redactUrl(url)} (MONGO_URL): ${(cause as Error).message}`, { cause });
 
 /**
  * moleculer-db's mongoose adapter with a connection of its own. As it comes, all services share mongoose's default connection: to destroy one
@@ -101,7 +101,7 @@ class OwnConnectionAdapter extends MongooseAdapter<mongoose.Document & Meta> {
 }
 
 /** Collections of a database that may not be connected yet: kinds are declared before. */
-export interface Source {
+export interface CollectionSource {
 	/** @param concern default "durable" */
 	collection<Row extends mongo.Document>(name: string, concern?: Concern): () => mongo.Collection<Row>;
 	/** The server's, in epoch ms: one clock for all nodes. */
@@ -127,14 +127,14 @@ export const connect = async (url: string, service: string, log: ConnectionLog):
 	try {
 		await adapter.connect();
 	} catch (cause) {
-		throw unusable(url, cause);
+		throw connectionError(url, cause);
 	}
 	let closing = false;
 	adapter.conn.on("disconnected", () => {
-		if (!closing) log.warn("MongoDB is out of reach", { service });
+		if (!closing) log.warn("MongoDB disconnected", { service });
 	});
 	adapter.conn.on("error", (cause: unknown) => {
-		log.warn("the connection to MongoDB failed", { service, cause });
+		log.warn("MongoDB connection error", { service, err: cause });
 	});
 	const db = adapter.conn.db!;
 	const collections = new Map<string, mongo.Collection<never>>();

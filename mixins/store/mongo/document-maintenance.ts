@@ -1,8 +1,8 @@
 import type { Kind } from "../port";
-import { SCAN, type Source } from "./connection";
+import { SCAN, type CollectionSource } from "./connection";
 import type { Documents, DocumentRow } from "./documents";
 import type { Journal } from "./journal";
-import { LEASES, once, type LeaseRow } from "./lease";
+import { LEASES, runOnceAcrossNodes, type LeaseRow } from "./lease";
 import { TICKS_PER_MS } from "./hybrid-logical-clock";
 import { union } from "./batched-query";
 
@@ -25,7 +25,7 @@ export interface Last {
 }
 
 interface Parts<State> {
-	readonly source: Source;
+	readonly source: CollectionSource;
 	readonly kind: Pick<Kind<State, never>, "name" | "revision">;
 	readonly journal: Journal;
 	readonly documents: Documents<State>;
@@ -44,7 +44,7 @@ export async function* inBatches<T>(items: AsyncIterable<T>): AsyncIterable<read
 }
 
 /** Makes documents again: those that are behind their journals, and all where the kind has another form by now. */
-export const views = <State>({ source, kind, journal, documents, current }: Parts<State>) => {
+export const documentMaintenance = <State>({ source, kind, journal, documents, current }: Parts<State>) => {
 	const kinds = source.collection<KindRow>("kinds");
 	const make = async (ids: readonly string[], from: "journal" | "document"): Promise<readonly DocumentRow[]> =>
 		(await Promise.all(ids.map((id) => current(id, from)))).filter((row) => row !== undefined);
@@ -86,7 +86,7 @@ export const views = <State>({ source, kind, journal, documents, current }: Part
 				const found = await find();
 				return found !== null && (isOurs(found) || found.revision > kind.revision);
 			};
-			await once(source.collection<LeaseRow>(LEASES)(), `documents of ${kind.name}`, {
+			await runOnceAcrossNodes(source.collection<LeaseRow>(LEASES)(), `documents of ${kind.name}`, {
 				done,
 				async work() {
 					await documents.dropOthers();

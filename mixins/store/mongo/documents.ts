@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { mongo } from "mongoose";
 import { fingerprint } from "../document-policy";
 import type { Comparison, Kind, Query, Scalar } from "../port";
-import { INDEXING, type Source } from "./connection";
+import { INDEXING, type CollectionSource } from "./connection";
 import { onlyDuplicates } from "./insert-outcomes";
 
 export interface DocumentRow {
@@ -46,7 +46,7 @@ export const isLate = <State, Event>(kind: Kind<State, Event>, state: State): bo
 	typeof kind.lateDocuments === "function" ? kind.lateDocuments(state) : mayBeLate(kind);
 
 /** The current documents of one kind. */
-export const documents = <State, Event>(source: Source, kind: Kind<State, Event>) => {
+export const documents = <State, Event>(source: CollectionSource, kind: Kind<State, Event>) => {
 	const rows = source.collection<DocumentRow>(kind.name, mayBeLate(kind) ? "view" : "durable");
 	/** For what must not come back after a failover: erased personal data. */
 	const durableRows = source.collection<DocumentRow>(kind.name);

@@ -1,7 +1,7 @@
 /** A hybrid logical clock: time in microseconds, later than all that this process has read or written. */
-export interface Ticks {
+export interface HybridLogicalClock {
 	next(): number;
-	seen(tick: number): void;
+	observe(tick: number): void;
 }
 
 export const TICKS_PER_MS = 1_000;
@@ -12,11 +12,11 @@ export const TICKS_PER_MS = 1_000;
  *
  * @param now epoch ms; may have fractions
  */
-export const ticks = (now: () => number): Ticks => {
+export const hybridLogicalClock = (now: () => number): HybridLogicalClock => {
 	let last = 0;
 	return {
 		next: () => (last = Math.max(Math.floor(now() * TICKS_PER_MS), last + 1)),
-		seen: (tick) => {
+		observe: (tick) => {
 			last = Math.max(last, tick);
 		},
 	};

@@ -1,23 +1,23 @@
-import type { Kind, OwnCommit, Store, Unpublished } from "../port";
-import { isAway, sayingAway } from "./unavailable-errors";
+import type { Kind, OwnCommit, Store, UnpublishedCommit } from "../port";
+import { isUnavailable, withUnavailableErrors } from "./unavailable-errors";
 import { catchingUp } from "./catch-up";
 import { mongoCollection, type MongoCollection } from "./collection";
-import { connect, unusable, type ConnectionLog, type Database, type Source } from "./connection";
+import { connect, connectionError, type ConnectionLog, type Database, type CollectionSource } from "./connection";
 import type { CommitRecord } from "./journal";
 import { migrate, type Step } from "./migration-runner";
 import { serverClock } from "./server-clock";
-import { TICKS_PER_MS, ticks as makeTicks } from "./hybrid-logical-clock";
+import { TICKS_PER_MS, hybridLogicalClock as makeTicks } from "./hybrid-logical-clock";
 import { union } from "./batched-query";
 
 const FORGET_EVERY_MS = 3_600_000;
 const QUIET: ConnectionLog = { warn: () => undefined };
 
-const unpublishedOf = (kind: string, { _id, at, actor, correlation, causation, trace, events }: CommitRecord): Unpublished => ({
+const unpublishedOf = (kind: string, { _id, at, actor, correlation, causation, trace, events }: CommitRecord): UnpublishedCommit => ({
 	kind,
 	id: _id.id,
 	version: _id.version,
 	meta: { at, actor, correlationId: correlation, causationId: causation, ...(trace !== undefined && { traceparent: trace }) },
-	events: JSON.parse(events) as Unpublished["events"],
+	events: JSON.parse(events) as UnpublishedCommit["events"],
 });
 
 /**
@@ -34,7 +34,7 @@ export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET
 		if (!database) throw new Error("the store is not open");
 		return database;
 	};
-	const source: Source = {
+	const source: CollectionSource = {
 		collection: (collection, concern) => () => opened().collection(collection, concern),
 		now: () => opened().now(),
 	};
@@ -58,7 +58,7 @@ export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET
 	const forget = (): void => {
 		for (const { kind, forget: forgetSome } of collections)
 			forgetSome().catch((cause: unknown) => {
-				log.warn("freeing the keys of removed aggregates failed", { kind, cause });
+				log.warn("freeing the keys of removed aggregates failed", { kind, err: cause });
 			});
 	};
 	const open = async (): Promise<void> => {
@@ -77,20 +77,20 @@ export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET
 			collections.push(made as unknown as MongoCollection<never, never>);
 			return {
 				...made,
-				load: sayingAway(made.load),
-				version: sayingAway(made.version),
-				commit: sayingAway(made.commit),
-				history: sayingAway(made.history),
-				find: sayingAway(made.find),
-				count: sayingAway(made.count),
-				rewrite: sayingAway(made.rewrite),
-				remove: sayingAway(made.remove),
+				load: withUnavailableErrors(made.load),
+				version: withUnavailableErrors(made.version),
+				commit: withUnavailableErrors(made.commit),
+				history: withUnavailableErrors(made.history),
+				find: withUnavailableErrors(made.find),
+				count: withUnavailableErrors(made.count),
+				rewrite: withUnavailableErrors(made.rewrite),
+				remove: withUnavailableErrors(made.remove),
 			};
 		},
 
 		open: () =>
 			(opening = open().catch((cause: unknown) => {
-				throw isAway(cause) ? unusable(url, cause) : cause;
+				throw isUnavailable(cause) ? connectionError(url, cause) : cause;
 			})),
 
 		async close() {

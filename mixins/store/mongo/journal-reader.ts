@@ -1,10 +1,10 @@
 import type { mongo } from "mongoose";
-import type { Chronicle, JournalReader, Kind } from "../port";
-import { tooNew, tooOld } from "../migrations";
-import { connect, place, SCAN, type Database } from "./connection";
+import type { AggregateHistory, JournalReader, Kind } from "../port";
+import { newerSchemaError, olderSchemaError } from "../migrations";
+import { connect, redactUrl, SCAN, type Database } from "./connection";
 import { formOf, type DocumentRow } from "./documents";
 import type { CommitRecord } from "./journal";
-import { commitOf, live } from "./state-loader";
+import { commitOf, sinceLastRemoval } from "./state-loader";
 import { statusOf, STEPS } from "./migration-runner";
 
 const PAGE = 200;
@@ -34,7 +34,7 @@ async function* journals(cursor: AsyncIterable<CommitRecord>): AsyncIterable<Jou
 const stateOf = <State, Event>(
 	kind: Kind<State, Event>,
 	id: string,
-	commits: Chronicle<State, Event>["history"],
+	commits: AggregateHistory<State, Event>["history"],
 	row: DocumentRow | undefined,
 ): State => {
 	const usable = row?.form === formOf(kind) && row.version <= (commits.at(-1)?.version ?? 0) ? row : undefined;
@@ -44,9 +44,9 @@ const stateOf = <State, Event>(
 
 const assertKnown = async (database: Database, url: string): Promise<void> => {
 	const { version } = await statusOf(database);
-	if (version === 0) throw new Error(`there is no shop at ${place(url)}`);
-	if (version < STEPS.length) throw tooOld("the database", version, STEPS.length);
-	if (version > STEPS.length) throw tooNew("the database", version, STEPS.length, "database in MONGO_URL");
+	if (version === 0) throw new Error(`there is no shop at ${redactUrl(url)}`);
+	if (version < STEPS.length) throw olderSchemaError("the database", version, STEPS.length);
+	if (version > STEPS.length) throw newerSchemaError("the database", version, STEPS.length, "database in MONGO_URL");
 };
 
 /** Looks at the database of programs that may be running, all of it as it was at one moment where the server is of a replica set. @throws with a sentence for the operator */
@@ -64,10 +64,13 @@ export const mongoReader = async (url: string): Promise<JournalReader> => {
 			? database.collection<Row>(name, "snapshot").find(filter, { session, ...SCAN })
 			: database.collection<Row>(name).find(filter, SCAN);
 
-	async function* read<State, Event>(kind: Kind<State, Event>): AsyncIterable<Chronicle<State, Event>> {
+	async function* read<State, Event>(kind: Kind<State, Event>): AsyncIterable<AggregateHistory<State, Event>> {
 		let page: Journal[] = [];
-		const entries = async (): Promise<Chronicle<State, Event>[]> => {
-			const some = page.map(({ id, records }) => ({ id, history: live(records).map((record) => commitOf(kind, record)) }));
+		const entries = async (): Promise<AggregateHistory<State, Event>[]> => {
+			const some = page.map(({ id, records }) => ({
+				id,
+				history: sinceLastRemoval(records).map((record) => commitOf(kind, record)),
+			}));
 			page = [];
 			const rows = await find<DocumentRow>(kind.name, { _id: { $in: some.map(({ id }) => id) } }).toArray();
 			const byId = new Map(rows.map((row) => [row._id, row]));
@@ -86,13 +89,13 @@ export const mongoReader = async (url: string): Promise<JournalReader> => {
 	}
 
 	return {
-		oneMoment: session !== undefined,
+		isConsistentSnapshot: session !== undefined,
 		async *read(kind) {
 			try {
 				yield* read(kind);
 			} catch (cause) {
 				if ((cause as { code?: number }).code !== SNAPSHOT_TOO_OLD) throw cause;
-				throw new Error("the shop is too large to be read at one moment: raise minSnapshotHistoryWindowInSeconds of the server", {
+				throw new Error("reading took longer than MongoDB keeps a snapshot; raise minSnapshotHistoryWindowInSeconds", {
 					cause,
 				});
 			}

@@ -1,6 +1,6 @@
 import { mongo } from "mongoose";
-import type { Unpublished } from "../port";
-import { INDEXING, SCAN, type Source } from "./connection";
+import type { UnpublishedCommit } from "../port";
+import { INDEXING, SCAN, type CollectionSource } from "./connection";
 import { outcomesOf, type Outcome } from "./insert-outcomes";
 import type { Part } from "./batched-query";
 
@@ -39,7 +39,7 @@ const range = (id: string, after: number): mongo.Filter<CommitRecord> => ({
 	_id: { $gt: { id, version: after }, $lt: { id, version: new mongo.MaxKey() as unknown as number } },
 });
 
-export const journal = (source: Source, kind: string) => {
+export const journal = (source: CollectionSource, kind: string) => {
 	const name = `${kind}_journal`;
 	const records = source.collection<CommitRecord>(name);
 	return {
@@ -163,7 +163,7 @@ export const journal = (source: Source, kind: string) => {
 				.hint({ _id: 1 })
 				.toArray(),
 
-		markPublished: (batch: readonly Unpublished[]) =>
+		markPublished: (batch: readonly UnpublishedCommit[]) =>
 			records().updateMany({ _id: { $in: batch.map(({ id, version }) => ({ id, version })) } }, { $set: { waiting: false } }),
 	};
 };

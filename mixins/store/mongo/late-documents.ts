@@ -1,7 +1,7 @@
 import type { DocumentRow } from "./documents";
 
 /** Documents that are written after their commits: gathered, large ones, ones that no query asks for, and ones that could not be written. */
-export interface LateDocuments {
+export interface DeferredDocuments {
 	/** @param row the document itself, where it is at hand; else it is made from the journal */
 	add(id: string, version: number, row?: DocumentRow): void;
 	/** A document of this version exists. */
@@ -14,9 +14,9 @@ export interface LateDocuments {
 /** Within this time queries of other processes see a document that is gathered with others. */
 export const GATHERED_MS = 500;
 /** The same for a document that is written late because of its size. */
-export const SOON_MS = 1_000;
+export const QUERIED_DELAY_MS = 1_000;
 /** For kinds without fields, which no query asks for: who loads the aggregate reads the rest of its journal. */
-export const LATER_MS = 5_000;
+export const UNQUERIED_DELAY_MS = 5_000;
 
 interface Late {
 	readonly version: number;
@@ -24,11 +24,11 @@ interface Late {
 }
 
 /** @param make documents that are not at hand */
-export const lateDocuments = (
+export const deferredDocuments = (
 	make: (ids: readonly string[]) => Promise<readonly DocumentRow[]>,
 	write: (rows: readonly DocumentRow[]) => Promise<void>,
 	withinMs: number,
-): LateDocuments => {
+): DeferredDocuments => {
 	const behind = new Map<string, Late>();
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;

@@ -42,7 +42,7 @@ const take = async (leases: Leases, name: string, holder: string, heldMs: number
  *
  * @param done whether there is nothing left to do; may throw, for all who wait
  */
-export const once = async (
+export const runOnceAcrossNodes = async (
 	leases: Leases,
 	name: string,
 	{ done, work }: { readonly done: () => Promise<boolean>; readonly work: () => Promise<void> },

@@ -1,12 +1,12 @@
 import type { Migrations } from "../migrations";
-import { connect, place } from "./connection";
+import { connect, redactUrl } from "./connection";
 import { migrate, statusOf } from "./migration-runner";
 
 /** @throws with a sentence for the operator where the server cannot be reached */
 export const mongoMigrations = async (url: string): Promise<Migrations> => {
 	const database = await connect(url, "migrations", { warn: () => undefined });
 	return {
-		status: async () => ({ place: place(url), ...(await statusOf(database)) }),
+		status: async () => ({ place: redactUrl(url), ...(await statusOf(database)) }),
 		up: () => migrate(database, undefined, true),
 		close: () => database.close(),
 	};

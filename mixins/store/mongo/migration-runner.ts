@@ -1,6 +1,6 @@
-import { stuck, tooNew, type FailedMigration, type Migration, type MigrationStatus } from "../migrations";
+import { migrationFailedError, newerSchemaError, type FailedMigration, type Migration, type MigrationStatus } from "../migrations";
 import type { Database, Meta } from "./connection";
-import { holderOf, LEASES, once, type LeaseRow } from "./lease";
+import { holderOf, LEASES, runOnceAcrossNodes, type LeaseRow } from "./lease";
 import { DUPLICATE_KEY } from "./insert-outcomes";
 
 /** Bears being broken off anywhere and run again, also by two nodes at once. */
@@ -41,7 +41,7 @@ const take = async (database: Database, { version, name, up }: Step): Promise<vo
 	} catch (cause) {
 		const failed: FailedMigration = { version, name, error: (cause as Error).message, at: await database.now() };
 		await note(database, version - 1, { $set: { failed } });
-		throw stuck(failed);
+		throw migrationFailedError(failed);
 	}
 	const at = await database.now();
 	await note(database, version - 1, { $set: { version }, $push: { applied: { version, name, at } }, $unset: { failed: "" } });
@@ -61,11 +61,11 @@ export const migrate = async (database: Database, steps: readonly Step[] = STEPS
 	const look = async (): Promise<number> => {
 		const found = await database.adapter.findById(SCHEMA);
 		if (!found) return begin(database, steps, await database.now()).then(look);
-		if (found.version > known) throw tooNew("the database", found.version, known, "database in MONGO_URL");
-		if (found.failed && !mayTry) throw stuck(found.failed);
+		if (found.version > known) throw newerSchemaError("the database", found.version, known, "database in MONGO_URL");
+		if (found.failed && !mayTry) throw migrationFailedError(found.failed);
 		return found.version;
 	};
-	await once(leasesOf(database), LEASE, {
+	await runOnceAcrossNodes(leasesOf(database), LEASE, {
 		done: async () => (await look()) === known,
 		async work() {
 			mayTry = true;

@@ -1,6 +1,6 @@
 import net from "node:net";
 import mongoose from "mongoose";
-import { STORE_AWAY } from "../../errors/unavailability";
+import { STORE_UNAVAILABLE } from "../../errors/unavailability";
 import { describeMongo, mongoSource, onDatabase, startMongo, type Mongo } from "@tests/support/mongo";
 import { storeConformance, tallies } from "@tests/support/store-conformance";
 import { eventually } from "@tests/support/world";
@@ -108,7 +108,7 @@ describeMongo("MongoDB", () => {
 				return write(...args);
 			}) as typeof write;
 		}
-		await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({ type: STORE_AWAY });
+		await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({ type: STORE_UNAVAILABLE });
 		await eventually(() => collection.commit("b", 0, added(1), tally(1), meta).catch(() => false), "another is written");
 	}, 20_000);
 

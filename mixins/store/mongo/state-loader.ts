@@ -1,9 +1,9 @@
 import type { Commit, Kind, Loaded } from "../port";
 import type { Documents, DocumentRow } from "./documents";
 import { fits, type CommitRecord, type Journal } from "./journal";
-import { loads } from "./batched-loader";
+import { batchedLoader } from "./batched-loader";
 import { removal } from "./removal";
-import type { Ticks } from "./hybrid-logical-clock";
+import type { HybridLogicalClock } from "./hybrid-logical-clock";
 
 interface Base<State> {
 	readonly version: number;
@@ -15,11 +15,11 @@ interface Parts<State, Event> {
 	readonly kind: Kind<State, Event>;
 	readonly journal: Journal;
 	readonly documents: Documents<State>;
-	readonly ticks: Ticks;
+	readonly ticks: HybridLogicalClock;
 }
 
 /** What came after the last removal: all of it, where there was none. */
-export const live = (records: readonly CommitRecord[]): readonly CommitRecord[] =>
+export const sinceLastRemoval = (records: readonly CommitRecord[]): readonly CommitRecord[] =>
 	records.slice(records.findLastIndex(({ gone }) => gone !== undefined) + 1);
 
 const parser =
@@ -43,21 +43,21 @@ export const commitOf = <Event>(
 });
 
 /** What the journals and documents of one kind say together. */
-export const reading = <State, Event>({ kind, journal, documents, ticks }: Parts<State, Event>) => {
-	const { initial, evolve, forgettable = false } = kind;
-	const ask = loads(documents, journal, forgettable);
+export const stateLoader = <State, Event>({ kind, journal, documents, ticks }: Parts<State, Event>) => {
+	const { initial, evolve, removable = false } = kind;
+	const ask = batchedLoader(documents, journal, removable);
 	const { finish } = removal(journal, documents);
 
 	const parse = parser(kind);
 	const nothing = (id: string): Base<State> => ({ version: 0, t: 0, state: initial(id) });
 	const whole = ({ version, t, state }: DocumentRow): Base<State> => {
-		ticks.seen(t);
+		ticks.observe(t);
 		return { version, t, state: JSON.parse(state) as State };
 	};
 	const replay = (base: Base<State>, tail: readonly CommitRecord[]): Base<State> => {
 		const last = tail.at(-1);
 		if (!last) return base;
-		ticks.seen(last.t);
+		ticks.observe(last.t);
 		return { version: last._id.version, t: last.t, state: tail.flatMap(({ events }) => parse(events)).reduce(evolve, base.state) };
 	};
 	/** A document that a removed aggregate left, or that is of another form, does not count. */
@@ -67,14 +67,14 @@ export const reading = <State, Event>({ kind, journal, documents, ticks }: Parts
 		if (!last) return undefined;
 		const { version } = last._id;
 		if (last.gone !== undefined) {
-			ticks.seen(last.t);
+			ticks.observe(last.t);
 			if (found) await documents.delete(id, version); // written by another node just when it was removed
 			await finish(id, last);
 			return { ...nothing(id), version, t: last.t, gone: true };
 		}
 		const usable = found?.form === documents.form && found.version <= version ? found : undefined;
 		const tail = usable?.version === version ? [] : await journal.after(id, usable?.version ?? 0);
-		const since = live(tail);
+		const since = sinceLastRemoval(tail);
 		return replay(usable && since.length === tail.length ? whole(usable) : nothing(id), since);
 	};
 	const load = async (id: string): Promise<(Base<State> & { gone?: true }) | undefined> => {
@@ -92,16 +92,16 @@ export const reading = <State, Event>({ kind, journal, documents, ticks }: Parts
 
 		async load(id: string): Promise<Loaded<State> | undefined> {
 			const found = await load(id);
-			return found && { version: found.version, state: found.state, ...(found.gone && { gone: true }) };
+			return found && { version: found.version, state: found.state, ...(found.gone && { removed: true }) };
 		},
 
 		history: async (id: string): Promise<readonly Commit<Event>[]> =>
-			live(await journal.after(id, 0)).map((record) => commitOf(kind, record)),
+			sinceLastRemoval(await journal.after(id, 0)).map((record) => commitOf(kind, record)),
 
 		/** The document as it should be; undefined where there is nothing, or too much for a document. */
 		async current(id: string, from: "journal" | "document"): Promise<DocumentRow | undefined> {
 			if (from === "journal") {
-				const tail = live(await journal.after(id, 0));
+				const tail = sinceLastRemoval(await journal.after(id, 0));
 				return tail.length === 0 ? undefined : row(replay(nothing(id), tail), id);
 			}
 			const found = await load(id);
@@ -113,4 +113,4 @@ export const reading = <State, Event>({ kind, journal, documents, ticks }: Parts
 	};
 };
 
-export type Reading<State, Event> = ReturnType<typeof reading<State, Event>>;
+export type StateLoader<State, Event> = ReturnType<typeof stateLoader<State, Event>>;

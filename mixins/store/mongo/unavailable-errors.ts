@@ -1,5 +1,5 @@
 import { mongo } from "mongoose";
-import { STORE_AWAY } from "../../errors/unavailability";
+import { STORE_UNAVAILABLE } from "../../errors/unavailability";
 
 const KINDS = [
 	mongo.MongoNetworkError,
@@ -28,22 +28,22 @@ const CODES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** No server can be asked just now, or there is no primary: it says nothing of what was asked for. */
-export const isAway = (cause: unknown): boolean =>
+export const isUnavailable = (cause: unknown): boolean =>
 	KINDS.some((kind) => cause instanceof kind) ||
 	(cause instanceof mongo.MongoServerError && CODES.has(cause.code)) ||
 	(cause instanceof mongo.MongoBulkWriteError && [cause.writeErrors].flat().length === 0) ||
 	(cause as { readonly name?: unknown }).name === NO_CONNECTION;
 
 /** An error that tells whoever asked to come again. Whether a write was made is not known. */
-export const away = <E extends Error>(cause: E): E => Object.assign(cause, { type: STORE_AWAY });
+export const markUnavailable = <E extends Error>(cause: E): E => Object.assign(cause, { type: STORE_UNAVAILABLE });
 
 /** The same function, whose errors say by their `type` that the server is away, where it is. */
-export const sayingAway =
+export const withUnavailableErrors =
 	<Args extends readonly unknown[], T>(run: (...args: Args) => Promise<T>) =>
 	async (...args: Args): Promise<T> => {
 		try {
 			return await run(...args);
 		} catch (cause) {
-			throw isAway(cause) ? away(cause as Error) : cause;
+			throw isUnavailable(cause) ? markUnavailable(cause as Error) : cause;
 		}
 	};

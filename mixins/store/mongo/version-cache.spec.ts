@@ -1,4 +1,4 @@
-import { versions } from "./version-cache";
+import { versionCache } from "./version-cache";
 
 const fake = (stored: Map<string, number>) => {
 	let questions = 0;
@@ -16,7 +16,7 @@ const fake = (stored: Map<string, number>) => {
 test("what is asked in one turn is one question, and right guesses need no other", async () => {
 	const ids = Array.from({ length: 50 }, (_, index) => `t${index}`);
 	const journal = fake(new Map(ids.map((id, index) => [id, index + 1])));
-	const known = versions(journal, false);
+	const known = versionCache(journal, false);
 	for (const id of ids) known.learn(id, journal.stored.get(id)!);
 	expect(await Promise.all(ids.map((id) => known.get(id)))).toEqual(ids.map((_, index) => index + 1));
 	expect(journal.questions()).toBe(1);
@@ -24,7 +24,7 @@ test("what is asked in one turn is one question, and right guesses need no other
 
 test("a guess is never told where another node has committed, or removed it", async () => {
 	const journal = fake(new Map([["grown", 3]]));
-	const known = versions(journal, false);
+	const known = versionCache(journal, false);
 	known.learn("grown", 2);
 	known.learn("gone", 5);
 	expect(await Promise.all(["grown", "gone", "never", "grown"].map((id) => known.get(id)))).toEqual([3, 0, 0, 3]);
@@ -33,14 +33,14 @@ test("a guess is never told where another node has committed, or removed it", as
 test("of what may be removed, only what was read lately can be compared by its number", async () => {
 	const journal = fake(new Map([["a", 2]]));
 	let now = 0;
-	const known = versions(journal, true, () => now);
+	const known = versionCache(journal, true, () => now);
 	known.learn("a", 2);
-	expect(known.counts("a")).toBe(true);
+	expect(known.isComparable("a")).toBe(true);
 	expect(await known.get("a")).toBe(2);
 	now += 25 * 3_600_000;
-	expect(known.counts("a")).toBe(false);
+	expect(known.isComparable("a")).toBe(false);
 	expect(await known.get("a")).not.toBe(2);
-	expect(known.counts("a")).toBe(false);
+	expect(known.isComparable("a")).toBe(false);
 	known.learn("a", 2);
 	expect(await known.get("a")).toBe(2);
 	expect(await known.get("nothing")).toBe(0);

@@ -1,14 +1,14 @@
 import { LRUCache } from "lru-cache";
-import { groups } from "../../async/micro-batch";
+import { microBatch } from "../../async/micro-batch";
 import type { Journal } from "./journal";
 
 /** The versions of aggregates. Each answer that commits nothing asks for one, so all that are asked in one turn are one question. */
-export interface Versions {
+export interface VersionCache {
 	get(id: string): Promise<number>;
 	/** What was read or written: a guess, that is confirmed before it is told. */
 	learn(id: string, version: number): void;
 	/** Whether what is remembered of it may be compared by its number: the keys of what was removed are not kept for ever, and numbers begin anew. */
-	counts(id: string): boolean;
+	isComparable(id: string): boolean;
 }
 
 const REMEMBERED = 20_000;
@@ -19,21 +19,21 @@ const REMEMBERED_MS = 24 * 3_600_000;
 const UNCOMPARABLE = -1;
 
 /** @param forgettable whether aggregates may be removed */
-export const versions = (
+export const versionCache = (
 	journal: {
 		readonly present: Journal["present"];
 		readonly last: (id: string) => Promise<{ readonly _id: { readonly version: number } } | undefined>;
 	},
 	forgettable: boolean,
 	now: () => number = () => performance.now(),
-): Versions => {
+): VersionCache => {
 	const guesses = new LRUCache<string, { readonly version: number; readonly at: number }>({ max: REMEMBERED });
 	const learn = (id: string, version: number): void => {
 		if (version > 0) guesses.set(id, { version, at: now() });
 	};
 	const counts = (id: string): boolean => !forgettable || (guesses.peek(id)?.at ?? -Infinity) > now() - REMEMBERED_MS;
 
-	const asked = groups<string, number>(async (ids) => {
+	const asked = microBatch<string, number>(async (ids) => {
 		const guessed = new Map(ids.flatMap((id) => [[id, guesses.get(id)?.version ?? 0] as const]));
 		const keys = [...guessed].flatMap(([id, version]) =>
 			version > 0
@@ -55,5 +55,5 @@ export const versions = (
 		return ids.map((id) => found.get(id)!);
 	});
 
-	return { get: (id) => asked.add(id), learn, counts };
+	return { get: (id) => asked.add(id), learn, isComparable: counts };
 };

@@ -1,8 +1,8 @@
-import { documentInterval, SMALL_DOCUMENT } from "../document-policy";
+import { documentInterval, SMALL_DOCUMENT_CHARS } from "../document-policy";
 import type { Collection, Commit, Kind, Versioned } from "../port";
 import { maintainDocuments } from "./document-maintenance";
 import { documents } from "./documents";
-import type { SqliteFile } from "./database";
+import type { SqliteDatabase } from "./database";
 import type { Statement, Write } from "./group-writer";
 import { append, metaOf, remove, rewrite, type CommitRow, type Journal } from "./journal";
 import type { LateDocuments, WaitingDocument } from "./late-documents";
@@ -15,7 +15,7 @@ export interface SqliteCollection<State, Event> extends Collection<State, Event>
 }
 
 interface Parts<State, Event> {
-	readonly file: SqliteFile;
+	readonly file: SqliteDatabase;
 	/** Once the file is open. */
 	readonly journal: () => Journal;
 	readonly kind: Kind<State, Event>;
@@ -57,7 +57,7 @@ export const sqliteCollection = <State, Event>({
 	};
 	const put = (id: string, version: number, state: State): Statement => {
 		const text = JSON.stringify(state);
-		if (text.length > SMALL_DOCUMENT) large.add(id);
+		if (text.length > SMALL_DOCUMENT_CHARS) large.add(id);
 		else large.delete(id);
 		return table.put(
 			id,
@@ -108,7 +108,7 @@ export const sqliteCollection = <State, Event>({
 		prepare(readOnly) {
 			if (readOnly) return;
 			maintainDocuments(file, journal(), kind, putAgain);
-			for (const { id, version } of table.largerThan(SMALL_DOCUMENT)) {
+			for (const { id, version } of table.largerThan(SMALL_DOCUMENT_CHARS)) {
 				large.add(id);
 				const last = journal().version(name, id);
 				if (last > version) behind.set(id, last);
@@ -127,7 +127,7 @@ export const sqliteCollection = <State, Event>({
 			const meta = { at, actor, correlation: correlationId, causation: causationId, trace: traceparent };
 			const first = append(
 				{ seq, kind: name, id, version, ...meta, events: JSON.stringify(events) },
-				{ isPublic, continues: kind.forgettable === true && expected > 0 },
+				{ isPublic, continues: kind.removable === true && expected > 0 },
 			);
 			return file.write({ first, then: [] }, () => {
 				late.committed(seq, id, document);
@@ -170,7 +170,7 @@ export const sqliteCollection = <State, Event>({
 		},
 
 		async remove(id) {
-			if (!kind.forgettable) throw new Error(`${name} is not declared forgettable`);
+			if (!kind.removable) throw new Error(`${name} is not declared forgettable`);
 			await file.write({ first: remove(name, id), then: [table.delete(id)] }, () => {
 				late.removed(id);
 				large.delete(id);

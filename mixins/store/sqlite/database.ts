@@ -28,10 +28,10 @@ const syncLog = (path: string): void => {
  * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). This thread reads, a writer writes. The writes that
  * become due while a group is being written are the next group: one transaction and one fsync for all of them, and only then are they answered.
  */
-export class SqliteFile {
+export class SqliteDatabase {
 	readonly database: DatabaseSync;
 	private readonly writer: GroupWriter | undefined;
-	private due: Due[] = [];
+	private queued: Due[] = [];
 	private running: Promise<void> | undefined;
 	private closing: Promise<void> | undefined;
 	private readonly prepared = new Map<string, StatementSync>();
@@ -59,7 +59,7 @@ export class SqliteFile {
 	write(write: Write, onWritten?: () => void): Promise<boolean> {
 		if (this.closing) return Promise.reject(new Error("the file is closed"));
 		const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-		this.due.push({ write, onWritten, resolve, reject });
+		this.queued.push({ write, onWritten, resolve, reject });
 		this.running ??= this.run();
 		return promise;
 	}
@@ -90,9 +90,9 @@ export class SqliteFile {
 
 	private async run(): Promise<void> {
 		await nextTurn(); // the writes of one turn of the event loop are one group
-		while (this.due.length > 0) {
-			const group = this.due;
-			this.due = [];
+		while (this.queued.length > 0) {
+			const group = this.queued;
+			this.queued = [];
 			await this.writeGroup(group);
 		}
 		this.running = undefined;

@@ -1,7 +1,7 @@
 import { fingerprint } from "../document-policy";
 import type { Kind } from "../port";
 import { createTable } from "./documents";
-import { row, type SqliteFile } from "./database";
+import { row, type SqliteDatabase } from "./database";
 import type { Statement } from "./group-writer";
 import type { Journal } from "./journal";
 
@@ -19,7 +19,7 @@ interface KindRow {
  * @param document makes the document of an aggregate from its journal
  */
 export const maintainDocuments = <State, Event>(
-	file: SqliteFile,
+	file: SqliteDatabase,
 	journal: Journal,
 	kind: Kind<State, Event>,
 	document: (id: string) => Statement | undefined,

@@ -1,5 +1,5 @@
 import type { Comparison, Document, Kind, Query, Scalar } from "../port";
-import { row, rows, type SqliteFile } from "./database";
+import { row, rows, type SqliteDatabase } from "./database";
 import type { Statement } from "./group-writer";
 
 interface DocumentRow {
@@ -22,7 +22,7 @@ export interface Documents<State> {
 
 const column = (field: string): string => `f_${field}`;
 
-export const createTable = <State, Event>(file: SqliteFile, { name, fields }: Kind<State, Event>): void => {
+export const createTable = <State, Event>(file: SqliteDatabase, { name, fields }: Kind<State, Event>): void => {
 	const columns = Object.keys(fields).map((field) => `, ${column(field)} ANY`);
 	file.database.exec(`DROP TABLE IF EXISTS doc_${name};
 		CREATE TABLE doc_${name} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, state TEXT NOT NULL${columns.join("")}) STRICT`);
@@ -50,7 +50,7 @@ const condition = (field: string, comparison: Comparison): { sql: string; values
 /** A late document must not bring back an aggregate that was removed meanwhile. */
 const STANDS = " WHERE EXISTS (SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version = ?)";
 
-export const documents = <State, Event>(file: SqliteFile, { name, fields, forgettable }: Kind<State, Event>): Documents<State> => {
+export const documents = <State, Event>(file: SqliteDatabase, { name, fields, removable }: Kind<State, Event>): Documents<State> => {
 	const table = `doc_${name}`;
 	const known = (field: string): string => {
 		if (!Object.hasOwn(fields, field)) throw new Error(`${name} declares no field ${field}`);
@@ -63,7 +63,7 @@ export const documents = <State, Event>(file: SqliteFile, { name, fields, forget
 	const get = `SELECT id, version, state FROM ${table} WHERE id = ?`;
 	const columns = ["id", "version", "state", ...Object.keys(fields).map(column)];
 	const values = columns.map(() => "?").join(", ");
-	const put = `INSERT INTO ${table} (${columns.join(", ")}) ${forgettable ? `SELECT ${values}${STANDS}` : `VALUES (${values})`}
+	const put = `INSERT INTO ${table} (${columns.join(", ")}) ${removable ? `SELECT ${values}${STANDS}` : `VALUES (${values})`}
 		ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(", ")} WHERE excluded.version > version`;
 	const remove = `DELETE FROM ${table} WHERE id = ?`;
 	const larger = `SELECT id, version FROM ${table} WHERE length(state) > ?`;
@@ -72,7 +72,7 @@ export const documents = <State, Event>(file: SqliteFile, { name, fields, forget
 		get: (id) => row<DocumentRow>(file.prepare(get), id),
 		put: (id, version, state, values) => ({
 			sql: put,
-			values: [id, version, state, ...values, ...(forgettable ? [name, id, version] : [])],
+			values: [id, version, state, ...values, ...(removable ? [name, id, version] : [])],
 		}),
 		delete: (id) => ({ sql: remove, values: [id] }),
 		largerThan: (characters) => rows<{ id: string; version: number }>(file.prepare(larger), characters),

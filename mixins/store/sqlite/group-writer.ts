@@ -19,7 +19,7 @@ export interface GroupWriter {
 	 * Writes a group in one transaction and makes it durable.
 	 *
 	 * @returns the indexes of the writes that were refused
-	 * @throws where the group was not written, or its outcome is unknown. After an unknown outcome every later group fails as well
+	 * @throws where the batch was not written, or its outcome is unknown. After an unknown outcome every later group fails as well
 	 */
 	write(group: readonly Write[]): Promise<readonly number[]>;
 

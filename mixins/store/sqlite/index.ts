@@ -1,13 +1,13 @@
-import type { Kind, Store, Unpublished } from "../port";
+import type { Kind, Store, UnpublishedCommit } from "../port";
 import { sqliteCollection, type SqliteCollection } from "./collection";
-import { row, SqliteFile } from "./database";
+import { row, SqliteDatabase } from "./database";
 import type { GroupWriter } from "./group-writer";
 import { metaOf, openJournal, type Journal } from "./journal";
 import { lateDocuments } from "./late-documents";
 import { migrate } from "./migration-runner";
 
 /** Carries its place in the file's one order of commits, which is all that has to be remembered of what was published. */
-interface Placed extends Unpublished {
+interface Placed extends UnpublishedCommit {
 	readonly seq: number;
 }
 
@@ -21,7 +21,7 @@ const MARK_PUBLISHED = "UPDATE relay SET seq = ? WHERE name = 'published'";
  * miss what was committed in the last second; `load`, `history` and `all` do not
  */
 export const sqliteStore = (path: string, readOnly = false, writer?: GroupWriter): Store => {
-	const file = new SqliteFile(path, readOnly, writer);
+	const file = new SqliteDatabase(path, readOnly, writer);
 	const late = lateDocuments(file);
 	const collections: SqliteCollection<never, never>[] = [];
 	const listeners: (() => void)[] = [];

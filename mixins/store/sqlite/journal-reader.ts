@@ -1,7 +1,7 @@
-import { tooNew, tooOld } from "../migrations";
+import { newerSchemaError, olderSchemaError } from "../migrations";
 import type { JournalReader } from "../port";
 import { sqliteCollection } from "./collection";
-import { row, SqliteFile } from "./database";
+import { row, SqliteDatabase } from "./database";
 import { openJournal } from "./journal";
 import { lateDocuments } from "./late-documents";
 import { SCHEMA_VERSION, versionOf } from "./migration-runner";
@@ -10,20 +10,20 @@ const nothing = (): void => undefined;
 
 /** Looks at the file of a program that may be running, as it is now. @throws with a sentence for the operator where it is of another form */
 export const sqliteReader = (path: string): JournalReader => {
-	const file = new SqliteFile(path, true);
+	const file = new SqliteDatabase(path, true);
 	const version = versionOf(file.database);
 	if (version !== SCHEMA_VERSION) {
 		file.database.close();
 		throw version > SCHEMA_VERSION
-			? tooNew("the data folder", version, SCHEMA_VERSION, "DATA_DIR")
-			: tooOld("the data folder", version, SCHEMA_VERSION);
+			? newerSchemaError("the data folder", version, SCHEMA_VERSION, "DATA_DIR")
+			: olderSchemaError("the data folder", version, SCHEMA_VERSION);
 	}
 	file.database.exec("BEGIN");
 	row(file.prepare("SELECT count(*) AS kinds FROM kinds")); // the moment is that of the first read
 	const journal = openJournal(file);
 	const late = lateDocuments(file);
 	return {
-		oneMoment: true,
+		isConsistentSnapshot: true,
 		async *read(kind) {
 			if (!row(file.prepare("SELECT kind FROM kinds WHERE kind = ?"), kind.name)) return; // no program has had it yet
 			const collection = sqliteCollection({ file, journal: () => journal, kind, late: late.of(kind.name), published: nothing });

@@ -1,5 +1,5 @@
 import type { Commit } from "../port";
-import { row, rows, type SqliteFile } from "./database";
+import { row, rows, type SqliteDatabase } from "./database";
 import type { Statement } from "./group-writer";
 
 export interface CommitRow {
@@ -45,7 +45,7 @@ export const metaOf = ({ at, actor, correlation, causation, trace }: CommitRow):
 });
 
 /** The journals of all kinds: one table, one order. Numbers are given here, in the order in which commits are handed to the file. */
-export const openJournal = (file: SqliteFile) => {
+export const openJournal = (file: SqliteDatabase) => {
 	let last = row<{ seq: number | null }>(file.prepare(LAST_SEQ))?.seq ?? 0;
 	const after = file.prepare(`SELECT ${META} FROM journal WHERE ${OF} AND version > ? ORDER BY version`);
 	const version = file.prepare(`SELECT max(version) AS version FROM journal WHERE ${OF}`);

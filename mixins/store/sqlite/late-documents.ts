@@ -1,4 +1,4 @@
-import type { SqliteFile } from "./database";
+import type { SqliteDatabase } from "./database";
 import type { Statement } from "./group-writer";
 
 /** Upper bound for the time between a commit and its document. */
@@ -35,7 +35,7 @@ export interface LateDocuments {
  * - a document waits until it is durable, so none is lost where a group fails;
  * - the number is read before the documents are collected, and written after all of them are durable.
  */
-export const lateDocuments = (file: Pick<SqliteFile, "write">) => {
+export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
 	const kinds = new Map<string, Map<string, WaitingDocument>>();
 	let committed = 0;
 	let marked = 0;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { Migrations } from "../migrations";
-import { SqliteFile } from "./database";
+import { SqliteDatabase } from "./database";
 import { migrate, STEPS, versionOf } from "./migration-runner";
 
 /** Of a file that this process owns, or of one that it only looks at. A step that fails leaves the file as it was, so nothing has to be remembered. */
@@ -19,7 +19,7 @@ export const sqliteMigrations = (path: string): Migrations => {
 		status: () => Promise.resolve({ place: path, version: version(), steps: STEPS, appliedAt: {} }),
 		async up() {
 			const before = version();
-			const file = new SqliteFile(path);
+			const file = new SqliteDatabase(path);
 			try {
 				migrate(file);
 			} finally {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { stuck, tooNew, type Migration } from "../migrations";
-import type { SqliteFile } from "./database";
+import { migrationFailedError, newerSchemaError, type Migration } from "../migrations";
+import type { SqliteDatabase } from "./database";
 
 interface Step extends Migration {
 	readonly sql: string;
@@ -50,9 +50,9 @@ export const versionOf = (database: DatabaseSync): number =>
 	(database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 
 /** @throws with a sentence for the operator where the file is of a newer program, or a step fails: the file is then as it was before that step */
-export const migrate = (file: SqliteFile, steps: readonly Step[] = STEPS, at = 0): void => {
+export const migrate = (file: SqliteDatabase, steps: readonly Step[] = STEPS, at = 0): void => {
 	const found = versionOf(file.database);
-	if (found > steps.length) throw tooNew("the data folder", found, steps.length, "DATA_DIR");
+	if (found > steps.length) throw newerSchemaError("the data folder", found, steps.length, "DATA_DIR");
 	for (const { version, name, sql } of steps.slice(found)) {
 		try {
 			file.transaction(() => {
@@ -60,7 +60,7 @@ export const migrate = (file: SqliteFile, steps: readonly Step[] = STEPS, at = 0
 				file.database.exec(`PRAGMA user_version = ${version}`);
 			});
 		} catch (cause) {
-			throw stuck({ version, name, error: (cause as Error).message, at });
+			throw migrationFailedError({ version, name, error: (cause as Error).message, at });
 		}
 	}
 };

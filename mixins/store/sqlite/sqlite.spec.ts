@@ -8,7 +8,7 @@ import { storeConformance, tallies } from "@tests/support/store-conformance";
 import { fingerprint } from "../document-policy";
 import { sqliteStore } from ".";
 import { createTable } from "./documents";
-import { SqliteFile } from "./database";
+import { SqliteDatabase } from "./database";
 import { sqliteMigrations } from "./migration-admin";
 import { migrate, SCHEMA_VERSION, STEPS } from "./migration-runner";
 
@@ -58,7 +58,7 @@ describe("the file", () => {
 	});
 
 	test("of the schema without late documents keeps its documents, and goes on from its last commit", async () => {
-		const old = new SqliteFile(file());
+		const old = new SqliteDatabase(file());
 		migrate(old, STEPS.slice(0, 3));
 		createTable(old, tallies());
 		old.database.exec(`INSERT INTO journal (seq, kind, id, version, at, actor, correlation, causation, events)
@@ -94,7 +94,7 @@ describe("the file", () => {
 		const before = sqliteStore(file());
 		await before.open();
 		await before.close();
-		const broken = new SqliteFile(file());
+		const broken = new SqliteDatabase(file());
 		const steps = [
 			...STEPS,
 			{ version: SCHEMA_VERSION + 1, name: "one more", sql: "CREATE TABLE more (a INTEGER); SELECT nothing FROM nowhere" },
@@ -108,7 +108,7 @@ describe("the file", () => {
 	});
 
 	test("of an older program is brought to today's by who says so, as by a start", async () => {
-		const old = new SqliteFile(file());
+		const old = new SqliteDatabase(file());
 		migrate(old, STEPS.slice(0, 1));
 		await old.close();
 		const migrations = sqliteMigrations(file());
@@ -135,7 +135,7 @@ describe("the file", () => {
 	});
 
 	test("a group in which one write fails is not written at all, and its documents neither", async () => {
-		const group = new SqliteFile(file());
+		const group = new SqliteDatabase(file());
 		group.database.exec("CREATE TABLE t (n INTEGER PRIMARY KEY)");
 		const insert = { sql: "INSERT INTO t VALUES (1)", values: [] };
 		const outcomes = await Promise.allSettled([

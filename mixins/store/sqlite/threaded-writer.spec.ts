@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as threads from "node:worker_threads";
-import { row, SqliteFile } from "./database";
+import { row, SqliteDatabase } from "./database";
 import type { Write } from "./group-writer";
 
 const started: threads.Worker[] = [];
@@ -20,10 +20,10 @@ jest.mock("node:worker_threads", () => {
 });
 
 let folder: string;
-let file: SqliteFile;
+let file: SqliteDatabase;
 beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), "tianguis-writer-"));
-	file = new SqliteFile(join(folder, "store.db"));
+	file = new SqliteDatabase(join(folder, "store.db"));
 	file.database.exec("CREATE TABLE t (n INTEGER PRIMARY KEY, text TEXT)");
 });
 afterEach(async () => {
@@ -74,7 +74,7 @@ test("a disk that fails ends all writing, since what it holds is unknown", async
 
 test("a thread that ends fails what it had in hand, and all later writes", async () => {
 	await file.write(insert(1));
-	const underWay = file.write({
+	const inFlight = file.write({
 		first: {
 			sql: "WITH RECURSIVE c(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM c LIMIT 1000000) INSERT INTO t SELECT n, '' FROM c",
 			values: [],
@@ -82,7 +82,7 @@ test("a thread that ends fails what it had in hand, and all later writes", async
 		then: [],
 	});
 	setImmediate(() => void started[0]!.terminate());
-	await expect(underWay).rejects.toThrow(/has ended/);
+	await expect(inFlight).rejects.toThrow(/has ended/);
 	await expect(file.write(insert(4))).rejects.toThrow(/has ended/);
 });
 
@@ -92,13 +92,13 @@ test("closing writes what is due; a later write fails", async () => {
 	await expect(file.write(insert(2))).rejects.toThrow(/is closed/);
 	expect(await due).toBe(true);
 	await closed;
-	const again = new SqliteFile(join(folder, "store.db"));
+	const again = new SqliteDatabase(join(folder, "store.db"));
 	expect(row(again.prepare("SELECT count(*) AS n FROM t"))).toEqual({ n: 1 });
 	await again.close();
 });
 
 test("a file that was opened for reading is not written", async () => {
-	const reader = new SqliteFile(join(folder, "store.db"), true);
+	const reader = new SqliteDatabase(join(folder, "store.db"), true);
 	await expect(reader.write(insert(1))).rejects.toThrow(/opened for reading/);
 	await reader.close();
 });

@@ -1,10 +1,10 @@
-import { faults } from "@kernel/transitions";
-import { cart, CART_TRANSITIONS, MAX_QUANTITY, MAX_SUBTOTAL, type CartEvent, type Goods } from "./cart";
+import { transitionTableErrors } from "@kernel/transitions";
+import { cart, CART_TRANSITIONS, MAX_QUANTITY, MAX_SUBTOTAL, type CartEvent, type OfferSnapshot } from "./cart";
 
 const { create, addLine, changeLine, changeDetails, claim, close, beginCheckout, reopen, complete } = cart.commands;
 const given = (...past: CartEvent[]) => past.reduce(cart.evolve, cart.initial("cart_1"));
 
-const mug: Goods = {
+const mug: OfferSnapshot = {
 	sku: "MUG-1",
 	productId: "prod_1",
 	variantId: "var_1",
@@ -35,7 +35,7 @@ const closed: CartEvent = { type: "cart.closed", at: 9 };
 const ready = [created, filled, addressed] as const;
 
 test("the states can all be reached, and all end", () => {
-	expect(faults(CART_TRANSITIONS, "new")).toEqual([]);
+	expect(transitionTableErrors(CART_TRANSITIONS, "new")).toEqual([]);
 });
 
 test("is made once", () => {
@@ -148,7 +148,7 @@ describe("checkout", () => {
 		const dearer = { ...begin, offered: [{ ...mug, unitPrice: 1_300, forSale: true, currency: "EUR" }] };
 		expect(beginCheckout(dearer, given(...ready))).toEqual([{ type: "cart.repriced", goods: [{ ...mug, unitPrice: 1_300 }], at: 4 }]);
 	});
-	test("what is not for sale any more, or in another currency, is refused", () => {
+	test("what is no longer available for purchase, or in another currency, is refused", () => {
 		expect(beginCheckout({ ...begin, offered: [] }, given(...ready))).toMatchObject({ rejected: "NOT_FOR_SALE" });
 		expect(beginCheckout({ ...begin, offered: [{ ...mug, forSale: true, currency: "USD" }] }, given(...ready))).toMatchObject({
 			rejected: "CURRENCY_MISMATCH",

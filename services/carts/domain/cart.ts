@@ -1,4 +1,4 @@
-import { decider, impossible } from "@kernel/decider";
+import { decider, assertNever } from "@kernel/decider";
 import type { FieldError } from "@kernel/errors";
 import { reject } from "@kernel/rejection";
 import type { Address } from "@kernel/schemas";
@@ -17,7 +17,7 @@ export const CART_TRANSITIONS: Transitions<CartStatus, "create" | "beginCheckout
 };
 
 /** What a cart keeps of an offer: it goes on showing what it showed, until the price is looked at again. */
-export interface Goods {
+export interface OfferSnapshot {
 	readonly sku: string;
 	readonly productId: string;
 	readonly variantId: string;
@@ -31,7 +31,7 @@ export interface Goods {
 	readonly requiresShipping: boolean;
 }
 
-export interface Line extends Goods {
+export interface Line extends OfferSnapshot {
 	readonly id: string;
 	readonly quantity: number;
 }
@@ -90,7 +90,7 @@ export type CartEvent =
 	| { readonly type: "cart.detailsChanged"; readonly details: Partial<Details>; readonly at: number }
 	| { readonly type: "cart.claimed"; readonly customerId: string; readonly email: string | null; readonly at: number }
 	| { readonly type: "cart.merged"; readonly from: string; readonly at: number }
-	| { readonly type: "cart.repriced"; readonly goods: readonly Goods[]; readonly at: number }
+	| { readonly type: "cart.repriced"; readonly goods: readonly OfferSnapshot[]; readonly at: number }
 	| { readonly type: "cart.checkoutStarted"; readonly checkout: Checkout }
 	| { readonly type: "cart.reopened"; readonly at: number }
 	| { readonly type: "cart.ordered"; readonly orderId: string; readonly at: number }
@@ -113,7 +113,7 @@ const withLine = (lines: readonly Line[], line: Line): readonly Line[] =>
 const isTooDear = (lines: readonly Pick<Line, "quantity" | "unitPrice">[]): boolean =>
 	lines.reduce((subtotal, { quantity, unitPrice }) => subtotal + quantity * unitPrice, 0) > MAX_SUBTOTAL;
 
-const tooDear = (path: string) => field(path, "the cart would come to more than can be charged");
+const tooDear = (path: string) => field(path, "the cart total would exceed the chargeable maximum");
 
 /** Why the cart can be neither edited nor checked out, if so. */
 export const locked = ({ status }: Cart) => {
@@ -147,7 +147,7 @@ const addLine = (
 		quantity,
 		by,
 		at,
-	}: { lineId: string; goods: Goods; currency: string; quantity: number; by?: string; at: number },
+	}: { lineId: string; goods: OfferSnapshot; currency: string; quantity: number; by?: string; at: number },
 	state: Cart,
 ) => {
 	if (by !== undefined && state.additions.includes(by)) return nothing;
@@ -229,7 +229,7 @@ const beginCheckout = (
 		offered,
 		at,
 		...checkout
-	}: Omit<Checkout, "startedAt"> & { offered: readonly (Goods & { forSale: boolean; currency: string })[]; at: number },
+	}: Omit<Checkout, "startedAt"> & { offered: readonly (OfferSnapshot & { forSale: boolean; currency: string })[]; at: number },
 	state: Cart,
 ) => {
 	const refusal = locked(state);
@@ -241,20 +241,20 @@ const beginCheckout = (
 	for (const { sku } of state.lines) {
 		const goods = bySku.get(sku);
 		if (!goods?.forSale)
-			return reject("NOT_FOR_SALE", { errors: [{ path: "/lines", message: `${sku} is not for sale any more`, sku }] });
+			return reject("NOT_FOR_SALE", { errors: [{ path: "/lines", message: `${sku} is no longer available for purchase`, sku }] });
 		if (goods.currency !== state.currency)
-			return reject("CURRENCY_MISMATCH", { errors: [{ path: "/lines", message: `${sku} is priced in ${goods.currency} now`, sku }] });
+			return reject("CURRENCY_MISMATCH", { errors: [{ path: "/lines", message: `${sku} is now priced in ${goods.currency}`, sku }] });
 	}
 	const changed = state.lines.some(({ sku, unitPrice, taxable, requiresShipping }) => {
 		const goods = bySku.get(sku)!;
 		return goods.unitPrice !== unitPrice || goods.taxable !== taxable || goods.requiresShipping !== requiresShipping;
 	});
 	if (isTooDear(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice })))) return tooDear("/lines");
-	if (changed) return happened({ type: "cart.repriced", goods: state.lines.map(({ sku }) => toGoods(bySku.get(sku)!)), at });
+	if (changed) return happened({ type: "cart.repriced", goods: state.lines.map(({ sku }) => toOfferSnapshot(bySku.get(sku)!)), at });
 	return happened({ type: "cart.checkoutStarted", checkout: { ...checkout, startedAt: at } });
 };
 
-export const toGoods = ({
+export const toOfferSnapshot = ({
 	sku,
 	productId,
 	variantId,
@@ -265,7 +265,7 @@ export const toGoods = ({
 	weightGrams,
 	taxable,
 	requiresShipping,
-}: Goods): Goods => ({
+}: OfferSnapshot): OfferSnapshot => ({
 	sku,
 	productId,
 	variantId,
@@ -320,7 +320,7 @@ const evolve = (state: Cart, event: CartEvent): Cart => {
 		case "cart.closed":
 			return { ...state, status: "closed", updatedAt: event.at };
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 

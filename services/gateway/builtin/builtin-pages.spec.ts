@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 
-let edge: EdgeWorld;
+let edge: GatewayWorld;
 const folder = mkdtempSync(join(tmpdir(), "pictures-"));
 
 beforeAll(async () => {
 	writeFileSync(join(folder, "mug.svg"), "<svg/>");
 	writeFileSync(join(folder, "secret.txt"), "s3cret");
-	edge = await edgeWorld({ assets: { prefix: "/demo", folder } });
+	edge = await gatewayWorld({ assets: { prefix: "/demo", folder } });
 });
 afterAll(async () => {
 	await edge.stop();

@@ -1,21 +1,21 @@
-import type { Answer } from "../http/response";
+import type { HttpResponse } from "../http/response";
 import { asset, type Assets } from "./assets";
 import { docsFile, docsPage, openApiPage, root } from "./docs";
 import type { Exchange } from "../http/exchange";
-import { live, ready, type Life } from "./health";
-import { assetRoute, OWN_ROUTES } from "../openapi/builtin-routes";
+import { live, ready, type GatewayState } from "./health";
+import { assetRoute, BUILTIN_ROUTES } from "../openapi/builtin-routes";
 
 /** What the edge serves by itself, all of it by GET and for anybody; by path, as OpenAPI writes it. */
-export type OwnPages = Readonly<Record<string, (exchange: Exchange) => Answer | Promise<Answer>>>;
+export type BuiltinPages = Readonly<Record<string, (exchange: Exchange) => HttpResponse | Promise<HttpResponse>>>;
 
 const fileOf = ({ pathParameters }: Exchange): string => pathParameters["file"] ?? "";
 
-export const ownPages = (life: Life, openApi: (server: string) => object, assets: Assets | undefined): OwnPages => ({
-	[OWN_ROUTES.root.path]: root,
-	[OWN_ROUTES.live.path]: live,
-	[OWN_ROUTES.ready.path]: () => ready(life),
-	[OWN_ROUTES.openApi.path]: openApiPage(openApi),
-	[OWN_ROUTES.docs.path]: docsPage,
-	[OWN_ROUTES.docsFile.path]: (exchange) => docsFile(fileOf(exchange), exchange),
+export const builtinPages = (life: GatewayState, openApi: (server: string) => object, assets: Assets | undefined): BuiltinPages => ({
+	[BUILTIN_ROUTES.root.path]: root,
+	[BUILTIN_ROUTES.live.path]: live,
+	[BUILTIN_ROUTES.ready.path]: () => ready(life),
+	[BUILTIN_ROUTES.openApi.path]: openApiPage(openApi),
+	[BUILTIN_ROUTES.docs.path]: docsPage,
+	[BUILTIN_ROUTES.docsFile.path]: (exchange) => docsFile(fileOf(exchange), exchange),
 	...(assets && { [assetRoute(assets.prefix).path]: (exchange: Exchange) => asset(assets, fileOf(exchange), exchange) }),
 });

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createHash } from "node:crypto";
-import { failure } from "@mixins/errors/service-errors";
-import { answer, type Answer } from "../http/response";
+import { serviceError } from "@mixins/errors/service-errors";
+import { httpResponse, type HttpResponse } from "../http/response";
 import type { Exchange } from "../http/exchange";
 import { HOUR, JSON_TYPE, OWN_PAGE, REVALIDATED } from "../http/headers";
 import { isFresh } from "../http/preconditions";
@@ -39,24 +39,24 @@ const start = (prefix: string): string =>
 /** A mount is written by whoever mounts us, and still put into a page only as what a path can be. */
 const safe = (prefix: string): string => encodeURI(prefix).replaceAll("&", "&amp;");
 
-export const docsPage = ({ prefix }: Exchange): Answer =>
-	answer(
+export const docsPage = ({ prefix }: Exchange): HttpResponse =>
+	httpResponse(
 		200,
 		{ "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": OWN_PAGE, "Cache-Control": REVALIDATED },
 		page(safe(prefix)),
 	);
 
 /** @throws NOT_FOUND */
-export const docsFile = async (name: string, { prefix }: Exchange): Promise<Answer> => {
+export const docsFile = async (name: string, { prefix }: Exchange): Promise<HttpResponse> => {
 	if (name === "start.js")
-		return answer(200, { "Content-Type": FILES["swagger-ui-bundle.js"]!, "Cache-Control": REVALIDATED }, start(prefix));
+		return httpResponse(200, { "Content-Type": FILES["swagger-ui-bundle.js"]!, "Cache-Control": REVALIDATED }, start(prefix));
 	const type = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
-	if (type === undefined) throw failure("NOT_FOUND");
-	return answer(200, { "Content-Type": type, "Cache-Control": HOUR }, await readFile(join(folder(), name)));
+	if (type === undefined) throw serviceError("NOT_FOUND");
+	return httpResponse(200, { "Content-Type": type, "Cache-Control": HOUR }, await readFile(join(folder(), name)));
 };
 
 /** The OpenAPI page as JSON, with the mount as its server. Made when it is first asked for, once for each mount. */
-export const openApiPage = (make: (server: string) => object): ((exchange: Exchange) => Answer) => {
+export const openApiPage = (make: (server: string) => object): ((exchange: Exchange) => HttpResponse) => {
 	const made = new Map<string, { readonly body: Buffer; readonly etag: string }>();
 	return ({ prefix, req }) => {
 		let page = made.get(prefix);
@@ -67,13 +67,13 @@ export const openApiPage = (make: (server: string) => object): ((exchange: Excha
 		}
 		const headers = { ETag: page.etag, "Cache-Control": REVALIDATED };
 		return isFresh(req.headers["if-none-match"], page.etag)
-			? answer(304, headers, null)
-			: answer(200, { ...headers, "Content-Type": JSON_TYPE }, page.body);
+			? httpResponse(304, headers, null)
+			: httpResponse(200, { ...headers, "Content-Type": JSON_TYPE }, page.body);
 	};
 };
 
-/** Where to begin. */
-export const root = ({ prefix }: Exchange): Answer => {
+/** Links to the API's entry points. */
+export const root = ({ prefix }: Exchange): HttpResponse => {
 	const links = {
 		documentation: "/docs",
 		openapi: "/openapi.json",
@@ -83,5 +83,5 @@ export const root = ({ prefix }: Exchange): Answer => {
 		ready: "/health/ready",
 	};
 	const body = { name: "Tianguis", links: Object.fromEntries(Object.entries(links).map(([name, path]) => [name, prefix + path])) };
-	return answer(200, { "Content-Type": JSON_TYPE, "Cache-Control": REVALIDATED }, JSON.stringify(body));
+	return httpResponse(200, { "Content-Type": JSON_TYPE, "Cache-Control": REVALIDATED }, JSON.stringify(body));
 };

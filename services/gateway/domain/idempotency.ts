@@ -1,4 +1,4 @@
-import { decider, impossible } from "@kernel/decider";
+import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 
 /** What was answered, to be answered again. */
@@ -91,7 +91,7 @@ const evolve = (state: IdempotencyKey, event: IdempotencyEvent): IdempotencyKey 
 			state.answer = null;
 			return state;
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 

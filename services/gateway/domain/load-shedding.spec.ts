@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { PRIORITIES } from "@kernel/contract";
-import { admits, CALM, LIMITS, looked, type Moment, type Shedding } from "./load-shedding";
+import { admits, NO_SHEDDING, LIMITS, nextShedding, type LoadSample, type Shedding } from "./load-shedding";
 
-const after = (lags: readonly number[], from: Shedding = CALM): Shedding => lags.reduce((state, lag) => looked(state, lag), from);
+const after = (lags: readonly number[], from: Shedding = NO_SHEDDING): Shedding =>
+	lags.reduce((state, lag) => nextShedding(state, lag), from);
 const times = (count: number, lag: number): number[] => new Array<number>(count).fill(lag);
-const served = (state: Shedding, moment: Partial<Moment> = {}) =>
+const served = (state: Shedding, moment: Partial<LoadSample> = {}) =>
 	PRIORITIES.filter((priority) => admits(priority, state, { inFlight: 1, takingMs: 0, ...moment }));
 
 test("looking around is given up first, then carts and accounts, then buying, then the rest", () => {
@@ -16,18 +17,18 @@ test("looking around is given up first, then carts and accounts, then buying, th
 });
 
 test("the same where too many wait, however quick the loop is", () => {
-	expect(served(CALM, { inFlight: 1_000 })).toHaveLength(4);
-	expect(served(CALM, { inFlight: 1_001 })).toEqual(["shopping", "buying", "vital"]);
-	expect(served(CALM, { inFlight: 2_001 })).toEqual(["buying", "vital"]);
-	expect(served(CALM, { inFlight: 4_001 })).toEqual(["vital"]);
-	expect(served(CALM, { inFlight: 8_001 })).toEqual([]);
+	expect(served(NO_SHEDDING, { inFlight: 1_000 })).toHaveLength(4);
+	expect(served(NO_SHEDDING, { inFlight: 1_001 })).toEqual(["shopping", "buying", "vital"]);
+	expect(served(NO_SHEDDING, { inFlight: 2_001 })).toEqual(["buying", "vital"]);
+	expect(served(NO_SHEDDING, { inFlight: 4_001 })).toEqual(["vital"]);
+	expect(served(NO_SHEDDING, { inFlight: 8_001 })).toEqual([]);
 });
 
 test("and where one turn of the loop takes request after request: the next look at the loop is not waited for", () => {
-	expect(served(CALM, { takingMs: 500 })).toHaveLength(4);
-	expect(served(CALM, { takingMs: 501 })).toEqual(["shopping", "buying", "vital"]);
-	expect(served(CALM, { takingMs: 2_001 })).toEqual(["buying", "vital"]);
-	expect(served(CALM, { takingMs: 10_001 })).toEqual([]);
+	expect(served(NO_SHEDDING, { takingMs: 500 })).toHaveLength(4);
+	expect(served(NO_SHEDDING, { takingMs: 501 })).toEqual(["shopping", "buying", "vital"]);
+	expect(served(NO_SHEDDING, { takingMs: 2_001 })).toEqual(["buying", "vital"]);
+	expect(served(NO_SHEDDING, { takingMs: 10_001 })).toEqual([]);
 });
 
 test("one long stall is no overload, however long it was", () => {

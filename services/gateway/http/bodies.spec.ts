@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
-import { bearer, edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { bearer, gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 import { MAX_JSON_BYTES } from "./body";
 
-let edge: EdgeWorld;
+let edge: GatewayWorld;
 beforeAll(async () => {
-	edge = await edgeWorld({ timeouts: { headersMs: 300, bodyMs: 300 } });
+	edge = await gatewayWorld({ timeouts: { headersMs: 300, bodyMs: 300 } });
 });
 afterAll(() => edge.stop());
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import { clearTimeLimit, startTimeLimit } from "@mixins/async/time-limits";
 import { hasBody } from "./exchange";
 
 export const MAX_JSON_BYTES = 1_048_576;
 
 /** The client went away before it had said all: nobody is there to be answered. */
-export class ClientGone extends Error {}
+export class ClientDisconnectedError extends Error {}
 
 /** @throws UNSUPPORTED_MEDIA_TYPE where the body is something else, compressed, or not in UTF-8 */
 export const requireMediaType = (req: IncomingMessage, wanted: string): void => {
@@ -18,7 +18,7 @@ export const requireMediaType = (req: IncomingMessage, wanted: string): void => 
 	const coding = req.headers["content-encoding"];
 	const readable =
 		(charset === undefined || /^(utf-?8|us-ascii)$/.test(charset)) && (coding === undefined || coding.toLowerCase() === "identity");
-	if (type.trim() !== wanted || !readable) throw failure("UNSUPPORTED_MEDIA_TYPE");
+	if (type.trim() !== wanted || !readable) throw serviceError("UNSUPPORTED_MEDIA_TYPE");
 };
 
 const NO_BYTES = Buffer.alloc(0);
@@ -30,7 +30,7 @@ const NO_BYTES = Buffer.alloc(0);
  */
 export const readBytes = (req: IncomingMessage, maxBytes: number, withinMs: number): Promise<Buffer> => {
 	if (!hasBody(req) || req.readableEnded) return Promise.resolve(NO_BYTES);
-	if (Number(req.headers["content-length"] ?? 0) > maxBytes) return Promise.reject(failure("BODY_TOO_LARGE"));
+	if (Number(req.headers["content-length"] ?? 0) > maxBytes) return Promise.reject(serviceError("BODY_TOO_LARGE"));
 	return new Promise((resolve, reject) => {
 		const chunks: Buffer[] = [];
 		let size = 0;
@@ -42,15 +42,15 @@ export const readBytes = (req: IncomingMessage, maxBytes: number, withinMs: numb
 		};
 		const onData = (chunk: Buffer): void => {
 			size += chunk.length;
-			if (size > maxBytes) refuse(failure("BODY_TOO_LARGE"));
+			if (size > maxBytes) refuse(serviceError("BODY_TOO_LARGE"));
 			else chunks.push(chunk);
 		};
 		// Comes after the end as well, when there is nothing left to settle.
 		const onGone = (): void => {
-			if (!req.readableEnded) refuse(new ClientGone("the client went away"));
+			if (!req.readableEnded) refuse(new ClientDisconnectedError("the client went away"));
 		};
 		const limit = startTimeLimit(withinMs, () => {
-			refuse(failure("REQUEST_TOO_SLOW"));
+			refuse(serviceError("REQUEST_TOO_SLOW"));
 		});
 		req.on("data", onData).on("close", onGone).on("error", onGone);
 		req.on("end", () => {

@@ -35,7 +35,7 @@ export const remember = (exchange: Exchange): void => {
 /** What was remembered of a request. Its calls come from the context that moleculer-web has made for it, where it has. */
 export const exchangeOf = (req: IncomingMessage): Exchange => {
 	const { $exchange: exchange, $ctx: context } = req as Passed;
-	if (!exchange) throw new Error("a request that did not come in through the front");
+	if (!exchange) throw new Error("no exchange is registered for this request");
 	return context ? { ...exchange, origin: context } : exchange;
 };
 

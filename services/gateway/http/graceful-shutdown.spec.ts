@@ -1,6 +1,6 @@
 import { Agent, createServer, request, type IncomingMessage } from "node:http";
 import { connect, type AddressInfo } from "node:net";
-import { edgeWorld, type EdgeWorld } from "@tests/support/gateway";
+import { gatewayWorld, type GatewayWorld } from "@tests/support/gateway";
 import { eventually, world } from "@tests/support/world";
 import { gateway } from "../gateway.service";
 
@@ -24,14 +24,14 @@ const ask = (port: number, method: string, path: string, agent?: Agent): Promise
 		req.end();
 	});
 
-const gate = (edge: EdgeWorld) => {
+const gate = (edge: GatewayWorld) => {
 	let open: () => void = () => undefined;
 	edge.shop.gate = new Promise((resolve) => (open = resolve));
 	return open;
 };
 
 test("a request under way is answered, and ends its connection; the edge says that it stops", async () => {
-	const edge = await edgeWorld();
+	const edge = await gatewayWorld();
 	const open = gate(edge);
 	const agent = new Agent({ keepAlive: true, maxSockets: 2 });
 	const [slow] = [ask(edge.port, "POST", "/v1/slow", agent), await ask(edge.port, "GET", "/health/live", agent)];
@@ -47,7 +47,7 @@ test("a request under way is answered, and ends its connection; the edge says th
 });
 
 test("under load nothing that was received goes unanswered, and no connection is reset", async () => {
-	const edge = await edgeWorld();
+	const edge = await gatewayWorld();
 	const failures: string[] = [];
 	let answered = 0;
 	let running = true;
@@ -79,7 +79,7 @@ test("under load nothing that was received goes unanswered, and no connection is
 });
 
 test("idle connections do not keep it, and one that says nothing at all neither", async () => {
-	const edge = await edgeWorld();
+	const edge = await gatewayWorld();
 	const agent = new Agent({ keepAlive: true });
 	await ask(edge.port, "GET", "/health/live", agent);
 	const silent = connect(edge.port, "127.0.0.1");

@@ -6,7 +6,7 @@ import { waitUntil } from "@mixins/async/wait-until";
 /** So long an idle connection may still bring a request that was on its way when we began to stop. */
 const GRACE_MS = 500;
 const LIMIT_MS = 10_000;
-const LOOK_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 /** Node's own mark of a request that is being answered. Its list of idle connections leaves out those that have not said anything yet. */
 const isBusy = (socket: Socket & { readonly _httpMessage?: unknown }): boolean => Boolean(socket._httpMessage);
@@ -37,11 +37,11 @@ export const drain = async (server: Server, connections: ReadonlySet<Socket>, gr
 	while (connections.size > 0) {
 		const waited = performance.now() - begun;
 		for (const socket of connections) if (waited > limitMs || (waited > graceMs && !isBusy(socket))) socket.destroy();
-		await pause(LOOK_MS);
+		await pause(POLL_INTERVAL_MS);
 	}
 	await closed;
 	server.close(() => undefined); // ends its own timer
 };
 
 /** Waits for what is under way, where the server is an application's own. */
-export const quiet = (isQuiet: () => boolean, limitMs = LIMIT_MS): Promise<void> => waitUntil(isQuiet, limitMs);
+export const waitUntilIdle = (isQuiet: () => boolean, limitMs = LIMIT_MS): Promise<void> => waitUntil(isQuiet, limitMs);

@@ -1,4 +1,4 @@
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 
 const TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 const LIST = /^\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*\s*$/;
@@ -15,7 +15,7 @@ const tagsOf = (header: string): readonly string[] => (LIST.test(header) ? (head
 export const expectedVersion = (ifMatch: string | undefined): number | undefined => {
 	if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
 	const versions = tagsOf(ifMatch).flatMap((tag) => VERSION.exec(tag)?.[1] ?? []);
-	if (versions.length === 0) throw failure("PRECONDITION_FAILED");
+	if (versions.length === 0) throw serviceError("PRECONDITION_FAILED");
 	return Math.max(...versions.map(Number));
 };
 

@@ -1,5 +1,5 @@
 import { Errors } from "moleculer";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import { codeOf, problem, problemOf } from "./problem";
 
 const bodyOf = ({ body }: { body: unknown }) => JSON.parse(body as string) as Record<string, unknown>;
@@ -36,7 +36,7 @@ test("the detail is of this very case, where more is known of it", () => {
 		{ path: "/a", message: "is wrong" },
 		{ path: "/b", message: "too" },
 	];
-	expect(bodyOf(problemOf(failure("VALIDATION_FAILED", { errors }), "r"))).toMatchObject({
+	expect(bodyOf(problemOf(serviceError("VALIDATION_FAILED", { errors }), "r"))).toMatchObject({
 		detail: "/a: is wrong (and 1 more)",
 		errors,
 		requestId: "r",

@@ -1,6 +1,6 @@
 import { ERRORS, isErrorCode, type ErrorCode, type FieldError } from "@kernel/errors";
-import { isUnreachable } from "@mixins/errors/unavailability";
-import type { Answer } from "./response";
+import { isUnavailableType } from "@mixins/errors/unavailability";
+import type { HttpResponse } from "./response";
 import { PROBLEM_TYPE } from "./headers";
 
 const RETRY_AFTER_SECONDS = 1;
@@ -38,7 +38,12 @@ const sentence = (code: ErrorCode, errors: readonly FieldError[]): string => {
 };
 
 /** RFC 9457, of what the catalogue knows. `data` is what the refusal says to the client: errors, retryAfterSeconds; nothing else of it is shown. */
-export const problem = (code: ErrorCode, requestId: string, data?: unknown, headers: Readonly<Record<string, string>> = {}): Answer => {
+export const problem = (
+	code: ErrorCode,
+	requestId: string,
+	data?: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): HttpResponse => {
 	const errors = fieldErrors(data);
 	const { status, title } = ERRORS[code];
 	const body = {
@@ -66,12 +71,12 @@ export const problem = (code: ErrorCode, requestId: string, data?: unknown, head
 /** The code that stands for whatever was thrown. What the catalogue does not know is ours to read, not the client's. */
 export const codeOf = (cause: unknown): ErrorCode => {
 	const { type } = (cause ?? {}) as { type?: unknown };
-	if (isUnreachable(type)) return "UNAVAILABLE";
+	if (isUnavailableType(type)) return "UNAVAILABLE";
 	if (type === "ERR_UNABLE_DECODE_PARAM") return "VALIDATION_FAILED";
 	return isErrorCode(type) ? type : "INTERNAL";
 };
 
-export const problemOf = (cause: unknown, requestId: string): Answer => {
+export const problemOf = (cause: unknown, requestId: string): HttpResponse => {
 	const code = codeOf(cause);
 	return problem(code, requestId, code === "INTERNAL" ? undefined : (cause as { data?: unknown }).data);
 };

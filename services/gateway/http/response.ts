@@ -5,7 +5,7 @@ import { hasBody, type Exchange } from "./exchange";
 import { NOTHING_ACTIVE, PRIVATE, SECURITY } from "./headers";
 
 /** What goes back, before it is written. */
-export interface Answer {
+export interface HttpResponse {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string | Buffer | Readable | null;
@@ -13,7 +13,7 @@ export interface Answer {
 	readonly code: ErrorCode | null;
 }
 
-export const answer = (status: number, headers: Readonly<Record<string, string>>, body: Answer["body"]): Answer => ({
+export const httpResponse = (status: number, headers: Readonly<Record<string, string>>, body: HttpResponse["body"]): HttpResponse => ({
 	status,
 	headers,
 	body,
@@ -36,7 +36,7 @@ const isUnread = (req: IncomingMessage): boolean => {
  * Answers while the client is still sending. To close at once would reset the connection, and the client might never read why: so the answer
  * goes out whole, what still comes is thrown away for a while, and only then is the connection closed.
  */
-const linger = (req: IncomingMessage, res: ServerResponse, body: string | Buffer): void => {
+const sendWhileDraining = (req: IncomingMessage, res: ServerResponse, body: string | Buffer): void => {
 	let left = LINGER_BYTES;
 	const finish = (): void => {
 		clearTimeout(timer);
@@ -57,7 +57,7 @@ const DEFAULTS: Readonly<Record<string, string>> = { ...SECURITY, "Content-Secur
 const DEFAULT_NAMES = Object.keys(DEFAULTS);
 
 /** Names and values in turn, as Node writes them fastest. Headers of an answer go before those that all answers have. */
-const headOf = (requestId: string, bytes: number | undefined, headers: Answer["headers"]): string[] => {
+const headOf = (requestId: string, bytes: number | undefined, headers: HttpResponse["headers"]): string[] => {
 	const head = ["X-Request-Id", requestId];
 	if (bytes !== undefined) head.push("Content-Length", String(bytes));
 	for (const name of DEFAULT_NAMES) if (headers[name] === undefined) head.push(name, DEFAULTS[name]!);
@@ -71,7 +71,7 @@ const headOf = (requestId: string, bytes: number | undefined, headers: Answer["h
  */
 export const send = (
 	{ req, res, requestId }: Exchange,
-	{ status, headers, body }: Answer,
+	{ status, headers, body }: HttpResponse,
 	closing: boolean,
 	onBroken: (cause: unknown) => void,
 ): void => {
@@ -92,6 +92,6 @@ export const send = (
 		});
 		return;
 	}
-	if (unread && body !== null && !empty) linger(req, res, body);
+	if (unread && body !== null && !empty) sendWhileDraining(req, res, body);
 	else res.end(empty ? undefined : (body ?? undefined));
 };

@@ -30,9 +30,9 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 };
 
 /** To a request that there is none of yet: what to say last, on a connection that is then closed. */
-const lastWord = (code: ErrorCode) => {
+const finalResponse = (code: ErrorCode) => {
 	const requestId = requestIdOf(undefined);
-	const noHttp = { errors: [{ path: "", message: "this is no HTTP request" }] };
+	const noHttp = { errors: [{ path: "", message: "not a valid HTTP request" }] };
 	const { status, headers, body } = problem(code, requestId, code === "VALIDATION_FAILED" ? noHttp : undefined);
 	const text = body as string;
 	const head = { ...headers, "X-Request-Id": requestId, "Content-Length": Buffer.byteLength(text), Connection: "close" };
@@ -40,7 +40,7 @@ const lastWord = (code: ErrorCode) => {
 };
 
 const close = (socket: Duplex, code: ErrorCode): void => {
-	const { status, head, text } = lastWord(code);
+	const { status, head, text } = finalResponse(code);
 	const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
 	socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`);
 };
@@ -58,7 +58,7 @@ const refuse = (cause: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: 
 export const listen = (handle: RequestListener, port: number, { headersMs, requestMs, keepAliveMs }: Timeouts): Promise<Server> => {
 	const answer: RequestListener = (req, res) => {
 		if (req.headers.host === undefined && req.httpVersion === "1.1") {
-			const { status, head, text } = lastWord("VALIDATION_FAILED");
+			const { status, head, text } = finalResponse("VALIDATION_FAILED");
 			res.writeHead(status, head).end(text);
 			return;
 		}

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Transform } from "node:stream";
-import { failure } from "@mixins/errors/service-errors";
-import { ClientGone } from "./body";
+import { serviceError } from "@mixins/errors/service-errors";
+import { ClientDisconnectedError } from "./body";
 
 export const MAX_UPLOAD_BYTES = 536_870_912;
 /** How long its sender may be silent while we wait for more. */
@@ -20,26 +20,26 @@ export interface Upload {
  * @throws BODY_TOO_LARGE where the client says so itself
  */
 export const upload = (req: IncomingMessage, maxBytes = MAX_UPLOAD_BYTES, idleMs = IDLE_MS): Upload => {
-	if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw failure("BODY_TOO_LARGE");
+	if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw serviceError("BODY_TOO_LARGE");
 	let size = 0;
 	const stream = new Transform({
 		transform(chunk: Buffer, _encoding, done) {
 			silence.refresh();
 			size += chunk.length;
-			if (size > maxBytes) done(failure("BODY_TOO_LARGE"));
+			if (size > maxBytes) done(serviceError("BODY_TOO_LARGE"));
 			else done(null, chunk);
 		},
 	});
 	const silence = setTimeout(() => {
 		if (stream.writableNeedDrain || stream.writableEnded) silence.refresh();
-		else stream.destroy(failure("REQUEST_TOO_SLOW"));
+		else stream.destroy(serviceError("REQUEST_TOO_SLOW"));
 	}, idleMs).unref();
 	stream.once("close", () => {
 		clearTimeout(silence);
 	});
 	stream.on("error", () => undefined); // its reader is told; where it has none, nobody needs to be
 	req.once("close", () => {
-		if (!req.readableEnded) stream.destroy(new ClientGone("the client went away"));
+		if (!req.readableEnded) stream.destroy(new ClientDisconnectedError("the client went away"));
 	});
 	req.pipe(stream);
 	return { stream, tooLarge: () => size > maxBytes };

@@ -1,26 +1,26 @@
 /** What the edge serves beside the contracts: by GET, for anybody. */
-export interface OwnRoute {
+export interface BuiltinRoute {
 	/** As OpenAPI writes it. */
 	readonly path: string;
 	readonly summary: string;
 	readonly mediaType: string;
 }
 
-export const OWN_ROUTES = {
-	root: { path: "/", summary: "Where to begin", mediaType: "application/json" },
-	live: { path: "/health/live", summary: "Whether the process answers", mediaType: "application/json" },
+export const BUILTIN_ROUTES = {
+	root: { path: "/", summary: "Links to the API's entry points", mediaType: "application/json" },
+	live: { path: "/health/live", summary: "Liveness probe", mediaType: "application/json" },
 	ready: {
 		path: "/health/ready",
-		summary: "Whether it is to be sent requests: 503 while it starts and stops",
+		summary: "Readiness probe: 503 during start-up and shutdown",
 		mediaType: "application/json",
 	},
-	openApi: { path: "/openapi.json", summary: "This description", mediaType: "application/json" },
-	docs: { path: "/docs", summary: "This description, to read and try", mediaType: "text/html" },
-	docsFile: { path: "/docs/{file}", summary: "What the page is made of", mediaType: "*/*" },
-} as const satisfies Readonly<Record<string, OwnRoute>>;
+	openApi: { path: "/openapi.json", summary: "OpenAPI document", mediaType: "application/json" },
+	docs: { path: "/docs", summary: "API documentation", mediaType: "text/html" },
+	docsFile: { path: "/docs/{file}", summary: "Static files of the documentation page", mediaType: "*/*" },
+} as const satisfies Readonly<Record<string, BuiltinRoute>>;
 
-export const assetRoute = (prefix: string): OwnRoute => ({
+export const assetRoute = (prefix: string): BuiltinRoute => ({
 	path: `${prefix}/{file}`,
-	summary: "Pictures of the demo catalogue",
+	summary: "Demo product images",
 	mediaType: "image/svg+xml",
 });

@@ -4,7 +4,7 @@ import { Type } from "@sinclair/typebox";
 import { action, type ActionContract } from "@kernel/contract";
 import { ERRORS } from "@kernel/errors";
 import { Money, Strict } from "@kernel/schemas";
-import { CONTRACTS, edgeWorld } from "@tests/support/gateway";
+import { CONTRACTS, gatewayWorld } from "@tests/support/gateway";
 import { Auth } from "@services/auth/auth.contract";
 import { Carts } from "@services/carts/carts.contract";
 import { Inventory } from "@services/inventory/inventory.contract";
@@ -115,7 +115,7 @@ describe.each([
 });
 
 test("the inventory is that of the live routes", async () => {
-	const edge = await edgeWorld({ assets: { prefix: "/demo", folder: "/nowhere" } });
+	const edge = await gatewayWorld({ assets: { prefix: "/demo", folder: "/nowhere" } });
 	const live = (edge.service as unknown as { aliases: { method: string; fullPath: string }[] }).aliases.map(
 		({ method, fullPath }) => `${method} ${fullPath.replace(/:([A-Za-z]+)/g, "{$1}")}`,
 	);

@@ -60,7 +60,7 @@ export const codesOf = ({ contract, takesBody, takesIfMatch }: Route): readonly 
 };
 
 /** One response for each status, with an example for each code. */
-export const refusals = (codes: readonly ErrorCode[]): Readonly<Record<string, object>> => {
+export const errorResponses = (codes: readonly ErrorCode[]): Readonly<Record<string, object>> => {
 	const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
 	return Object.fromEntries(
 		[...byStatus].map(([status, group]) => [

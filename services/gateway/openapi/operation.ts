@@ -1,12 +1,12 @@
 import type { TSchema } from "@sinclair/typebox";
-import { placesOf, type Route } from "../routing/routes";
-import { codesOf, refusals } from "./errors";
+import { pathParameterNames, type Route } from "../routing/routes";
+import { codesOf, errorResponses } from "./errors";
 import type { JsonSchema, Schemas } from "./schemas";
 
 const header = (name: string): object => ({ $ref: `#/components/headers/${name}` });
 
 const queryParameters = ({ contract: { params, http }, takesBody, path }: Route, { refer }: Schemas): object[] => {
-	const places = placesOf(path);
+	const places = pathParameterNames(path);
 	const names = takesBody ? http.query : Object.keys(params.properties).filter((name) => !places.includes(name));
 	const required = params.required ?? [];
 	const declared = names.map((name) => ({
@@ -42,14 +42,14 @@ const headerParameters = ({ contract: { http }, takesIfMatch, method }: Route): 
 ];
 
 const pathParameters = ({ contract: { params }, path }: Route, { refer }: Schemas): object[] =>
-	placesOf(path).map((name) => ({ name, in: "path", required: true, schema: refer(params.properties[name]) }));
+	pathParameterNames(path).map((name) => ({ name, in: "path", required: true, schema: refer(params.properties[name]) }));
 
 /** What of the parameters comes in the body. */
 const bodySchema = (
 	{ contract: { params, http }, path }: Route,
 	{ refer }: Schemas,
 ): JsonSchema & { readonly required: readonly string[] } => {
-	const elsewhere = new Set([...placesOf(path), ...http.query]);
+	const elsewhere = new Set([...pathParameterNames(path), ...http.query]);
 	const own = Object.entries(params.properties).filter(([name]) => !elsewhere.has(name));
 	return {
 		type: "object",
@@ -83,7 +83,7 @@ const successes = ({ contract: { returns, http }, method }: Route, { refer }: Sc
 	return {
 		[http.status]: { description: http.summary, ...full },
 		...(http.acceptedWhen && { 202: { description: `Accepted: ${http.acceptedWhen.field} is ${http.acceptedWhen.is}`, ...full } }),
-		...(tagged && method === "GET" && { 304: { description: "It is what the client has", headers: { ETag: header("ETag") } } }),
+		...(tagged && method === "GET" && { 304: { description: "Not modified", headers: { ETag: header("ETag") } } }),
 	};
 };
 
@@ -110,6 +110,6 @@ export const operation = (route: Route, schemas: Schemas): object => {
 		security: security(route),
 		...(parameters.length > 0 && { parameters }),
 		...(body && { requestBody: body }),
-		responses: { ...successes(route, schemas), ...refusals(codesOf(route)) },
+		responses: { ...successes(route, schemas), ...errorResponses(codesOf(route)) },
 	};
 };

@@ -1,10 +1,10 @@
 import type { Log } from "@config/runtime";
-import type { Answer } from "../http/response";
+import type { HttpResponse } from "../http/response";
 import type { Exchange } from "../http/exchange";
 
 const ORDER = /\bord_[\w-]+/;
 
-const orderOf = ({ path }: Exchange, { headers }: Answer): string | undefined =>
+const orderOf = ({ path }: Exchange, { headers }: HttpResponse): string | undefined =>
 	(ORDER.exec(path) ?? (headers["Location"] === undefined ? null : ORDER.exec(headers["Location"])))?.[0];
 
 /**
@@ -13,7 +13,7 @@ const orderOf = ({ path }: Exchange, { headers }: Answer): string | undefined =>
  *
  * @param ms how long it took
  */
-export const accessLine = (log: Log, alias: string, exchange: Exchange, answer: Answer, ms: number): void => {
+export const logRequest = (log: Log, alias: string, exchange: Exchange, answer: HttpResponse, ms: number): void => {
 	const { req, requestId } = exchange;
 	const { status, code } = answer;
 	const isReading = req.method === "GET" || req.method === "HEAD";

@@ -1,9 +1,9 @@
-import { bearer, edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { bearer, gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 
-let edge: EdgeWorld;
+let edge: GatewayWorld;
 let now = 1_800_000_000_000;
 beforeAll(async () => {
-	edge = await edgeWorld({ clock: () => now++ });
+	edge = await gatewayWorld({ clock: () => now++ });
 });
 afterAll(() => edge.stop());
 

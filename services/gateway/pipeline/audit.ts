@@ -5,7 +5,7 @@ import type { ActionContract } from "@kernel/contract";
 import { Actors } from "@mixins/actors/actor";
 import type { Collection } from "@mixins/store/port";
 import { Auth } from "@services/auth/auth.contract";
-import type { Answer } from "../http/response";
+import type { HttpResponse } from "../http/response";
 import { auditEntry, maskEmail, type AuditEntry, type AuditEvent } from "../domain/audit";
 import { auditEntries } from "../gateway.store";
 
@@ -16,7 +16,7 @@ export interface Audited {
 	readonly principal: Principal;
 	/** As they came, where they are known. */
 	readonly params: object;
-	readonly answer: Answer;
+	readonly answer: HttpResponse;
 	readonly requestId: string;
 }
 
@@ -59,7 +59,7 @@ export const auditTrail = ({ store, clock, log }: Runtime): AuditTrail => {
 			try {
 				await actors.send(id, "record", entry, () => null, { at, actor, correlationId: requestId, causationId: requestId });
 			} catch (cause) {
-				log.error("an entry of the audit trail could not be written", { ...entry, cause });
+				log.error("writing an audit entry failed", { ...entry, err: cause });
 			}
 		},
 	};

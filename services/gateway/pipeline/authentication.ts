@@ -1,6 +1,6 @@
-import { mayDo, type Permission, type Principal } from "@kernel/access";
+import { isAllowed, type Permission, type Principal } from "@kernel/access";
 import { call, type Caller } from "@kernel/contract";
-import { failure } from "@mixins/errors/service-errors";
+import { serviceError } from "@mixins/errors/service-errors";
 import { Auth } from "@services/auth/auth.contract";
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,8192})$/i;
@@ -14,12 +14,12 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,8192})$/i;
 export const authenticate = async (caller: Caller, authorization: string): Promise<Principal> => {
 	const accessToken = BEARER.exec(authorization)?.[1];
 	const holder = accessToken === undefined ? null : await call(caller, Auth.authenticate, { accessToken });
-	if (!holder) throw failure("UNAUTHENTICATED");
+	if (!holder) throw serviceError("UNAUTHENTICATED");
 	return { kind: "user", id: holder.userId, role: holder.role };
 };
 
 /** @throws UNAUTHENTICATED where logging in might help, FORBIDDEN where it would not */
 export const authorize = (principal: Principal, permission: Permission): void => {
-	if (mayDo(principal, permission)) return;
-	throw failure(principal.kind === "guest" ? "UNAUTHENTICATED" : "FORBIDDEN");
+	if (isAllowed(principal, permission)) return;
+	throw serviceError(principal.kind === "guest" ? "UNAUTHENTICATED" : "FORBIDDEN");
 };

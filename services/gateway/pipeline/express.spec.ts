@@ -1,14 +1,14 @@
 import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
 import express from "express";
-import { bearer, edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { bearer, gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 
-let edge: EdgeWorld;
+let edge: GatewayWorld;
 let server: Server;
 let url: string;
 
 beforeAll(async () => {
-	edge = await edgeWorld({ listens: false });
+	edge = await gatewayWorld({ listens: false });
 	const app = express();
 	app.use("/parsed", express.json(), edge.service.express());
 	app.use("/shop", edge.service.express());

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Priority } from "@kernel/contract";
-import { accessLine } from "./access-log";
-import { send, type Answer } from "../http/response";
-import { edgeMetrics } from "./http-metrics";
+import { logRequest } from "./access-log";
+import { send, type HttpResponse } from "../http/response";
+import { httpMetrics } from "./http-metrics";
 import { exchangeOf, type Exchange } from "../http/exchange";
-import type { Life } from "../builtin/health";
-import type { OwnPages } from "../builtin/builtin-pages";
+import type { GatewayState } from "../builtin/health";
+import type { BuiltinPages } from "../builtin/builtin-pages";
 import { problem } from "../http/problem";
 import { routeTable } from "../routing/route-table";
 import { aliasOf, type Route } from "../routing/routes";
-import { refusal, serve, type Edge } from "./request-pipeline";
+import { errorResponse, handleRequest, type PipelineDeps } from "./request-pipeline";
 import { tagSpan } from "./tracing";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -35,33 +35,37 @@ const HEAD = "HEAD";
 export const routedMethod = (method: string): string => (method === HEAD ? "GET" : method);
 
 /** What answers requests, by address; and what moleculer-web is told to do otherwise than it would by itself. */
-export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, life: Life) => {
+export const handlers = (edge: PipelineDeps, routes: readonly Route[], own: BuiltinPages, life: GatewayState) => {
 	const { log, metrics } = edge.runtime;
-	const durations = edgeMetrics(metrics);
-	const finish = (exchange: Exchange, answer: Answer): void => {
+	const durations = httpMetrics(metrics);
+	const finish = (exchange: Exchange, answer: HttpResponse): void => {
 		send(exchange, answer, life.stopping || answer.status === 408, (cause) => {
-			log.warn("an answer broke off", { requestId: exchange.requestId, cause });
+			log.warn("response stream failed", { requestId: exchange.requestId, err: cause });
 		});
 	};
 
-	const targetOf = (name: string, priority: Priority | undefined, make: (exchange: Exchange) => Answer | Promise<Answer>): Target => {
+	const targetOf = (
+		name: string,
+		priority: Priority | undefined,
+		make: (exchange: Exchange) => HttpResponse | Promise<HttpResponse>,
+	): Target => {
 		const observe = durations(name);
 		const run = async (exchange: Exchange): Promise<void> => {
 			const begun = performance.now();
-			let answer: Answer;
+			let answer: HttpResponse;
 			try {
 				answer = await make(exchange);
 			} catch (cause) {
-				answer = refusal(edge, name, exchange, cause);
+				answer = errorResponse(edge, name, exchange, cause);
 			}
 			try {
 				tagSpan(exchange, name, answer.status);
 				finish(exchange, answer);
 				const ms = performance.now() - begun;
 				observe(answer.status, ms / 1_000);
-				accessLine(log, name, exchange, answer, ms);
+				logRequest(log, name, exchange, answer, ms);
 			} catch (cause) {
-				log.error("an answer could not be written", { requestId: exchange.requestId, cause });
+				log.error("writing the response failed", { requestId: exchange.requestId, err: cause });
 				exchange.res.destroy();
 			}
 		};
@@ -75,7 +79,7 @@ export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, li
 	const entries = [
 		...routes.map((route) => {
 			const { method, path, alias, contract } = route;
-			return { method, path, alias, target: targetOf(alias, contract.priority, (exchange) => serve(edge, route, exchange)) };
+			return { method, path, alias, target: targetOf(alias, contract.priority, (exchange) => handleRequest(edge, route, exchange)) };
 		}),
 		...Object.entries(own).map(([path, page]) => {
 			const alias = aliasOf("GET", path);
@@ -111,7 +115,7 @@ export const handlers = (edge: Edge, routes: readonly Route[], own: OwnPages, li
 
 		errorHandler(req: IncomingMessage, _res: ServerResponse, cause: unknown) {
 			const exchange = exchangeOf(req);
-			finish(exchange, refusal(edge, exchange.req.method ?? "", exchange, cause));
+			finish(exchange, errorResponse(edge, exchange.req.method ?? "", exchange, cause));
 		},
 	};
 

@@ -8,10 +8,10 @@ const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
  *
  * @returns for an alias ("GET /v1/carts/:cartId") what its answers are told to, in seconds
  */
-export const edgeMetrics = (metrics: Metrics): ((alias: string) => (status: number, seconds: number) => void) => {
+export const httpMetrics = (metrics: Metrics): ((alias: string) => (status: number, seconds: number) => void) => {
 	const duration = metrics.histogram({
 		name: "http_request_duration_seconds",
-		help: "Time from a request's head to its answer.",
+		help: "Request duration from headers received to response.",
 		labels: ["method", "route", "status_code"],
 		buckets: BUCKETS,
 	});
@@ -20,7 +20,7 @@ export const edgeMetrics = (metrics: Metrics): ((alias: string) => (status: numb
 		const byStatus = new Map<number, Observe>();
 		return (status, seconds) => {
 			let observe = byStatus.get(status);
-			if (!observe) byStatus.set(status, (observe = duration.of({ method, route, status_code: String(status) })));
+			if (!observe) byStatus.set(status, (observe = duration.labels({ method, route, status_code: String(status) })));
 			observe(seconds);
 		};
 	};
@@ -36,8 +36,12 @@ interface PageMetrics {
 export const pageMetrics = (metrics: Metrics): PageMetrics => {
 	const pages = metrics.counter({
 		name: "tianguis_gateway_pages_total",
-		help: "Pages of the catalogue, by whether they were in memory, had to be asked for, or were just being asked for.",
+		help: "Catalogue pages served, by source: memory, service, or a shared in-flight request.",
 		labels: ["from"],
 	});
-	return { remembered: pages.of({ from: "memory" }), asked: pages.of({ from: "service" }), joined: pages.of({ from: "shared" }) };
+	return {
+		remembered: pages.labels({ from: "memory" }),
+		asked: pages.labels({ from: "service" }),
+		joined: pages.labels({ from: "shared" }),
+	};
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Runtime } from "@config/runtime";
 import { sqliteStore } from "@mixins/store/sqlite";
 import { QUIET } from "@tests/support/world";
-import { answer } from "../http/response";
+import { httpResponse } from "../http/response";
 import { KEPT_MS } from "../domain/idempotency";
 import { idempotencyKeys } from "../gateway.store";
 import { idempotency } from "./idempotency";
@@ -20,7 +20,7 @@ test("keys are forgotten after a day, and may then be used again", async () => {
 	let runs = 0;
 	const use = (key: string, content = "") =>
 		keys.once({ key, scope: ["", "POST", "/x"], content: Buffer.from(content), cause }, () =>
-			Promise.resolve(answer(200, {}, String(++runs))),
+			Promise.resolve(httpResponse(200, {}, String(++runs))),
 		);
 
 	await use("old");

@@ -1,10 +1,10 @@
 import { cpSync, readFileSync, rmSync } from "node:fs";
-import { bearer, edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { bearer, gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 import { eventually } from "@tests/support/world";
 
-let edge: EdgeWorld;
+let edge: GatewayWorld;
 beforeAll(async () => {
-	edge = await edgeWorld();
+	edge = await gatewayWorld();
 });
 beforeEach(() => {
 	edge.shop.calls.clear();
@@ -101,7 +101,7 @@ test("a key that was cut off by the end of the program runs again, and makes the
 	cpSync(folder, copy, { recursive: true });
 	open();
 	await cut;
-	const after = await edgeWorld({ folder: copy });
+	const after = await gatewayWorld({ folder: copy });
 	expect((await post("/v1/slow", "k-9", {}, {}, after)).json).toEqual({ run: 1 });
 	expect((await post("/v1/told", "k-8", {}, {}, after)).json).toEqual(before.json);
 	expect(before.json.seen.seed).toMatch(/^[0-9a-f]{64}$/);

@@ -4,16 +4,16 @@ import type { Runtime } from "@config/runtime";
 import { isRejection } from "@kernel/rejection";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { Actors } from "@mixins/actors/actor";
-import { invalid, refused } from "@mixins/errors/service-errors";
-import type { Answer } from "../http/response";
+import { validationError, rejectionError } from "@mixins/errors/service-errors";
+import type { HttpResponse } from "../http/response";
 import { idempotencyKey, LEASE_MS, type IdempotencyKey, type StoredAnswer } from "../domain/idempotency";
-import { forgettable, idempotencyKeys } from "../gateway.store";
+import { expiredKeys, idempotencyKeys } from "../gateway.store";
 
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1_000;
 
 /** Until it is written, for as long as the lease of a key. Whoever comes again after a 503 must not wait for the end of that. */
-const later = async (write: () => Promise<unknown>): Promise<void> => {
+const retryUntilLeaseEnds = async (write: () => Promise<unknown>): Promise<void> => {
 	const deadline = performance.now() + LEASE_MS;
 	for (let ms = FIRST_PAUSE_MS; performance.now() < deadline; ms = Math.min(MAX_PAUSE_MS, 2 * ms)) {
 		await pause(ms, undefined, { ref: false });
@@ -43,7 +43,7 @@ export interface Idempotency {
 	 * @returns what it answered, now or the first time
 	 * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
 	 */
-	once(request: KeyedRequest, run: (seed: string) => Promise<Answer>): Promise<Answer>;
+	once(request: KeyedRequest, run: (seed: string) => Promise<HttpResponse>): Promise<HttpResponse>;
 	/** Forgets what is old enough. */
 	sweep(now: number): Promise<void>;
 }
@@ -54,15 +54,19 @@ const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 export const keyOf = (header: string | string[] | undefined): string | undefined => {
 	if (header === undefined) return undefined;
 	if (typeof header === "string" && PRINTABLE.test(header)) return header;
-	throw invalid([{ path: "", message: "Idempotency-Key must be 1 to 255 printable characters of ASCII" }]);
+	throw validationError([{ path: "", message: "Idempotency-Key must be 1 to 255 printable ASCII characters" }]);
 };
 
 /** An answer that says "come again" is not the answer. */
-const isFinal = ({ status }: Answer): boolean => status < 500 && status !== 429;
+const isFinal = ({ status }: HttpResponse): boolean => status < 500 && status !== 429;
 
-const storable = ({ status, headers, body }: Answer): StoredAnswer => ({ status, headers, body: typeof body === "string" ? body : null });
+const storable = ({ status, headers, body }: HttpResponse): StoredAnswer => ({
+	status,
+	headers,
+	body: typeof body === "string" ? body : null,
+});
 
-const replayed = ({ status, headers, body }: StoredAnswer): Answer => ({
+const replayed = ({ status, headers, body }: StoredAnswer): HttpResponse => ({
 	status,
 	headers: { ...headers, "Idempotency-Replayed": "true" },
 	body,
@@ -77,7 +81,7 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 	const actors = new Actors(idempotencyKey, collection, { exclusive: home.exclusive });
 	const boot = randomBytes(8).toString("hex");
 	/** How many requests under each key are at work in this process, those that wait for another included. */
-	const here = new Map<string, number>();
+	const inFlight = new Map<string, number>();
 	// Under our secret: neither key nor body can be found again by trying, and nobody else can make the ids.
 	const digest = (...parts: readonly (string | Buffer)[]): string => {
 		const hmac = createHmac("sha256", secret);
@@ -89,17 +93,17 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 		async once({ key, scope, content, cause }, run) {
 			const id = digest("key", ...scope, key);
 			const begin = { fingerprint: digest("content", content), boot, exclusive: home.exclusive, at: clock() };
-			here.set(id, (here.get(id) ?? 0) + 1);
+			inFlight.set(id, (inFlight.get(id) ?? 0) + 1);
 			try {
 				const begun = await actors.send(id, "begin", begin, seen, cause).catch((problem: unknown) => {
 					// It may have begun, and nobody runs it.
-					void later(async () => {
-						if (here.has(id)) throw new Error("it is asked for again just now");
+					void retryUntilLeaseEnds(async () => {
+						if (inFlight.has(id)) throw new Error("the key is in use by another request");
 						await actors.send(id, "release", { by: { boot }, at: clock() }, seen, cause);
 					});
 					throw problem;
 				});
-				if (isRejection(begun)) throw refused(begun);
+				if (isRejection(begun)) throw rejectionError(begun);
 				if (begun.answer) return replayed(begun.answer);
 				const answer = await run(digest("seed", ...scope, key));
 				const keep = () =>
@@ -108,22 +112,22 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 						: actors.send(id, "release", { by: { run: begun.run }, at: clock() }, seen, cause);
 				await keep().catch((problem: unknown) => {
 					// What was done is done and is said so; should we end before it is kept, the same key runs again after its lease, and makes the same.
-					log.warn("the answer under an idempotency key could not be kept yet", {
+					log.warn("the response for an idempotency key could not be stored; retrying", {
 						requestId: cause.correlationId,
-						cause: problem,
+						err: problem,
 					});
-					void later(keep);
+					void retryUntilLeaseEnds(keep);
 				});
 				return answer;
 			} finally {
-				const others = here.get(id)! - 1;
-				if (others > 0) here.set(id, others);
-				else here.delete(id);
+				const others = inFlight.get(id)! - 1;
+				if (others > 0) inFlight.set(id, others);
+				else inFlight.delete(id);
 			}
 		},
 
 		async sweep(now) {
-			for (const id of await forgettable(collection, now)) {
+			for (const id of await expiredKeys(collection, now)) {
 				await actors.send(id, "expire", { at: now }, seen, {
 					at: now,
 					actor: "gateway.sweep",

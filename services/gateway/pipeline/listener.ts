@@ -4,9 +4,9 @@ import { send } from "../http/response";
 import type { CallOrigin } from "@mixins/service/local-calls";
 import type { Exchange } from "../http/exchange";
 import { routedMethod, type Target } from "./handlers";
-import type { Life } from "../builtin/health";
-import { addressOf, type Limits } from "./rate-limits";
-import type { Load } from "./load-shedder";
+import type { GatewayState } from "../builtin/health";
+import { addressOf, type RateLimits } from "./rate-limits";
+import type { LoadShedder } from "./load-shedder";
 import type { Page, PageCache } from "./page-cache";
 import { isFresh } from "../http/preconditions";
 import { problem } from "../http/problem";
@@ -21,12 +21,12 @@ export type Listener = (req: IncomingMessage, res: ServerResponse, next?: Next) 
 interface Parts {
 	/** A monotonic clock, in ms. */
 	readonly ticks: () => number;
-	readonly life: Life;
+	readonly life: GatewayState;
 	readonly pages: PageCache;
-	readonly limits: Limits | undefined;
+	readonly limits: RateLimits | undefined;
 	/** Told of each page that goes out from memory. */
 	readonly remembered: () => void;
-	readonly load: Pick<Load, "refuses" | "priorityAt">;
+	readonly load: Pick<LoadShedder, "retryAfterSecondsFor" | "priorityAt">;
 	readonly table: RouteTable<Target>;
 	/** What the calls of a request inherit. */
 	readonly origin: (req: IncomingMessage, requestId: string) => CallOrigin;
@@ -67,28 +67,28 @@ const splitUrl = (url: string): { readonly path: string; readonly search: string
 /** The last place of each head is the request's id, written in the same turn as it is read. */
 const sendPage = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
 	const same = isFresh(req.headers["if-none-match"], page.etag);
-	const head = same ? page.headOfSame : page.head;
+	const head = same ? page.notModifiedHead : page.head;
 	head[head.length - 1] = requestIdOf(req.headers["x-request-id"]);
 	res.writeHead(same ? 304 : 200, head);
 	res.end(same ? undefined : page.body);
 };
 
-const known = ({ pages, life }: Parts, req: IncomingMessage, now: number): Page | undefined =>
+const cachedPage = ({ pages, life }: Parts, req: IncomingMessage, now: number): Page | undefined =>
 	req.method === "GET" && !life.stopping && req.headers.authorization === undefined ? pages.find(req.url ?? "", now) : undefined;
 
 /** What is wrong with an address as such. */
-const fault = (url: string, path: string): ErrorCode | undefined => {
+const urlError = (url: string, path: string): ErrorCode | undefined => {
 	if (url.length > MAX_URL) return "URI_TOO_LONG";
 	return isEncoded(path) ? undefined : "VALIDATION_FAILED";
 };
 
-const WRONGLY_ENCODED = { errors: [{ path: "", message: "the address is not encoded as it must be" }] };
+const WRONGLY_ENCODED = { errors: [{ path: "", message: "the URL is not correctly percent-encoded" }] };
 
 /**
  * The first to see a request. Pages of the catalogue that are known go back from here, without a look at anything else: that is what makes them
  * nearly as cheap as a server that does nothing. Other requests go to what their route leads to.
  */
-export const front = (parts: Parts): Listener => {
+export const createListener = (parts: Parts): Listener => {
 	const { ticks, life, pages, remembered, limits, load, table, origin, isTraced, passOn } = parts;
 	const left = (): void => {
 		life.active -= 1;
@@ -115,10 +115,10 @@ export const front = (parts: Parts): Listener => {
 		send(exchange, problem(code, exchange.requestId, data), life.stopping, () => undefined);
 	};
 
-	const onward = (req: IncomingMessage, res: ServerResponse, next: Next | undefined): void => {
+	const forward = (req: IncomingMessage, res: ServerResponse, next: Next | undefined): void => {
 		const { url = "/", method = "" } = req;
 		const { path } = splitUrl(url);
-		const wrong = fault(url, path);
+		const wrong = urlError(url, path);
 		if (wrong !== undefined) {
 			refuse(req, res, wrong, wrong === "VALIDATION_FAILED" ? WRONGLY_ENCODED : undefined);
 			return;
@@ -126,7 +126,7 @@ export const front = (parts: Parts): Listener => {
 		const match = table.find(routedMethod(method), path);
 		// Before it costs anything.
 		const priority = match ? match.target.priority : load.priorityAt(method, path);
-		const retryAfterSeconds = priority === undefined ? 0 : load.refuses(priority);
+		const retryAfterSeconds = priority === undefined ? 0 : load.retryAfterSecondsFor(priority);
 		if (retryAfterSeconds > 0) {
 			refuse(req, res, "UNAVAILABLE", { retryAfterSeconds });
 			return;
@@ -138,28 +138,28 @@ export const front = (parts: Parts): Listener => {
 		else passOn(exchange, next);
 	};
 
-	const give = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
+	const sendCachedPage = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
 		sendPage(page, req, res);
 		remembered();
 	};
 
 	return (req, res, next) => {
-		const page = known(parts, req, ticks());
+		const page = cachedPage(parts, req, ticks());
 		if (page === undefined) {
-			onward(req, res, next);
+			forward(req, res, next);
 			return;
 		}
 		if (limits === undefined) {
-			give(page, req, res);
+			sendCachedPage(page, req, res);
 			return;
 		}
 		limits.take("read", addressOf(req.socket)).then(
 			(seconds) => {
-				if (seconds === 0) give(page, req, res);
+				if (seconds === 0) sendCachedPage(page, req, res);
 				else refuse(req, res, "RATE_LIMITED", { retryAfterSeconds: seconds });
 			},
 			() => {
-				onward(req, res, next);
+				forward(req, res, next);
 			},
 		);
 	};

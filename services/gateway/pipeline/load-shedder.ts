@@ -1,8 +1,8 @@
 import { PRIORITIES, type Priority } from "@kernel/contract";
 import { onTurn } from "@mixins/observability/event-loop-turns";
 import type { Metrics } from "@mixins/observability/metrics";
-import { admits, CALM, LIMITS, looked, type Limits } from "../domain/load-shedding";
-import type { Life } from "../builtin/health";
+import { admits, NO_SHEDDING, LIMITS, nextShedding, type SheddingLimits } from "../domain/load-shedding";
+import type { GatewayState } from "../builtin/health";
 import type { Route } from "../routing/routes";
 
 /** What the edge knows of the event loop. */
@@ -14,16 +14,16 @@ export interface LagMeter {
 	stop(): void;
 }
 
-export interface Load {
+export interface LoadShedder {
 	start(): void;
 	stop(): void;
 	/** @returns 0 where a request of this priority is to be answered now, else after how many seconds to come again */
-	refuses(priority: Priority): number;
+	retryAfterSecondsFor(priority: Priority): number;
 	/** The priority of what an address may lead to at most, where that is known without a look at all routes. */
 	priorityAt(method: string, path: string): Priority | undefined;
 }
 
-const LOOK_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 export const lagMeter = (): LagMeter => {
 	let turns = 0;
@@ -58,18 +58,18 @@ const stemOf = (method: string, path: string): string => {
 const moreOf = (a: Priority, b: Priority): Priority => (PRIORITIES.indexOf(a) > PRIORITIES.indexOf(b) ? a : b);
 
 /** Keeps the edge from taking on more than the process can answer in time: what matters least is turned away first, at once and with a Retry-After. */
-export const load = (
-	life: Pick<Life, "active">,
+export const loadShedder = (
+	life: Pick<GatewayState, "active">,
 	routes: readonly Route[],
 	metrics: Metrics,
-	{ limits = LIMITS, meter = lagMeter }: { readonly limits?: Limits; readonly meter?: () => LagMeter } = {},
-): Load => {
+	{ limits = LIMITS, meter = lagMeter }: { readonly limits?: SheddingLimits; readonly meter?: () => LagMeter } = {},
+): LoadShedder => {
 	const turnedAway = metrics.counter({
 		name: "tianguis_gateway_shed_total",
-		help: "Requests that were turned away because the process had too much to do.",
+		help: "Requests rejected by load shedding.",
 		labels: ["priority"],
 	});
-	const counts = Object.fromEntries(PRIORITIES.map((priority) => [priority, turnedAway.of({ priority })])) as Record<
+	const counts = Object.fromEntries(PRIORITIES.map((priority) => [priority, turnedAway.labels({ priority })])) as Record<
 		Priority,
 		() => void
 	>;
@@ -78,7 +78,7 @@ export const load = (
 		const stem = stemOf(method, path);
 		stems.set(stem, moreOf(stems.get(stem) ?? contract.priority, contract.priority));
 	}
-	let state = CALM;
+	let state = NO_SHEDDING;
 	let lag: LagMeter | undefined;
 	let timer: NodeJS.Timeout | undefined;
 	/** The turn that takes requests just now, and since when. */
@@ -95,16 +95,16 @@ export const load = (
 		start() {
 			lag = meter();
 			timer = setInterval(() => {
-				state = looked(state, lag!.read(), limits);
-			}, LOOK_MS).unref();
+				state = nextShedding(state, lag!.read(), limits);
+			}, POLL_INTERVAL_MS).unref();
 		},
 		stop() {
 			clearInterval(timer);
 			lag?.stop();
 			lag = undefined;
-			state = CALM;
+			state = NO_SHEDDING;
 		},
-		refuses(priority) {
+		retryAfterSecondsFor(priority) {
 			if (admits(priority, state, { inFlight: life.active, takingMs: takingMs() }, limits)) return 0;
 			counts[priority]();
 			return limits[priority].retryAfterSeconds;

@@ -1,4 +1,4 @@
-import { bearer, edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { bearer, gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 import { pageCache } from "./page-cache";
 
 describe("the cache", () => {
@@ -6,37 +6,37 @@ describe("the cache", () => {
 
 	test("is believed for two seconds, and then looked at by one while the others still get it", () => {
 		const pages = pageCache();
-		pages.keep("/a", pages.generation(), page("1"), 1_000);
+		pages.store("/a", pages.generation(), page("1"), 1_000);
 		expect(pages.find("/a", 2_999)?.etag).toBe("1");
 		expect(pages.find("/a", 3_000)).toBeUndefined();
 		expect(pages.find("/a", 3_001)?.etag).toBe("1");
 		expect(pages.find("/a", 3_400)).toBeUndefined();
-		pages.keep("/a", pages.generation(), page("1"), 3_400);
+		pages.store("/a", pages.generation(), page("1"), 3_400);
 		expect(pages.find("/a", 5_000)?.etag).toBe("1");
 	});
 
 	test("keeps nothing that was read before it was told to forget", () => {
 		const pages = pageCache();
 		const before = pages.generation();
-		pages.forget();
-		pages.keep("/a", before, page("1"), 1_000);
+		pages.clear();
+		pages.store("/a", before, page("1"), 1_000);
 		expect(pages.find("/a", 1_000)).toBeUndefined();
 	});
 
 	test("takes another page under the same address", () => {
 		const pages = pageCache();
-		pages.keep("/a", 0, page("1"), 1_000);
-		pages.keep("/a", 0, page("2"), 1_001);
+		pages.store("/a", 0, page("1"), 1_000);
+		pages.store("/a", 0, page("2"), 1_001);
 		expect(pages.find("/a", 1_002)?.etag).toBe("2");
 	});
 
 	test("is bounded: what was not asked for goes, and what is too large never comes", () => {
 		const pages = pageCache();
-		for (let index = 0; index < 100; index++) pages.keep(`/${index}`, 0, page("1", 1_000_000), 1_000);
+		for (let index = 0; index < 100; index++) pages.store(`/${index}`, 0, page("1", 1_000_000), 1_000);
 		expect(pages.find("/0", 1_000)).toBeUndefined();
 		expect(pages.find("/99", 1_000)).toBeDefined();
-		pages.keep("/large", 0, page("1", 3_000_000), 1_000);
-		pages.keep(`/${"x".repeat(2_000)}`, 0, page("1"), 1_000);
+		pages.store("/large", 0, page("1", 3_000_000), 1_000);
+		pages.store(`/${"x".repeat(2_000)}`, 0, page("1"), 1_000);
 		expect(pages.find("/large", 1_000)).toBeUndefined();
 		expect(pages.find(`/${"x".repeat(2_000)}`, 1_000)).toBeUndefined();
 	});
@@ -53,11 +53,11 @@ describe("a page that tells of what it was made", () => {
 	let pages: ReturnType<typeof pageCache>;
 	beforeEach(() => {
 		pages = pageCache();
-		pages.keep("/a", 0, page("1", 5, NOW), NOW);
+		pages.store("/a", 0, page("1", 5, NOW), NOW);
 	});
 	/** Twice a second, as long as nothing changes. */
 	const pulses = (until: number, generation = 5) => {
-		for (let at = NOW + 500; at <= until; at += 500) pages.heard(edition(generation, at), at);
+		for (let at = NOW + 500; at <= until; at += 500) pages.recordHeartbeat(edition(generation, at), at);
 	};
 
 	test("is believed for ever while its node says that it is up to date and has no newer one", () => {
@@ -81,27 +81,27 @@ describe("a page that tells of what it was made", () => {
 	});
 
 	test("is out of date at once when its node has a newer generation, and right again when it is found to be the same", () => {
-		pages.heard(edition(6, NOW + 100), NOW + 100);
+		pages.recordHeartbeat(edition(6, NOW + 100), NOW + 100);
 		expect(pages.find("/a", NOW + 100)).toBeUndefined();
 		expect(pages.find("/a", NOW + 101)).toBeUndefined();
-		pages.keep("/a", 0, page("1", 6, NOW + 110), NOW + 105);
+		pages.store("/a", 0, page("1", 6, NOW + 110), NOW + 105);
 		expect(pages.find("/a", NOW + 120)?.etag).toBe("1");
 	});
 
 	test("that was made before the newest generation that was heard of is not kept; one that was made after it is", () => {
-		pages.heard(edition(7, NOW + 100), NOW + 100);
-		pages.keep("/b", 0, page("1", 6, NOW + 90), NOW + 80);
+		pages.recordHeartbeat(edition(7, NOW + 100), NOW + 100);
+		pages.store("/b", 0, page("1", 6, NOW + 90), NOW + 80);
 		expect(pages.find("/b", NOW + 101)).toBeUndefined();
-		pages.keep("/b", 0, page("1", 8, NOW + 110), NOW + 105);
-		pages.heard(edition(7, NOW + 100), NOW + 112); // was on its way
+		pages.store("/b", 0, page("1", 8, NOW + 110), NOW + 105);
+		pages.recordHeartbeat(edition(7, NOW + 100), NOW + 112); // was on its way
 		expect(pages.find("/b", NOW + 120)).toBeDefined();
 		expect(pages.find("/a", NOW + 120)).toBeUndefined();
 	});
 
 	test("does not depend on what another node has", () => {
-		pages.keep("/b", 0, page("2", 900, NOW, "b"), NOW);
-		pages.heard(edition(901, NOW + 500, "b"), NOW + 500);
-		pages.heard(edition(5, NOW + 500), NOW + 500);
+		pages.store("/b", 0, page("2", 900, NOW, "b"), NOW);
+		pages.recordHeartbeat(edition(901, NOW + 500, "b"), NOW + 500);
+		pages.recordHeartbeat(edition(5, NOW + 500), NOW + 500);
 		expect(pages.find("/a", NOW + 2_000)).toBeDefined();
 		expect(pages.find("/b", NOW + 600)).toBeUndefined();
 	});
@@ -109,30 +109,30 @@ describe("a page that tells of what it was made", () => {
 	test("comes from another node when its own is gone", () => {
 		pulses(NOW + 1_000);
 		const later = NOW + 3_100;
-		pages.keep("/a", 0, page("1", 40, later, "b"), later);
+		pages.store("/a", 0, page("1", 40, later, "b"), later);
 		expect(pages.find("/a", later + 1_000)).toBeDefined();
-		pages.heard(edition(6, later + 1_100), later + 1_100); // it comes back: the page is no longer its own
+		pages.recordHeartbeat(edition(6, later + 1_100), later + 1_100); // it comes back: the page is no longer its own
 		expect(pages.find("/a", later + 1_200)).toBeDefined();
 	});
 
 	test("of a node that has not looked for long is asked for now and then, and not by everybody", () => {
 		const later = NOW + 60_000;
-		pages.keep("/a", 0, { ...page("1", 5, NOW), edition: { ...edition(5, NOW), saidAt: later } }, later);
+		pages.store("/a", 0, { ...page("1", 5, NOW), edition: { ...edition(5, NOW), saidAt: later } }, later);
 		expect(pages.find("/a", later + 200)).toBeDefined();
 		expect(pages.find("/a", later + 300)).toBeUndefined();
 	});
 
 	test("is forgotten where the catalogue is said to have changed, whoever says it", () => {
-		pages.forget();
+		pages.clear();
 		expect(pages.find("/a", NOW + 1)).toBeUndefined();
 	});
 });
 
 describe("the catalogue", () => {
-	let edge: EdgeWorld;
+	let edge: GatewayWorld;
 	let now = 1_000_000;
 	beforeAll(async () => {
-		edge = await edgeWorld({ clock: () => now });
+		edge = await gatewayWorld({ clock: () => now });
 	});
 	afterAll(() => edge.stop());
 	beforeEach(() => {

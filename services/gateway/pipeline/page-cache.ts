@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
-import type { Edition } from "@kernel/catalogue-version";
-import { sources as makeSources, type Source } from "../domain/page-validity";
+import type { CatalogueVersion } from "@kernel/catalogue-version";
+import { pageSources as makeSources, type PageSource } from "../domain/page-validity";
 import { JSON_TYPE, NOTHING_ACTIVE, REVALIDATED, SECURITY } from "../http/headers";
 import type { Serialized } from "../routing/reply";
 
@@ -9,12 +9,12 @@ export interface Page {
 	readonly etag: string;
 	readonly body: Buffer;
 	readonly head: string[];
-	readonly headOfSame: string[];
+	readonly notModifiedHead: string[];
 	/** Of what it was made, and which of its generations. */
-	source: Source;
+	source: PageSource;
 	generation: number;
 	/** While one request looks whether it is still right, the others get it. */
-	sparedUntil: number;
+	graceUntil: number;
 }
 
 /** Times are of a monotonic clock, in ms. */
@@ -26,11 +26,11 @@ export interface PageCache {
 	 *
 	 * @param askedAt when the question was sent, or earlier
 	 */
-	keep(url: string, readIn: number, page: Serialized, askedAt: number): void;
+	store(url: string, readIn: number, page: Serialized, askedAt: number): void;
 	/** A node said what its pages are made of. */
-	heard(edition: Edition, now: number): void;
+	recordHeartbeat(edition: CatalogueVersion, now: number): void;
 	generation(): number;
-	forget(): void;
+	clear(): void;
 }
 
 const MAX_BYTES = 67_108_864;
@@ -44,7 +44,7 @@ const GRACE_MS = 250;
 
 const flat = (headers: Readonly<Record<string, string>>): string[] => [...Object.entries(headers).flat(), "X-Request-Id", ""];
 
-type Standing = Pick<Page, "source" | "generation" | "sparedUntil">;
+type Standing = Pick<Page, "source" | "generation" | "graceUntil">;
 
 const made = ({ body, etag }: Serialized, standing: Standing): Page => {
 	const common = { ...SECURITY, "Content-Security-Policy": NOTHING_ACTIVE, "Cache-Control": REVALIDATED, ETag: etag };
@@ -52,7 +52,7 @@ const made = ({ body, etag }: Serialized, standing: Standing): Page => {
 		etag,
 		body,
 		head: flat({ ...common, "Content-Type": JSON_TYPE, "Content-Length": String(body.length) }),
-		headOfSame: flat(common),
+		notModifiedHead: flat(common),
 		...standing,
 	};
 };
@@ -70,8 +70,8 @@ export const pageCache = (): PageCache => {
 	const sources = makeSources();
 	let generation = 0;
 
-	const sourceOf = ({ edition }: Serialized, askedAt: number): Source =>
-		edition ? sources.answered(edition, askedAt) : { generation: 0, believedUntil: askedAt + FRESH_MS };
+	const sourceOf = ({ edition }: Serialized, askedAt: number): PageSource =>
+		edition ? sources.recordAnswer(edition, askedAt) : { generation: 0, validUntil: askedAt + FRESH_MS };
 
 	return {
 		find(url, now) {
@@ -79,22 +79,22 @@ export const pageCache = (): PageCache => {
 			if (page === undefined) return undefined;
 			const { source } = page;
 			if (page.generation < source.generation) return undefined;
-			if (now < source.believedUntil || now < page.sparedUntil) return page;
-			page.sparedUntil = source.believedUntil + GRACE_MS; // long ago, where it is long that nobody was heard
+			if (now < source.validUntil || now < page.graceUntil) return page;
+			page.graceUntil = source.validUntil + GRACE_MS; // long ago, where it is long that nobody was heard
 			return undefined;
 		},
-		keep(url, readIn, page, askedAt) {
+		store(url, readIn, page, askedAt) {
 			const source = sourceOf(page, askedAt);
 			const from = page.edition?.generation ?? 0;
 			if (readIn !== generation || from < source.generation || url.length > MAX_URL) return;
-			const standing = { source, generation: from, sparedUntil: askedAt + GRACE_MS };
+			const standing = { source, generation: from, graceUntil: askedAt + GRACE_MS };
 			const known = pages.peek(url);
 			if (known?.etag === page.etag) Object.assign(known, standing);
 			else pages.set(url, made(page, standing));
 		},
-		heard: sources.heard,
+		recordHeartbeat: sources.recordHeartbeat,
 		generation: () => generation,
-		forget() {
+		clear() {
 			generation += 1;
 			pages.clear();
 		},

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 import { describeWith, engines, freshNamespace } from "@tests/support/engines";
 import { addressOf, bucketOf } from "./rate-limits";
 
@@ -23,9 +23,9 @@ test("reading, changing and guessing passwords are counted apart", () => {
 });
 
 describe("with limits", () => {
-	let edge: EdgeWorld;
+	let edge: GatewayWorld;
 	beforeAll(async () => {
-		edge = await edgeWorld({ env: { RATE_LIMITS: "on" } });
+		edge = await gatewayWorld({ env: { RATE_LIMITS: "on" } });
 	});
 	afterAll(() => edge.stop());
 
@@ -73,10 +73,10 @@ describe("with limits", () => {
 });
 
 describeWith("redis", "two gateways with limits", () => {
-	let edges: readonly [EdgeWorld, EdgeWorld];
+	let edges: readonly [GatewayWorld, GatewayWorld];
 	beforeAll(async () => {
 		const env = { RATE_LIMITS: "on", REDIS_URL: engines().redisUrl!, NAMESPACE: freshNamespace() };
-		edges = [await edgeWorld({ env }), await edgeWorld({ env })];
+		edges = [await gatewayWorld({ env }), await gatewayWorld({ env })];
 	});
 	afterAll(() => Promise.all(edges.map((edge) => edge.stop())));
 

@@ -1,16 +1,16 @@
 import { isIPv6 } from "node:net";
-import { ownLimiter, sharedLimiter, take, type Allowance } from "@mixins/redis/rate-limiter";
+import { localRateLimiter, sharedRateLimiter, consume, type RateLimit } from "@mixins/redis/rate-limiter";
 import type { SharedRedis } from "@mixins/redis/shared-redis";
 
 /** What is counted apart: reading costs little, changing more, and passwords are what is guessed at. */
 export type Bucket = "auth" | "write" | "read";
 
-export interface Limits {
+export interface RateLimits {
 	/** @returns 0, or after how many seconds to come again */
 	take(bucket: Bucket, address: string): Promise<number>;
 }
 
-const ALLOWANCES: Readonly<Record<Bucket, Allowance>> = {
+const ALLOWANCES: Readonly<Record<Bucket, RateLimit>> = {
 	auth: { points: 60, duration: 60 },
 	write: { points: 600, duration: 10 },
 	read: { points: 3_000, duration: 10 },
@@ -20,13 +20,13 @@ const ALLOWANCES: Readonly<Record<Bucket, Allowance>> = {
  * Guesses and changes are counted over all gateways where there is a Redis to count in. Reading is counted in this process alone: a page from memory
  * must cost no call, and each gateway bears its own readers.
  */
-export const limitsIn = (redis: SharedRedis | undefined): Limits => {
+export const createRateLimits = (redis: SharedRedis | undefined): RateLimits => {
 	const limiters = {
-		auth: sharedLimiter(redis, "auth", ALLOWANCES.auth, { remembers: true }),
-		write: sharedLimiter(redis, "write", ALLOWANCES.write, { remembers: true }),
-		read: ownLimiter(ALLOWANCES.read),
+		auth: sharedRateLimiter(redis, "auth", ALLOWANCES.auth, { remembers: true }),
+		write: sharedRateLimiter(redis, "write", ALLOWANCES.write, { remembers: true }),
+		read: localRateLimiter(ALLOWANCES.read),
 	};
-	return { take: (bucket, address) => take(limiters[bucket], address) };
+	return { take: (bucket, address) => consume(limiters[bucket], address) };
 };
 
 export const bucketOf = (method: string, path: string): Bucket => {

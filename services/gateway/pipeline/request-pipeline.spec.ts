@@ -1,11 +1,11 @@
-import { bearer, edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { bearer, gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 
-let edge: EdgeWorld;
+let edge: GatewayWorld;
 const logged: unknown[] = [];
 const nothing = (): void => undefined;
 
 beforeAll(async () => {
-	edge = await edgeWorld({
+	edge = await gatewayWorld({
 		log: { debug: nothing, info: nothing, warn: nothing, error: (message, fields) => logged.push([message, fields]) },
 	});
 });

@@ -3,36 +3,36 @@ import type { Runtime } from "@config/runtime";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
 import { callerFrom, callFrom } from "@mixins/service/local-calls";
 import type { RawRequest, RequestMeta } from "@mixins/service/request";
-import { failure } from "@mixins/errors/service-errors";
-import type { Answer } from "../http/response";
+import { serviceError } from "@mixins/errors/service-errors";
+import type { HttpResponse } from "../http/response";
 import type { Audited, AuditTrail } from "./audit";
 import { authenticate, authorize } from "./authentication";
-import { ClientGone, MAX_JSON_BYTES, readBytes, requireMediaType } from "../http/body";
+import { ClientDisconnectedError, MAX_JSON_BYTES, readBytes, requireMediaType } from "../http/body";
 import { hasBody, type Exchange } from "../http/exchange";
 import { keyOf, type Idempotency, type KeyedRequest } from "./idempotency";
 import { parseObject, safeObject } from "../http/json";
-import { addressOf, bucketOf, type Limits } from "./rate-limits";
+import { addressOf, bucketOf, type RateLimits } from "./rate-limits";
 import { localeOf } from "../locale";
 import { within } from "../deadline";
 import type { PageCache } from "./page-cache";
 import { expectedVersion } from "../http/preconditions";
 import { codeOf, problem, problemOf } from "../http/problem";
 import { serialized } from "../routing/reply";
-import { placesOf, type Route } from "../routing/routes";
-import type { Shared } from "../../../mixins/async/single-flight";
+import { pathParameterNames, type Route } from "../routing/routes";
+import type { SingleFlight } from "../../../mixins/async/single-flight";
 import { upload, type Upload } from "../http/upload";
 
 /** What the edge works with. */
-export interface Edge {
+export interface PipelineDeps {
 	readonly runtime: Runtime;
 	/** Undefined: requests are not counted. */
-	readonly limits: Limits | undefined;
+	readonly limits: RateLimits | undefined;
 	readonly idempotency: Idempotency;
 	readonly audit: AuditTrail;
 	readonly pages: PageCache;
 	/** Told of each page of the catalogue that its service is asked for. */
 	readonly asked: () => void;
-	readonly shared: Shared;
+	readonly shared: SingleFlight;
 	/** For a body of JSON to arrive. */
 	readonly bodyMs: number;
 }
@@ -54,15 +54,15 @@ const UNSIGNED: ReadonlySet<string> = new Set(["authorization", "cookie"]);
 
 const text = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
 
-const takeRate = async (limits: Limits, { req, path }: Exchange): Promise<void> => {
+const takeRate = async (limits: RateLimits, { req, path }: Exchange): Promise<void> => {
 	const seconds = await limits.take(bucketOf(req.method ?? "", path), addressOf(req.socket));
-	if (seconds > 0) throw failure("RATE_LIMITED", { retryAfterSeconds: seconds });
+	if (seconds > 0) throw serviceError("RATE_LIMITED", { retryAfterSeconds: seconds });
 };
 
 /** Where an application that has mounted us has read the body before us, it is what that made of it. */
 const parsedBefore = (req: Exchange["req"]): unknown => (req.readableEnded ? (req as { body?: unknown }).body : undefined);
 
-const contentOf = async ({ bodyMs }: Edge, { contract: { http } }: Route, { req }: Exchange): Promise<Content> => {
+const readContent = async ({ bodyMs }: PipelineDeps, { contract: { http } }: Route, { req }: Exchange): Promise<Content> => {
 	if (http.body === "text/csv") {
 		requireMediaType(req, "text/csv");
 		return { ...NOTHING, upload: upload(req) };
@@ -73,7 +73,7 @@ const contentOf = async ({ bodyMs }: Edge, { contract: { http } }: Route, { req 
 		return { ...NOTHING, bytes: Buffer.from(JSON.stringify(before)), body: safeObject(before) };
 	const bytes = await readBytes(req, MAX_JSON_BYTES, bodyMs);
 	if (http.body === "json") return { ...NOTHING, bytes, body: parseObject(bytes) };
-	if (!isUtf8(bytes)) throw failure("INVALID_JSON");
+	if (!isUtf8(bytes)) throw serviceError("INVALID_JSON");
 	const headers = Object.fromEntries(
 		Object.entries(req.headers).flatMap(([name, value]) => (UNSIGNED.has(name) ? [] : [[name, text(value)]])),
 	);
@@ -96,7 +96,7 @@ const metaOf = ({ takesIfMatch }: Route, { req, requestId }: Exchange, principal
 type Ask = () => Promise<unknown>;
 
 /** A page that anybody may see is asked for by one, and kept: with the time of the one who asked, never of one who waited for the same answer. */
-const askForPage = ({ pages, asked, shared }: Edge, { req, url, generation, askedAt }: Exchange, ask: Ask): Promise<unknown> => {
+const readPage = ({ pages, asked, shared }: PipelineDeps, { req, url, generation, askedAt }: Exchange, ask: Ask): Promise<unknown> => {
 	if (req.headers.authorization !== undefined) {
 		asked();
 		return ask();
@@ -104,48 +104,54 @@ const askForPage = ({ pages, asked, shared }: Edge, { req, url, generation, aske
 	return shared(`${generation} ${url}`, askedAt, async () => {
 		asked();
 		const page = await ask();
-		pages.keep(url, generation, serialized(page), askedAt);
+		pages.store(url, generation, serialized(page), askedAt);
 		return page;
 	});
 };
 
 /** Calls the action, and makes of its reply or refusal what goes back. */
-const perform = async (
-	edge: Edge,
+const callAction = async (
+	edge: PipelineDeps,
 	{ contract, reply }: Route,
 	exchange: Exchange,
 	params: object,
 	meta: RequestMeta,
 	sent: Upload | undefined,
-): Promise<Answer> => {
+): Promise<HttpResponse> => {
 	const ask = (): Promise<unknown> => callFrom(exchange.origin, contract.name, params, { meta, ...(sent && { stream: sent.stream }) });
 	try {
-		const result = contract.http.answer === "serialized" ? await askForPage(edge, exchange, ask) : await ask();
-		if (sent?.tooLarge()) throw failure("BODY_TOO_LARGE");
+		const result = contract.http.answer === "serialized" ? await readPage(edge, exchange, ask) : await ask();
+		if (sent?.tooLarge()) throw serviceError("BODY_TOO_LARGE");
 		return reply(result, exchange);
 	} catch (cause) {
-		return refusal(edge, contract.rest ?? "", exchange, sent?.tooLarge() ? failure("BODY_TOO_LARGE") : cause);
+		return errorResponse(edge, contract.rest ?? "", exchange, sent?.tooLarge() ? serviceError("BODY_TOO_LARGE") : cause);
 	}
 };
 
 /** What went wrong is written down where it is our fault, and told to the client as far as it concerns it. */
-export const refusal = ({ runtime: { log } }: Pick<Edge, "runtime">, route: string, { requestId }: Exchange, cause: unknown): Answer => {
-	if (codeOf(cause) === "INTERNAL" && !(cause instanceof ClientGone)) log.error("a request failed", { requestId, route, cause });
+export const errorResponse = (
+	{ runtime: { log } }: Pick<PipelineDeps, "runtime">,
+	route: string,
+	{ requestId }: Exchange,
+	cause: unknown,
+): HttpResponse => {
+	if (codeOf(cause) === "INTERNAL" && !(cause instanceof ClientDisconnectedError))
+		log.error("request failed", { requestId, route, err: cause });
 	return problemOf(cause, requestId);
 };
 
-const tooLate = ({ runtime: { log } }: Edge, route: string, { requestId }: Exchange): Answer => {
-	log.error("a request took too long", { requestId, route });
+const timeoutResponse = ({ runtime: { log } }: PipelineDeps, route: string, { requestId }: Exchange): HttpResponse => {
+	log.error("request timed out", { requestId, route });
 	return problem("UNAVAILABLE", requestId);
 };
 
 /** A trail that cannot be written does not keep anybody from an answer for ever. */
-const audited = ({ audit, runtime: { log } }: Edge, entry: Audited): Promise<void> =>
+const audited = ({ audit, runtime: { log } }: PipelineDeps, entry: Audited): Promise<void> =>
 	within(
 		AUDIT_MS,
 		audit.record(entry),
 		() => {
-			log.error("an entry of the audit trail is late", { requestId: entry.requestId, action: entry.contract.name });
+			log.error("writing an audit entry timed out", { requestId: entry.requestId, action: entry.contract.name });
 		},
 		() => undefined,
 	);
@@ -156,44 +162,44 @@ const audited = ({ audit, runtime: { log } }: Edge, entry: Audited): Promise<voi
  */
 const clientOf = (principal: Principal, route: Route, { socket, headers }: Exchange["req"]): string => {
 	if (principal.kind === "user") return principal.id;
-	return placesOf(route.path).length > 0 ? "" : `${addressOf(socket)} ${headers["user-agent"] ?? ""}`;
+	return pathParameterNames(route.path).length > 0 ? "" : `${addressOf(socket)} ${headers["user-agent"] ?? ""}`;
 };
 
 /** Runs a request once for its Idempotency-Key. The action's own time limit ends first; this one is for what stands around it. */
 const once = (
-	edge: Edge,
+	edge: PipelineDeps,
 	route: Route,
 	exchange: Exchange,
 	keyed: KeyedRequest,
-	act: (seed: string) => Promise<Answer>,
-): Promise<Answer> => {
+	act: (seed: string) => Promise<HttpResponse>,
+): Promise<HttpResponse> => {
 	const { timeoutMs, rest } = route.contract;
 	return within(
 		timeoutMs === 0 ? 0 : timeoutMs + GRACE_MS,
 		edge.idempotency.once(keyed, act),
-		() => tooLate(edge, rest ?? "", exchange),
+		() => timeoutResponse(edge, rest ?? "", exchange),
 		(cause) => {
-			edge.runtime.log.warn("a request failed after it was answered", { requestId: exchange.requestId, cause });
+			edge.runtime.log.warn("request failed after its response was sent", { requestId: exchange.requestId, err: cause });
 		},
 	);
 };
 
 /** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */
-export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promise<Answer> => {
+export const handleRequest = async (edge: PipelineDeps, route: Route, exchange: Exchange): Promise<HttpResponse> => {
 	const { contract, method } = route;
 	const { req, path, search, requestId, origin } = exchange;
 	const { authorization } = req.headers;
 	let principal: Principal = GUEST;
 	let params: object = {};
-	let answer: Answer;
+	let answer: HttpResponse;
 	try {
 		if (edge.limits) await takeRate(edge.limits, exchange);
 		if (authorization !== undefined) principal = await authenticate(callerFrom(origin), authorization);
 		authorize(principal, contract.permission);
-		const content = route.takesBody ? await contentOf(edge, route, exchange) : NOTHING;
+		const content = route.takesBody ? await readContent(edge, route, exchange) : NOTHING;
 		params = route.parameters({ path: exchange.pathParameters, search, body: content.upload ? {} : content.body });
 		const meta = metaOf(route, exchange, principal, content);
-		const act = (told: RequestMeta) => perform(edge, route, exchange, params, told, content.upload);
+		const act = (told: RequestMeta) => callAction(edge, route, exchange, params, told, content.upload);
 		const key = contract.http.idempotencyKey ? keyOf(req.headers["idempotency-key"]) : undefined;
 		if (key === undefined) answer = await act(meta);
 		else {
@@ -203,7 +209,7 @@ export const serve = async (edge: Edge, route: Route, exchange: Exchange): Promi
 			answer = await once(edge, route, exchange, keyed, (seed) => act({ ...meta, seed }));
 		}
 	} catch (cause) {
-		answer = refusal(edge, contract.rest ?? "", exchange, cause);
+		answer = errorResponse(edge, contract.rest ?? "", exchange, cause);
 	}
 	const call: Audited = { contract, method, path, principal, params, answer, requestId };
 	if (edge.audit.isOf(call) && !("Idempotency-Replayed" in answer.headers)) await audited(edge, call);

@@ -5,7 +5,7 @@ import type { Runtime } from "@config/runtime";
 import type { Store } from "@mixins/store/port";
 import { sqliteStore } from "@mixins/store/sqlite";
 import { eventually, QUIET } from "@tests/support/world";
-import { answer } from "../http/response";
+import { httpResponse } from "../http/response";
 import { idempotency, type Idempotency } from "./idempotency";
 
 /** What a store does that goes away: "before" a commit is written, or "after" it, when nobody hears of it. */
@@ -51,7 +51,7 @@ describe("a store that goes away for a moment does not keep an idempotency key",
 			{ key, scope: [], content: Buffer.from(""), cause: { at: 1, actor: "guest", correlationId: "r", causationId: "r" } },
 			() => {
 				meanwhile();
-				return Promise.resolve(answer(status, {}, String(++runs)));
+				return Promise.resolve(httpResponse(status, {}, String(++runs)));
 			},
 		).then(
 			({ body }) => body as string,

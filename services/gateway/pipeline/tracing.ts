@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Service, ServiceBroker } from "moleculer";
-import { readTraceparent } from "@kernel/trace-context";
+import { parseTraceparent } from "@kernel/trace-context";
 import type { CallOrigin } from "@mixins/service/local-calls";
 import type { Exchange } from "../http/exchange";
 
@@ -25,7 +25,7 @@ export const rootCallOptions =
 	(options: RootOptions, { headers }: IncomingMessage): void => {
 		options.tracking = false;
 		const { traceparent } = headers;
-		const cause = traceparent === undefined ? undefined : readTraceparent(traceparent);
+		const cause = traceparent === undefined ? undefined : parseTraceparent(traceparent);
 		if (!traced()) {
 			if (cause) options.meta = { traceparent: traceparent as string };
 		} else if (cause) options.parentSpan = { id: cause.spanId, traceID: cause.traceId, sampled: cause.sampled };
@@ -35,7 +35,7 @@ export const rootCallOptions =
 /** What a request's calls inherit where nobody traces here. */
 export const untraced = (broker: ServiceBroker, service: Service, req: IncomingMessage, requestID: string): CallOrigin => {
 	const { traceparent } = req.headers;
-	const meta = traceparent !== undefined && readTraceparent(traceparent) ? { traceparent } : {};
+	const meta = traceparent !== undefined && parseTraceparent(traceparent) ? { traceparent } : {};
 	return { broker, service, meta, requestID, level: 1 };
 };
 

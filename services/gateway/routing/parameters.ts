@@ -1,7 +1,7 @@
 import type { ActionContract } from "@kernel/contract";
 import type { ErrorCode, FieldError } from "@kernel/errors";
-import { checker } from "@mixins/service/schema-validator";
-import { failure, invalid } from "@mixins/errors/service-errors";
+import { schemaValidator } from "@mixins/service/schema-validator";
+import { serviceError, validationError } from "@mixins/errors/service-errors";
 import { coerce, schemaOf } from "./coercion";
 import { parseQuery } from "./query";
 
@@ -15,10 +15,10 @@ export interface Sources {
 
 const MAX_ERRORS = 20;
 /** RFC 6901. */
-const pointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+const jsonPointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /** An id that cannot be one of ours names nothing: it is refused as any other that nobody has. */
-const absence = (codes: readonly ErrorCode[], place: string): ErrorCode => {
+const notFoundCode = (codes: readonly ErrorCode[], place: string): ErrorCode => {
 	const exact = `${place.replace(/Id$/, "").toUpperCase()}_NOT_FOUND`;
 	return codes.find((code) => code === exact) ?? codes.find((code) => code.endsWith("_NOT_FOUND")) ?? "NOT_FOUND";
 };
@@ -31,7 +31,7 @@ const absence = (codes: readonly ErrorCode[], place: string): ErrorCode => {
  *   is not found, where it cannot be
  */
 export const parameters = ({ params: schema, http, errors: codes }: ActionContract): ((sources: Sources) => object) => {
-	const checked = checker(schema);
+	const checked = schemaValidator(schema);
 
 	const fromQuery = (
 		search: string,
@@ -43,8 +43,8 @@ export const parameters = ({ params: schema, http, errors: codes }: ActionContra
 		for (const [name, values] of search === "" ? [] : parseQuery(search)) {
 			const declared = (everything || http.query.includes(name)) && !Object.hasOwn(taken, name) ? schemaOf(schema, name) : undefined;
 			const coerced = declared && coerce(declared, values);
-			if (coerced === undefined) errors.push({ path: pointer(name), message: "is not known in the query" });
-			else if (coerced === "repeated") errors.push({ path: pointer(name), message: "is given more than once" });
+			if (coerced === undefined) errors.push({ path: jsonPointer(name), message: "is not a supported query parameter" });
+			else if (coerced === "repeated") errors.push({ path: jsonPointer(name), message: "must not be repeated" });
 			else found[name] = coerced.value;
 		}
 		return found;
@@ -57,9 +57,9 @@ export const parameters = ({ params: schema, http, errors: codes }: ActionContra
 	): Record<string, unknown> => {
 		const found: Record<string, unknown> = {};
 		for (const [name, value] of Object.entries(body)) {
-			if (http.query.includes(name)) errors.push({ path: pointer(name), message: "belongs in the query" });
+			if (http.query.includes(name)) errors.push({ path: jsonPointer(name), message: "must be sent as a query parameter" });
 			else if (!Object.hasOwn(taken, name)) found[name] = value;
-			else if (value !== taken[name]) errors.push({ path: pointer(name), message: "differs from what the address says" });
+			else if (value !== taken[name]) errors.push({ path: jsonPointer(name), message: "does not match the value in the URL" });
 		}
 		return found;
 	};
@@ -70,8 +70,8 @@ export const parameters = ({ params: schema, http, errors: codes }: ActionContra
 		const params = { ...(body && fromBody(body, path, errors)), ...query, ...path };
 		if (errors.length === 0 && checked.check(params)) return params;
 		const wrong = checked.errors(params, Infinity);
-		const place = Object.keys(path).find((name) => wrong.some((error) => error.path === pointer(name)));
-		if (place !== undefined) throw failure(absence(codes, place));
-		throw invalid([...errors, ...wrong].slice(0, MAX_ERRORS));
+		const place = Object.keys(path).find((name) => wrong.some((error) => error.path === jsonPointer(name)));
+		if (place !== undefined) throw serviceError(notFoundCode(codes, place));
+		throw validationError([...errors, ...wrong].slice(0, MAX_ERRORS));
 	};
 };

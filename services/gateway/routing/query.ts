@@ -1,4 +1,4 @@
-import { invalid } from "@mixins/errors/service-errors";
+import { validationError } from "@mixins/errors/service-errors";
 
 const MAX_PAIRS = 200;
 
@@ -6,7 +6,7 @@ const decode = (text: string): string => {
 	try {
 		return decodeURIComponent(text.replaceAll("+", " "));
 	} catch {
-		throw invalid([{ path: "", message: "the query is not encoded as it must be" }]);
+		throw validationError([{ path: "", message: "the query string is not correctly percent-encoded" }]);
 	}
 };
 
@@ -17,7 +17,7 @@ export const parseQuery = (search: string): ReadonlyMap<string, readonly string[
 		.slice(1)
 		.split("&")
 		.filter((pair) => pair !== "");
-	if (pairs.length > MAX_PAIRS) throw invalid([{ path: "", message: `the query names more than ${MAX_PAIRS} values` }]);
+	if (pairs.length > MAX_PAIRS) throw validationError([{ path: "", message: `the query string has more than ${MAX_PAIRS} parameters` }]);
 	for (const pair of pairs) {
 		const split = pair.indexOf("=");
 		const name = decode(split < 0 ? pair : pair.slice(0, split));

@@ -1,26 +1,26 @@
 import { Readable } from "node:stream";
 import type { ActionContract } from "@kernel/contract";
-import type { Edition } from "@kernel/catalogue-version";
-import { answer, type Answer } from "../http/response";
+import type { CatalogueVersion } from "@kernel/catalogue-version";
+import { httpResponse, type HttpResponse } from "../http/response";
 import type { Exchange } from "../http/exchange";
 import { JSON_TYPE, REVALIDATED } from "../http/headers";
 import { isFresh } from "../http/preconditions";
 import { serializer } from "./serializer";
 
-export type Reply = (reply: unknown, exchange: Exchange) => Answer;
+export type Reply = (reply: unknown, exchange: Exchange) => HttpResponse;
 
 /** JSON that is ready to send, its entity tag, and of what it was made, where that is told. */
 export interface Serialized {
 	readonly body: Buffer;
 	readonly etag: string;
-	readonly edition?: Edition;
+	readonly edition?: CatalogueVersion;
 }
 
 const TAG = /^(?:W\/)?"[^"]*"$/;
 
 /** As it comes over the wire: some serializers make a Buffer an object. */
 export const serialized = (reply: unknown): Serialized => {
-	const { body, etag, edition } = reply as { body: Buffer | string | { data: number[] }; etag: string; edition?: Edition };
+	const { body, etag, edition } = reply as { body: Buffer | string | { data: number[] }; etag: string; edition?: CatalogueVersion };
 	const bytes = Buffer.isBuffer(body)
 		? body
 		: body instanceof Uint8Array || typeof body === "string"
@@ -33,8 +33,8 @@ const ofCatalogue: Reply = (reply, { req }) => {
 	const { body, etag } = serialized(reply);
 	const headers = { ETag: etag, "Cache-Control": REVALIDATED };
 	return isFresh(req.headers["if-none-match"], etag)
-		? answer(304, headers, null)
-		: answer(200, { ...headers, "Content-Type": JSON_TYPE }, body);
+		? httpResponse(304, headers, null)
+		: httpResponse(200, { ...headers, "Content-Type": JSON_TYPE }, body);
 };
 
 const ofCsv =
@@ -42,7 +42,11 @@ const ofCsv =
 	(reply) => {
 		const file = `${name.slice(0, name.indexOf("."))}.csv`;
 		const body = reply instanceof Readable ? reply : typeof reply === "string" ? reply : Readable.from(reply as Iterable<unknown>);
-		return answer(200, { "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="${file}"` }, body);
+		return httpResponse(
+			200,
+			{ "Content-Type": "text/csv; charset=utf-8", "Content-Disposition": `attachment; filename="${file}"` },
+			body,
+		);
 	};
 
 /** @param template "/v1/carts/{id}" */
@@ -64,16 +68,16 @@ const ofJson = ({ returns, http }: ActionContract): Reply => {
 			...(location && { Location: prefix + location(fields) }),
 			...(etag !== undefined && { ETag: etag }),
 		};
-		if (success === 204) return answer(204, headers, null);
+		if (success === 204) return httpResponse(204, headers, null);
 		if (etag !== undefined && (req.method === "GET" || req.method === "HEAD") && isFresh(req.headers["if-none-match"], etag))
-			return answer(304, headers, null);
+			return httpResponse(304, headers, null);
 		const status = acceptedWhen !== null && fields[acceptedWhen.field] === acceptedWhen.is ? 202 : success;
-		return answer(status, { ...headers, "Content-Type": JSON_TYPE }, write(reply));
+		return httpResponse(status, { ...headers, "Content-Type": JSON_TYPE }, write(reply));
 	};
 };
 
 /** How the reply of a contract's action goes back over HTTP. What `returns` does not declare never leaves. */
-export const replies = (contract: ActionContract): Reply => {
+export const replyWriter = (contract: ActionContract): Reply => {
 	if (contract.http.answer === "serialized") return ofCatalogue;
 	return contract.http.answer === "text/csv" ? ofCsv(contract) : ofJson(contract);
 };

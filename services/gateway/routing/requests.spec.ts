@@ -1,8 +1,8 @@
-import { edgeWorld, send, type EdgeWorld } from "@tests/support/gateway";
+import { gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 
-let edge: EdgeWorld;
+let edge: GatewayWorld;
 beforeAll(async () => {
-	edge = await edgeWorld();
+	edge = await gatewayWorld();
 });
 afterAll(() => edge.stop());
 

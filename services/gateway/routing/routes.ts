@@ -1,6 +1,6 @@
 import type { ActionContract } from "@kernel/contract";
 import { parameters, type Sources } from "./parameters";
-import { replies, type Reply } from "./reply";
+import { replyWriter, type Reply } from "./reply";
 
 /** A contract as the edge serves it. */
 export interface Route {
@@ -24,15 +24,15 @@ const PLACE = /\{([A-Za-z]+)\}/g;
 /** "/v1/carts/{cartId}" as moleculer-web writes it. */
 export const aliasOf = (method: string, path: string): string => `${method} ${path.replace(PLACE, ":$1")}`;
 
-export const placesOf = (path: string): readonly string[] => [...path.matchAll(PLACE)].map(([, name]) => name!);
+export const pathParameterNames = (path: string): readonly string[] => [...path.matchAll(PLACE)].map(([, name]) => name!);
 
 const routeOf = (contract: ActionContract, rest: string): Route => {
 	const [method = "", path = ""] = rest.split(" ");
 	const { params, http, permission, errors } = contract;
-	const missing = placesOf(path).find((name) => !Object.hasOwn(params.properties, name));
-	if (missing !== undefined) throw new Error(`${contract.name}: ${path} names ${missing}, which is no parameter`);
-	if (permission === "internal") throw new Error(`${contract.name} has an address, and nobody may use it`);
-	if (params.additionalProperties !== false) throw new Error(`${contract.name} would take parameters that it does not declare`);
+	const missing = pathParameterNames(path).find((name) => !Object.hasOwn(params.properties, name));
+	if (missing !== undefined) throw new Error(`${contract.name}: ${path} has a path parameter ${missing} that params does not declare`);
+	if (permission === "internal") throw new Error(`${contract.name} has a route but permission is internal`);
+	if (params.additionalProperties !== false) throw new Error(`${contract.name} must set additionalProperties: false`);
 	return {
 		contract,
 		method,
@@ -41,7 +41,7 @@ const routeOf = (contract: ActionContract, rest: string): Route => {
 		takesBody: !BODILESS.has(method),
 		takesIfMatch: method !== "GET" && (http.etag !== null || (errors as readonly string[]).includes("PRECONDITION_FAILED")),
 		parameters: parameters(contract),
-		reply: replies(contract),
+		reply: replyWriter(contract),
 	};
 };
 
@@ -51,7 +51,7 @@ export const routesOf = (contracts: readonly ActionContract[]): readonly Route[]
 	const seen = new Set<string>();
 	for (const { alias, contract } of routes) {
 		const shape = alias.replaceAll(/:[A-Za-z]+/g, ":");
-		if (seen.has(shape)) throw new Error(`${contract.name}: ${alias} is another's already`);
+		if (seen.has(shape)) throw new Error(`${contract.name}: ${alias} is already used by another action`);
 		seen.add(shape);
 	}
 	return routes;

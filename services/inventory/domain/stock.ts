@@ -1,4 +1,4 @@
-import { decider, impossible } from "@kernel/decider";
+import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 
 /** The units of one SKU. What is held for an order is first reserved (it may be released), then allocated (it is sold), then shipped. */
@@ -157,7 +157,7 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 		case "stock.availabilityChanged":
 			return state;
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 

@@ -1,20 +1,26 @@
 import fc from "fast-check";
 import { isRejection } from "@kernel/rejection";
-import { faults } from "@kernel/transitions";
+import { transitionTableErrors } from "@kernel/transitions";
 import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./retry-schedule";
-import { notification, NOTIFICATION_TRANSITIONS, type News, type Notification, type NotificationEvent } from "./notification";
+import {
+	notification,
+	NOTIFICATION_TRANSITIONS,
+	type NotificationSubject,
+	type Notification,
+	type NotificationEvent,
+} from "./notification";
 
 const { queue, begin, succeed, fail, skip, interrupt } = notification.commands;
 const given = (...past: NotificationEvent[]): Notification => past.reduce(notification.evolve, notification.initial("ntf_1"));
 
-const news: News = { template: "order-confirmation", orderId: "ord_1" };
+const news: NotificationSubject = { template: "order-confirmation", orderId: "ord_1" };
 const queued: NotificationEvent = { type: "notification.queued", news, channel: "email", at: 100 };
 const begun: NotificationEvent = { type: "notification.begun", dueAt: 100 + LEASE_MS };
 const sent: NotificationEvent = { type: "notification.sent", to: "a***@example.com" };
 const failure = { attempt: 1, permanent: false, error: "451", at: 200 };
 
 test("every state can be reached, and every one ends", () => {
-	expect(faults(NOTIFICATION_TRANSITIONS, "new")).toEqual([]);
+	expect(transitionTableErrors(NOTIFICATION_TRANSITIONS, "new")).toEqual([]);
 });
 
 test("the same event queues once, whatever became of it", () => {

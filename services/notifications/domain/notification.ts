@@ -1,14 +1,14 @@
-import { decider, impossible } from "@kernel/decider";
+import { decider, assertNever } from "@kernel/decider";
 import type { Money } from "@kernel/money";
 import { reject } from "@kernel/rejection";
-import { permits, type Transitions } from "@kernel/transitions";
+import { isTransitionAllowed, type Transitions } from "@kernel/transitions";
 import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./retry-schedule";
 
 /**
  * What somebody is to be told, by reference only: texts, addresses and secrets are put together when it is sent, so that the journal holds
  * nothing that would have to be forgotten.
  */
-export type News =
+export type NotificationSubject =
 	| { readonly template: "order-confirmation"; readonly orderId: string }
 	| { readonly template: "shipment"; readonly orderId: string; readonly shipmentId: string }
 	| { readonly template: "refund"; readonly orderId: string; readonly amount: Money }
@@ -43,7 +43,7 @@ export const NOTIFICATION_TRANSITIONS: Transitions<NotificationStatus, Step> = {
 
 export interface Notification {
 	readonly status: NotificationStatus;
-	readonly news: News | null;
+	readonly news: NotificationSubject | null;
 	readonly channel: Channel;
 	/** Begun ones; also the number of the one under way. */
 	readonly attempts: number;
@@ -57,7 +57,7 @@ export interface Notification {
 }
 
 export type NotificationEvent =
-	| { readonly type: "notification.queued"; readonly news: News; readonly channel: Channel; readonly at: number }
+	| { readonly type: "notification.queued"; readonly news: NotificationSubject; readonly channel: Channel; readonly at: number }
 	| { readonly type: "notification.begun"; readonly dueAt: number }
 	| { readonly type: "notification.sent"; readonly to: string }
 	| { readonly type: "notification.delayed"; readonly error: string; readonly dueAt: number }
@@ -66,10 +66,10 @@ export type NotificationEvent =
 	| { readonly type: "notification.failed"; readonly error: string };
 
 const happened = (...events: NotificationEvent[]): readonly NotificationEvent[] => events;
-const may = (step: Step, { status }: Notification): boolean => permits(NOTIFICATION_TRANSITIONS, status, step);
+const may = (step: Step, { status }: Notification): boolean => isTransitionAllowed(NOTIFICATION_TRANSITIONS, status, step);
 
 interface Queued {
-	readonly news: News;
+	readonly news: NotificationSubject;
 	readonly channel: Channel;
 	readonly at: number;
 	/** Takes the lease at once, for a sender that begins without delay. */
@@ -134,7 +134,7 @@ const evolve = (state: Notification, event: NotificationEvent): Notification => 
 		case "notification.failed":
 			return { ...state, status: "failed", dueAt: null, error: event.error };
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 

@@ -5,7 +5,7 @@ import { durableFile } from "./durable-file";
 import { mailWriter } from "./mail-text";
 import { mailboxOf } from "./mailbox";
 import { mboxName, mboxRecord, RECORD_END } from "./mbox";
-import { DeliveryFailure, type EmailSender } from "./port";
+import { DeliveryError, type EmailSender } from "./port";
 
 interface Options {
 	/** Made where it is missing, for its owner alone. */
@@ -40,7 +40,7 @@ export const mboxFolderSender = ({ folder, from, clock }: Options): EmailSender 
 				await append(record);
 			} catch (cause) {
 				ready = undefined; // the folder may be what went wrong: it is made again
-				throw new DeliveryFailure(`no mail can be written: ${(cause as NodeJS.ErrnoException).code ?? "unknown"}`, false);
+				throw new DeliveryError(`no mail can be written: ${(cause as NodeJS.ErrnoException).code ?? "unknown"}`, false);
 			}
 		},
 		close: () => Promise.resolve(),

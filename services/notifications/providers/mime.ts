@@ -1,7 +1,7 @@
 import type { SendMailOptions } from "nodemailer";
 import { Email } from "@kernel/schemas";
 import type { Mailbox } from "./mailbox";
-import { DeliveryFailure, type EmailMessage } from "./port";
+import { DeliveryError, type EmailMessage } from "./port";
 
 const ADDRESS = new RegExp(Email.pattern ?? "");
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -9,8 +9,8 @@ const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/;
 
 /** @throws DeliveryFailure, permanent: nothing can be sent to this recipient, or under this id */
 export const checkDeliverable = ({ id, to }: EmailMessage): void => {
-	if (!ID.test(id)) throw new DeliveryFailure("no id for a mail", true);
-	if (!ADDRESS.test(to)) throw new DeliveryFailure("no address to send a mail to", true);
+	if (!ID.test(id)) throw new DeliveryError("no id for a mail", true);
+	if (!ADDRESS.test(to)) throw new DeliveryError("no address to send a mail to", true);
 };
 
 export const messageIdOf = ({ id }: EmailMessage, from: Mailbox): string => `<${id}@${from.domain}>`;

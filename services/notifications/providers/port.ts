@@ -32,7 +32,7 @@ export interface SmsSender {
 }
 
 /** It was not sent, or nobody knows. The message names nobody. */
-export class DeliveryFailure extends Error {
+export class DeliveryError extends Error {
 	constructor(
 		message: string,
 		/** The same message will fail again: it is given up. Otherwise it may be sent again later. */

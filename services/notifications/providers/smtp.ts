@@ -3,7 +3,7 @@ import { maskEmail } from "../../../kernel/masking";
 import { oneLine } from "../domain/safe-text";
 import { mailboxOf } from "./mailbox";
 import { mimeOf } from "./mime";
-import { DeliveryFailure, type EmailSender } from "./port";
+import { DeliveryError, type EmailSender } from "./port";
 
 interface Options {
 	/** smtp://user:password@host:587 or smtps://host:465; nodemailer's options as the query, such as ?requireTLS=true. */
@@ -50,10 +50,10 @@ const ANY_ADDRESS = /[^\s<>"@]+@[^\s<>"@]+/g;
 const MAX_SAID = 300;
 
 /** Servers like to repeat the address that they refuse, and logs must not have it. */
-const failureOf = (cause: unknown): DeliveryFailure => {
+const failureOf = (cause: unknown): DeliveryError => {
 	const { code = "", command = "", response, message = "" } = cause as SmtpError & { readonly message?: string };
 	const said = [code, command, response ?? message].filter((part) => part !== "").join(": ");
-	return new DeliveryFailure(oneLine(said).replace(ANY_ADDRESS, maskEmail).slice(0, MAX_SAID), isPermanent(cause as SmtpError));
+	return new DeliveryError(oneLine(said).replace(ANY_ADDRESS, maskEmail).slice(0, MAX_SAID), isPermanent(cause as SmtpError));
 };
 
 /**

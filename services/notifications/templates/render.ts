@@ -2,8 +2,8 @@ import type { NotificationContent } from "../domain/message-content";
 import type { Locale } from "../../../kernel/locales";
 import { oneLine, oneLined } from "../domain/safe-text";
 import { findString } from "./strings";
-import { writer } from "./template-compiler";
-import { viewOf } from "./template-data";
+import { templateCompiler } from "./template-compiler";
+import { templateData } from "./template-data";
 
 /** Who writes. */
 export interface Shop {
@@ -25,19 +25,21 @@ const tidy = (text: string): string => `${text.replace(/\n{3,}/g, "\n\n").trim()
 /** A mail in both its forms. Reads the templates from disk the first time. @throws where the data lacks what the template needs */
 export const render = (content: NotificationContent, locale: Locale, shop: Shop): Rendered => {
 	const { template } = content;
-	const data = { ...viewOf(content, locale), shop: oneLined(shop) };
-	const subject = oneLine(writer("text").string(template, "subject", data, locale))
+	const data = { ...templateData(content, locale), shop: oneLined(shop) };
+	const subject = oneLine(templateCompiler("text").string(template, "subject", data, locale))
 		.slice(0, MAX_SUBJECT_LENGTH)
 		.toWellFormed();
 	return {
 		subject,
-		html: writer("html").body(template, { ...data, subject }, locale),
-		text: tidy(writer("text").body(template, data, locale)),
+		html: templateCompiler("html").body(template, { ...data, subject }, locale),
+		text: tidy(templateCompiler("text").body(template, data, locale)),
 	};
 };
 
-/** The same news in one line for a phone; undefined where there is nothing to say by phone. */
+/** The same news in one line for a phone; undefined where no SMS text for this notification, or no phone number. */
 export const renderSms = (content: NotificationContent, locale: Locale, shop: Shop): string | undefined => {
 	if (findString(locale, content.template, "sms") === undefined) return undefined;
-	return oneLine(writer("text").string(content.template, "sms", { ...viewOf(content, locale), shop: oneLined(shop) }, locale));
+	return oneLine(
+		templateCompiler("text").string(content.template, "sms", { ...templateData(content, locale), shop: oneLined(shop) }, locale),
+	);
 };

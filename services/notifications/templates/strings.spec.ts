@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CANCEL_REASONS, TEMPLATES } from "../domain/message-content";
 import { LOCALES } from "../../../kernel/locales";
-import { CATALOGUES, findString, stringOf, type Section } from "./strings";
+import { STRINGS, findString, stringOf, type Section } from "./strings";
 
-const sections = (locale: (typeof LOCALES)[number]) => Object.entries(CATALOGUES[locale] as Record<string, Record<string, string>>);
+const sections = (locale: (typeof LOCALES)[number]) => Object.entries(STRINGS[locale] as Record<string, Record<string, string>>);
 const keys = (locale: (typeof LOCALES)[number]) =>
 	sections(locale)
 		.flatMap(([section, strings]) => Object.keys(strings).map((key) => `${section}.${key}`))

@@ -16,7 +16,7 @@ interface Frame {
 	readonly root: object;
 }
 
-export interface Writer {
+export interface TemplateCompiler {
 	body(name: Section, data: object, locale: Locale): string;
 	string(section: Section, key: string, data: object, locale: Locale): string;
 }
@@ -32,12 +32,12 @@ const filesOf = (folder: string): readonly (readonly [name: string, source: stri
  *
  * A partial sees what it is passed and nothing else. Strings are no Handlebars templates: calling one costs several times what filling a string does.
  */
-const open = (form: Form): Writer => {
+const open = (form: Form): TemplateCompiler => {
 	const handlebars = Handlebars.create();
 	const escape = form === "html" ? handlebars.escapeExpression : String;
 	const strings = new Map<string, CompiledString>();
 
-	const string: Writer["string"] = (section, key, data, locale) => {
+	const string: TemplateCompiler["string"] = (section, key, data, locale) => {
 		const source = stringOf(locale, section, key);
 		const known = strings.get(source) ?? compileString(source);
 		strings.set(source, known);
@@ -73,10 +73,10 @@ const open = (form: Form): Writer => {
 	};
 };
 
-const opened = new Map<Form, Writer>();
+const opened = new Map<Form, TemplateCompiler>();
 
 /** Read from disk the first time, then kept. */
-export const writer = (form: Form): Writer => {
+export const templateCompiler = (form: Form): TemplateCompiler => {
 	const known = opened.get(form) ?? open(form);
 	opened.set(form, known);
 	return known;

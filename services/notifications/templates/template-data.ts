@@ -80,4 +80,4 @@ const fieldsOf = ({ template, data }: NotificationContent, locale: Locale): obje
  *
  * @throws where the content lacks a field that its template needs
  */
-export const viewOf = (content: NotificationContent, locale: Locale): object => oneLined(fieldsOf(content, locale));
+export const templateData = (content: NotificationContent, locale: Locale): object => oneLined(fieldsOf(content, locale));

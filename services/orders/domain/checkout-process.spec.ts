@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import type { Order, PaymentMirror } from "./model";
+import type { Order, PaymentSnapshot } from "./model";
 import { order } from "./order";
-import { NO_FACTS, nextSteps, reasonToGiveUp, type Facts, type Step } from "./checkout-process";
+import { NO_PROGRESS, nextSteps, reasonToGiveUp, type ProcessProgress, type Step } from "./checkout-process";
 
-const payment = (status: PaymentMirror["status"]): PaymentMirror => ({
+const payment = (status: PaymentSnapshot["status"]): PaymentSnapshot => ({
 	id: "pay_1",
 	provider: "test",
 	status,
@@ -16,11 +16,11 @@ const payment = (status: PaymentMirror["status"]): PaymentMirror => ({
 	version: 1,
 });
 const standing = (more: Partial<Order>): Order => ({ ...order.initial("ord_1"), status: "pending", ...more });
-const knowing = (more: Partial<Facts>): Facts => ({ ...NO_FACTS, ...more });
+const knowing = (more: Partial<ProcessProgress>): ProcessProgress => ({ ...NO_PROGRESS, ...more });
 const held = { reservation: "held" } as const;
 const undone = payment("voided");
 
-test.each<[string, Partial<Order>, Partial<Facts>, Step[]]>([
+test.each<[string, Partial<Order>, Partial<ProcessProgress>, Step[]]>([
 	["it is not written yet", { status: "new" }, {}, ["placeOrder", "reserveStock"]],
 	["nothing is known yet", {}, {}, ["reserveStock"]],
 	["the stock does not suffice", {}, { reservation: "short" }, ["giveUp"]],
@@ -71,8 +71,8 @@ describe("whatever is written and known", () => {
 		undone: anyPayment,
 		released: fc.boolean(),
 		cartReopened: fc.boolean(),
-	}) as fc.Arbitrary<Facts>;
-	const always = (holds: (steps: readonly Step[], state: Order, facts: Facts) => void): void => {
+	}) as fc.Arbitrary<ProcessProgress>;
+	const always = (holds: (steps: readonly Step[], state: Order, facts: ProcessProgress) => void): void => {
 		fc.assert(
 			fc.property(anyOrder, anyFacts, (state, facts) => {
 				holds(nextSteps(standing(state), facts), standing(state), facts);

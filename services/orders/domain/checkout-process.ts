@@ -1,22 +1,22 @@
-import type { Order, PaymentMirror } from "./model";
+import type { Order, PaymentSnapshot } from "./model";
 
 /**
  * What one run of the process has found out beside what the order says. Nothing of it need survive: each step is idempotent by key, so a
  * run that is taken up elsewhere finds the same out again.
  */
-export interface Facts {
+export interface ProcessProgress {
 	/** What was answered to the reservation; null: it was not asked for. */
 	readonly reservation: "held" | "short" | null;
-	readonly payment: PaymentMirror | null;
+	readonly payment: PaymentSnapshot | null;
 	readonly allocated: boolean;
 	readonly cartCompleted: boolean;
 	/** The payment once nothing of it is authorized or kept any more. */
-	readonly undone: PaymentMirror | null;
+	readonly undone: PaymentSnapshot | null;
 	readonly released: boolean;
 	readonly cartReopened: boolean;
 }
 
-export const NO_FACTS: Facts = {
+export const NO_PROGRESS: ProcessProgress = {
 	reservation: null,
 	payment: null,
 	allocated: false,
@@ -49,9 +49,9 @@ export type Step =
 	| "wait";
 
 /** Why `giveUp` is next. */
-export const reasonToGiveUp = ({ reservation }: Facts): string => (reservation === "short" ? OUT_OF_STOCK : DECLINED);
+export const reasonToGiveUp = ({ reservation }: ProcessProgress): string => (reservation === "short" ? OUT_OF_STOCK : DECLINED);
 
-const forward = ({ reservation, payment, allocated }: Facts): readonly Step[] => {
+const forward = ({ reservation, payment, allocated }: ProcessProgress): readonly Step[] => {
 	if (reservation === null) return ["reserveStock"];
 	if (reservation === "short") return ["giveUp"];
 	switch (payment?.status) {
@@ -69,18 +69,18 @@ const forward = ({ reservation, payment, allocated }: Facts): readonly Step[] =>
 };
 
 /** A crash between two commits may have left a confirmed order without its allocation: the cart is completed only after that. */
-const fulfil = ({ captureWanted }: Order, { allocated, cartCompleted }: Facts): readonly Step[] => {
+const fulfil = ({ captureWanted }: Order, { allocated, cartCompleted }: ProcessProgress): readonly Step[] => {
 	if (!allocated) return ["allocateStock"];
 	return [...(cartCompleted ? [] : (["completeCart"] as const)), ...(captureWanted === null ? [] : (["capturePayment"] as const))];
 };
 
 /** The cart is usable again only after its stock is. */
-const giveBack = ({ released, cartReopened }: Facts): readonly Step[] => {
+const giveBack = ({ released, cartReopened }: ProcessProgress): readonly Step[] => {
 	if (!released) return ["releaseStock"];
 	return cartReopened ? [] : ["reopenCart"];
 };
 
-const backward = ({ status }: Order, facts: Facts): readonly Step[] => {
+const backward = ({ status }: Order, facts: ProcessProgress): readonly Step[] => {
 	const { undone, released } = facts;
 	// The provider may refuse to undo a confirmed order, which then stands with its stock. A pending one never stands again.
 	if (undone === null) return status === "pending" && !released ? ["undoPayment", "releaseStock"] : ["undoPayment"];
@@ -92,7 +92,7 @@ const backward = ({ status }: Order, facts: Facts): readonly Step[] => {
  * Pure: from what is written and what this run knows to the steps that are next. They may be made side by side: none needs the outcome of another,
  * and at most one of them writes to the order. None: nothing is open.
  */
-export const nextSteps = (order: Order, facts: Facts): readonly Step[] => {
+export const nextSteps = (order: Order, facts: ProcessProgress): readonly Step[] => {
 	if (order.cancelling !== null) return backward(order, facts);
 	switch (order.status) {
 		case "new":

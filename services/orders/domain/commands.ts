@@ -1,5 +1,5 @@
 import { reject } from "@kernel/rejection";
-import type { Order, OrderEvent, OrderShipment, PaymentMirror, Placement } from "./model";
+import type { Order, OrderEvent, OrderShipment, PaymentSnapshot, Placement } from "./model";
 import { fulfilmentStatusOf } from "./status";
 
 const nothing: readonly OrderEvent[] = [];
@@ -8,10 +8,10 @@ const happened = (...events: OrderEvent[]): readonly OrderEvent[] => events;
 export const place = ({ placement, at }: { placement: Placement; at: number }, { id, status }: Order) =>
 	status === "new" ? happened({ type: "order.placed", orderId: id, placement, at }) : nothing;
 
-const isPaid = ({ status }: PaymentMirror): boolean => status === "captured" || status === "partiallyRefunded" || status === "refunded";
+const isPaid = ({ status }: PaymentSnapshot): boolean => status === "captured" || status === "partiallyRefunded" || status === "refunded";
 
 /** Captured and delivered: it is done. */
-const completion = (state: Order, payment: PaymentMirror | null): OrderEvent[] =>
+const completion = (state: Order, payment: PaymentSnapshot | null): OrderEvent[] =>
 	state.status === "confirmed" &&
 	payment !== null &&
 	isPaid(payment) &&
@@ -24,13 +24,13 @@ const completion = (state: Order, payment: PaymentMirror | null): OrderEvent[] =
 const waitsForNoParcel = ({ status, cancelling, requiresShipping = true, shipments, handedOver = false }: Order): boolean =>
 	status === "confirmed" && cancelling === null && !requiresShipping && shipments.length === 0 && !handedOver;
 
-const readiness = (state: Order, payment: PaymentMirror | null): OrderEvent[] =>
+const readiness = (state: Order, payment: PaymentSnapshot | null): OrderEvent[] =>
 	payment !== null && isPaid(payment) && payment.status !== "refunded" && waitsForNoParcel(state)
 		? [{ type: "order.readyToHandOver", orderId: state.id }]
 		: [];
 
 /** What the payment says of itself. Heard again, or from before: nothing. */
-const recorded = (payment: PaymentMirror, state: Order, at: number): OrderEvent[] => {
+const recorded = (payment: PaymentSnapshot, state: Order, at: number): OrderEvent[] => {
 	if (state.payment && payment.version <= state.payment.version) return [];
 	const known = new Set(state.payment?.refunds.map(({ id }) => id));
 	const refunds = payment.refunds
@@ -46,11 +46,11 @@ const recorded = (payment: PaymentMirror, state: Order, at: number): OrderEvent[
 	return [{ type: "order.paymentRecorded", payment, at }, ...refunds, ...completion(state, payment), ...ready];
 };
 
-export const recordPayment = ({ payment, at }: { payment: PaymentMirror; at: number }, state: Order): readonly OrderEvent[] =>
+export const recordPayment = ({ payment, at }: { payment: PaymentSnapshot; at: number }, state: Order): readonly OrderEvent[] =>
 	state.status === "new" ? nothing : recorded(payment, state, at);
 
 /** The money is sure and the stock is sold: the order stands. Refused once it is being undone. */
-export const confirm = ({ payment, capture, at }: { payment: PaymentMirror; capture: boolean; at: number }, state: Order) => {
+export const confirm = ({ payment, capture, at }: { payment: PaymentSnapshot; capture: boolean; at: number }, state: Order) => {
 	if (state.status === "confirmed" || state.status === "completed") return nothing;
 	if (state.status !== "pending" || state.cancelling !== null || payment.status !== "authorized") return reject("ILLEGAL_TRANSITION");
 	return happened(...recorded(payment, state, at), {
@@ -92,7 +92,7 @@ export const withdrawCancel = ({ at }: { at: number }, state: Order) =>
 		: happened({ type: "order.cancelWithdrawn", at }, ...readiness({ ...state, cancelling: null }, state.payment));
 
 /** All that was taken is given back. `payment`: as it is after that. */
-export const cancelled = ({ payment, at }: { payment: PaymentMirror | null; at: number }, state: Order) => {
+export const cancelled = ({ payment, at }: { payment: PaymentSnapshot | null; at: number }, state: Order) => {
 	const { id, cancelling } = state;
 	if (cancelling === null) return nothing;
 	const undone = payment ? recorded(payment, state, at) : [];
@@ -129,11 +129,11 @@ export const ship = (
 	const parcel = lines === null ? remaining : merged(lines);
 	for (const [index, { lineId, quantity }] of parcel.entries()) {
 		if (!state.lines.some(({ id }) => id === lineId))
-			return reject("LINE_NOT_FOUND", { errors: [{ path: `/lines/${index}/lineId`, message: "the order has no such line" }] });
+			return reject("LINE_NOT_FOUND", { errors: [{ path: `/lines/${index}/lineId`, message: "is not a line of this order" }] });
 		const most = remaining.find((line) => line.lineId === lineId)?.quantity ?? 0;
 		if (quantity > most)
 			return reject("QUANTITY_TOO_LARGE", {
-				errors: [{ path: `/lines/${index}/quantity`, message: `${most} are left to ship`, left: most }],
+				errors: [{ path: `/lines/${index}/quantity`, message: `only ${most} left to ship`, left: most }],
 			});
 	}
 	return happened({

@@ -1,4 +1,4 @@
-import { impossible } from "@kernel/decider";
+import { assertNever } from "@kernel/decider";
 import type { Order, OrderEvent } from "./model";
 
 /** States are replaced, never changed in place: views may keep what they were given. */
@@ -60,6 +60,6 @@ export const evolve = (state: Order, event: OrderEvent): Order => {
 		case "order.completed":
 			return { ...state, status: "completed" };
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };

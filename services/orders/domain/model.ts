@@ -15,7 +15,7 @@ export const ORDER_TRANSITIONS: Transitions<OrderStatus, "place" | "confirm" | "
 };
 
 /** The payment as the order last heard of it; amounts in minor units of the order's currency. The payment itself is another aggregate. */
-export interface PaymentMirror {
+export interface PaymentSnapshot {
 	readonly id: string;
 	readonly provider: string;
 	readonly status:
@@ -86,7 +86,7 @@ export interface Order extends Placement {
 	readonly cancelReason: string | null;
 	/** It is being undone: money and stock go back first, then it is cancelled. */
 	readonly cancelling: string | null;
-	readonly payment: PaymentMirror | null;
+	readonly payment: PaymentSnapshot | null;
 	/** How much is to be captured and is not yet; null: nothing. */
 	readonly captureWanted: number | null;
 	readonly shipments: readonly OrderShipment[];
@@ -98,7 +98,7 @@ export interface Order extends Placement {
 export type OrderEvent =
 	/** `at`: when it was written, which may be later than `placedAt`; older ones do not say it. */
 	| { readonly type: "order.placed"; readonly orderId: string; readonly placement: Placement; readonly at?: number }
-	| { readonly type: "order.paymentRecorded"; readonly payment: PaymentMirror; readonly at: number }
+	| { readonly type: "order.paymentRecorded"; readonly payment: PaymentSnapshot; readonly at: number }
 	| { readonly type: "order.confirmed"; readonly orderId: string; readonly captureWanted: number | null; readonly at: number }
 	| { readonly type: "order.captureRequested"; readonly amount: number; readonly at: number }
 	| { readonly type: "order.captureWithdrawn"; readonly at: number }

@@ -1,5 +1,5 @@
-import { faults } from "@kernel/transitions";
-import { ORDER_TRANSITIONS, type OrderEvent, type PaymentMirror, type Placement } from "./model";
+import { transitionTableErrors } from "@kernel/transitions";
+import { ORDER_TRANSITIONS, type OrderEvent, type PaymentSnapshot, type Placement } from "./model";
 import { order } from "./order";
 import { fulfilmentStatusOf, isOpen, paymentStatusOf } from "./status";
 
@@ -43,7 +43,7 @@ const placement: Placement = {
 	token: "tok_ok",
 	placedAt: 1,
 };
-const paymentOf = (status: PaymentMirror["status"], version: number, more: Partial<PaymentMirror> = {}): PaymentMirror => ({
+const paymentOf = (status: PaymentSnapshot["status"], version: number, more: Partial<PaymentSnapshot> = {}): PaymentSnapshot => ({
 	id: "pay_1",
 	provider: "test",
 	status,
@@ -77,7 +77,7 @@ const parcel = (shipmentId: string, lines: { lineId: string; quantity: number }[
 });
 
 test("the states can all be reached, and all end", () => {
-	expect(faults(ORDER_TRANSITIONS, "new")).toEqual([]);
+	expect(transitionTableErrors(ORDER_TRANSITIONS, "new")).toEqual([]);
 });
 
 test("is placed once", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { isRejection } from "@kernel/rejection";
-import { faults } from "@kernel/transitions";
+import { transitionTableErrors } from "@kernel/transitions";
 import { payment, PAYMENT_TRANSITIONS, refunded, type PaymentEvent } from "./payment";
 
 const {
@@ -26,7 +26,7 @@ const authorize = { authorization: { status: "authorized" } as const, tell: fals
 const refundOf = (amount: number, refundId = "ref_1") => ({ refundId, amount, currency: "EUR", reason: "broken", dueAt: 9 });
 
 test("the states can all be reached, and all end", () => {
-	expect(faults(PAYMENT_TRANSITIONS, "new")).toEqual([]);
+	expect(transitionTableErrors(PAYMENT_TRANSITIONS, "new")).toEqual([]);
 });
 
 test("is requested once, with the time at which it is asked again", () => {

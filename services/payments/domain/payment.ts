@@ -1,6 +1,6 @@
-import { decider, impossible } from "@kernel/decider";
+import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
-import { permits, type Transitions } from "@kernel/transitions";
+import { isTransitionAllowed, type Transitions } from "@kernel/transitions";
 
 export type PaymentStatus =
 	| "new"
@@ -126,7 +126,7 @@ const request = (
 const answer = ({ authorization, tell }: { authorization: Authorization; tell: boolean }, state: Payment) => {
 	const { status } = authorization;
 	const step = status === "authorized" ? "authorize" : status === "declined" ? "decline" : "requireAction";
-	if (!permits(PAYMENT_TRANSITIONS, state.status, step)) return nothing;
+	if (!isTransitionAllowed(PAYMENT_TRANSITIONS, state.status, step)) return nothing;
 	const fact: PaymentEvent =
 		status === "authorized"
 			? { type: "payment.authorized" }
@@ -159,7 +159,7 @@ const mayVoid = (_: object, { status }: Payment) =>
 	status === "captured" || status === "partiallyRefunded" || status === "refunded" ? reject("ILLEGAL_TRANSITION") : nothing;
 
 const doVoid = (_: object, { status }: Payment) =>
-	permits(PAYMENT_TRANSITIONS, status, "void") ? happened({ type: "payment.voided" }) : nothing;
+	isTransitionAllowed(PAYMENT_TRANSITIONS, status, "void") ? happened({ type: "payment.voided" }) : nothing;
 
 /** Sets the amount aside before the provider is asked: no two refunds are made of the same money. */
 const requestRefund = (
@@ -229,7 +229,7 @@ const evolve = (state: Payment, event: PaymentEvent): Payment => {
 		case "payment.changed":
 			return state;
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 

@@ -20,7 +20,7 @@ export interface ProviderMessage {
 /** Where money is. Each method either knows the outcome or throws: `ProviderFailure` where it was surely not done, anything else where nobody knows. */
 export interface PaymentProvider {
 	readonly name: string;
-	accepts(token: string): boolean;
+	acceptsToken(token: string): boolean;
 	authorize(call: ProviderCall & { readonly token: string }): Promise<Authorization>;
 	capture(call: ProviderCall): Promise<void>;
 	void(call: ProviderCall): Promise<void>;
@@ -28,27 +28,27 @@ export interface PaymentProvider {
 	/** Whether it is signed with our secret, just now. */
 	verify(body: string, headers: Readonly<Record<string, string | undefined>>, now: number): boolean;
 	/** @returns undefined where it is no message that we know */
-	understand(body: unknown): ProviderMessage | undefined;
+	parseWebhook(body: unknown): ProviderMessage | undefined;
 	/** Called before an authorization that came as a message is applied, for a provider whose own record the message changes. */
 	acknowledge?(call: ProviderCall): Promise<void>;
 }
 
 /** The provider has answered that it did not do it; asked again, it may. */
-export class ProviderFailure extends Error {
+export class ProviderError extends Error {
 	constructor(message = "the provider answered with an error") {
 		super(message);
 	}
 }
 
 /** The answer did not come in time: nobody knows. */
-export class ProviderTimeout extends Error {}
+export class ProviderTimeoutError extends Error {}
 
 /** @throws ProviderTimeout */
-export const within = async <T>(deadlineMs: number, work: Promise<T>): Promise<T> => {
+export const withTimeout = async <T>(deadlineMs: number, work: Promise<T>): Promise<T> => {
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {
-			reject(new ProviderTimeout(`no answer within ${deadlineMs} ms`));
+			reject(new ProviderTimeoutError(`no response within ${deadlineMs} ms`));
 		}, deadlineMs);
 	});
 	return Promise.race([work, late]).finally(() => {

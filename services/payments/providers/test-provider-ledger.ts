@@ -1,9 +1,9 @@
-import { decider, impossible } from "@kernel/decider";
+import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 import type { Kind } from "@mixins/store/port";
 
-/** The test provider's own record of one payment: what it did, by idempotency key, and how often it was asked. */
-export interface Account {
+/** Ledger of the test provider of one payment: what it did, by idempotency key, and how often it was asked. */
+export interface ProviderLedger {
 	/** That it was opened with: it decides how the provider behaves. */
 	readonly token: string;
 	readonly entries: readonly Entry[];
@@ -28,13 +28,13 @@ export type AccountEvent =
 const nothing: readonly AccountEvent[] = [];
 const happened = (event: AccountEvent): readonly AccountEvent[] => [event];
 
-const of = ({ entries }: Account, kind: Entry["kind"]): number =>
+const of = ({ entries }: ProviderLedger, kind: Entry["kind"]): number =>
 	entries.reduce((total, entry) => total + (entry.kind === kind ? entry.amount : 0), 0);
 
-const did = ({ entries }: Account, kind: Entry["kind"]): boolean => entries.some((entry) => entry.kind === kind);
+const did = ({ entries }: ProviderLedger, kind: Entry["kind"]): boolean => entries.some((entry) => entry.kind === kind);
 
 /** As a real one does: the same key does it once, and what the record does not allow is refused. */
-const enter = ({ entry, token }: { entry: Entry; token: string }, state: Account) => {
+const enter = ({ entry, token }: { entry: Entry; token: string }, state: ProviderLedger) => {
 	if (state.entries.some(({ key }) => key === entry.key)) return nothing;
 	const allowed = {
 		authorize: !did(state, "authorize"),
@@ -46,27 +46,27 @@ const enter = ({ entry, token }: { entry: Entry; token: string }, state: Account
 };
 
 /** Fails so many times, and then no more. */
-const fail = ({ key, times }: { key: string; times: number }, { failures }: Account) =>
+const fail = ({ key, times }: { key: string; times: number }, { failures }: ProviderLedger) =>
 	(failures[key] ?? 0) < times ? happened({ type: "account.failed", key }) : nothing;
 
-const evolve = (state: Account, event: AccountEvent): Account => {
+const evolve = (state: ProviderLedger, event: AccountEvent): ProviderLedger => {
 	switch (event.type) {
 		case "account.entered":
 			return { ...state, token: event.token, entries: [...state.entries, event.entry] };
 		case "account.failed":
 			return { ...state, failures: { ...state.failures, [event.key]: (state.failures[event.key] ?? 0) + 1 } };
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 
-export const account = decider<Account, AccountEvent>()({
+export const account = decider<ProviderLedger, AccountEvent>()({
 	initial: () => ({ token: "", entries: [], failures: {} }),
 	commands: { enter, fail },
 	evolve,
 });
 
-export const accounts: Kind<Account, AccountEvent> = {
+export const providerLedgerKind: Kind<ProviderLedger, AccountEvent> = {
 	name: "test_account",
 	immutable: true,
 	revision: 1,

@@ -9,8 +9,8 @@ import { isRejection } from "@kernel/rejection";
 import { Actors } from "@mixins/actors/actor";
 import type { Store } from "@mixins/store/port";
 import type { Authorization } from "../domain/payment";
-import { ProviderFailure, type PaymentProvider, type ProviderCall } from "./port";
-import { account, accounts, type Account, type Entry } from "./test-provider-ledger";
+import { ProviderError, type PaymentProvider, type ProviderCall } from "./port";
+import { account, providerLedgerKind, type ProviderLedger, type Entry } from "./test-provider-ledger";
 
 /** Longer than anybody waits for an answer. */
 const LATE_MS = 8_000;
@@ -39,7 +39,7 @@ const AUTHORIZATIONS: Readonly<Record<string, Authorization>> = {
 	"payment.declined": { status: "declined", code: "PAYMENT_DECLINED" },
 };
 
-const isDone = (key: string) => (state: Account) => state.entries.some((entry) => entry.key === key);
+const isDone = (key: string) => (state: ProviderLedger) => state.entries.some((entry) => entry.key === key);
 const matches = (given: string, wanted: string): boolean =>
 	given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
@@ -71,25 +71,25 @@ export interface TestProvider extends PaymentProvider {
  * that it would refuse, disputes, or authorizations that expire.
  */
 export const testProvider = (store: Store, clock: Clock, secret: string | undefined): TestProvider => {
-	const collection = store.collection(accounts);
+	const collection = store.collection(providerLedgerKind);
 	const actors = new Actors(account, collection, { exclusive: store.exclusive });
 	const meta = (key: string): CommitMeta => ({ at: clock(), actor: "test-provider", correlationId: key, causationId: key });
 
 	const enter = async (kind: Entry["kind"], { key, paymentId, orderId, amount }: ProviderCall, token = ""): Promise<void> => {
 		const entry: Entry = { id: derivedId("evt", key), orderId, paymentId, key, kind, ...amount, at: clock() };
 		const outcome = await actors[kind === "authorize" ? "create" : "send"](paymentId, "enter", { entry, token }, () => null, meta(key));
-		if (isRejection(outcome)) throw new ProviderFailure(`the test provider's record does not allow to ${kind}`);
+		if (isRejection(outcome)) throw new ProviderError(`the test provider's record does not allow to ${kind}`);
 	};
 	const failFirst = async ({ paymentId, key }: ProviderCall): Promise<void> => {
 		const before = await actors.read(paymentId, ({ failures }) => failures[key] ?? 0);
 		await actors.send(paymentId, "fail", { key, times: FAILURES }, () => null, meta(key));
-		if ((before ?? 0) < FAILURES) throw new ProviderFailure();
+		if ((before ?? 0) < FAILURES) throw new ProviderError();
 	};
 	const tokenOf = (paymentId: string) => actors.peek(paymentId, ({ token }) => token);
 
 	return {
 		name: "test",
-		accepts: (token) => (TOKENS as readonly string[]).includes(token),
+		acceptsToken: (token) => (TOKENS as readonly string[]).includes(token),
 
 		async authorize(call) {
 			switch (call.token) {
@@ -123,7 +123,7 @@ export const testProvider = (store: Store, clock: Clock, secret: string | undefi
 			if (authorized) await enter("void", call);
 		},
 		async refund(call) {
-			if ((await tokenOf(call.paymentId)) === "tok_refund_fails") throw new ProviderFailure();
+			if ((await tokenOf(call.paymentId)) === "tok_refund_fails") throw new ProviderError();
 			await enter("refund", call);
 		},
 
@@ -134,7 +134,7 @@ export const testProvider = (store: Store, clock: Clock, secret: string | undefi
 			if (Math.abs(now / 1_000 - Number(t)) > TOLERANCE_S) return false;
 			return matches(v1, createHmac("sha256", secret).update(`${t}.${body}`).digest("hex"));
 		},
-		understand(body) {
+		parseWebhook(body) {
 			if (!Value.Check(Message, body)) return undefined;
 			return { id: body.id, paymentId: body.data.paymentId, authorization: AUTHORIZATIONS[body.type] ?? null };
 		},

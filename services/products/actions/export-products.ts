@@ -6,7 +6,7 @@ import type { Entry } from "../catalogue/entry";
 import { writeProducts, type ExportProduct } from "../csv/write-products";
 import { optionsOf, type Content } from "../domain/model";
 import type { Products } from "../products.contract";
-import type { Shelf } from "../context";
+import type { ProductsContext } from "../context";
 import { levelsOf } from "../catalogue-sync/stock-sync";
 
 /** Products whose stock is asked for at once, and that are written in one go. */
@@ -55,7 +55,7 @@ async function* drafts(caller: Caller, entries: readonly Entry[]): AsyncIterable
 }
 
 /** All products as a CSV, the oldest first, as they are when it begins; each price in its product's own currency, which an import keeps. */
-export const exporting = ({ catalogue }: Shelf): Pick<Handlers<typeof Products>, "export"> => ({
+export const exportProducts = ({ catalogue }: ProductsContext): Pick<Handlers<typeof Products>, "export"> => ({
 	async export(_, { caller }) {
 		const entries = [...catalogue.newestFirst.all()].reverse();
 		return writeProducts(drafts(caller, entries));

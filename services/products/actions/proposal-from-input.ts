@@ -7,7 +7,7 @@ import type { Products } from "../products.contract";
 type Input = Partial<ParamsOf<typeof Products.create>>;
 
 /** What staff ask for, as the domain takes it: the description cleaned, categories by their paths alone, what the program says itself left out. */
-export const proposalOf = ({
+export const proposalFromInput = ({
 	categories,
 	description,
 	variants,

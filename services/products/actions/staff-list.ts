@@ -9,7 +9,7 @@ import { badCursor } from "../catalogue/pagination";
 import { sortedArray } from "../catalogue/sorted-list";
 import { ORDERS } from "../catalogue/sort-orders";
 import type { Product, Products } from "../products.contract";
-import type { Shelf } from "../context";
+import type { ProductsContext } from "../context";
 
 const Cursor = Type.Object({ at: Type.Integer(), id: Type.String() });
 const DEFAULT_LIMIT = 20;
@@ -29,7 +29,7 @@ const sayingOf = (entry: Entry): string => {
 type Show = (caller: Caller, entries: readonly Entry[]) => Promise<Product[]>;
 
 /** All products for staff, drafts and archived ones too, the newest first. */
-export const listing = ({ catalogue: { newestFirst } }: Shelf, show: Show): Pick<Handlers<typeof Products>, "list"> => ({
+export const staffList = ({ catalogue: { newestFirst } }: ProductsContext, show: Show): Pick<Handlers<typeof Products>, "list"> => ({
 	async list({ q = "", status, limit = DEFAULT_LIMIT, cursor }, { caller }) {
 		const place = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
 		if (cursor !== undefined && !place) return badCursor();

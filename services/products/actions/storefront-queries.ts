@@ -1,13 +1,13 @@
 import type { ActionContract, ReplyOf } from "@kernel/contract";
 import { isRejection, reject, type Rejection } from "@kernel/rejection";
 import type { Handlers } from "@mixins/service/define-service";
-import type { Announcer } from "../catalogue-sync/change-notifier";
+import type { ChangeNotifier } from "../catalogue-sync/change-notifier";
 import { categoriesPage } from "../catalogue/categories";
 import { toQuery } from "../catalogue/query";
 import type { Products, Serialized } from "../products.contract";
-import type { Pulse } from "../catalogue-sync/heartbeat";
-import type { Freshness } from "../catalogue-sync/catalogue-sync";
-import type { Shelf } from "../context";
+import type { CatalogueHeartbeat } from "../catalogue-sync/heartbeat";
+import type { CatalogueSync } from "../catalogue-sync/catalogue-sync";
+import type { ProductsContext } from "../context";
 import { offerView } from "../views";
 
 type Read = Pick<Handlers<typeof Products>, "browse" | "view" | "categories" | "offers">;
@@ -15,15 +15,15 @@ type Read = Pick<Handlers<typeof Products>, "browse" | "view" | "categories" | "
 const DEFAULT_LIMIT = 20;
 
 /** What shoppers and their carts read: answered from memory, the pages as JSON that is ready to send. */
-export const shopping = (
-	{ catalogue }: Shelf,
-	{ served }: Pick<Announcer, "served">,
-	{ edition }: Pick<Pulse, "edition">,
-	{ catchUp }: Pick<Freshness, "catchUp">,
+export const storefrontQueries = (
+	{ catalogue }: ProductsContext,
+	{ pageServed }: Pick<ChangeNotifier, "pageServed">,
+	{ edition }: Pick<CatalogueHeartbeat, "edition">,
+	{ catchUp }: Pick<CatalogueSync, "catchUp">,
 ): Read => {
 	/** In the turn in which the page was made. The contract names what the JSON says. */
 	const give = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
-		served();
+		pageServed();
 		const answer: Serialized = { ...page, edition: edition() };
 		return answer;
 	};

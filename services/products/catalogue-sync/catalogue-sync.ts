@@ -2,17 +2,17 @@ import type { Context, Service, ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
 import { subscription, type Subscription } from "@mixins/events/event-bus";
 import type { Caller, EventContract } from "@kernel/contract";
-import { job, type Job } from "@mixins/async/periodic-job";
+import { periodicJob, type PeriodicJob } from "@mixins/async/periodic-job";
 import { inSlices, timeSlice } from "@mixins/async/time-slice";
 import { InventoryEvents } from "@services/inventory/inventory.contract";
-import type { Announcer, Hint } from "./change-notifier";
-import { fromNowOn } from "../../../mixins/async/run-after-request";
-import { gaps } from "./sequence-gaps";
+import type { ChangeNotifier, ChangeHint } from "./change-notifier";
+import { runAfterRequest } from "../../../mixins/async/run-after-request";
+import { sequenceGaps } from "./sequence-gaps";
 import { CATALOGUE_CHANGED, CATALOGUE_PULSE, ProductEvents } from "../products.contract";
 import { changedSince } from "../products.store";
-import { ticks, type Pulse, type Said } from "./heartbeat";
-import type { Shelf } from "../context";
-import type { Stocktaking } from "./stock-sync";
+import { monotonicMs, type CatalogueHeartbeat, type Heartbeat } from "./heartbeat";
+import type { ProductsContext } from "../context";
+import type { StockSync } from "./stock-sync";
 
 const INVENTORY_WAIT_MS = 5_000;
 const POLL_MS = 20;
@@ -21,7 +21,7 @@ const STOCKTAKING_MS = 60_000;
 /** After a hint that too much has changed to name it, or one that was lost. */
 const STOCKTAKING_SOON_MS = 5_000;
 /** Whoever keeps pages believes them for less than two seconds after the begin of a look. */
-const LOOK_MS = 500;
+const POLL_INTERVAL_MS = 500;
 /** Products tell when they were changed by the clock of their node, a little before the commit. */
 const OVERLAP_MS = 5_000;
 /** Now and then for what a node with a wrong clock, or an ill store, made known very late. */
@@ -29,7 +29,7 @@ const WIDE_LOOK_MS = 30_000;
 const WIDE_OVERLAP_MS = 60_000;
 
 /** How the catalogue comes to hold what the store holds, and stays so. */
-export interface Freshness {
+export interface CatalogueSync {
 	readonly subscriptions: readonly Subscription<EventContract>[];
 	readonly events: NonNullable<ServiceSchema["events"]>;
 	/** Resolves when what was committed before the call is known here, whoever committed it. */
@@ -42,17 +42,17 @@ export interface Freshness {
  * Built from the documents at start. What this node commits is seen at once. Where there are other nodes, what they commit is heard of by hints,
  * which may be lost, and by a look at what was changed lately, twice a second; one of the nodes takes each durable event and passes it on to all.
  */
-export const freshness = (
-	shelf: Shelf,
-	stocks: Stocktaking,
-	{ announce, pulse }: { readonly announce: Announcer; readonly pulse: Pulse },
+export const catalogueSync = (
+	shelf: ProductsContext,
+	stocks: StockSync,
+	{ announce, pulse }: { readonly announce: ChangeNotifier; readonly pulse: CatalogueHeartbeat },
 	{ clock, log }: Pick<Runtime, "clock" | "log">,
-): Freshness => {
+): CatalogueSync => {
 	const { catalogue, collection, exclusive } = shelf;
-	const jobs: Job[] = [];
-	const lost = gaps();
-	let looking: Job | undefined;
-	let counting: Job | undefined;
+	const jobs: PeriodicJob[] = [];
+	const lost = sequenceGaps();
+	let looking: PeriodicJob | undefined;
+	let counting: PeriodicJob | undefined;
 	let lookedAt = clock();
 	let isStockStale = false;
 	/** Known before anything is subscribed to. */
@@ -65,39 +65,39 @@ export const freshness = (
 	const takeSince = async (since: number): Promise<void> => {
 		for await (const { state, version } of changedSince(collection, since)) {
 			await timeSlice();
-			if (catalogue.put(state, version)) announce.product(state.id);
+			if (catalogue.put(state, version)) announce.productChanged(state.id);
 		}
 	};
-	const look = async (): Promise<void> => {
-		const [began, at] = [ticks(), clock()];
+	const pollChanges = async (): Promise<void> => {
+		const [began, at] = [monotonicMs(), clock()];
 		await takeSince(Math.min(lookedAt, at) - OVERLAP_MS);
 		lookedAt = at;
-		pulse.looked(began);
+		pulse.refreshed(began);
 	};
-	const lookAfresh = fromNowOn(look);
-	const lookWide = (): Promise<void> => takeSince(clock() - WIDE_OVERLAP_MS - WIDE_LOOK_MS);
+	const lookAfresh = runAfterRequest(pollChanges);
+	const pollWideWindow = (): Promise<void> => takeSince(clock() - WIDE_OVERLAP_MS - WIDE_LOOK_MS);
 	const passOn = (event: EventContract, name: string) =>
 		subscription({
 			name,
 			event,
 			async handle({ subject }) {
 				await refresh(subject);
-				announce.product(subject);
+				announce.productChanged(subject);
 			},
 		});
 	/** Nobody says what: products are looked at in any case, and stock is counted. */
-	const missed = (): void => {
+	const resync = (): void => {
 		isStockStale = true;
 		looking?.wake();
 		counting?.wake();
 	};
-	const heard = async ({ products, skus, all }: Hint): Promise<void> => {
-		for (const { sku, available } of skus) stocks.told(sku, available);
+	const applyHint = async ({ products, skus, all }: ChangeHint): Promise<void> => {
+		for (const { sku, available } of skus) stocks.applyHint(sku, available);
 		await inSlices(products, refresh);
-		if (all) missed();
+		if (all) resync();
 	};
 	const failed = (what: string) => (cause: unknown) => {
-		log.warn(`${what}; it is tried again`, { cause });
+		log.warn(`${what}; retrying`, { err: cause });
 	};
 
 	return {
@@ -105,20 +105,20 @@ export const freshness = (
 			subscription({
 				name: "products.stock",
 				event: InventoryEvents.availabilityChanged,
-				handle: ({ data: { sku } }) => stocks.look(asking!, sku),
+				handle: ({ data: { sku } }) => stocks.pollChanges(asking!, sku),
 			}),
 			...(exclusive ? [] : [passOn(ProductEvents.changed, "products.changed"), passOn(ProductEvents.removed, "products.removed")]),
 		],
 		events: exclusive
 			? {}
 			: {
-					[CATALOGUE_CHANGED]: ({ params, nodeID, broker }: Context<Hint>) => {
+					[CATALOGUE_CHANGED]: ({ params, nodeID, broker }: Context<ChangeHint>) => {
 						if (nodeID === broker.nodeID) return undefined;
-						if (lost.hint(nodeID!, params.number)) missed();
-						return heard(params);
+						if (lost.hint(nodeID!, params.number)) resync();
+						return applyHint(params);
 					},
-					[CATALOGUE_PULSE]: ({ params, nodeID, broker }: Context<Said>) => {
-						if (nodeID !== broker.nodeID && lost.pulse(nodeID!, params.hints)) missed();
+					[CATALOGUE_PULSE]: ({ params, nodeID, broker }: Context<Heartbeat>) => {
+						if (nodeID !== broker.nodeID && lost.pulse(nodeID!, params.hints)) resync();
 					},
 				},
 
@@ -127,18 +127,18 @@ export const freshness = (
 		async start({ broker }) {
 			asking = broker;
 			announce.connect(broker);
-			const began = ticks();
+			const began = monotonicMs();
 			lookedAt = clock();
 			await catalogue.fill(collection.all());
 			pulse.start(broker);
-			pulse.looked(began);
+			pulse.refreshed(began);
 			let takenAt: number | undefined;
 			const takeStock = async (): Promise<void> => {
 				const afterMs = isStockStale ? STOCKTAKING_SOON_MS : STOCKTAKING_MS;
-				if (takenAt !== undefined && (exclusive || ticks() - takenAt < afterMs)) return;
+				if (takenAt !== undefined && (exclusive || monotonicMs() - takenAt < afterMs)) return;
 				isStockStale = false;
-				takenAt = ticks();
-				await stocks.take(broker).catch((cause: unknown) => {
+				takenAt = monotonicMs();
+				await stocks.refreshAll(broker).catch((cause: unknown) => {
 					takenAt = undefined;
 					throw cause;
 				});
@@ -146,13 +146,13 @@ export const freshness = (
 			await broker
 				.waitForServices("inventory", INVENTORY_WAIT_MS, POLL_MS)
 				.then(takeStock)
-				.catch(failed("the catalogue starts without stock"));
-			counting = job(RETRY_MS, takeStock, failed("the stock of the catalogue could not be read"));
+				.catch(failed("loading stock at start failed"));
+			counting = periodicJob(RETRY_MS, takeStock, failed("refreshing stock failed"));
 			jobs.push(counting);
 			if (!exclusive) {
-				const unread = failed("what other nodes changed could not be read");
-				looking = job(LOOK_MS, look, unread);
-				jobs.push(looking, job(WIDE_LOOK_MS, lookWide, unread));
+				const unread = failed("polling for changed products failed");
+				looking = periodicJob(POLL_INTERVAL_MS, pollChanges, unread);
+				jobs.push(looking, periodicJob(WIDE_LOOK_MS, pollWideWindow, unread));
 			}
 			for (const each of jobs) each.start();
 		},

@@ -2,7 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import { CATALOGUE_CHANGED } from "../products.contract";
 
 /** What changed; `all`: too much to name. */
-export interface Hint {
+export interface ChangeHint {
 	readonly products: readonly string[];
 	readonly skus: readonly { readonly sku: string; readonly available: boolean }[];
 	readonly all: boolean;
@@ -10,14 +10,14 @@ export interface Hint {
 	readonly number: number;
 }
 
-export interface Announcer {
+export interface ChangeNotifier {
 	connect(broker: ServiceBroker): void;
 	/** A page was given away that the next change makes stale. */
-	served(): void;
-	product(id: string): void;
-	stock(sku: string, available: boolean): void;
+	pageServed(): void;
+	productChanged(id: string): void;
+	stockChanged(sku: string, available: boolean): void;
 	/** The number of the last hint; 0 before the first. */
-	said(): number;
+	lastHintNumber(): number;
 	stop(): void;
 }
 
@@ -32,7 +32,7 @@ const PAUSE_MS = 20;
  *
  * @param alone this node's pages are the only ones
  */
-export const announcer = (alone: boolean): Announcer => {
+export const changeNotifier = (alone: boolean): ChangeNotifier => {
 	let broker: ServiceBroker | undefined;
 	let given = true;
 	let timer: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export const announcer = (alone: boolean): Announcer => {
 	const send = (): void => {
 		const all = products.size + skus.size > MAX_NAMED;
 		const number = ++said;
-		const hint: Hint = all
+		const hint: ChangeHint = all
 			? { products: [], skus: [], all, number }
 			: { products: [...products], skus: Array.from(skus, ([sku, available]) => ({ sku, available })), all, number };
 		products.clear();
@@ -76,12 +76,12 @@ export const announcer = (alone: boolean): Announcer => {
 		connect(connected) {
 			broker = connected;
 		},
-		served() {
+		pageServed() {
 			given = true;
 		},
-		product: (id) => announce(() => products.add(id)),
-		stock: (sku, available) => announce(() => skus.set(sku, available)),
-		said: () => said,
+		productChanged: (id) => announce(() => products.add(id)),
+		stockChanged: (sku, available) => announce(() => skus.set(sku, available)),
+		lastHintNumber: () => said,
 		stop() {
 			clearTimeout(timer);
 			timer = undefined;

@@ -6,7 +6,7 @@ import { ServiceBroker } from "moleculer";
 import { readSettings } from "@config/env";
 import type { Runtime } from "@config/runtime";
 import { call } from "@kernel/contract";
-import { claims } from "@mixins/actors/name-claims";
+import { nameClaims } from "@mixins/actors/name-claims";
 import { localBus } from "@mixins/events/local-bus";
 import { NO_METRICS } from "@mixins/observability/metrics";
 import { relay as makeRelay, type Relay } from "@mixins/events/relay";
@@ -22,7 +22,7 @@ import { products } from "../products.service";
 const folder = mkdtempSync(join(tmpdir(), "tianguis-"));
 let now = Date.now();
 let store: Store;
-let names: ReturnType<typeof claims>;
+let names: ReturnType<typeof nameClaims>;
 let relay: Relay;
 let nodes: ServiceBroker[];
 let a: ServiceBroker;
@@ -31,7 +31,7 @@ let b: ServiceBroker;
 beforeAll(async () => {
 	const owned = sqliteStore(join(folder, "shop.db"));
 	store = { ...owned, exclusive: false };
-	names = claims(store, "product_name");
+	names = nameClaims(store, "product_name");
 	const clock = () => now;
 	const bus = localBus(store, clock, () => undefined);
 	const settings = readSettings({ NODE_ENV: "test", DATA_DIR: folder });
@@ -42,7 +42,7 @@ beforeAll(async () => {
 		metrics: NO_METRICS,
 		secret: "secret",
 		bus,
-		isOpen: () => true,
+		isReady: () => true,
 		isFirst: () => true,
 		store: () => store,
 	};

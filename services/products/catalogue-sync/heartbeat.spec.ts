@@ -1,18 +1,18 @@
 import type { ServiceBroker } from "moleculer";
 import { CATALOGUE_PULSE } from "../products.contract";
-import { pulse, ticks, type Pulse, type Said } from "./heartbeat";
+import { catalogueHeartbeat, monotonicMs, type CatalogueHeartbeat, type Heartbeat } from "./heartbeat";
 
-let said: Said[];
+let said: Heartbeat[];
 let hints = 0;
 const broker = {
-	broadcast(event: string, params: Said) {
+	broadcast(event: string, params: Heartbeat) {
 		expect(event).toBe(CATALOGUE_PULSE);
 		said.push(params);
 		return Promise.resolve();
 	},
 } as unknown as ServiceBroker;
-const started = (alone: boolean): Pulse => {
-	const made = pulse(alone, () => hints);
+const started = (alone: boolean): CatalogueHeartbeat => {
+	const made = catalogueHeartbeat(alone, () => hints);
 	made.start(broker);
 	return made;
 };
@@ -37,9 +37,9 @@ test("who owns the store is always fresh, and says so twice a second until it st
 
 test("who does not is as fresh as its last look, and silent while it cannot look", () => {
 	const one = started(false);
-	const began = ticks();
+	const began = monotonicMs();
 	jest.advanceTimersByTime(30);
-	one.looked(began);
+	one.refreshed(began);
 	jest.advanceTimersByTime(5_000);
 	expect(said).toMatchObject([{ freshAt: began, saidAt: began + 30 }]);
 	expect(one.edition()).toMatchObject({ freshAt: began, saidAt: began + 5_030 });
@@ -60,5 +60,5 @@ test("a change raises the generation in its turn; it is said at once, and every 
 });
 
 test("each start is another node", () => {
-	expect(pulse(true, () => 0).edition().node).not.toBe(pulse(true, () => 0).edition().node);
+	expect(catalogueHeartbeat(true, () => 0).edition().node).not.toBe(catalogueHeartbeat(true, () => 0).edition().node);
 });

@@ -1,31 +1,31 @@
 import { randomUUID } from "node:crypto";
 import type { ServiceBroker } from "moleculer";
-import type { Edition } from "@kernel/catalogue-version";
+import type { CatalogueVersion } from "@kernel/catalogue-version";
 import { CATALOGUE_PULSE } from "../products.contract";
 
 /** What a pulse tells. */
-export interface Said extends Edition {
+export interface Heartbeat extends CatalogueVersion {
 	/** The number of its node's last hint. */
 	readonly hints: number;
 }
 
 /** How this node's catalogue tells what it is, so that whoever keeps its pages knows how long they are right (docs/adr/0023). */
-export interface Pulse {
+export interface CatalogueHeartbeat {
 	/** What an answer is made of that is made in this turn. */
-	edition(): Edition;
+	edition(): CatalogueVersion;
 	/** A page may say something else from now on. */
 	changed(): void;
 	/** The store was read: what was committed before `began` (of `ticks`) is in the catalogue. */
-	looked(began: number): void;
+	refreshed(began: number): void;
 	start(broker: ServiceBroker): void;
 	stop(): void;
 }
 
-const EVERY_MS = 500;
+const INTERVAL_MS = 500;
 const PAUSE_MS = 20;
 
 /** Monotonic. */
-export const ticks = (): number => performance.now();
+export const monotonicMs = (): number => performance.now();
 
 /**
  * Said twice a second: where this node owns the store, by the clock; else after each look at the store, so that a node that cannot look says
@@ -34,21 +34,21 @@ export const ticks = (): number => performance.now();
  * @param alone nobody else writes: the catalogue is always fresh
  * @param hints the number of this node's last
  */
-export const pulse = (alone: boolean, hints: () => number): Pulse => {
+export const catalogueHeartbeat = (alone: boolean, hints: () => number): CatalogueHeartbeat => {
 	const node = randomUUID();
 	let generation = 0;
-	let freshAt = ticks();
+	let freshAt = monotonicMs();
 	let broker: ServiceBroker | undefined;
 	let every: NodeJS.Timeout | undefined;
 	let pause: NodeJS.Timeout | undefined;
 	let again = false;
 
-	const edition = (): Edition => {
-		const saidAt = ticks();
+	const edition = (): CatalogueVersion => {
+		const saidAt = monotonicMs();
 		return { node, generation, freshAt: alone ? saidAt : freshAt, saidAt };
 	};
 	const say = (): void => {
-		const said: Said = { ...edition(), hints: hints() };
+		const said: Heartbeat = { ...edition(), hints: hints() };
 		void broker?.broadcast(CATALOGUE_PULSE, said).catch(() => undefined);
 	};
 	const sayAtOnce = (): void => {
@@ -67,13 +67,13 @@ export const pulse = (alone: boolean, hints: () => number): Pulse => {
 			generation += 1;
 			sayAtOnce();
 		},
-		looked(began) {
+		refreshed(began) {
 			freshAt = began;
 			say();
 		},
 		start(connected) {
 			broker = connected;
-			if (alone) every = setInterval(say, EVERY_MS).unref();
+			if (alone) every = setInterval(say, INTERVAL_MS).unref();
 		},
 		stop() {
 			broker = undefined;

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 
 /** Notices hints that never came: each has a number, and each pulse tells the number of the last. */
-export interface Gaps {
+export interface SequenceGaps {
 	/** @returns whether one before it is missing */
 	hint(node: string, number: number): boolean;
 	/** @returns whether one up to it is missing */
@@ -11,7 +11,7 @@ export interface Gaps {
 const MAX_NODES = 1_000;
 
 /** What is missing is told once. @param node one start of a node */
-export const gaps = (): Gaps => {
+export const sequenceGaps = (): SequenceGaps => {
 	const last = new LRUCache<string, number>({ max: MAX_NODES });
 	const missing = (node: string, upTo: number, number: number): boolean => {
 		const known = last.get(node) ?? 0;

@@ -1,9 +1,9 @@
 import { call, type Caller } from "@kernel/contract";
 import { inSlices, timeSlice } from "@mixins/async/time-slice";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
-import type { Announcer } from "./change-notifier";
+import type { ChangeNotifier } from "./change-notifier";
 import type { Catalogue } from "../catalogue/catalogue";
-import { fromNowOn } from "../../../mixins/async/run-after-request";
+import { runAfterRequest } from "../../../mixins/async/run-after-request";
 
 const SKUS_A_CALL = 500;
 const PRODUCTS_AT_ONCE = 250;
@@ -14,7 +14,7 @@ const chunks = function* <T>(items: readonly T[], size: number): Generator<reado
 	for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 };
 
-/** The levels of these SKUs; one that was never counted has none. */
+/** The levels of these SKUs; one that has no stock record has none. */
 export const levelsOf = async (caller: Caller, skus: readonly string[]): Promise<Map<string, StockLevel>> => {
 	const levels = new Map<string, StockLevel>();
 	for (const some of chunks(skus, SKUS_A_CALL)) {
@@ -25,20 +25,20 @@ export const levelsOf = async (caller: Caller, skus: readonly string[]): Promise
 };
 
 /** What the catalogue knows of stock: whether there is any. */
-export interface Stocktaking {
+export interface StockSync {
 	/** Asks what there is of it now, since an event may be old. SKUs that are asked for while a call is under way share the next one. */
-	look(caller: Caller, sku: string): Promise<void>;
+	pollChanges(caller: Caller, sku: string): Promise<void>;
 	/** As another node passes it on: to all, so it goes no further. */
-	told(sku: string, available: boolean): void;
+	applyHint(sku: string, available: boolean): void;
 	/** As the inventory answered just now. */
-	read(level: StockLevel): void;
+	applyLevel(level: StockLevel): void;
 	/** Looks at every SKU of the catalogue. */
-	take(caller: Caller): Promise<void>;
+	refreshAll(caller: Caller): Promise<void>;
 	/** Makes the inventory know the SKUs, with none in stock where it has never counted them: only then can staff count them. */
 	register(caller: Caller, skus: readonly string[]): Promise<void>;
 }
 
-export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Announcer, "stock">): Stocktaking => {
+export const stockSync = (catalogue: Catalogue, { stockChanged: announce }: Pick<ChangeNotifier, "stockChanged">): StockSync => {
 	const due = new Set<string>();
 	let heardMeanwhile: Set<string> | undefined;
 
@@ -64,22 +64,22 @@ export const stocktaking = (catalogue: Catalogue, { stock: announce }: Pick<Anno
 		}
 	};
 	let asking: Caller | undefined;
-	const looked = fromNowOn(() => lookAtDue(asking!));
+	const looked = runAfterRequest(() => lookAtDue(asking!));
 
 	return {
-		look(caller, sku) {
+		pollChanges(caller, sku) {
 			asking = caller;
 			due.add(sku);
 			return looked();
 		},
-		told(sku, available) {
+		applyHint(sku, available) {
 			heardMeanwhile?.add(sku);
 			catalogue.setStock(sku, available);
 		},
-		read: ({ sku, available }) => {
+		applyLevel: ({ sku, available }) => {
 			know(sku, available);
 		},
-		async take(caller) {
+		async refreshAll(caller) {
 			const heard = (heardMeanwhile = new Set<string>());
 			for (const entries of chunks(catalogue.newestFirst.all(), PRODUCTS_AT_ONCE)) {
 				await timeSlice();

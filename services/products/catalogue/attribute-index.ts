@@ -37,7 +37,7 @@ export interface OptionGroup {
 }
 
 /** Who has what: for filters, facets and the tree of categories. Active products only. */
-export interface Groups {
+export interface AttributeIndex {
 	readonly vendor: Group;
 	readonly type: Group;
 	readonly tag: Group;
@@ -58,7 +58,7 @@ const choices = ({ product: { content }, values }: Entry): readonly (readonly [n
 
 export const pathText = ({ path }: Category): string => path.join(SEPARATOR);
 
-export const groups = (): Groups => {
+export const attributeIndex = (): AttributeIndex => {
 	const vendor: Growing = new Map();
 	const type: Growing = new Map();
 	const tag: Growing = new Map();

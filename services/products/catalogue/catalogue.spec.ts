@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { isRejection } from "@kernel/rejection";
 import type { Facets, Product as View } from "../products.contract";
-import { makeCatalogue, type Catalogue } from "./catalogue";
+import { createCatalogue, type Catalogue } from "./catalogue";
 import { sketch, stored, type Sketch } from "@tests/support/products";
 import { toQuery, type BrowseParams } from "./query";
 
@@ -30,7 +30,7 @@ const browseAll = (catalogue: Catalogue, params: Record<string, unknown>, limit:
 };
 
 /** Puts the sketches in one after the other; a number that comes again is the same product, changed. */
-const filled = (sketches: readonly Sketch[], catalogue = makeCatalogue("EUR")): Catalogue => {
+const filled = (sketches: readonly Sketch[], catalogue = createCatalogue("EUR")): Catalogue => {
 	const versions = new Map<string, number>();
 	for (const { number, proposal, createdAt, stocked } of sketches) {
 		const id = `prod_${number}`;
@@ -159,7 +159,7 @@ test("pages of any sort and filter, put together, are the whole sorted list", ()
 test("what changes while somebody looks is seen in the next answer, in its place", () => {
 	fc.assert(
 		fc.property(many, many, fc.constantFrom(...Object.keys(SORTS)), (before, after, sort) => {
-			const catalogue = makeCatalogue("EUR");
+			const catalogue = createCatalogue("EUR");
 			const versions = new Map<number, number>();
 			for (const { number, proposal, createdAt } of [...before, ...after]) {
 				versions.set(number, (versions.get(number) ?? 0) + 1);
@@ -237,7 +237,7 @@ test("what is found by words is among what is there, pages through once, and mee
 test("a cursor of another query or sort is refused, and one of what is gone still tells where to go on", () => {
 	const one = (n: number) =>
 		stored(`prod_${n}`, { title: `P${n}`, handle: `p${n}`, variants: [{ sku: `S${n}`, price: { amount: n, currency: "EUR" } }] }, n);
-	const catalogue = makeCatalogue("EUR");
+	const catalogue = createCatalogue("EUR");
 	for (let n = 1; n <= 5; n++) catalogue.put(one(n), 1);
 	const { nextCursor } = browse(catalogue, { sort: "price", limit: 2 });
 	const ask = (params: Record<string, unknown>) => catalogue.browse(toQuery({ cursor: nextCursor, ...params } as BrowseParams));
@@ -249,7 +249,7 @@ test("a cursor of another query or sort is refused, and one of what is gone stil
 });
 
 test("an older document changes nothing", () => {
-	const catalogue = makeCatalogue("EUR");
+	const catalogue = createCatalogue("EUR");
 	const titled = (title: string) =>
 		stored("prod_1", { title, handle: "p", variants: [{ sku: "S", price: { amount: 1, currency: "EUR" } }] });
 	expect(catalogue.put(titled("second"), 2)).toBe(true);

@@ -3,10 +3,10 @@ import { isRejection, type Rejection } from "@kernel/rejection";
 import type { Versioned } from "@mixins/store/port";
 import type { Product, Variant } from "../domain/model";
 import type { Serialized } from "../products.contract";
-import type { Live } from "../views";
+import type { ExistingProduct } from "../views";
 import { entryOf, type Entry } from "./entry";
-import { groups as makeGroups, type Groups } from "./attribute-index";
-import { lists as makeLists } from "./result-lists";
+import { attributeIndex as makeGroups, type AttributeIndex } from "./attribute-index";
+import { resultLists as makeLists } from "./result-lists";
 import { pageOf } from "./pagination";
 import type { Query } from "./query";
 import { search as makeSearch } from "./search";
@@ -39,16 +39,16 @@ export interface Catalogue {
 	browse(query: Query): Serialized | Rejection<"VALIDATION_FAILED">;
 	/** An active product. */
 	view(handleOrId: string): Serialized | undefined;
-	readonly groups: Groups;
+	readonly groups: AttributeIndex;
 }
 
 const MAX_PAGES_BYTES = 33_554_432;
 const OVERHEAD_BYTES = 512;
 
-const live = (product: Product): Live | undefined => (product.content ? (product as Live) : undefined);
+const live = (product: Product): ExistingProduct | undefined => (product.content ? (product as ExistingProduct) : undefined);
 
 /** @param onChange told in the turn of each change that a page could show */
-export const makeCatalogue = (currency: string, onChange: () => void = () => undefined): Catalogue => {
+export const createCatalogue = (currency: string, onChange: () => void = () => undefined): Catalogue => {
 	const entries = new Map<string, Entry>();
 	const handles = new Map<string, Entry>();
 	const skus = new Map<string, Entry>();

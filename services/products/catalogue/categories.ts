@@ -3,7 +3,7 @@ import type { Rejection } from "@kernel/rejection";
 import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import { categoryOf, type Category } from "../domain/categories";
 import type { Serialized } from "../products.contract";
-import type { Groups } from "./attribute-index";
+import type { AttributeIndex } from "./attribute-index";
 import { badCursor } from "./pagination";
 import { serialized } from "./serialized";
 
@@ -23,7 +23,11 @@ const comparePaths = (a: readonly string[], b: readonly string[]): number => {
 const parentOf = ({ path }: Category): string | null => (path.length < 2 ? null : categoryOf(path.slice(0, -1)).id);
 
 /** The tree of categories as a list, parents first; each with how many active products lie in it and below it. */
-export const categoriesPage = (groups: Groups, limit: number, cursor: string | undefined): Serialized | Rejection<"VALIDATION_FAILED"> => {
+export const categoriesPage = (
+	groups: AttributeIndex,
+	limit: number,
+	cursor: string | undefined,
+): Serialized | Rejection<"VALIDATION_FAILED"> => {
 	const place = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
 	if (cursor !== undefined && !place) return badCursor();
 	const all = [...groups.categories.values()].sort((a, b) => comparePaths(a.path, b.path));

@@ -1,11 +1,11 @@
 import { lineOf } from "../domain/categories";
-import { pricesOf, type Live } from "../views";
+import { pricesOf, type ExistingProduct } from "../views";
 
 /** One product in memory, with what finding it looks at. Replaced when the product changes; only `inStock` is changed in place. */
 export interface Entry {
 	readonly id: string;
 	readonly version: number;
-	readonly product: Live;
+	readonly product: ExistingProduct;
 	readonly active: boolean;
 	/** In minor units of the shop's currency; null where its prices are in another one. */
 	readonly low: number | null;
@@ -18,13 +18,13 @@ export interface Entry {
 }
 
 /** Mostly the option's own list, which is then not kept twice. */
-const valuesOf = ({ options, variants }: Live["content"]): (readonly string[])[] =>
+const valuesOf = ({ options, variants }: ExistingProduct["content"]): (readonly string[])[] =>
 	options.map((option, index) => {
 		const used = new Set(variants.map(({ values }) => values[index] ?? ""));
 		return used.size === option.values.length ? option.values : [...used];
 	});
 
-export const entryOf = (product: Live, version: number, shopCurrency: string, inStock: (sku: string) => boolean): Entry => {
+export const entryOf = (product: ExistingProduct, version: number, shopCurrency: string, inStock: (sku: string) => boolean): Entry => {
 	const { content } = product;
 	const comparable = content.currency === shopCurrency;
 	const { low, high } = pricesOf(content);

@@ -1,5 +1,5 @@
 import type { Entry } from "./entry";
-import { optionKey, type Group, type Groups } from "./attribute-index";
+import { optionKey, type Group, type AttributeIndex } from "./attribute-index";
 import type { Filters } from "./query";
 import { variantsMeeting } from "./filtering";
 
@@ -52,5 +52,5 @@ export const countOptions = (entries: readonly Entry[], filters: NonNullable<Fil
 };
 
 /** The same of all active products, which are counted already. */
-export const allOptions = ({ options }: Groups): ReadonlyMap<string, CountedOption> =>
+export const allOptions = ({ options }: AttributeIndex): ReadonlyMap<string, CountedOption> =>
 	new Map(Array.from(options, ([key, { values, spellings }]) => [key, { values: sizes(values), spellings }]));

@@ -2,7 +2,7 @@ import { money } from "@kernel/money";
 import type { Facets } from "../products.contract";
 import { allOptions, countKinds, countOptions, KINDS, sizes, type Counted, type CountedOption, type Kind } from "./facet-counts";
 import type { Entry } from "./entry";
-import { pathText, type Groups } from "./attribute-index";
+import { pathText, type AttributeIndex } from "./attribute-index";
 import type { Filters } from "./query";
 
 type Counts = Facets["vendor"];
@@ -11,8 +11,8 @@ type Counts = Facets["vendor"];
 export type Found = readonly Entry[] | "everything";
 
 /** What is known of all active products. */
-export interface Whole {
-	readonly groups: Groups;
+export interface FacetContext {
+	readonly groups: AttributeIndex;
 	/** The shop's. */
 	readonly currency: string;
 	/** The lowest and the highest price in it. */
@@ -47,7 +47,7 @@ const without = (filters: Filters, kind: keyof Filters): Filters => {
 };
 
 /** Kinds that are counted over the same products are counted in one go. */
-const kindsOf = (groups: Groups, filters: Filters, find: (filters: Filters) => Found): ReadonlyMap<Kind, Counted> => {
+const kindsOf = (groups: AttributeIndex, filters: Filters, find: (filters: Filters) => Found): ReadonlyMap<Kind, Counted> => {
 	const byFound = Map.groupBy(KINDS, (kind) => find(without(filters, kind)));
 	return new Map(
 		Array.from(byFound, ([found, kinds]) =>
@@ -56,7 +56,7 @@ const kindsOf = (groups: Groups, filters: Filters, find: (filters: Filters) => F
 	);
 };
 
-const optionsOf = (groups: Groups, filters: Filters, find: (filters: Filters) => Found): Facets["options"] => {
+const optionsOf = (groups: AttributeIndex, filters: Filters, find: (filters: Filters) => Found): Facets["options"] => {
 	const chosen = filters.options ?? [];
 	const count = (found: Found, met: typeof chosen): ReadonlyMap<string, CountedOption> =>
 		found === "everything" ? allOptions(groups) : countOptions(found, met);
@@ -76,7 +76,7 @@ const optionsOf = (groups: Groups, filters: Filters, find: (filters: Filters) =>
 };
 
 /** @param find what is found with other filters than those that were asked for */
-export const facetsOf = ({ groups, currency, prices }: Whole, filters: Filters, find: (filters: Filters) => Found): Facets => {
+export const facetsOf = ({ groups, currency, prices }: FacetContext, filters: Filters, find: (filters: Filters) => Found): Facets => {
 	const kinds = kindsOf(groups, filters, find);
 	const counts = (kind: Kind): Counted => kinds.get(kind) ?? new Map<string, number>();
 	const priced = find(without(filters, "price"));

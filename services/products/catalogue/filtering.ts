@@ -1,5 +1,5 @@
 import type { Entry } from "./entry";
-import { optionKey, union, type Groups } from "./attribute-index";
+import { optionKey, union, type AttributeIndex } from "./attribute-index";
 import type { Filters } from "./query";
 
 type Test = (entry: Entry) => boolean;
@@ -37,7 +37,7 @@ export const variantsMeeting = (
 	);
 };
 
-const sieve = (groups: Groups, { vendor, type, tag, category, options = [], price, inStock }: Filters): Sieve => {
+const sieve = (groups: AttributeIndex, { vendor, type, tag, category, options = [], price, inStock }: Filters): Sieve => {
 	const anyOf = (group: ReadonlyMap<string, ReadonlySet<Entry>> | undefined, values: readonly string[]) =>
 		union(values.map((value) => group?.get(value) ?? NONE));
 	return {
@@ -63,7 +63,7 @@ const sieve = (groups: Groups, { vendor, type, tag, category, options = [], pric
  * @param among undefined: all of them
  */
 export const select = (
-	groups: Groups,
+	groups: AttributeIndex,
 	filters: Filters,
 	all: () => readonly Entry[],
 	among: readonly Entry[] | undefined,

@@ -3,7 +3,7 @@ import { Type, type Static } from "@sinclair/typebox";
 import { reject, type Rejection } from "@kernel/rejection";
 import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import type { Entry } from "./entry";
-import type { Lists, Searched } from "./result-lists";
+import type { ResultLists, Searched } from "./result-lists";
 import type { Query } from "./query";
 import { ORDERS, placeOf, type Sort } from "./sort-orders";
 
@@ -18,7 +18,7 @@ export interface Page {
 }
 
 export const badCursor = (): Rejection<"VALIDATION_FAILED"> =>
-	reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is no cursor of this list" }] });
+	reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is is not a valid cursor for this list" }] });
 
 /** A cursor is good for the query that it was made by, whatever the size of its pages. */
 const markOf = ({ words, filters, sort }: Query): string =>
@@ -48,7 +48,7 @@ const byRelevance = ({ entries, scores }: Searched): Ordered => ({
 	keyOf: ({ id }) => scores.get(id) ?? 0,
 });
 
-const bySort = (lists: Lists, query: Query & { readonly sort: Sort }): Ordered => {
+const bySort = (lists: ResultLists, query: Query & { readonly sort: Sort }): Ordered => {
 	const listed = lists.listed(query);
 	const order = ORDERS[query.sort];
 	return {
@@ -63,7 +63,7 @@ const isSorted = (query: Query): query is Query & { readonly sort: Sort } => que
 const keyMatches = (sort: Query["sort"], { k }: Cursor): boolean => (typeof k === "string") === (sort === "title");
 
 /** @returns VALIDATION_FAILED where the cursor is none, or another query's */
-export const pageOf = (lists: Lists, query: Query): Page | Rejection<"VALIDATION_FAILED"> => {
+export const pageOf = (lists: ResultLists, query: Query): Page | Rejection<"VALIDATION_FAILED"> => {
 	const list = isSorted(query) ? bySort(lists, query) : byRelevance(lists.searched(query));
 	let start = 0;
 	if (query.cursor !== undefined) {

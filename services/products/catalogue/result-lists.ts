@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Facets } from "../products.contract";
 import type { Entry } from "./entry";
-import { facetsOf, type Found, type Whole } from "./facets";
-import type { Groups } from "./attribute-index";
+import { facetsOf, type Found, type FacetContext } from "./facets";
+import type { AttributeIndex } from "./attribute-index";
 import type { Filters, Query } from "./query";
 import type { Search } from "./search";
 import { select } from "./filtering";
@@ -11,7 +11,7 @@ import { compareEntries, ORDERS, type Sort } from "./sort-orders";
 
 /** What finding works on. All of it holds active products only. */
 export interface Index {
-	readonly groups: Groups;
+	readonly groups: AttributeIndex;
 	readonly sorted: Readonly<Record<Sort, SortedList>>;
 	readonly search: Search;
 	readonly currency: string;
@@ -25,7 +25,7 @@ export interface Searched {
 }
 
 /** All that meets a query, whatever its page. */
-export interface Lists {
+export interface ResultLists {
 	listed(query: Query & { readonly sort: Sort }): Listed;
 	/** By relevance. */
 	searched(query: Query): Searched;
@@ -56,7 +56,7 @@ const remembering = <T extends object>(sizeOf: (value: T) => number) => {
 	};
 };
 
-export const lists = ({ groups, sorted, search, currency, entry }: Index): Lists => {
+export const resultLists = ({ groups, sorted, search, currency, entry }: Index): ResultLists => {
 	const searches = remembering<Searched>(({ entries }) => 4 * entries.length);
 	const selections = remembering<readonly Entry[]>(({ length }) => length);
 	const orders = remembering<Listed>(({ length }) => length);
@@ -87,7 +87,7 @@ export const lists = ({ groups, sorted, search, currency, entry }: Index): Lists
 		return sorted[sort].all().filter((each) => members.has(each));
 	};
 
-	const whole: Whole = {
+	const whole: FacetContext = {
 		groups,
 		currency,
 		prices() {

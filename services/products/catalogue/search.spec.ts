@@ -1,5 +1,5 @@
 import { stored } from "@tests/support/products";
-import { makeCatalogue } from "./catalogue";
+import { createCatalogue } from "./catalogue";
 import { toQuery } from "./query";
 
 const PRODUCTS = [
@@ -9,7 +9,7 @@ const PRODUCTS = [
 	{ title: "Wool blanket", vendor: "Telar", tags: [], sku: "WOOL-1" },
 ];
 
-const catalogue = makeCatalogue("EUR");
+const catalogue = createCatalogue("EUR");
 PRODUCTS.forEach(({ sku, ...product }, index) => {
 	const options = { Color: index % 2 === 0 ? "Red" : "Blue" };
 	catalogue.put(
@@ -50,7 +50,7 @@ test("a title counts for more than a tag, and all words for more than some", () 
 });
 
 test("what is no longer there is no longer found", () => {
-	const own = makeCatalogue("EUR");
+	const own = createCatalogue("EUR");
 	const product = stored("prod_1", { title: "Clay mug", handle: "m", variants: [{ sku: "M", price: { amount: 1, currency: "EUR" } }] });
 	const total = (q: string) => JSON.parse((own.browse(toQuery({ q })) as { body: Buffer }).body.toString()).total as number;
 	own.put(product, 1);

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { stored } from "@tests/support/products";
-import type { Live } from "../views";
+import type { ExistingProduct } from "../views";
 import { entryOf, type Entry } from "./entry";
 import { sortedList } from "./sorted-list";
 import { compareEntries, ORDERS, placeOf } from "./sort-orders";
 
 const entries = Array.from({ length: 40 }, (_, n): Entry => {
 	const product = stored(`prod_${n}`, { title: `P${n}`, variants: [{ sku: `S${n}`, price: { amount: n % 7, currency: "EUR" } }] });
-	return entryOf(product as Live, 1, "EUR", () => false);
+	return entryOf(product as ExistingProduct, 1, "EUR", () => false);
 });
 
 test("holds what came and did not go, in order, however it is divided", () => {

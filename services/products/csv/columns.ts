@@ -1,4 +1,4 @@
-import type { Flaw } from "./error-codes";
+import type { CsvProblem } from "./error-codes";
 
 /**
  * What is read, and how the headers of Shopify's exports have called it: the older name first, then that of the files since 2024, then
@@ -77,17 +77,17 @@ export const cellsOfLine = (line: string, delimiter: string): string[] =>
 	line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 
 /** The columns that a product CSV must have and this one lacks. */
-export const lacking = ({ at }: Columns): string[] =>
+export const missingColumns = ({ at }: Columns): string[] =>
 	Object.entries(REQUIRED).flatMap(([column, name]) => (at[column as keyof typeof REQUIRED] === -1 ? name : []));
 
 /** Why this cannot be the first row of a product CSV. */
-export const flawsOfHeader = (columns: Columns): Flaw[] => {
+export const headerProblems = (columns: Columns): CsvProblem[] => {
 	const { headers, at } = columns;
 	const separated = headers.length === 1 && /[|:]/.test(headers[0] ?? "") ? "; cells are separated by commas" : "";
 	const names = headers.map(normal);
 	const twice = COLUMNS.map((column) => at[column]).filter((index) => index !== -1 && names.lastIndexOf(names[index] ?? "") !== index);
 	return [
-		...lacking(columns).map((name): Flaw => ({ code: "HEADER_MISSING", column: null, detail: `${name}${separated}` })),
-		...twice.map((column): Flaw => ({ code: "HEADER_DUPLICATE", column })),
+		...missingColumns(columns).map((name): CsvProblem => ({ code: "HEADER_MISSING", column: null, detail: `${name}${separated}` })),
+		...twice.map((column): CsvProblem => ({ code: "HEADER_DUPLICATE", column })),
 	];
 };

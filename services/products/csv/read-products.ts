@@ -1,9 +1,9 @@
 import { timeSlice } from "@mixins/async/time-slice";
-import { assembly } from "./products/product-assembler";
+import { productAssembler } from "./products/product-assembler";
 import type { Columns } from "./columns";
 import type { CsvItem } from "./product-draft";
-import { sheet } from "./rows/csv-file";
-import { survey } from "./products/handle-scan";
+import { openCsvFile } from "./rows/csv-file";
+import { scanHandles } from "./products/handle-scan";
 
 /** Rows that are read in one go. */
 const ROWS_AT_ONCE = 8;
@@ -30,13 +30,13 @@ export const readProducts = async function* (
 	open: () => AsyncIterable<Uint8Array | string>,
 	{ decimals, header }: ReadOptions,
 ): AsyncGenerator<CsvItem, void, undefined> {
-	const surveyed = await sheet(open());
+	const surveyed = await openCsvFile(open());
 	if (Array.isArray(surveyed)) return yield* surveyed;
 	header?.(surveyed.columns);
-	const scattered = await survey(surveyed);
-	const opened = await sheet(open());
+	const scattered = await scanHandles(surveyed);
+	const opened = await openCsvFile(open());
 	if (Array.isArray(opened)) return yield* opened;
-	const { add, end } = assembly(opened.columns, decimals, scattered);
+	const { add, end } = productAssembler(opened.columns, decimals, scattered);
 	let read = 0;
 	for await (const batch of opened.rows()) {
 		await timeSlice();

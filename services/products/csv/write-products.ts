@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { stringify } from "csv-stringify/sync";
 import { formatMajor } from "@kernel/money";
-import { guarded } from "./products/cell-text";
+import { escapeFormula } from "./products/cell-text";
 import type { ProductDraft, VariantDraft } from "./product-draft";
 import { UNCATEGORIZED } from "./products/product-fields";
 
@@ -76,7 +76,7 @@ const rowsOf = (product: ExportProduct): string[][] =>
 			...(variant && variantCells(variant, product.options, product.decimals)),
 			...(image && imageCells(image)),
 		};
-		return HEADERS.map((header) => guarded((cells[header] ?? "").replaceAll("\0", "")));
+		return HEADERS.map((header) => escapeFormula((cells[header] ?? "").replaceAll("\0", "")));
 	});
 
 /** csv-stringify itself does not quote a lone CR, which ends a row for some readers, ours among them. */

@@ -31,24 +31,24 @@ const currencyErrors = (variants: readonly ProposedVariant[], currency: string):
 	variants.flatMap(({ price, compareAtPrice }, index) => [
 		...(price.currency === currency
 			? []
-			: [{ path: `/variants/${index}/price/currency`, message: `the product's prices are in ${currency}` }]),
+			: [{ path: `/variants/${index}/price/currency`, message: `must be in the product's currency, ${currency}` }]),
 		...(!compareAtPrice || compareAtPrice.currency === currency
 			? []
-			: [{ path: `/variants/${index}/compareAtPrice/currency`, message: `the product's prices are in ${currency}` }]),
+			: [{ path: `/variants/${index}/compareAtPrice/currency`, message: `must be in the product's currency, ${currency}` }]),
 	]);
 
 const errorsOf = ({ title, tags, categories, media, currency, variants }: Content): FieldError[] => [
 	...(title === "" ? [{ path: "/title", message: "is blank" }] : []),
 	...tags.flatMap((tag, index) =>
-		tag === "" || tag.includes(",") ? [{ path: `/tags/${index}`, message: "is blank or holds a comma" }] : [],
+		tag === "" || tag.includes(",") ? [{ path: `/tags/${index}`, message: "must not be blank or contain a comma" }] : [],
 	),
 	...categories.flatMap((path, index) =>
 		path.length === 0 || path.some((name) => name === "" || name.includes(">"))
-			? [{ path: `/categories/${index}/path`, message: "is empty, or a name in it is blank or holds >" }]
+			? [{ path: `/categories/${index}/path`, message: "must not be empty; names must not be blank or contain >" }]
 			: [],
 	),
 	...media.flatMap(({ url }, index) => errorsOfUrl(url, `/media/${index}/url`)),
-	...(isCurrency(currency) ? [] : [{ path: "/variants/0/price/currency", message: "is no currency of ISO 4217" }]),
+	...(isCurrency(currency) ? [] : [{ path: "/variants/0/price/currency", message: "must be an ISO 4217 currency code" }]),
 	...errorsOfVariants(variants),
 ];
 
@@ -64,7 +64,8 @@ export const compose = (
 ): Content | Rejection<"VALIDATION_FAILED" | "CURRENCY_MISMATCH"> => {
 	const wanted = proposal.variants ?? (standing ? standingVariants(standing) : []);
 	const first = wanted[0];
-	if (first === undefined) return reject("VALIDATION_FAILED", { errors: [{ path: "/variants", message: "a product has at least one" }] });
+	if (first === undefined)
+		return reject("VALIDATION_FAILED", { errors: [{ path: "/variants", message: "a product must have at least one variant" }] });
 	const title = tidy(proposal.title ?? standing?.title ?? "");
 	const matched = matchVariants(wanted, standing?.variants ?? []);
 	const { options, values, errors } = arrangeOptions(proposal.options, wanted, matched, standing);

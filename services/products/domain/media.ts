@@ -10,7 +10,7 @@ const SHOWABLE = /^(?:https?:\/)?\/[^\s"<>\\]*$/iu;
 export const isShowable = (url: string): boolean => SHOWABLE.test(url) && URL.canParse(url, "https://shop.example");
 
 export const errorsOfUrl = (url: string, path: string): FieldError[] =>
-	isShowable(url) ? [] : [{ path, message: "is neither an http(s) address nor a path that begins with /" }];
+	isShowable(url) ? [] : [{ path, message: "must be an http(s) URL or a path starting with /" }];
 
 /** In the order of their positions, numbered from 1; one without a position stands where it is in the list. */
 export const arrangeMedia = (media: NonNullable<Proposal["media"]>): Medium[] =>

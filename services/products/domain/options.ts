@@ -63,10 +63,11 @@ const errorsOfOptions = (options: readonly Option[], path: string): FieldError[]
 	const lower = options.map(({ name }) => name.toLowerCase());
 	const errors: FieldError[] = options.length > MAX_OPTIONS ? [{ path, message: `at most ${MAX_OPTIONS} options` }] : [];
 	options.forEach(({ name, values }, index) => {
-		if (name === "" || FORBIDDEN.has(name)) errors.push({ path: `${path}/${index}/name`, message: "is blank, or cannot be used" });
+		if (name === "" || FORBIDDEN.has(name))
+			errors.push({ path: `${path}/${index}/name`, message: "must not be blank or a reserved name" });
 		if (lower.indexOf(name.toLowerCase()) !== index)
-			errors.push({ path: `${path}/${index}/name`, message: "is the name of another option" });
-		if (values.includes("")) errors.push({ path: `${path}/${index}/values`, message: "holds a blank value" });
+			errors.push({ path: `${path}/${index}/name`, message: "is already the name of another option" });
+		if (values.includes("")) errors.push({ path: `${path}/${index}/values`, message: "must not contain a blank value" });
 	});
 	return errors;
 };

@@ -1,4 +1,4 @@
-import { decider, impossible } from "@kernel/decider";
+import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 import { sameContent, type Content, type Product, type ProductEvent } from "./model";
 
@@ -24,7 +24,7 @@ const evolve = (state: Product, event: ProductEvent): Product => {
 		case "product.removed":
 			return { ...state, content: null, updatedAt: event.at };
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 

@@ -81,8 +81,10 @@ export const errorsOfVariants = (variants: readonly Variant[]): FieldError[] => 
 		if (other === undefined) first.set(sku, index);
 		return [
 			...(other === undefined ? [] : [{ path: `${path}/sku`, message: `variant ${other} has the same SKU`, sku }]),
-			...(price < 0 ? [{ path: `${path}/price/amount`, message: "is below 0" }] : []),
-			...(compareAtPrice !== null && compareAtPrice < 0 ? [{ path: `${path}/compareAtPrice/amount`, message: "is below 0" }] : []),
+			...(price < 0 ? [{ path: `${path}/price/amount`, message: "must not be negative" }] : []),
+			...(compareAtPrice !== null && compareAtPrice < 0
+				? [{ path: `${path}/compareAtPrice/amount`, message: "must not be negative" }]
+				: []),
 			...(imageUrl === null ? [] : errorsOfUrl(imageUrl, `${path}/imageUrl`)),
 		];
 	});

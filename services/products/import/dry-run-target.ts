@@ -3,18 +3,18 @@ import { isRejection } from "@kernel/rejection";
 import type { ProductDraft } from "../csv/product-draft";
 import { sameContent, type Content } from "../domain/model";
 import { levelsOf } from "../catalogue-sync/stock-sync";
-import type { Tally } from "./import-report";
+import type { ReportBuilder } from "./import-report";
 import { rowErrors, stockTooLow, takenRows } from "./row-errors";
 import { rowsIn } from "./initial-stock";
-import { composeDraft, priceErrors, type Means, type Taking } from "./import-target";
+import { composeDraft, priceErrors, type ImportContext, type ImportTarget } from "./import-target";
 
 /** A dry run: the same report as the import's, and nothing is written. It remembers who would have which SKU by now. */
-export const rehearsing = ({
+export const dryRunTarget = ({
 	shelf: { catalogue },
 	reading,
 	request,
 	mode,
-}: Pick<Means, "shelf" | "reading" | "request" | "mode">): Taking => {
+}: Pick<ImportContext, "shelf" | "reading" | "request" | "mode">): ImportTarget => {
 	const owners = new Map<string, { readonly id: string; readonly handle: string } | null>();
 
 	const ownerOf = (sku: string): { readonly id: string; readonly handle: string } | null => {
@@ -29,7 +29,7 @@ export const rehearsing = ({
 		for (const { sku } of variants) owners.set(sku, { id, handle });
 	};
 
-	const countStock = async (draft: ProductDraft, content: Content, tally: Tally): Promise<void> => {
+	const countStock = async (draft: ProductDraft, content: Content, tally: ReportBuilder): Promise<void> => {
 		const rows = rowsIn(draft, content).filter(({ stock }) => stock !== null);
 		const levels = await levelsOf(
 			request.caller,

@@ -6,21 +6,21 @@ import type { Handlers } from "@mixins/service/define-service";
 import { timeSlice } from "@mixins/async/time-slice";
 import type { RowError } from "../csv/product-draft";
 import { readProducts, type ReadOptions } from "../csv/read-products";
-import { TAKEN, type ImportReport, type Products } from "../products.contract";
-import type { Shelf } from "../context";
-import type { Stocktaking } from "../catalogue-sync/stock-sync";
-import type { Reading } from "./proposal-from-draft";
+import { BYTES_CONSUMED, type ImportReport, type Products } from "../products.contract";
+import type { ProductsContext } from "../context";
+import type { StockSync } from "../catalogue-sync/stock-sync";
+import type { PriceReading } from "./proposal-from-draft";
 import { headersOf } from "./headers";
-import { count } from "./outcome";
-import { pool } from "../../../mixins/async/bounded-pool";
-import { rehearsing } from "./dry-run-target";
+import { countOutcome } from "./outcome";
+import { boundedPool } from "../../../mixins/async/bounded-pool";
+import { dryRunTarget } from "./dry-run-target";
 import { spool } from "./spool";
-import { tally as makeTally, type Tally } from "./import-report";
-import type { Taking } from "./import-target";
-import { writing } from "./write-target";
+import { reportBuilder as makeTally, type ReportBuilder } from "./import-report";
+import type { ImportTarget } from "./import-target";
+import { writeTarget } from "./write-target";
 
 /** Products under way at once: enough that their commits share transactions. */
-const AT_ONCE = 64;
+const MAX_CONCURRENCY = 64;
 /** Imports that may be under way or wait. */
 const QUEUE = 8;
 
@@ -36,7 +36,7 @@ const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
 	});
 
 /** Prices are read with as many decimals as any product that may keep its currency needs. */
-const readingFor = ({ catalogue }: Shelf, currency: string | undefined, shopCurrency: string): Omit<Reading, "headers"> => {
+const readingFor = ({ catalogue }: ProductsContext, currency: string | undefined, shopCurrency: string): Omit<PriceReading, "headers"> => {
 	const currencies =
 		currency === undefined
 			? new Set([shopCurrency, ...catalogue.newestFirst.all().map(({ product }) => product.content.currency)])
@@ -62,11 +62,11 @@ const followed = (read: () => AsyncIterable<Uint8Array>, tell: (bytes: number) =
 const run = async (
 	open: () => AsyncIterable<Uint8Array>,
 	options: ReadOptions,
-	taking: Taking,
-	tally: Tally,
+	taking: ImportTarget,
+	tally: ReportBuilder,
 	atOnce: number,
 ): Promise<boolean> => {
-	const work = pool(atOnce);
+	const work = boundedPool(atOnce);
 	let madeOut = false;
 	try {
 		for await (const item of readProducts(open, options)) {
@@ -82,7 +82,7 @@ const run = async (
 			await timeSlice();
 			await work.add(async () => {
 				const earlier = work.running();
-				count(tally, await taking.product(draft, earlier, tally));
+				countOutcome(tally, await taking.product(draft, earlier, tally));
 			});
 		}
 	} finally {
@@ -92,14 +92,14 @@ const run = async (
 };
 
 interface Means {
-	readonly shelf: Shelf;
-	readonly stocks: Stocktaking;
+	readonly shelf: ProductsContext;
+	readonly stocks: StockSync;
 	readonly shopCurrency: string;
 	readonly clock: () => number;
 }
 
-/** Product CSVs into the shop, one at a time. A product goes in whole, or without those rows whose SKU is another product's, or not at all. */
-export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<Handlers<typeof Products>, "import"> => {
+/** Product CSVs into the shop, one at a time. A product goes in whole, or without those rows whose SKU is already used by another product, or not at all. */
+export const importProducts = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<Handlers<typeof Products>, "import"> => {
 	/** One at a time: the others wait for their turn, their uploads held back. */
 	const queue: Promise<unknown>[] = [];
 
@@ -115,11 +115,11 @@ export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<H
 		const tally = makeTally();
 		const file = await spool(source);
 		const madeOut = await run(
-			followed(file.read, (bytes) => void (source as Partial<Readable>).emit?.(TAKEN, bytes)),
+			followed(file.read, (bytes) => void (source as Partial<Readable>).emit?.(BYTES_CONSUMED, bytes)),
 			{ decimals: reading.decimals, header },
-			dryRun ? rehearsing(means) : writing(means),
+			dryRun ? dryRunTarget(means) : writeTarget(means),
 			tally,
-			dryRun ? 1 : AT_ONCE,
+			dryRun ? 1 : MAX_CONCURRENCY,
 		).finally(file.remove);
 		const report: ImportReport = tally.report();
 		return !madeOut && report.errors.length > 0 ? unreadable(report.errors) : report;
@@ -128,9 +128,9 @@ export const importing = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<H
 	return {
 		async import(params, request) {
 			const { stream } = request;
-			if (!stream) return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "the body is a CSV file" }] });
+			if (!stream) return reject("VALIDATION_FAILED", { errors: [{ path: "", message: "the request body must be a CSV file" }] });
 			if (params.currency !== undefined && !isCurrency(params.currency)) {
-				return reject("VALIDATION_FAILED", { errors: [{ path: "/currency", message: "is no currency of ISO 4217" }] });
+				return reject("VALIDATION_FAILED", { errors: [{ path: "/currency", message: "must be an ISO 4217 currency code" }] });
 			}
 			if (queue.length >= QUEUE) return reject("IMPORT_IN_PROGRESS");
 			const before = queue.at(-1);

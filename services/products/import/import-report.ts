@@ -2,7 +2,7 @@ import type { RowError } from "../csv/product-draft";
 import type { ImportReport } from "../products.contract";
 
 /** What came of an import, as it goes. */
-export interface Tally {
+export interface ReportBuilder {
 	rows(count: number): void;
 	created(): void;
 	updated(): void;
@@ -17,7 +17,7 @@ export interface Tally {
 
 const MAX_ERRORS = 1_000;
 
-export const tally = (): Tally => {
+export const reportBuilder = (): ReportBuilder => {
 	const products = { created: 0, updated: 0, unchanged: 0, refused: 0 };
 	const variants = { created: 0, updated: 0 };
 	const stock = { set: 0 };

@@ -3,27 +3,27 @@ import type { ProductDraft, RowError } from "../csv/product-draft";
 import { compose } from "../domain/compose";
 import type { Content } from "../domain/model";
 import type { Invalid } from "../actions/save-product";
-import type { Shelf } from "../context";
-import type { Stocktaking } from "../catalogue-sync/stock-sync";
-import { currencyFor, inexact, proposalOf, type Reading } from "./proposal-from-draft";
-import type { Outcome } from "./outcome";
-import type { Tally } from "./import-report";
+import type { ProductsContext } from "../context";
+import type { StockSync } from "../catalogue-sync/stock-sync";
+import { currencyFor, inexactPrices, proposalFromDraft, type PriceReading } from "./proposal-from-draft";
+import type { ProductOutcome } from "./outcome";
+import type { ReportBuilder } from "./import-report";
 import { inexactRows } from "./row-errors";
 
 /** How an import takes in a product: for real, or only to see what would come of it. */
-export interface Taking {
+export interface ImportTarget {
 	/**
 	 * Called in the order of the file. Counts what the file says there is of its variants.
 	 *
 	 * @param earlier the products before it that are still under way: they may be giving up a SKU that this one wants
 	 */
-	product(draft: ProductDraft, earlier: readonly Promise<void>[], tally: Tally): Promise<Outcome>;
+	product(draft: ProductDraft, earlier: readonly Promise<void>[], tally: ReportBuilder): Promise<ProductOutcome>;
 }
 
-export interface Means {
-	readonly shelf: Shelf;
-	readonly stocks: Stocktaking;
-	readonly reading: Reading;
+export interface ImportContext {
+	readonly shelf: ProductsContext;
+	readonly stocks: StockSync;
+	readonly reading: PriceReading;
 	readonly request: Request;
 	readonly clock: () => number;
 	/** "new": only SKUs that were never counted. */
@@ -36,12 +36,12 @@ const NONE: ReadonlySet<string> = new Set();
 export const composeDraft = (
 	id: string,
 	draft: ProductDraft,
-	reading: Reading,
+	reading: PriceReading,
 	standing: Content | null,
 	leaveOut = NONE,
-): Content | Invalid => compose(id, proposalOf(draft, reading, standing, leaveOut), standing);
+): Content | Invalid => compose(id, proposalFromDraft(draft, reading, standing, leaveOut), standing);
 
-export const priceErrors = (draft: ProductDraft, reading: Reading, standing: Content | null): RowError[] => {
+export const priceErrors = (draft: ProductDraft, reading: PriceReading, standing: Content | null): RowError[] => {
 	const currency = currencyFor(reading, standing);
-	return inexactRows(draft, inexact(draft, reading, currency), currency, reading.headers);
+	return inexactRows(draft, inexactPrices(draft, reading, currency), currency, reading.headers);
 };

@@ -1,12 +1,12 @@
-import { ask } from "@kernel/contract";
+import { tryCall } from "@kernel/contract";
 import { isRejection } from "@kernel/rejection";
 import { inSlices } from "@mixins/async/time-slice";
 import { Inventory } from "@services/inventory/inventory.contract";
 import type { ProductDraft, VariantDraft } from "../csv/product-draft";
 import type { Content } from "../domain/model";
-import type { Tally } from "./import-report";
+import type { ReportBuilder } from "./import-report";
 import { stockTooLow } from "./row-errors";
-import type { Means } from "./import-target";
+import type { ImportContext } from "./import-target";
 
 /** The rows of the draft that came to be variants. */
 export const rowsIn = ({ variants }: ProductDraft, content: Content): VariantDraft[] => {
@@ -14,21 +14,26 @@ export const rowsIn = ({ variants }: ProductDraft, content: Content): VariantDra
 	return variants.filter(({ sku }) => kept.has(sku));
 };
 
-type CountStock = (draft: ProductDraft, content: Content, tally: Tally) => Promise<void>;
+type CountStock = (draft: ProductDraft, content: Content, tally: ReportBuilder) => Promise<void>;
 
 /** Counts what the file says there is of each variant; one of which it says nothing is made known to the inventory. */
 export const stockCounter =
-	({ shelf: { catalogue }, stocks, reading, request, mode }: Means): CountStock =>
+	({ shelf: { catalogue }, stocks, reading, request, mode }: ImportContext): CountStock =>
 	async (draft, content, tally) => {
 		const rows = rowsIn(draft, content);
 		const count = async (row: VariantDraft, onHand: number): Promise<void> => {
-			const outcome = await ask(request.caller, Inventory.set, { sku: row.sku, onHand, reason: "import", onlyNew: mode === "new" });
+			const outcome = await tryCall(request.caller, Inventory.set, {
+				sku: row.sku,
+				onHand,
+				reason: "import",
+				onlyNew: mode === "new",
+			});
 			if (isRejection(outcome)) {
 				tally.error(stockTooLow(draft, row, reading.headers));
 				return;
 			}
 			if (outcome.changed) tally.stockSet();
-			stocks.read(outcome.level);
+			stocks.applyLevel(outcome.level);
 		};
 		const due = (sku: string): boolean => mode === "set" || !catalogue.isCounted(sku);
 		const silent = rows.filter(({ stock }) => stock === null).map(({ sku }) => sku);

@@ -1,9 +1,9 @@
 import type { RowError } from "../csv/product-draft";
 import type { Content, Variant } from "../domain/model";
-import type { Tally } from "./import-report";
+import type { ReportBuilder } from "./import-report";
 
 /** What came of one product of a file. */
-export type Outcome =
+export type ProductOutcome =
 	| { readonly refused: readonly RowError[] }
 	| {
 			readonly before: Content | null;
@@ -30,7 +30,7 @@ export const variantChanges = (before: Content | null, { variants, options }: Co
 	return { created, updated };
 };
 
-export const count = (tally: Tally, outcome: Outcome): void => {
+export const countOutcome = (tally: ReportBuilder, outcome: ProductOutcome): void => {
 	if ("refused" in outcome) {
 		tally.refused();
 		for (const error of outcome.refused) tally.error(error);

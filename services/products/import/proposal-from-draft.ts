@@ -5,7 +5,7 @@ import type { Proposal } from "../domain/proposal";
 import type { Headers } from "./headers";
 
 /** In which currency a file's prices are, and how they were read. */
-export interface Reading {
+export interface PriceReading {
 	/** Given with the import: all its products are in it. Undefined: a product that stands keeps its own, a new one is in the shop's. */
 	readonly currency: string | undefined;
 	readonly shopCurrency: string;
@@ -14,13 +14,13 @@ export interface Reading {
 	readonly headers: Headers;
 }
 
-export const currencyFor = ({ currency, shopCurrency }: Reading, standing: Content | null): string =>
+export const currencyFor = ({ currency, shopCurrency }: PriceReading, standing: Content | null): string =>
 	currency ?? standing?.currency ?? shopCurrency;
 
-const divisor = (reading: Reading, currency: string): number => 10 ** (reading.decimals - decimalsOf(currency));
+const divisor = (reading: PriceReading, currency: string): number => 10 ** (reading.decimals - decimalsOf(currency));
 
 /** The variants with a price that has more decimals than the currency. */
-export const inexact = ({ variants }: ProductDraft, reading: Reading, currency: string): VariantDraft[] => {
+export const inexactPrices = ({ variants }: ProductDraft, reading: PriceReading, currency: string): VariantDraft[] => {
 	const by = divisor(reading, currency);
 	return variants.filter(({ price, compareAtPrice }) => price % by !== 0 || (compareAtPrice ?? 0) % by !== 0);
 };
@@ -33,7 +33,12 @@ const categoriesOf = (path: readonly string[], standing: Content | null): Conten
 };
 
 /** A row of a file says all that there is to say of a product: what stands and is not in it goes. */
-export const proposalOf = (draft: ProductDraft, reading: Reading, standing: Content | null, leaveOut: ReadonlySet<string>): Proposal => {
+export const proposalFromDraft = (
+	draft: ProductDraft,
+	reading: PriceReading,
+	standing: Content | null,
+	leaveOut: ReadonlySet<string>,
+): Proposal => {
 	const { handle, title, description, vendor, type, tags, categoryPath, status, media, seo } = draft;
 	const currency = currencyFor(reading, standing);
 	const by = divisor(reading, currency);

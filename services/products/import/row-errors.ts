@@ -40,11 +40,23 @@ export const takenRows = (
 	draft.variants
 		.filter(({ sku }) => taken.has(sku))
 		.map((variant) =>
-			about(draft, variant, headers.sku(), "SKU_TAKEN", `${variant.sku} is a SKU of ${owner(variant.sku) ?? "another product"}.`),
+			about(
+				draft,
+				variant,
+				headers.sku(),
+				"SKU_TAKEN",
+				`${variant.sku} is already used by ${owner(variant.sku) ?? "another product"}.`,
+			),
 		);
 
 export const inexactRows = (draft: ProductDraft, variants: readonly VariantDraft[], currency: string, headers: Headers): RowError[] =>
 	variants.map((variant) => about(draft, variant, headers.price(), "PRICE_INVALID", `A price has more decimals than ${currency}.`));
 
 export const stockTooLow = (draft: ProductDraft, variant: VariantDraft, headers: Headers): RowError =>
-	about(draft, variant, headers.stock(), "STOCK_TOO_LOW", `More than ${String(variant.stock)} of ${variant.sku} are promised to orders.`);
+	about(
+		draft,
+		variant,
+		headers.stock(),
+		"STOCK_TOO_LOW",
+		`More than ${String(variant.stock)} of ${variant.sku} are reserved or allocated to orders.`,
+	);

@@ -4,11 +4,11 @@ import type { Request } from "@mixins/service/request";
 import { timeSlice } from "@mixins/async/time-slice";
 import type { ProductDraft } from "../csv/product-draft";
 import { handleName, sameContent, type Content } from "../domain/model";
-import { save, skusTaken, type Change, type Invalid } from "../actions/save-product";
-import type { Tally } from "./import-report";
+import { saveProduct, skusTaken, type ProductChange, type Invalid } from "../actions/save-product";
+import type { ReportBuilder } from "./import-report";
 import { rowErrors, takenRows } from "./row-errors";
 import { stockCounter } from "./initial-stock";
-import { composeDraft, priceErrors, type Means, type Taking } from "./import-target";
+import { composeDraft, priceErrors, type ImportContext, type ImportTarget } from "./import-target";
 
 type Refusal = Invalid | Rejection<"SKU_TAKEN">;
 
@@ -21,13 +21,13 @@ interface Attempt {
 	/** Whether the product may go in without the rows whose SKU is another's. */
 	readonly partial: boolean;
 	readonly at: number;
-	readonly tally: Tally;
+	readonly tally: ReportBuilder;
 	/** Whether the product's id was made for it just now. */
 	readonly isNew: boolean;
 }
 
 /** An import for real. */
-export const writing = (means: Means): Taking => {
+export const writeTarget = (means: ImportContext): ImportTarget => {
 	const { shelf, reading, request, clock } = means;
 	const countStock = stockCounter(means);
 	const ownerOf = (sku: string): string | undefined => shelf.catalogue.bySku(sku)?.entry.product.content.handle;
@@ -36,7 +36,7 @@ export const writing = (means: Means): Taking => {
 	const attempt = async (id: string, { draft, partial, at, tally, isNew }: Attempt) => {
 		let standing: Content | null = null;
 		let taken = NONE;
-		const change: Change<Refusal> = {
+		const change: ProductChange<Refusal> = {
 			compose(now) {
 				standing = now;
 				return priceErrors(draft, reading, now).length > 0 ? reject("VALIDATION_FAILED") : composeDraft(id, draft, reading, now);
@@ -54,7 +54,7 @@ export const writing = (means: Means): Taking => {
 				await timeSlice();
 			},
 		};
-		const outcome = await save(shelf, id, change, quiet, at, isNew);
+		const outcome = await saveProduct(shelf, id, change, quiet, at, isNew);
 		return { outcome, taken, standing: standing as Content | null };
 	};
 
@@ -76,7 +76,7 @@ export const writing = (means: Means): Taking => {
 		return latest;
 	};
 
-	const product: Taking["product"] = async (draft, earlier, tally) => {
+	const product: ImportTarget["product"] = async (draft, earlier, tally) => {
 		const at = moment();
 		const unchanged = standsAlready(draft);
 		if (unchanged) {

@@ -1,4 +1,4 @@
-import { faults, type Transitions } from "@kernel/transitions";
+import { transitionTableErrors, type Transitions } from "@kernel/transitions";
 import { quote, type ShippingTable } from "./rates";
 import { shipment, SHIPMENT_TRANSITIONS, type ShipmentEvent } from "./shipment";
 import zones from "./zones.json";
@@ -51,7 +51,7 @@ describe("shipment", () => {
 	const delivered: ShipmentEvent = { type: "shipment.delivered", shipmentId: "shp_1", orderId: "ord_1" };
 
 	test("the states can all be reached, and all end", () => {
-		expect(faults(SHIPMENT_TRANSITIONS as Transitions<string>, "new")).toEqual([]);
+		expect(transitionTableErrors(SHIPMENT_TRANSITIONS as Transitions<string>, "new")).toEqual([]);
 	});
 	test("leaves once and arrives once", () => {
 		expect(dispatch(command, given())).toEqual([dispatched]);

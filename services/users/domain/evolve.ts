@@ -1,4 +1,4 @@
-import { impossible } from "@kernel/decider";
+import { assertNever } from "@kernel/decider";
 import type { SavedAddress, User, UserEvent } from "./model";
 
 export const initial = (id: string): User => ({
@@ -89,7 +89,7 @@ export const evolve = (state: User, event: UserEvent): User => {
 				emailVerified: false,
 			} satisfies Partial<User>);
 		default:
-			return impossible(event);
+			return assertNever(event);
 	}
 };
 

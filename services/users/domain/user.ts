@@ -64,7 +64,7 @@ const keepAddress = ({ id, address }: { id: string; address: Address }, state: U
 	const errors = addressErrors(address, "");
 	if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
 	if (state.addresses.length >= MAX_ADDRESSES)
-		return reject("VALIDATION_FAILED", { errors: [{ path: "", message: `no more than ${MAX_ADDRESSES} addresses are kept` }] });
+		return reject("VALIDATION_FAILED", { errors: [{ path: "", message: `at most ${MAX_ADDRESSES} addresses can be saved` }] });
 	return happened({ type: "user.addressKept", address: { ...address, id, sequence: state.nextSequence } });
 };
 

@@ -35,7 +35,7 @@ const tokensOf = (line: string): string[] =>
 		.filter(isHandle);
 
 /** What can still be made out of a row that is broken, perhaps with the rows that an open quote took into it. */
-export interface Traces {
+export interface RecoveredHandles {
 	/** Of the product that its first line belongs to. */
 	readonly handle: string | undefined;
 	/** What stands in its lines and may be a handle. */
@@ -57,7 +57,7 @@ export const handlesOfLines = ({ text }: BrokenRow, columns: Columns): (string |
 	return outerOf(linesOf(text)).map((line) => guessHandle(line, quoted(line, count, columns.delimiter), count, columns));
 };
 
-export const tracesOf = ({ text, whole }: BrokenRow, columns: Columns): Traces => {
+export const recoverHandles = ({ text, whole }: BrokenRow, columns: Columns): RecoveredHandles => {
 	const { at } = columns;
 	const lines = linesOf(text);
 	const [first = ""] = lines;

@@ -3,10 +3,10 @@ const FORMULA = /^'*[=+\-@\t\r]/;
 const GUARDED = /^'+[=+\-@\t\r]/;
 
 /** Puts an apostrophe before what a spreadsheet would run. One that stands there already gets another, so that `bare` is the inverse. */
-export const guarded = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
+export const escapeFormula = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 
 /** Takes the apostrophe of `guarded` away again. */
-export const bare = (text: string): string => (GUARDED.test(text) ? text.slice(1) : text);
+export const unescapeFormula = (text: string): string => (GUARDED.test(text) ? text.slice(1) : text);
 
 const CONTROL = /[\u0000-\u001f\u007f]+/g;
 const CONTROL_BUT_SPACE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]+/g;
@@ -14,7 +14,7 @@ const CONTROL_BUT_SPACE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]+/g;
 const TIDY = /^(?:[^\s'\u0000-\u001f\u007f](?:[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f])?)?$/;
 
 /** One line without control characters, and without space around it. */
-export const oneLine = (cell: string): string => (TIDY.test(cell) ? cell : bare(cell.trim()).replace(CONTROL, " ").trim());
+export const oneLine = (cell: string): string => (TIDY.test(cell) ? cell : unescapeFormula(cell.trim()).replace(CONTROL, " ").trim());
 
 /** Several lines, the same way. */
-export const manyLines = (cell: string): string => bare(cell.trim()).replace(CONTROL_BUT_SPACE, "").trim();
+export const manyLines = (cell: string): string => unescapeFormula(cell.trim()).replace(CONTROL_BUT_SPACE, "").trim();

@@ -2,11 +2,11 @@ import { timeSlice } from "@mixins/async/time-slice";
 import type { Columns } from "../columns";
 import { handleIn } from "./row-reader";
 import type { Row } from "../rows/row-splitter";
-import type { Sheet } from "../rows/csv-file";
+import type { CsvFile } from "../rows/csv-file";
 import { handlesOfLines } from "./broken-rows";
 
 /** The products of a file whose rows do not stand together, by their handles: how many rows of the file are read when all of theirs are. */
-export type Scattered = ReadonlyMap<string, number>;
+export type ScatteredHandles = ReadonlyMap<string, number>;
 
 interface Seen {
 	add(handle: string): void;
@@ -43,7 +43,7 @@ const handlesIn = (row: string | Row, columns: Columns): (string | undefined)[] 
 };
 
 /** Reads a file for its handles alone: only so can a product wait until all its rows are there. Rows that an open quote swallowed count. */
-export const survey = async ({ columns, handles }: Sheet): Promise<Scattered> => {
+export const scanHandles = async ({ columns, handles }: CsvFile): Promise<ScatteredHandles> => {
 	const seen = seenHandles();
 	const scattered = new Map<string, number>();
 	let above = "";

@@ -1,11 +1,11 @@
 import type { ProductDraft } from "../product-draft";
 import { LIMITS } from "../limits";
-import type { Reading } from "./row-reader";
+import type { RowReader } from "./row-reader";
 import { parseImageUrl, parsePosition } from "./cell-values";
 
 /** The images of one product, gathered row by row. */
-export interface Gallery {
-	add(row: Reading): void;
+export interface ImageCollector {
+	add(row: RowReader): void;
 	/** In the order of their positions, numbered from 1; one without a position stands where its row does. */
 	media(): ProductDraft["media"];
 }
@@ -21,7 +21,7 @@ interface Image {
 const isRepeated = (image: Image, url: string, position: number | null): boolean =>
 	image.url === url && (position === null || image.position === null || image.position === position);
 
-export const gallery = (): Gallery => {
+export const imageCollector = (): ImageCollector => {
 	const images: Image[] = [];
 	return {
 		add(row) {

@@ -2,7 +2,7 @@ import { excerpt } from "../error-codes";
 import type { Column, Columns } from "../columns";
 import type { ProductDraft } from "../product-draft";
 import { LIMITS } from "../limits";
-import type { Reading } from "./row-reader";
+import type { RowReader } from "./row-reader";
 
 const SLOTS: readonly (readonly [name: Column, value: Column])[] = [
 	["option1Name", "option1Value"],
@@ -26,7 +26,7 @@ const isDefault = (value: string): boolean => ["default title", "default", ""].i
 const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** The options that the first row of a product names. */
-export const slotsOf = (row: Reading, { furtherOptions }: Columns, cells: readonly string[]): Slot[] => {
+export const slotsOf = (row: RowReader, { furtherOptions }: Columns, cells: readonly string[]): Slot[] => {
 	const slots = SLOTS.flatMap(([nameColumn, valueColumn]): Slot | [] => {
 		const name = row.short(nameColumn, LIMITS.line);
 		return name === "" ? [] : { name, nameColumn, valueColumn };
@@ -42,7 +42,7 @@ export const slotsOf = (row: Reading, { furtherOptions }: Columns, cells: readon
 };
 
 /** Rows below the first may repeat the names, but not change them. */
-export const checkNames = (row: Reading, slots: readonly Slot[]): void => {
+export const checkNames = (row: RowReader, slots: readonly Slot[]): void => {
 	for (const [nameColumn] of SLOTS) {
 		const repeated = row.text(nameColumn);
 		const name = slots.find((slot) => slot.nameColumn === nameColumn)?.name ?? "";
@@ -52,7 +52,7 @@ export const checkNames = (row: Reading, slots: readonly Slot[]): void => {
 };
 
 /** A row's values, in the order of the options. */
-export const valuesOf = (row: Reading, slots: readonly Slot[]): string[] => {
+export const valuesOf = (row: RowReader, slots: readonly Slot[]): string[] => {
 	for (const [, valueColumn] of SLOTS) {
 		if (slots.some((slot) => slot.valueColumn === valueColumn)) continue;
 		const value = row.text(valueColumn);

@@ -1,20 +1,20 @@
-import type { Flaw } from "../error-codes";
+import type { CsvProblem } from "../error-codes";
 import { LIMITS } from "../limits";
-import type { OpenProduct } from "./product-builder";
+import type { ProductBuilder } from "./product-builder";
 
 /** Products that wait for rows further down in the file. */
-export interface Parking {
+export interface PendingProducts {
 	/** @returns false where there is no room for it */
-	add(product: OpenProduct): boolean;
-	take(handle: string): OpenProduct | undefined;
+	add(product: ProductBuilder): boolean;
+	take(handle: string): ProductBuilder | undefined;
 	/** Those of these handles. */
-	refuse(handles: ReadonlySet<string>, line: number, flaw: Flaw): void;
+	refuse(handles: ReadonlySet<string>, line: number, flaw: CsvProblem): void;
 	/** Those that wait still. */
-	rest(): OpenProduct[];
+	rest(): ProductBuilder[];
 }
 
-export const parking = (): Parking => {
-	const products = new Map<string, { readonly product: OpenProduct; readonly bytes: number }>();
+export const pendingProducts = (): PendingProducts => {
+	const products = new Map<string, { readonly product: ProductBuilder; readonly bytes: number }>();
 	let bytes = 0;
 	return {
 		add(product) {

@@ -1,15 +1,15 @@
-import { ofFile, rowError, type Flaw } from "../error-codes";
+import { fileError, rowError, type CsvProblem } from "../error-codes";
 import type { Columns } from "../columns";
 import type { CsvItem } from "../product-draft";
-import { parking } from "./pending-products";
-import { openProduct, type OpenProduct } from "./product-builder";
+import { pendingProducts } from "./pending-products";
+import { productBuilder, type ProductBuilder } from "./product-builder";
 import { handleIn, isHandle } from "./row-reader";
 import type { BrokenRow, Row, SoundRow } from "../rows/row-splitter";
-import type { Scattered } from "./handle-scan";
-import { tracesOf } from "./broken-rows";
+import type { ScatteredHandles } from "./handle-scan";
+import { recoverHandles } from "./broken-rows";
 
 /** Puts rows together into products. */
-export interface Assembly {
+export interface ProductAssembler {
 	add(row: Row): CsvItem[];
 	/** The file is over. */
 	end(): CsvItem[];
@@ -20,16 +20,16 @@ const MAX_BEREFT = 10_000;
 
 const isBlank = ({ cells }: SoundRow): boolean => cells.every((cell) => cell.trim() === "");
 
-const MAY_LIE_ABOVE: Flaw = { code: "CSV_MALFORMED", column: null, detail: "rows of this product may lie in the broken row above" };
+const MAY_LIE_ABOVE: CsvProblem = { code: "CSV_MALFORMED", column: null, detail: "rows of this product may lie in the broken row above" };
 
 /** @param scattered the products whose rows do not stand together */
-export const assembly = (columns: Columns, decimals: number, scattered: Scattered): Assembly => {
+export const productAssembler = (columns: Columns, decimals: number, scattered: ScatteredHandles): ProductAssembler => {
 	const setting = { columns, decimals, skus: new Map<string, string>() };
-	const tooFarApart: Flaw = { code: "HANDLE_REPEATED", column: columns.at.handle };
-	const parked = parking();
+	const tooFarApart: CsvProblem = { code: "HANDLE_REPEATED", column: columns.at.handle };
+	const parked = pendingProducts();
 	/** There was no room for them until their last row. */
 	const gone = new Set<string>();
-	let open: OpenProduct | undefined;
+	let open: ProductBuilder | undefined;
 	let read = 0;
 	let empty = true;
 	/** Whether the row just read names no product, so that those below it without a handle may be its. */
@@ -37,21 +37,21 @@ export const assembly = (columns: Columns, decimals: number, scattered: Scattere
 	/** What the broken rows just read mention: where the next product is among it, rows of it may lie in them. */
 	let bereft: ReadonlySet<string> = new Set();
 
-	const start = (handle: string, line: number): OpenProduct => {
-		const product = openProduct(handle, line, setting);
+	const start = (handle: string, line: number): ProductBuilder => {
+		const product = productBuilder(handle, line, setting);
 		if (!isHandle(handle)) product.refuse(line, { code: "HANDLE_INVALID", column: columns.at.handle });
 		else if (bereft.has(handle)) product.refuse(line, MAY_LIE_ABOVE);
 		return product;
 	};
 
 	/** It was refused and has gone its way: what further rows it has are only counted. */
-	const startAgain = (handle: string, line: number): OpenProduct => {
+	const startAgain = (handle: string, line: number): ProductBuilder => {
 		const product = start(handle, line);
 		product.refuse(line, tooFarApart);
 		return { ...product, close: () => product.close().map((item) => ({ ...item, refused: false })) };
 	};
 
-	const next = (handle: string, line: number): OpenProduct => {
+	const next = (handle: string, line: number): ProductBuilder => {
 		const product = parked.take(handle) ?? (gone.has(handle) ? startAgain(handle, line) : start(handle, line));
 		bereft = new Set();
 		return product;
@@ -78,7 +78,7 @@ export const assembly = (columns: Columns, decimals: number, scattered: Scattere
 	};
 
 	/** A row that does not say whose it is. With a title it begins a product; without one it belongs to the rows above, which then lack it. */
-	const belongsNowhere = (line: number, flaw: Flaw, begins: boolean): CsvItem[] => {
+	const belongsNowhere = (line: number, flaw: CsvProblem, begins: boolean): CsvItem[] => {
 		if (open && !begins && !nameless) {
 			open.add({ line, flaw, text: "", whole: 0 });
 			return [];
@@ -89,7 +89,7 @@ export const assembly = (columns: Columns, decimals: number, scattered: Scattere
 	};
 
 	const addBroken = (row: BrokenRow): CsvItem[] => {
-		const { handle, mentioned, title, cutHandle } = tracesOf(row, columns);
+		const { handle, mentioned, title, cutHandle } = recoverHandles(row, columns);
 		const isMentioned = handle === undefined && open !== undefined && mentioned.has(open.handle);
 		// rather a product too few than half of one
 		const mayBeCut = cutHandle !== undefined && open?.handle.startsWith(cutHandle) === true;
@@ -121,7 +121,7 @@ export const assembly = (columns: Columns, decimals: number, scattered: Scattere
 			return row.flaw ? addBroken(row) : addSound(row);
 		},
 		end() {
-			if (empty) return [ofFile({ code: "FILE_EMPTY", column: null })];
+			if (empty) return [fileError({ code: "FILE_EMPTY", column: null })];
 			return [...(open ? [open] : []), ...parked.rest()].flatMap((product) => product.close());
 		},
 	};

@@ -1,17 +1,17 @@
-import { rowError, type Flaw } from "../error-codes";
+import { rowError, type CsvProblem } from "../error-codes";
 import type { Columns } from "../columns";
 import type { CsvItem, RowError } from "../product-draft";
 import { LIMITS } from "../limits";
-import { gallery } from "./image-collector";
+import { imageCollector } from "./image-collector";
 import { checkNames, slotsOf, valuesOf, type Slot } from "./options";
 import { productFields, type ProductFields } from "./product-fields";
-import { reading, type Reading } from "./row-reader";
+import { rowReader, type RowReader } from "./row-reader";
 import type { Row, SoundRow } from "../rows/row-splitter";
 import { isVariant, variantFields } from "./variant-fields";
-import { range } from "./variant-collector";
+import { variantCollector } from "./variant-collector";
 
 /** What the rows of a product are read with. */
-export interface Setting {
+export interface BuilderOptions {
 	readonly columns: Columns;
 	/** Of the currency's minor unit. */
 	readonly decimals: number;
@@ -20,11 +20,11 @@ export interface Setting {
 }
 
 /** The product whose rows are being read. It keeps what its variants and images are, not the rows. */
-export interface OpenProduct {
+export interface ProductBuilder {
 	readonly handle: string;
 	add(row: Row): void;
 	/** It is refused whatever its rows say, so they are only counted. */
-	refuse(line: number, flaw: Flaw): void;
+	refuse(line: number, flaw: CsvProblem): void;
 	/** About how much memory it takes. */
 	bytes(): number;
 	/** The product, or why it is refused; rows left out of it by name before it. */
@@ -35,10 +35,10 @@ export interface OpenProduct {
 const PRODUCT_BYTES = 2_048;
 const ROW_BYTES = 512;
 
-export const openProduct = (handle: string, firstLine: number, { columns, decimals, skus }: Setting): OpenProduct => {
+export const productBuilder = (handle: string, firstLine: number, { columns, decimals, skus }: BuilderOptions): ProductBuilder => {
 	const errors: RowError[] = [];
-	let images = gallery();
-	const variants = range(handle, columns, skus);
+	let images = imageCollector();
+	const variants = variantCollector(handle, columns, skus);
 	let rows = 0;
 	let bytes = PRODUCT_BYTES;
 	/** The index of the error that refuses the product. */
@@ -48,15 +48,15 @@ export const openProduct = (handle: string, firstLine: number, { columns, decima
 	let fields: ProductFields | undefined;
 	let slots: readonly Slot[] = [];
 
-	const report = (line: number, flaw: Flaw): void => void errors.push(rowError(line, handle, flaw, columns.headers));
+	const report = (line: number, flaw: CsvProblem): void => void errors.push(rowError(line, handle, flaw, columns.headers));
 
-	const fail = (line: number, flaw: Flaw): void => {
+	const fail = (line: number, flaw: CsvProblem): void => {
 		refusal ??= errors.length;
 		if (errors.length - refusal < LIMITS.errors) report(line, flaw);
 		else countsOnly = true;
 	};
 
-	const addVariant = (cells: Reading, line: number): void => {
+	const addVariant = (cells: RowReader, line: number): void => {
 		const duplicate = variants.add(variantFields(cells, line, decimals), valuesOf(cells, slots));
 		if (duplicate) report(line, duplicate);
 		if (++variantRows <= LIMITS.variants) return;
@@ -66,7 +66,7 @@ export const openProduct = (handle: string, firstLine: number, { columns, decima
 	};
 
 	const addFirst = ({ cells, line }: SoundRow): void => {
-		const first = reading(cells, columns);
+		const first = rowReader(cells, columns);
 		fields = productFields(first);
 		slots = slotsOf(first, columns, cells);
 		addVariant(first, line);
@@ -75,7 +75,7 @@ export const openProduct = (handle: string, firstLine: number, { columns, decima
 	};
 
 	const addFurther = ({ cells, line }: SoundRow): void => {
-		const further = reading(cells, columns);
+		const further = rowReader(cells, columns);
 		checkNames(further, slots);
 		const before = errors.length;
 		if (isVariant(further)) addVariant(further, line);
@@ -108,7 +108,7 @@ export const openProduct = (handle: string, firstLine: number, { columns, decima
 			fail(line, flaw);
 			countsOnly = true;
 			variants.clear();
-			images = gallery();
+			images = imageCollector();
 			fields = undefined;
 			bytes = PRODUCT_BYTES;
 		},

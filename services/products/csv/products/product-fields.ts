@@ -2,7 +2,7 @@ import { excerpt } from "../error-codes";
 import type { ProductDraft } from "../product-draft";
 import { cleanHtml } from "./html-sanitizer";
 import { LIMITS } from "../limits";
-import type { Reading } from "./row-reader";
+import type { RowReader } from "./row-reader";
 import { parseBoolean } from "./cell-values";
 
 /** What the first row of a product says of the product itself. */
@@ -14,13 +14,13 @@ const parts = (text: string, separator: string | RegExp): string[] =>
 		.map((part) => part.trim())
 		.filter((part) => part !== "");
 
-const titleOf = (row: Reading): string => {
+const titleOf = (row: RowReader): string => {
 	const title = row.short("title", LIMITS.line);
 	if (title === "") row.note("TITLE_MISSING", "title");
 	return title;
 };
 
-const descriptionOf = (row: Reading): string => {
+const descriptionOf = (row: RowReader): string => {
 	const description = cleanHtml(row.lines("description"));
 	if (description.length > LIMITS.description) {
 		row.note("DESCRIPTION_TOO_LONG", "description", `${description.length} characters, where ${LIMITS.description} are allowed`);
@@ -28,7 +28,7 @@ const descriptionOf = (row: Reading): string => {
 	return description;
 };
 
-const tagsOf = (row: Reading): string[] => {
+const tagsOf = (row: RowReader): string[] => {
 	const tags = [...new Set(parts(row.text("tags"), ","))];
 	if (tags.length > LIMITS.tags) row.note("TAGS_TOO_MANY", "tags", `${tags.length} tags, where ${LIMITS.tags} are allowed`);
 	const long = tags.find((tag) => tag.length > LIMITS.line);
@@ -42,7 +42,7 @@ export const UNCATEGORIZED = "Uncategorized";
 const CATEGORY_ID = /^(?:gid:\/\/.*|[a-z]{2}(?:-\d+)+)$/;
 
 /** The product's category; or else its type, in which some write a path: "Kitchen -> Coffee Machines". */
-const categoryOf = (row: Reading): string[] => {
+const categoryOf = (row: RowReader): string[] => {
 	const category = row.text("category");
 	if (category === UNCATEGORIZED) return [];
 	const column = category === "" || CATEGORY_ID.test(category) ? "type" : "category";
@@ -61,14 +61,14 @@ const STATUSES: ReadonlyMap<string, ProductDraft["status"]> = new Map([
 	["unlisted", "draft"],
 ]);
 
-const statusOf = (row: Reading): ProductDraft["status"] => {
+const statusOf = (row: RowReader): ProductDraft["status"] => {
 	const published = row.value("published", parseBoolean, "BOOLEAN_INVALID", true);
 	const status = row.value("status", (text) => STATUSES.get(text.toLowerCase()), "STATUS_INVALID", published ? "active" : "draft");
 	// active elsewhere, perhaps, but its owner does not show it in the shop
 	return status === "active" && !published ? "draft" : status;
 };
 
-export const productFields = (row: Reading): ProductFields => ({
+export const productFields = (row: RowReader): ProductFields => ({
 	title: titleOf(row),
 	description: descriptionOf(row),
 	vendor: row.short("vendor", LIMITS.line),

@@ -1,11 +1,11 @@
-import { bare, manyLines, oneLine } from "./cell-text";
-import { excerpt, type CsvCode, type Flaw } from "../error-codes";
+import { unescapeFormula, manyLines, oneLine } from "./cell-text";
+import { excerpt, type CsvCode, type CsvProblem } from "../error-codes";
 import type { Column, Columns } from "../columns";
 import { LIMITS } from "../limits";
 import { parseBoolean } from "./cell-values";
 
 /** The cells of one row by their columns, and what is found wrong with them. */
-export interface Reading {
+export interface RowReader {
 	/** On one line; "" where the file has no such column. */
 	text(column: Column): string;
 	/** The same, with line breaks. */
@@ -18,11 +18,11 @@ export interface Reading {
 	boolean(column: Column, fallback: boolean): boolean;
 	note(code: CsvCode, column: Column, detail?: string): void;
 	noteAt(code: CsvCode, column: number | null, detail?: string): void;
-	readonly flaws: readonly Flaw[];
+	readonly flaws: readonly CsvProblem[];
 }
 
-export const reading = (cells: readonly string[], { at }: Columns): Reading => {
-	const flaws: Flaw[] = [];
+export const rowReader = (cells: readonly string[], { at }: Columns): RowReader => {
+	const flaws: CsvProblem[] = [];
 	const cell = (column: Column): string => {
 		const index = at[column];
 		return index === -1 ? "" : (cells[index] ?? "");
@@ -64,4 +64,4 @@ const HANDLE = /^[^\0-/:-`{-\u009f\s][^\0-,./:-^`{-\u009f\s]*$/u;
 export const isHandle = (handle: string): boolean => handle.length <= LIMITS.handle && HANDLE.test(handle);
 
 /** What tells rows of one product from those of another. */
-export const handleIn = (cell: string): string => bare(cell.trim()).normalize("NFC").toLowerCase();
+export const handleIn = (cell: string): string => unescapeFormula(cell.trim()).normalize("NFC").toLowerCase();

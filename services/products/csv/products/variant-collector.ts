@@ -1,4 +1,4 @@
-import type { Flaw } from "../error-codes";
+import type { CsvProblem } from "../error-codes";
 import type { Columns } from "../columns";
 import type { ProductDraft, VariantDraft } from "../product-draft";
 import { choicesOf, offersNoChoice, optionsOf, type Slot } from "./options";
@@ -6,17 +6,17 @@ import { makeSku } from "./sku-generator";
 import type { VariantFields } from "./variant-fields";
 
 /** The variants of one product, gathered row by row. */
-export interface Range {
+export interface VariantCollector {
 	readonly size: number;
 	/** @returns why the row is left out: another variant of the product, or of a product before it, is the same */
-	add(fields: VariantFields, values: readonly string[]): Flaw | undefined;
+	add(fields: VariantFields, values: readonly string[]): CsvProblem | undefined;
 	clear(): void;
 	/** With a SKU for those that came without one; all their SKUs are entered among those of the file. */
 	finish(slots: readonly Slot[]): Pick<ProductDraft, "options" | "variants">;
 }
 
 /** @param skus of the products before it, and whose they are */
-export const range = (handle: string, { at }: Columns, skus: Map<string, string>): Range => {
+export const variantCollector = (handle: string, { at }: Columns, skus: Map<string, string>): VariantCollector => {
 	const lines = new Map<string, number>();
 	const own = new Set<string>();
 	let gathered: { readonly fields: VariantFields; readonly values: readonly string[] }[] = [];

@@ -9,7 +9,7 @@ const bytesOf = (chunk: Uint8Array | string): Buffer =>
  * The file's bytes in pieces of one size, but for the last, however they arrive; without the byte order mark that spreadsheets put before
  * UTF-8. A piece is good until the next is asked for.
  */
-export const slices = async function* (
+export const readChunks = async function* (
 	source: AsyncIterable<Uint8Array | string>,
 	size: number = LIMITS.sliceBytes,
 ): AsyncGenerator<Buffer, void, undefined> {

@@ -1,15 +1,15 @@
-import { ofFile } from "../error-codes";
-import { columnsOf, flawsOfHeader, type Columns } from "../columns";
+import { fileError } from "../error-codes";
+import { columnsOf, headerProblems, type Columns } from "../columns";
 import { dialectOf, type Dialect } from "./dialect";
 import type { CsvItem } from "../product-draft";
-import { framer, type RawRow } from "./row-framer";
+import { rowFramer, type RawRow } from "./row-framer";
 import { LIMITS } from "../limits";
 import { splitFirstCells, splitRows, type Row, type Shape } from "./row-splitter";
-import { shortness, type Batch } from "./short-rows";
-import { slices } from "./chunks";
+import { shortRowFilter, type Batch } from "./short-rows";
+import { readChunks } from "./chunks";
 
 /** A file whose first row is a header: its columns, and the rows below, many at a time. */
-export interface Sheet {
+export interface CsvFile {
 	readonly columns: Columns;
 	rows(): AsyncGenerator<Row[], void, undefined>;
 	/** The same rows for their handles alone: the cell of the handle, or the row where only a split can tell it. Instead of `rows`, not after it. */
@@ -21,7 +21,7 @@ const batches = async function* (
 	rest: AsyncIterable<Buffer>,
 	{ delimiter, announced }: Dialect,
 ): AsyncGenerator<RawRow[], void, undefined> {
-	const { feed, end } = framer(delimiter);
+	const { feed, end } = rowFramer(delimiter);
 	let skipped = !announced;
 	const below = (rows: RawRow[]): RawRow[] => {
 		if (skipped || rows.length === 0) return rows;
@@ -34,24 +34,24 @@ const batches = async function* (
 };
 
 const headerOf = (first: RawRow, delimiter: string): Columns | CsvItem[] => {
-	if (first.cells > LIMITS.columns) return [ofFile({ code: "HEADER_TOO_LONG", column: null, detail: `${first.cells} columns` })];
+	if (first.cells > LIMITS.columns) return [fileError({ code: "HEADER_TOO_LONG", column: null, detail: `${first.cells} columns` })];
 	const [row] = splitRows([first], { columns: first.cells, delimiter });
 	if (!row) return [];
-	if (row.flaw) return [ofFile(row.flaw)];
+	if (row.flaw) return [fileError(row.flaw)];
 	const columns = columnsOf(row.cells, delimiter);
-	const flaws = flawsOfHeader(columns);
-	return flaws.length > 0 ? flaws.map((wrong) => ofFile(wrong, columns.headers)) : columns;
+	const flaws = headerProblems(columns);
+	return flaws.length > 0 ? flaws.map((wrong) => fileError(wrong, columns.headers)) : columns;
 };
 
-const EMPTY = [ofFile({ code: "FILE_EMPTY", column: null })];
+const EMPTY = [fileError({ code: "FILE_EMPTY", column: null })];
 
 /** @returns why it cannot be read, where it cannot */
-export const sheet = async (source: AsyncIterable<Uint8Array | string>): Promise<Sheet | CsvItem[]> => {
-	const pieces = slices(source);
+export const openCsvFile = async (source: AsyncIterable<Uint8Array | string>): Promise<CsvFile | CsvItem[]> => {
+	const pieces = readChunks(source);
 	const beginning = await pieces.next();
 	if (beginning.done) return EMPTY;
 	const dialect = dialectOf(beginning.value);
-	if ("code" in dialect) return [ofFile(dialect)];
+	if ("code" in dialect) return [fileError(dialect)];
 	const { delimiter } = dialect;
 	const raw = batches(beginning.value, pieces, dialect);
 	for (;;) {
@@ -61,7 +61,7 @@ export const sheet = async (source: AsyncIterable<Uint8Array | string>): Promise
 		if (!first) continue;
 		const columns = headerOf(first, delimiter);
 		if (Array.isArray(columns)) return columns;
-		const { next, end } = shortness(first.cells);
+		const { next, end } = shortRowFilter(first.cells);
 		const each = async function* <T>(split: (rows: readonly RawRow[], shape: Shape) => T[]): AsyncGenerator<T[], void, undefined> {
 			const made = ({ rows, isShort }: Batch): T[] => split(rows, { columns: first.cells, delimiter, isShort });
 			yield made(next(others));

@@ -1,5 +1,5 @@
-import type { Flaw } from "../error-codes";
-import { cellsOfLine, columnsOf, lacking } from "../columns";
+import type { CsvProblem } from "../error-codes";
+import { cellsOfLine, columnsOf, missingColumns } from "../columns";
 
 /** How a file is written: what stands between its cells, and whether its first row only says so, as spreadsheets have it ("sep=;"). */
 export interface Dialect {
@@ -47,12 +47,12 @@ const foreign = (bytes: Buffer): string | undefined => {
 const dialectOfLine = (line: string): Dialect => {
 	const [, announced] = ANNOUNCEMENT.exec(line) ?? [];
 	if (announced !== undefined) return { delimiter: announced, announced: true };
-	const found = DELIMITERS.find((delimiter) => lacking(columnsOf(cellsOfLine(line, delimiter), delimiter)).length === 0);
+	const found = DELIMITERS.find((delimiter) => missingColumns(columnsOf(cellsOfLine(line, delimiter), delimiter)).length === 0);
 	return { delimiter: found ?? ",", announced: false };
 };
 
 /** What can be told from the first bytes of a file: how its rows are to be read, or that it is none of ours. */
-export const dialectOf = (bytes: Buffer): Dialect | Flaw => {
+export const dialectOf = (bytes: Buffer): Dialect | CsvProblem => {
 	const kind = foreign(bytes);
 	if (kind !== undefined) return { code: "FILE_NOT_CSV", column: null, detail: `it is ${kind}` };
 	if (isUtf16(bytes)) return { code: "ENCODING_INVALID", column: null, detail: "it looks like UTF-16: save it as CSV UTF-8" };

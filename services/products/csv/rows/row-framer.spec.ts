@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { framer, type RawRow } from "./row-framer";
+import { rowFramer, type RawRow } from "./row-framer";
 
 /** What is told of each row, whatever the sizes of the slices. */
 const framed = (file: string, sizes: readonly number[]) => {
-	const { feed, end } = framer();
+	const { feed, end } = rowFramer();
 	const bytes = Buffer.from(file);
 	const rows: (Omit<RawRow, "bytes"> & { text: string })[] = [];
 	const take = (raw: readonly RawRow[]) => rows.push(...raw.map(({ bytes: found, ...rest }) => ({ ...rest, text: found.toString() })));

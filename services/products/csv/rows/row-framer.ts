@@ -16,7 +16,7 @@ export interface RawRow {
 	readonly end: "break" | "file" | "quote";
 }
 
-export interface Framer {
+export interface RowFramer {
 	feed(slice: Buffer): RawRow[];
 	end(): RawRow[];
 }
@@ -40,7 +40,7 @@ const CLOSED = 3;
  *
  * @param delimiter what stands between cells: one character of ASCII
  */
-export const framer = (delimiter = ","): Framer => {
+export const rowFramer = (delimiter = ","): RowFramer => {
 	const between = delimiter.charCodeAt(0);
 	let place = START;
 	let line = 1;

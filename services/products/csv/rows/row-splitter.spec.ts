@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { framer } from "./row-framer";
+import { rowFramer } from "./row-framer";
 import { splitFirstCells, splitRows, type Row } from "./row-splitter";
 
 const pieces = fc.constantFrom("a", "B-1", " ", '"', '""', ",", "\n", "\r\n", "é", "\t", "\u0000", ",,", '"x,y"', "a,b,c\n");
@@ -11,7 +11,7 @@ test("first cells alone are those of the whole rows; rows that are broken over s
 	let bare = 0;
 	fc.assert(
 		fc.property(fc.array(pieces, { maxLength: 40 }), (parts) => {
-			const { feed, end } = framer(",");
+			const { feed, end } = rowFramer(",");
 			const rows = [...feed(Buffer.from(parts.join(""))), ...end()];
 			const shape = { columns: 3, delimiter: "," };
 			const whole = splitRows(rows, shape);

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
-import type { Flaw } from "../error-codes";
+import type { CsvProblem } from "../error-codes";
 import type { RawRow } from "./row-framer";
 
 /** A row that was split into its cells. */
@@ -14,7 +14,7 @@ export interface SoundRow {
 /** Why a row could not be split, and its text, if only to see whose it is: of an enormous one, its beginning and its end. */
 export interface BrokenRow {
 	readonly line: number;
-	readonly flaw: Flaw;
+	readonly flaw: CsvProblem;
 	readonly text: string;
 	/** How many of its cells are certainly whole: where the file ends within it, the next may be cut short. */
 	readonly whole: number;
@@ -42,7 +42,7 @@ const lineOfBadByte = ({ bytes, line }: RawRow): number => {
 	}
 };
 
-const broken = ({ line, bytes, cells, end }: RawRow, flaw: Flaw): BrokenRow => ({
+const broken = ({ line, bytes, cells, end }: RawRow, flaw: CsvProblem): BrokenRow => ({
 	line,
 	flaw,
 	text: bytes.toString(),

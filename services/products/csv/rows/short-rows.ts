@@ -6,7 +6,7 @@ export interface Batch {
 	readonly isShort: (row: RawRow) => boolean;
 }
 
-export interface Shortness {
+export interface ShortRowFilter {
 	/** One that is short is held back until the row below it is known. */
 	next(rows: readonly RawRow[]): Batch;
 	end(): Batch;
@@ -16,7 +16,7 @@ export interface Shortness {
  * Excel leaves the last, empty cells of rows away, sixteen rows at a time: the rows of a block are short by the same number of cells. One that
  * is short all by itself has rather lost a delimiter, and what stands in it would be taken for something else.
  */
-export const shortness = (columns: number): Shortness => {
+export const shortRowFilter = (columns: number): ShortRowFilter => {
 	let held: RawRow | undefined;
 	let above = columns;
 
