@@ -59,7 +59,7 @@ describeWith("redis", "the program's Redis", () => {
 		expect(lines).toHaveLength(1);
 		way.mend();
 		expect(await back()).toBe("PONG");
-		expect(lines.map(({ message }) => message)).toEqual([expect.stringContaining("out of reach"), "Redis is back"]);
+		expect(lines.map(({ message }) => message)).toEqual([expect.stringContaining("Redis unavailable"), "Redis available again"]);
 	});
 
 	test("that hangs costs the first ones less than a second and those after them nothing", async () => {

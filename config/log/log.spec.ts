@@ -59,7 +59,7 @@ describe("a line of the log", () => {
 				module: "transit",
 				msg: "Unable to send",
 				details: [{ action: "a.b" }],
-				cause: { class: "Error", message: "gone" },
+				err: { class: "Error", message: "gone" },
 			},
 			{ level: "debug", service: "orders", msg: "called 1" },
 		]);
@@ -113,8 +113,8 @@ describe("what is never written", () => {
 
 	test("an error that Moleculer made keeps its code", () => {
 		const { log, parsed } = opened();
-		log.error("refused", { cause: new Errors.MoleculerClientError("no", 409, "OUT_OF_STOCK", { errors: [{ path: "/a" }] }) });
-		expect(parsed()).toMatchObject([{ cause: { class: "MoleculerClientError", code: 409, type: "OUT_OF_STOCK" } }]);
+		log.error("refused", { err: new Errors.MoleculerClientError("no", 409, "OUT_OF_STOCK", { errors: [{ path: "/a" }] }) });
+		expect(parsed()).toMatchObject([{ err: { class: "MoleculerClientError", code: 409, type: "OUT_OF_STOCK" } }]);
 	});
 
 	test("of who is out of reach there is no more than who and why", () => {
@@ -123,8 +123,8 @@ describe("what is never written", () => {
 			type: STORE_UNAVAILABLE,
 			reason: { servers: ["all"] },
 		});
-		log.error("the sweep failed", { cause });
-		expect(parsed()[0]!["cause"]).toEqual({ class: "Error", message: "connect ECONNREFUSED 127.0.0.1:27017", type: STORE_UNAVAILABLE });
+		log.error("the sweep failed", { err: cause });
+		expect(parsed()[0]!["err"]).toEqual({ class: "Error", message: "connect ECONNREFUSED 127.0.0.1:27017", type: STORE_UNAVAILABLE });
 	});
 
 	test("what refers to itself, is large or is no JSON does no harm", () => {

@@ -18,7 +18,7 @@ const remembering = () => {
 		if (!values.has(key)) values.set(key, []);
 		return (value = 1) => void values.get(key)!.push(value);
 	};
-	const instrument = (about: MetricOptions<string>) => ({ of: (labels: Labels<string>) => of(about, labels) });
+	const instrument = (about: MetricOptions<string>) => ({ labels: (labels: Labels<string>) => of(about, labels) });
 	const pull = (about: MetricOptions<string>, read: Read<string>) => void reads.set(about.name, [...(reads.get(about.name) ?? []), read]);
 	return {
 		metrics: { counter: instrument, histogram: instrument, gauge: pull, total: pull } as unknown as Metrics,

@@ -17,7 +17,7 @@ type Read = (id: string) => Promise<Loaded>;
 export const batchedLoader = (
 	documents: Pick<Documents<never>, "form" | "many">,
 	journal: Pick<Journal, "present" | "known">,
-	forgettable: boolean,
+	removable: boolean,
 ): Read => {
 	const found = async (rows: ReadonlyMap<string, DocumentRow>): Promise<(row: DocumentRow) => boolean> => {
 		const keys = [...rows.values()].flatMap(({ _id, version }): RecordKey[] => [
@@ -29,7 +29,7 @@ export const batchedLoader = (
 	};
 	const nothing = async (ids: readonly string[]): Promise<(id: string) => boolean> => {
 		// What has never been removed begins with its first commit.
-		const known = forgettable
+		const known = removable
 			? await journal.known(ids)
 			: new Set((await journal.present(ids.map((id) => ({ id, version: 1 })))).map(({ id }) => id));
 		return (id) => !known.has(id);

@@ -333,7 +333,7 @@ describeMongo("MongoDB", () => {
 			await raw((db) =>
 				db.collection<{ _id: string }>("tally").insertOne({ _id: "a", version: 3, t: 1, form: "any", state: "{}", f: {} } as never),
 			);
-			expect(await other.load("a")).toMatchObject({ gone: true });
+			expect(await other.load("a")).toMatchObject({ removed: true });
 			expect(await document("a")).toBeNull();
 		});
 
@@ -346,7 +346,7 @@ describeMongo("MongoDB", () => {
 					.collection("tally_journal")
 					.insertOne({ _id: { id: "a", version: 2 }, t: 2, waiting: false, gone: 1, events: "[]" } as never),
 			);
-			expect(await collection.load("a")).toMatchObject({ version: 2, gone: true });
+			expect(await collection.load("a")).toMatchObject({ version: 2, removed: true });
 			expect((await records()).map(({ events }) => events)).toEqual(["[]", "[]"]);
 			expect(await document("a")).toBeNull();
 		});

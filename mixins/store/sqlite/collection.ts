@@ -170,7 +170,7 @@ export const sqliteCollection = <State, Event>({
 		},
 
 		async remove(id) {
-			if (!kind.removable) throw new Error(`${name} is not declared forgettable`);
+			if (!kind.removable) throw new Error(`${name} is not declared removable`);
 			await file.write({ first: remove(name, id), then: [table.delete(id)] }, () => {
 				late.removed(id);
 				large.delete(id);

@@ -119,7 +119,7 @@ describe("the file", () => {
 	});
 
 	test("is written and closed to the end by a process that has nothing else to do", () => {
-		for (const source of ["file", "group-writer", "threaded-writer"]) {
+		for (const source of ["database", "group-writer", "threaded-writer"]) {
 			const { code } = transformFileSync(join(__dirname, `${source}.ts`), {
 				jsc: { parser: { syntax: "typescript" }, target: "es2024" },
 				module: { type: "commonjs" },
@@ -127,8 +127,8 @@ describe("the file", () => {
 			writeFileSync(join(path, `${source}.js`), code);
 		}
 		copyFileSync(join(__dirname, "writer.cjs"), join(path, "writer.cjs"));
-		const script = `const { SqliteFile } = require("./file.js");
-			const file = new SqliteFile("store.db");
+		const script = `const { SqliteDatabase } = require("./database.js");
+			const file = new SqliteDatabase("store.db");
 			const write = (sql) => file.write({ first: { sql, values: [] }, then: [] });
 			write("CREATE TABLE a (b)").then(() => write("INSERT INTO a VALUES (1)")).then((written) => file.close().then(() => console.log(written)));`;
 		expect(execFileSync(process.execPath, ["-e", script], { cwd: path, encoding: "utf8" }).trim()).toBe("true");

@@ -52,7 +52,7 @@ describe("a pulse", () => {
 
 	test("of another start of the node is another's", () => {
 		all.recordHeartbeat(edition(0, NOW + 500, NOW + 500, "b"), NOW + 500);
-		expect(source).toEqual({ generation: 7, believedUntil: NOW + PAGE_VALIDITY_MS });
+		expect(source).toEqual({ generation: 7, validUntil: NOW + PAGE_VALIDITY_MS });
 	});
 
 	test("is never read as later than it was, though clocks run apart as far as they ever do", () => {

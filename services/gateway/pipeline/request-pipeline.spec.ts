@@ -131,7 +131,7 @@ describe("what goes wrong", () => {
 			expect(text).not.toMatch(/s3cret|ECONNREFUSED|TypeError/);
 		}
 		expect(logged).toHaveLength(2);
-		expect(logged[0]).toMatchObject(["a request failed", { route: "GET /v1/broken/{how}", cause: expect.any(Error) as Error }]);
+		expect(logged[0]).toMatchObject(["request failed", { route: "GET /v1/broken/{how}", err: expect.any(Error) as Error }]);
 		await get("/v1/broken/provider");
 		expect(logged).toHaveLength(2);
 	});
