@@ -1,4 +1,4 @@
-/** The tests, compiled by swc as they are loaded; types are checked by `npm run types`, not here. */
+/** The tests, compiled by swc as they are loaded; types are checked by `npm run typecheck`, not here. */
 const roots = ["kernel", "mixins", "config", "services", "tests"];
 
 /** @type {import("jest").Config} */

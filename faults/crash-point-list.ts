@@ -21,7 +21,7 @@ export const walkAllCrashPoints = async (
 	say: (line: string) => void,
 ): Promise<boolean> => {
 	const file = join(folder, "crash");
-	const market = await open({ ...options, folder, env: { FAULTS_CRASH_FILE: file }, preload: ["crash.js"] });
+	const market = await open({ ...options, folder, env: { FAULTS_CRASH_FILE: file }, preload: ["crash-point.js"] });
 	const notes = emptyHistory();
 	let fine = true;
 	try {

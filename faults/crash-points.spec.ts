@@ -16,7 +16,7 @@ describe("a program that dies after each of its commits in turn, while it works 
 	let goods: TestProducts;
 
 	beforeAll(async () => {
-		const parts = { program: builtProgram(), folder, seed: "points", env: { FAULTS_CRASH_FILE: file }, preload: ["crash.js"] };
+		const parts = { program: builtProgram(), folder, seed: "points", env: { FAULTS_CRASH_FILE: file }, preload: ["crash-point.js"] };
 		market = await embedded(parts);
 		goods = await importWalkProducts(market, notes);
 	}, 60_000);

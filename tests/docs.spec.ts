@@ -5,7 +5,7 @@ import { ACTIONS } from "@services/index";
 import { generatedPages } from "../cli/docs/pages";
 
 describe("the pages that are made from the code", () => {
-	test.each(Object.entries(generatedPages()))("docs/%s is what the code says (npm run docs)", (name, text) => {
+	test.each(Object.entries(generatedPages()))("docs/%s is what the code says (npm run docs:generate)", (name, text) => {
 		expect(readFileSync(join(__dirname, "..", "docs", name), "utf8")).toBe(text);
 	});
 });

@@ -12,7 +12,7 @@ export const errorsPage = (actions: readonly ActionContract[]): string => {
 	return [
 		"# Errors",
 		"",
-		"Generated from the catalogue in `kernel/errors.ts` and the contracts by `npm run docs`; a test fails where they differ.",
+		"Generated from the catalogue in `kernel/errors.ts` and the contracts by `npm run docs:generate`; a test fails where they differ.",
 		"",
 		"Every error answer is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`, `code`, `requestId` and, where",
 		"single fields are wrong, `errors: [{ path, message }]`. Branch on `code`: it is stable; the texts are for people and may change.",

@@ -18,7 +18,7 @@ export const statesPage = (): string =>
 	[
 		"# States",
 		"",
-		"Generated from the transition tables in `services/*/domain` by `npm run docs`. `new` is what has not been written yet.",
+		"Generated from the transition tables in `services/*/domain` by `npm run docs:generate`. `new` is what has not been written yet.",
 		...Object.entries(TABLES).flatMap(([name, table]) => ["", `## ${name}`, "", "```mermaid", mermaid(table, "new"), "```"]),
 		"",
 	].join("\n");

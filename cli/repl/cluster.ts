@@ -60,7 +60,7 @@ const hosts = (nodes: readonly Known[]): string => {
 		.join("  ");
 };
 
-const market = async ({ broker }: Program): Promise<string[]> => {
+const showCluster = async ({ broker }: Program): Promise<string[]> => {
 	const nodes = await nodesOf(broker);
 	return [...nodes.flatMap(describe), "", `nodes that host each service: ${hosts(nodes)}`];
 };
@@ -92,9 +92,9 @@ const drain = async ({ broker }: Program, id: string): Promise<string[]> => {
 
 export const clusterCommands = (program: () => Program): OperatorCommand[] => [
 	{
-		command: "market",
-		description: "market: nodes with services, version, load and relay lag",
-		action: () => printLines(() => market(program())),
+		command: "cluster",
+		description: "cluster: nodes with services, version, load and relay lag",
+		action: () => printLines(() => showCluster(program())),
 	},
 	{
 		command: "unpublished",
@@ -106,7 +106,7 @@ export const clusterCommands = (program: () => Program): OperatorCommand[] => [
 		description: "node drain ID: completes accepted work and shuts the node down",
 		action: (_, { what, id }) =>
 			printLines(() => {
-				if (what !== "drain") throw new Error("there is: node drain ID");
+				if (what !== "drain") throw new Error("usage: node drain ID");
 				return drain(program(), requiredArgument(id, "a node's id"));
 			}),
 	},

@@ -24,7 +24,7 @@ export const deadLetterCommands = (program: () => Program): OperatorCommand[] =>
 			printLines(async () => {
 				const { bus } = program().runtime;
 				if (what === "list") return list(program());
-				if (what !== "replay") throw new Error("there is: dead-letters list, dead-letters replay ID, dead-letters replay all");
+				if (what !== "replay") throw new Error("usage: dead-letters list | dead-letters replay ID|all");
 				const ids =
 					id === "all"
 						? (await bus.listDeadLetters(MAX_SHOWN)).map((letter) => letter.id)

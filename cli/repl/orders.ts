@@ -92,7 +92,7 @@ export const orderCommands = (program: () => Program): OperatorCommand[] => [
 		options: FILTERS.map((name) => ({ option: `--${name} <value>`, description: `only those of this ${name}` })),
 		action: (_, { what, options }) =>
 			printLines(async () => {
-				if (what !== "find") throw new Error("there is: orders find");
+				if (what !== "find") throw new Error("usage: orders find");
 				const { items, total } = await find(program(), options);
 				return [...items.map(line), `${items.length} of ${total ?? items.length}`];
 			}),
@@ -104,7 +104,7 @@ export const orderCommands = (program: () => Program): OperatorCommand[] => [
 			printLines(() => {
 				const named = requiredArgument(id, "an order's id or number");
 				if (what === "explain") return explain(program(), named);
-				if (what !== "at") throw new Error("there is: order explain ID, order at ID TIME");
+				if (what !== "at") throw new Error("usage: order explain ID | order at ID TIME");
 				return asOf(program(), named, requiredArgument(time, "a time such as 2026-01-31T12:00:00Z"));
 			}),
 	},

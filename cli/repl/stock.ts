@@ -30,7 +30,7 @@ export const stockCommands = (program: () => Program): OperatorCommand[] => [
 		description: "stock audit [SKU]: reservations and allocations per order, and their consistency",
 		action: (_, { what, sku }) =>
 			printLines(() => {
-				if (what !== "audit") throw new Error("there is: stock audit [SKU]");
+				if (what !== "audit") throw new Error("usage: stock audit [SKU]");
 				return audit(program(), typeof sku === "string" ? sku : undefined);
 			}),
 	},

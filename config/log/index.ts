@@ -53,6 +53,7 @@ export const openLog = (
 			base: null,
 			timestamp: pino.stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }) },
+			serializers: { err: (error: unknown) => error }, // `hide` has written it already
 		},
 		destination,
 	);

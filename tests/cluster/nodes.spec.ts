@@ -86,7 +86,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 		const shoppers = come(2);
 		await eventually(() => shoppers.orders.length > 0, "one has bought", 30_000);
 		const order = shoppers.orders[0]!;
-		const operator = spawn(process.execPath, [join(builtProgram(), "cli", "operator.js")], { env: childEnvironment(market.env) });
+		const operator = spawn(process.execPath, [join(builtProgram(), "cli", "repl.js")], { env: childEnvironment(market.env) });
 		let heard = "";
 		for (const stream of [operator.stdout, operator.stderr]) stream.on("data", (text: Buffer) => (heard += text.toString()));
 		const gone = once(operator, "exit");
@@ -101,7 +101,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 		try {
 			await reads(/mol \$ $/);
 			const shown = await eventually(async () => {
-				const text = await type("market");
+				const text = await type("cluster");
 				return /auth 2 {2}carts 2 {2}gateway 2 .*users 2/.test(text) && text;
 			}, "all nodes are shown");
 			for (const { pid } of market.nodes) expect(shown).toMatch(new RegExp(`^\\S+-${pid}-\\w+  tianguis `, "m"));
@@ -130,7 +130,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 		async (at) => {
 			const folder = mkdtempSync(join(tmpdir(), "tianguis-crash-"));
 			const file = join(folder, "crash");
-			const preload = join(builtProgram(), "faults", "preload", "crash.js");
+			const preload = join(builtProgram(), "faults", "preload", "crash-point.js");
 			const mortal = await market.start(COMMERCE, { NODE_OPTIONS: `--require ${preload}`, FAULTS_CRASH_FILE: file });
 			writeFileSync(file, JSON.stringify({ kinds: ["commit"], at }));
 			const shoppers = come(8);
