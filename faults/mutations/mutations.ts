@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Mutation[] = [
 			edit(
 				"services/orders/process-steps.js",
 				/(const confirmOrder = async \(\{ desk, )(write, facts \}\) => \{\s+await [^;]*;)/,
-				'$1caller, order, $2 const taken = await (0, contract_1.ask)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.mirrorOf)(taken) });',
+				'$1caller, order, $2 const taken = await (0, contract_1.tryCall)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.toPaymentSnapshot)(taken) });',
 			),
 		],
 	},
@@ -208,8 +208,8 @@ export const MUTATIONS: readonly Mutation[] = [
 		edits: [
 			edit(
 				"mixins/events/rabbit/index.js",
-				/\(\{ body \}\) => take\(subscription, body\)/,
-				"({ body }) => { setTimeout(() => void take(subscription, body), 1500); return rabbitmq_client_1.ConsumerStatus.ACK; }",
+				/\(\{ body \}\) => handleMessage\(subscription, body\)/,
+				"({ body }) => { setTimeout(() => void handleMessage(subscription, body), 1500); return rabbitmq_client_1.ConsumerStatus.ACK; }",
 			),
 		],
 	},
