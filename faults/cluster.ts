@@ -34,7 +34,13 @@ const through = ({ name, url }: RunningEngine, port: number, database: string): 
 const portOf = ({ url }: RunningEngine): number => Number(new URL(url).port);
 
 /** A cluster of processes, two of each kind, and engines of its own; between each two that speak to each other a line that can be cut. */
-export const cluster = async ({ program, folder, seed, env = {}, preload = ["duplicate-events.js"] }: SystemOptions): Promise<SystemUnderTest> => {
+export const cluster = async ({
+	program,
+	folder,
+	seed,
+	env = {},
+	preload = ["duplicate-events.js"],
+}: SystemOptions): Promise<SystemUnderTest> => {
 	const { engines, stop } = await startEngines();
 	const links = new Map<string, Proxy>();
 	const namespace = `faults-${randomBytes(6).toString("hex")}`;

@@ -18,7 +18,13 @@ export const ENV = {
 } as const;
 
 /** The whole program in one process, reached through a line that can be cut. */
-export const embedded = async ({ program, folder, seed, env = {}, preload = ["duplicate-events.js"] }: SystemOptions): Promise<SystemUnderTest> => {
+export const embedded = async ({
+	program,
+	folder,
+	seed,
+	env = {},
+	preload = ["duplicate-events.js"],
+}: SystemOptions): Promise<SystemUnderTest> => {
 	const data = join(folder, "data");
 	const node = await createNode({
 		name: "shop",

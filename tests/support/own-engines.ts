@@ -16,7 +16,10 @@ export interface OwnEngines {
 
 /** @throws where one cannot be had: look at `describeWith` first */
 export const ownEngines = async (): Promise<OwnEngines> => {
-	const child = fork(join(builtProgram(), "faults", "engines-process.js"), { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
+	const child = fork(join(builtProgram(), "faults", "engines-process.js"), {
+		stdio: ["ignore", "ignore", "inherit", "ipc"],
+		execArgv: [],
+	});
 	const gone = once(child, "exit");
 	const told = async (): Promise<Told> => {
 		const [said] = (await Promise.race([once(child, "message"), gone])) as [Told | number | null];
