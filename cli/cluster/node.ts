@@ -40,7 +40,7 @@ export const startNode = async (
 			print(line);
 			const api = /^ +API +http:\/\/localhost:(\d+)\//.exec(line);
 			if (api) port = Number(api[1]);
-			if (line.startsWith("Tianguis is open")) setImmediate(resolve); // the lines after it are one write
+			if (line.startsWith("Tianguis is ready")) setImmediate(resolve); // the lines after it are one write
 		});
 	});
 	createInterface({ input: child.stderr! }).on("line", print);

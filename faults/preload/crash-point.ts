@@ -76,8 +76,10 @@ const stepping: Call = async (caller, action, params) => {
 contract["call"] = stepping;
 
 const orders = load("../../services/orders/checkout");
-const handlers = orders["checkout"] as (...args: unknown[]) => Record<string, (...args: unknown[]) => Promise<unknown>>;
-orders["checkout"] = (...args: unknown[]) => {
+const handlers = orders["checkoutActions"] as
+	((...args: unknown[]) => Record<string, (...args: unknown[]) => Promise<unknown>>) | undefined;
+if (!handlers) throw new Error("services/orders/checkout exports no checkoutActions: the crash points do not fit the program");
+orders["checkoutActions"] = (...args: unknown[]) => {
 	const made = handlers(...args);
 	const { checkout } = made;
 	return { ...made, checkout: (...asked: unknown[]) => (arm(), checkout!(...asked)) };

@@ -44,7 +44,7 @@ type Factory = (...args: never[]) => EventBus;
 
 /** The modules that make a bus, and the name of the function that does. */
 const FACTORIES = [
-	["../../mixins/events/local", "localBus"],
+	["../../mixins/events/local-bus", "localBus"],
 	["../../mixins/events/rabbit", "rabbitBus"],
 ] as const;
 

@@ -115,4 +115,4 @@ export const startCluster = async (
  * calls take too long.
  */
 export const troublesOf = ({ said }: Pick<Cluster, "said">): string[] =>
-	said.filter((line) => !/^\{"level":"(warn|info|debug|trace)"|^Tianguis is open\.$|^ {2}[A-Z]\w+ /.test(line));
+	said.filter((line) => !/^\{"level":"(warn|info|debug|trace)"|^Tianguis is ready\.$|^ {2}[A-Z]\w+ /.test(line));
