@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 
 /** Time that background work may take of one turn of the event loop, in milliseconds, all of it together (docs/adr/0031). */
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 
 const waiting: (() => void)[] = [];
 /** Index of the first that waits. */
@@ -36,7 +36,7 @@ const beginSlice = (): void => {
 const GO = 16;
 
 /**
- * Resolves when background work may go on: in the order of the calls, in this turn of the event loop, or in a later one where 8 ms of it have been
+ * Resolves when background work may go on: in the order of the calls, in this turn of the event loop, or in a later one where 5 ms of it have been
  * spent on such work. Call it between pieces of less than 2 ms.
  */
 export const timeSlice = (): Promise<void> =>
