@@ -67,6 +67,33 @@ export const inSlices = async <T, R>(items: readonly T[], work: (item: T) => Pro
 /** Items that are looked at in one go. */
 const LOOKED_AT = 256;
 
+type Compare<T> = (a: T, b: T) => number;
+
+const mergeInSlices = async <T>(left: readonly T[], right: readonly T[], compare: Compare<T>): Promise<T[]> => {
+	const merged: T[] = [];
+	let [fromLeft, fromRight] = [0, 0];
+	while (fromLeft < left.length && fromRight < right.length) {
+		if (merged.length % LOOKED_AT === 0) await timeSlice();
+		merged.push(compare(left[fromLeft]!, right[fromRight]!) <= 0 ? left[fromLeft++]! : right[fromRight++]!);
+	}
+	return merged.concat(left.slice(fromLeft), right.slice(fromRight));
+};
+
+/** The items in order, as Array.toSorted, for lists that may be long: short runs are sorted, then merged. */
+export const sortInSlices = async <T>(items: readonly T[], compare: Compare<T>): Promise<T[]> => {
+	let runs: T[][] = [];
+	for (let start = 0; start < items.length; start += LOOKED_AT) {
+		await timeSlice();
+		runs.push(items.slice(start, start + LOOKED_AT).sort(compare));
+	}
+	while (runs.length > 1) {
+		const merged: T[][] = [];
+		for (let index = 0; index < runs.length; index += 2) merged.push(await mergeInSlices(runs[index]!, runs[index + 1] ?? [], compare));
+		runs = merged;
+	}
+	return runs[0] ?? [];
+};
+
 /** The items that meet a test, as Array.filter, for lists that may be long. */
 export const filterInSlices = async <T>(items: readonly T[], meets: (item: T) => boolean): Promise<T[]> => {
 	const found: T[] = [];
