@@ -11,7 +11,7 @@ interface Due {
 }
 
 /** Writes of one group that are answered in one turn of the event loop: what waits for them goes on in that turn. */
-const ANSWERS_A_TURN = 32;
+const ANSWERS_A_TURN = 16;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
