@@ -70,6 +70,8 @@ const LOOKED_AT = 256;
 type Compare<T> = (a: T, b: T) => number;
 
 const mergeInSlices = async <T>(left: readonly T[], right: readonly T[], compare: Compare<T>): Promise<T[]> => {
+	if (right.length === 0 || compare(left.at(-1)!, right[0]!) <= 0) return left.concat(right);
+	if (compare(right.at(-1)!, left[0]!) < 0) return right.concat(left);
 	const merged: T[] = [];
 	let [fromLeft, fromRight] = [0, 0];
 	while (fromLeft < left.length && fromRight < right.length) {
