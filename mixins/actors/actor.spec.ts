@@ -128,6 +128,14 @@ describe("actors", () => {
 		expect(statuses).toEqual(["ok", "ok", "ok", "UNAVAILABLE", "UNAVAILABLE"]);
 	});
 
+	test("letters that wait are counted until they are decided", async () => {
+		const some = actors();
+		const sent = ["a", "a", "b"].map((id) => some.send(id, "put", { coins: 1 }, coins, meta));
+		expect(some.stats()).toEqual({ living: 2, waiting: 3 });
+		await Promise.all(sent);
+		expect(some.stats()).toEqual({ living: 2, waiting: 0 });
+	});
+
 	test("makes room, and knows again what it has forgotten", async () => {
 		const some = actors({ limits: { capacity: 2 } });
 		for (const id of ["a", "b", "c", "d"]) await some.send(id, "put", { coins: 1 }, coins, meta);

@@ -42,6 +42,8 @@ interface ActorDeps<State, Event> {
 	readonly exclusive: boolean;
 	readonly onCommitted: ((id: string, state: State, version: number, events: readonly Event[]) => void) | undefined;
 	readonly limits: ActorLimits;
+	/** Letters that wait for any of its actors. */
+	waiting: number;
 }
 
 /**
@@ -71,6 +73,7 @@ class Actor<State, Event> {
 
 	receive(letter: Message<State, Event>): void {
 		this.mailbox.push(letter);
+		this.home.waiting += 1;
 		if (!this.busy) void this.work();
 	}
 
@@ -79,6 +82,7 @@ class Actor<State, Event> {
 		await Promise.resolve(); // the letters of this turn of the event loop gather
 		while (this.mailbox.length > 0) {
 			const batch = this.mailbox.splice(0, this.home.limits.batch);
+			this.home.waiting -= batch.length;
 			this.home.collection.meter?.batch(batch.length);
 			try {
 				const outcomes = await this.answer(batch);
@@ -161,6 +165,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 			exclusive: options.exclusive,
 			onCommitted: options.committed,
 			limits: { ...DEFAULT_LIMITS, ...options.limits },
+			waiting: 0,
 		};
 		collection.meter?.observeStats(() => this.stats());
 	}
@@ -245,9 +250,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 
 	/** Letters that wait and aggregates that live, for the metrics. */
 	stats(): { readonly living: number; readonly waiting: number } {
-		let waiting = 0;
-		for (const actor of this.active.values()) waiting += actor.waiting;
-		return { living: this.active.size, waiting };
+		return { living: this.active.size, waiting: this.home.waiting };
 	}
 
 	private command(name: keyof C & string, command: unknown, view: Projection<State, unknown>, meta: CommitMeta): Draft<State, Event> {

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { onTurn } from "../observability/event-loop-turns";
-import { filterInSlices, inSlices, settledInSlices, timeSlice } from "./time-slice";
+import { filterInSlices, inSlices, settledInSlices, sortInSlices, timeSlice } from "./time-slice";
 
 const spin = (ms: number): void => {
 	for (const end = performance.now() + ms; performance.now() < end;);
@@ -101,4 +102,26 @@ test("a long list is filtered in slices", async () => {
 	stop();
 	expect(found).toEqual(items.filter((item) => item % 2 === 0));
 	expect(turns.size).toBeGreaterThanOrEqual(3);
+});
+
+test("a long list is sorted as toSorted does, those that compare as equal in their order", async () => {
+	const byKey = (a: { key: number }, b: { key: number }): number => a.key - b.key;
+	await fc.assert(
+		fc.asyncProperty(fc.array(fc.nat(50), { maxLength: 1_500, size: "max" }), async (keys) => {
+			const items = keys.map((key, index) => ({ key, index }));
+			expect(await sortInSlices(items, byKey)).toEqual(items.toSorted(byKey));
+		}),
+		{ numRuns: 20 },
+	);
+});
+
+test("sorting lets other work go on", async () => {
+	let turns = 0;
+	const stop = onTurn({ took: () => void (turns += 1) });
+	await sortInSlices(
+		Array.from({ length: 200_000 }, (_, index) => (index * 7_919) % 200_003),
+		(a, b) => a - b,
+	);
+	stop();
+	expect(turns).toBeGreaterThan(5);
 });

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 
 /** Time that background work may take of one turn of the event loop, in milliseconds, all of it together (docs/adr/0031). */
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 
 const waiting: (() => void)[] = [];
 /** Index of the first that waits. */
@@ -36,7 +36,7 @@ const beginSlice = (): void => {
 const GO = 16;
 
 /**
- * Resolves when background work may go on: in the order of the calls, in this turn of the event loop, or in a later one where 8 ms of it have been
+ * Resolves when background work may go on: in the order of the calls, in this turn of the event loop, or in a later one where 5 ms of it have been
  * spent on such work. Call it between pieces of less than 2 ms.
  */
 export const timeSlice = (): Promise<void> =>
@@ -66,6 +66,35 @@ export const inSlices = async <T, R>(items: readonly T[], work: (item: T) => Pro
 
 /** Items that are looked at in one go. */
 const LOOKED_AT = 256;
+
+type Compare<T> = (a: T, b: T) => number;
+
+const mergeInSlices = async <T>(left: readonly T[], right: readonly T[], compare: Compare<T>): Promise<T[]> => {
+	if (right.length === 0 || compare(left.at(-1)!, right[0]!) <= 0) return left.concat(right);
+	if (compare(right.at(-1)!, left[0]!) < 0) return right.concat(left);
+	const merged: T[] = [];
+	let [fromLeft, fromRight] = [0, 0];
+	while (fromLeft < left.length && fromRight < right.length) {
+		if (merged.length % LOOKED_AT === 0) await timeSlice();
+		merged.push(compare(left[fromLeft]!, right[fromRight]!) <= 0 ? left[fromLeft++]! : right[fromRight++]!);
+	}
+	return merged.concat(left.slice(fromLeft), right.slice(fromRight));
+};
+
+/** The items in order, as Array.toSorted, for lists that may be long: short runs are sorted, then merged. */
+export const sortInSlices = async <T>(items: readonly T[], compare: Compare<T>): Promise<T[]> => {
+	let runs: T[][] = [];
+	for (let start = 0; start < items.length; start += LOOKED_AT) {
+		await timeSlice();
+		runs.push(items.slice(start, start + LOOKED_AT).sort(compare));
+	}
+	while (runs.length > 1) {
+		const merged: T[][] = [];
+		for (let index = 0; index < runs.length; index += 2) merged.push(await mergeInSlices(runs[index]!, runs[index + 1] ?? [], compare));
+		runs = merged;
+	}
+	return runs[0] ?? [];
+};
 
 /** The items that meet a test, as Array.filter, for lists that may be long. */
 export const filterInSlices = async <T>(items: readonly T[], meets: (item: T) => boolean): Promise<T[]> => {

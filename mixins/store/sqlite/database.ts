@@ -10,6 +10,9 @@ interface Due {
 	readonly reject: (cause: unknown) => void;
 }
 
+/** Writes of one group that are answered in one turn of the event loop: what waits for them goes on in that turn. */
+const ANSWERS_A_TURN = 16;
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A process that was killed may have left commits in the log that no sync has covered. They can be read, so they must be durable. */
@@ -102,11 +105,13 @@ export class SqliteDatabase {
 		try {
 			if (!this.writer) throw new Error("the file was opened for reading");
 			const refused = new Set(await this.writer.write(group.map(({ write }) => write)));
-			group.forEach(({ onWritten, resolve }, index) => {
-				const isWritten = !refused.has(index);
-				if (isWritten) onWritten?.();
-				resolve(isWritten);
+			group.forEach(({ onWritten }, index) => {
+				if (!refused.has(index)) onWritten?.();
 			});
+			for (const [index, { resolve }] of group.entries()) {
+				if (index > 0 && index % ANSWERS_A_TURN === 0) await nextTurn();
+				resolve(!refused.has(index));
+			}
 		} catch (cause) {
 			const failure = new Error(`a group was not confirmed: ${(cause as Error).message}`, { cause });
 			for (const { reject } of group) reject(failure);

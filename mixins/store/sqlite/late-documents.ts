@@ -1,10 +1,9 @@
+import { inSlices } from "../../async/time-slice";
 import type { SqliteDatabase } from "./database";
 import type { Statement } from "./group-writer";
 
 /** Upper bound for the time between a commit and its document. */
 const FLUSH_MS = 1_000;
-/** Making documents holds the event loop for no longer at a time. */
-const TURN_MS = 5;
 
 /** A document that the file does not hold yet: the statement that writes it, made when it is written. */
 export type WaitingDocument = () => Statement;
@@ -51,16 +50,8 @@ export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
 	};
 	/** The documents that wait by now, or newer ones in their place. */
 	const writeAll = async (some: Iterable<Map<string, WaitingDocument>>): Promise<void> => {
-		let group: Promise<void>[] = [];
-		let begun = performance.now();
-		for (const [waiting, id] of [...some].flatMap((waiting) => [...waiting.keys()].map((id) => [waiting, id] as const))) {
-			group.push(write(waiting, id));
-			if (performance.now() - begun < TURN_MS) continue;
-			await Promise.all(group);
-			group = [];
-			begun = performance.now();
-		}
-		await Promise.all(group);
+		const due = [...some].flatMap((waiting) => [...waiting.keys()].map((id) => [waiting, id] as const));
+		await inSlices(due, ([waiting, id]) => write(waiting, id));
 	};
 	const mark = async (seq: number): Promise<void> => {
 		const names = [...kinds.keys()];

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { isRejection, type Rejection } from "@kernel/rejection";
 import type { Versioned } from "@mixins/store/port";
+import { timeSlice } from "@mixins/async/time-slice";
 import type { Product, Variant } from "../domain/model";
 import type { Serialized } from "../products.contract";
 import type { ExistingProduct } from "../views";
@@ -42,6 +43,8 @@ export interface Catalogue {
 	readonly groups: AttributeIndex;
 }
 
+/** Documents that are taken in one go. */
+const TAKEN_AT_ONCE = 8;
 const MAX_PAGES_BYTES = 33_554_432;
 const OVERHEAD_BYTES = 512;
 
@@ -102,15 +105,17 @@ export const createCatalogue = (currency: string, onChange: () => void = () => u
 
 	return {
 		async fill(documents) {
+			let taken = 0;
 			for await (const { state, version } of documents) {
+				if (++taken % TAKEN_AT_ONCE === 0) await timeSlice();
 				const now = live(state);
 				if (now) enter(entryOf(now, version, currency, inStock));
 				else removed.set(state.id, version);
 			}
 			const all = [...entries.values()];
 			const active = all.filter((entry) => entry.active);
-			everyone.fill(all);
-			for (const list of Object.values(sorted)) list.fill(active);
+			await everyone.fill(all);
+			for (const list of Object.values(sorted)) await list.fill(active);
 			changed();
 		},
 		put(product, version) {

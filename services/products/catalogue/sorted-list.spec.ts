@@ -10,17 +10,17 @@ const entries = Array.from({ length: 40 }, (_, n): Entry => {
 	return entryOf(product as ExistingProduct, 1, "EUR", () => false);
 });
 
-test("holds what came and did not go, in order, however it is divided", () => {
-	fc.assert(
-		fc.property(
+test("holds what came and did not go, in order, however it is divided", async () => {
+	await fc.assert(
+		fc.asyncProperty(
 			fc.array(fc.nat({ max: 39 }), { maxLength: 120 }),
 			fc.integer({ min: 2, max: 5 }),
 			fc.nat(45),
 			fc.nat(45),
-			(toggles, maxBlock, start, end) => {
+			async (toggles, maxBlock, start, end) => {
 				const list = sortedList(ORDERS.price, maxBlock);
 				const held = new Set<Entry>();
-				list.fill(entries.slice(0, 10));
+				await list.fill(entries.slice(0, 10));
 				for (const entry of entries.slice(0, 10)) held.add(entry);
 				for (const n of toggles) {
 					const entry = entries[n]!;

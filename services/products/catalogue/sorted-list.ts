@@ -1,3 +1,4 @@
+import { sortInSlices } from "@mixins/async/time-slice";
 import type { Entry } from "./entry";
 import { compareEntries, compareIds, comparePlaces, placeOf, type Key, type Order, type Place } from "./sort-orders";
 
@@ -11,8 +12,8 @@ export interface Listed {
 
 export interface SortedList extends Listed {
 	all(): readonly Entry[];
-	/** Many at once, into a list that is empty. */
-	fill(entries: readonly Entry[]): void;
+	/** Takes many at once, in slices, into a list that is empty. Nothing else may change the list meanwhile. */
+	fill(entries: readonly Entry[]): Promise<void>;
 	add(entry: Entry): void;
 	remove(entry: Entry): void;
 }
@@ -74,8 +75,8 @@ export const sortedList = (order: Order, maxBlock = BLOCK): SortedList => {
 		get length() {
 			return length;
 		},
-		fill(entries) {
-			const sorted = [...entries].sort(compareEntries(order));
+		async fill(entries) {
+			const sorted = await sortInSlices(entries, compareEntries(order));
 			for (let start = 0; start < sorted.length; start += maxBlock) blocks.push(blockFrom(sorted.slice(start, start + maxBlock)));
 			length = sorted.length;
 		},

@@ -9,7 +9,7 @@ export const LIMITS = {
 	columns: 1_000,
 	/** Of what is too large or broken, so much is kept to find its handle. */
 	remnantBytes: 64 * KIB,
-	sliceBytes: 16 * KIB,
+	sliceBytes: 8 * KIB,
 	/** Of the products whose rows lie apart from each other, as long as further ones are to come: about so much memory. */
 	parkedBytes: 64 * KIB * KIB,
 	handle: 255,

@@ -1,6 +1,7 @@
 import { open, mkdtemp, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { timeSlice } from "@mixins/async/time-slice";
 
 /** A file that came as a stream, to be read more than once. */
 export interface Spooled {
@@ -37,6 +38,7 @@ export const spool = async (source: AsyncIterable<Uint8Array>, inMemoryBytes = I
 	let temp: Awaited<ReturnType<typeof tempFile>> | undefined;
 	try {
 		for await (const chunk of source) {
+			await timeSlice();
 			chunks.push(chunk);
 			bytes += chunk.length;
 			if (bytes <= inMemoryBytes) continue;

@@ -54,18 +54,23 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 	let tooLarge: RawRow["tooLarge"];
 	let stray = false;
 
+	/** Replaces the row's last bytes; its first are kept from when it became too large. */
+	const holdRemnant = (piece: Buffer): void => {
+		const known = heldBytes === 0 ? held[0] : undefined;
+		const head = known ?? Buffer.from(Buffer.concat([...held, piece]).subarray(0, LIMITS.remnantBytes));
+		held = [head, Buffer.from(piece.subarray(-LIMITS.remnantBytes))];
+		heldBytes = 0;
+	};
+
 	const hold = (piece: Buffer, cellBytes: number): void => {
 		cellBefore = cellBytes;
 		if (!tooLarge && cellBytes > LIMITS.cellBytes) tooLarge = { cell: cells - 1 };
 		if (!tooLarge && heldBytes + piece.length > LIMITS.rowBytes) tooLarge = { cell: null };
-		if (!tooLarge) {
+		if (tooLarge) holdRemnant(piece);
+		else {
 			held.push(Buffer.from(piece));
 			heldBytes += piece.length;
-			return;
 		}
-		const head = Buffer.concat([...held, piece]).subarray(0, LIMITS.remnantBytes);
-		held = [Buffer.from(head), Buffer.from(piece.subarray(-LIMITS.remnantBytes))];
-		heldBytes = 0;
 	};
 
 	const take = (rest: Buffer, end: RawRow["end"]): RawRow | undefined => {
@@ -83,6 +88,21 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 		return blank ? undefined : row;
 	};
 
+	/** Counts the line breaks of a quoted cell. @returns the index of its next quote, or the length of the slice */
+	const skipQuoted = (slice: Buffer, start: number): number => {
+		if (slice[start] === QUOTE) return start;
+		const quote = slice.indexOf(QUOTE, start);
+		const end = quote === -1 ? slice.length : quote;
+		const text = slice.subarray(start, end);
+		for (let at = text.indexOf(CR); at !== -1; at = text.indexOf(CR, at + 1)) line++;
+		for (let at = text.indexOf(LF); at !== -1; at = text.indexOf(LF, at + 1)) {
+			const isSecond = at === 0 ? afterCr : text[at - 1] === CR;
+			if (!isSecond) line++;
+		}
+		afterCr = text.at(-1) === CR;
+		return end;
+	};
+
 	const feed = (slice: Buffer): RawRow[] => {
 		const rows: RawRow[] = [];
 		let rowStart = 0;
@@ -91,12 +111,13 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 			if (!tooLarge && cellBefore + index - cellStart > LIMITS.cellBytes) tooLarge = { cell: cells - 1 };
 		};
 		for (let index = 0; index < slice.length; index++) {
+			if (place === QUOTED) index = skipQuoted(slice, index);
+			if (index === slice.length) break;
 			const byte = slice[index];
 			if (byte === LF || byte === CR) {
 				const second = byte === LF && afterCr;
 				if (!second) line++;
 				afterCr = byte === CR;
-				if (place === QUOTED) continue;
 				if (!second) {
 					endCell(index);
 					const row = take(slice.subarray(rowStart, index), "break");
@@ -111,17 +132,15 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 				if (place === QUOTED) place = CLOSED;
 				else if (place === BARE) stray = true;
 				else place = QUOTED;
-			} else if (place !== QUOTED) {
-				if (byte === between) {
-					endCell(index);
-					cells++;
-					cellBefore = 0;
-					cellStart = index + 1;
-					place = START;
-				} else if (place === CLOSED || (byte !== SPACE && byte !== TAB)) {
-					stray ||= place === CLOSED && byte !== SPACE && byte !== TAB;
-					place = BARE;
-				}
+			} else if (byte === between) {
+				endCell(index);
+				cells++;
+				cellBefore = 0;
+				cellStart = index + 1;
+				place = START;
+			} else if (place === CLOSED || (byte !== SPACE && byte !== TAB)) {
+				stray ||= place === CLOSED && byte !== SPACE && byte !== TAB;
+				place = BARE;
 			}
 		}
 		if (rowStart < slice.length) hold(slice.subarray(rowStart), cellBefore + slice.length - cellStart);
