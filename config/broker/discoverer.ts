@@ -16,6 +16,8 @@ const INFO_SECONDS = 3_600;
 const MAX_SILENCE_MS = 5_000;
 const COMMAND_MS = 2_000;
 const MAX_RETRY_MS = 1_000;
+/** Keys that one SCAN looks at. Each heartbeat scans all keys of the Redis, sessions included, so small steps cost many commands. */
+const SCAN_LENGTH = 1_000;
 
 /**
  * Moleculer's Redis discoverer, made to bear a Redis that is away, restarted or emptied (docs/adr/0013). Redis says who may be there; whether a
@@ -47,6 +49,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 			},
 			heartbeatInterval: HEARTBEAT_SECONDS,
 			heartbeatTimeout: HEARTBEAT_TIMEOUT_SECONDS,
+			scanLength: SCAN_LENGTH,
 			disableHeartbeatChecks: true,
 			fullCheck: 0, // it would fetch what nobody reads, and an error on the way is one that nobody catches
 		});
