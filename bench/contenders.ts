@@ -10,7 +10,7 @@ export interface Contender extends Build {
 	readonly shop: Shop;
 }
 
-export interface Ground {
+export interface BenchContext {
 	readonly contenders: readonly Contender[];
 	readonly bare: Bare;
 	/** Tiny amounts: the figures mean nothing. */
@@ -33,7 +33,7 @@ const SMOKE_ROUNDS: Rounds = { warmUp: 1, measured: 1 };
 
 /** Slices of one experiment, of all contenders and of the bare server in turn. */
 export const compare = async <Slice>(
-	{ contenders, bare, smoke, rounds }: Ground,
+	{ contenders, bare, smoke, rounds }: BenchContext,
 	{ warmUp, measured }: Rounds,
 	slice: (contender: Contender) => Promise<Slice>,
 ): Promise<Compared<Slice>> => {

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { catalogue } from "./catalogue";
-import { patiently } from "./retry-after";
+import { sendWithRetries } from "./retry-after";
 import { ADMIN, send, sendOk } from "./shop";
 
 type Address = Readonly<{ url: string }>;
@@ -20,7 +20,7 @@ export const fill = async (shop: Address, products: number): Promise<number> => 
 	const token = await login(shop);
 	const begun = performance.now();
 	const headers = { authorization: `Bearer ${token}`, "content-type": "text/csv" };
-	const { body } = await patiently(() =>
+	const { body } = await sendWithRetries(() =>
 		send(shop.url, "POST", "/v1/admin/products/import", Readable.from(catalogue(products)), headers),
 	);
 	const report = JSON.parse(body) as { products?: { created: number } };

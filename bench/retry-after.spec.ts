@@ -1,4 +1,4 @@
-import { patiently, retryAfterMs } from "./retry-after";
+import { sendWithRetries, retryAfterMs } from "./retry-after";
 
 const answer = (status: number, after?: string) => ({ status, headers: after === undefined ? {} : { "retry-after": after } });
 
@@ -17,7 +17,7 @@ test.each([
 test("what was refused for the moment is sent again, as late as was asked for", async () => {
 	const answers = [answer(503, "2"), answer(429, "1"), answer(201)];
 	const waits: number[] = [];
-	const last = await patiently(
+	const last = await sendWithRetries(
 		() => Promise.resolve(answers.shift()!),
 		(ms) => Promise.resolve(waits.push(ms)),
 	);
@@ -27,7 +27,7 @@ test("what was refused for the moment is sent again, as late as was asked for", 
 
 test("patience ends", async () => {
 	const attempt = jest.fn(() => Promise.resolve(answer(503, "1")));
-	const last = await patiently(attempt, () => Promise.resolve());
+	const last = await sendWithRetries(attempt, () => Promise.resolve());
 	expect(last.status).toBe(503);
 	expect(attempt).toHaveBeenCalledTimes(20);
 });

@@ -14,7 +14,7 @@ export const retryAfterMs = ({ status, headers }: Answer): number | undefined =>
 };
 
 /** Sends again what was refused for the moment, as late as the program asked for. @returns the last answer after 20 tries */
-export const patiently = async <A extends Answer>(
+export const sendWithRetries = async <A extends Answer>(
 	attempt: () => Promise<A>,
 	sleep: (ms: number) => Promise<unknown> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 ): Promise<A> => {

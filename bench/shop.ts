@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { builtProgram } from "../cli/built-program";
 import { freePort } from "../cli/free-port";
-import { patiently } from "./retry-after";
+import { sendWithRetries } from "./retry-after";
 import { startProgram, type Running } from "./program";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
@@ -70,7 +70,7 @@ export const send = (
 
 /** Waits where the program asks for it (Retry-After); `body` is no stream. @throws where the answer is no success */
 export const sendOk = async (...args: Parameters<typeof send>): Promise<Answer> => {
-	const answer = await patiently(() => send(...args));
+	const answer = await sendWithRetries(() => send(...args));
 	if (answer.status >= 300) throw new Error(`${args[1]} ${args[2]}: ${answer.status} ${answer.body.slice(0, 300)}`);
 	return answer;
 };

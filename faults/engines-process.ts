@@ -4,7 +4,7 @@
  */
 import { startEngines, type EngineName } from "./engines";
 
-export interface Told {
+export interface EngineMessage {
 	readonly urls?: Readonly<Record<EngineName, string>>;
 	readonly problem?: string;
 }
@@ -14,7 +14,7 @@ export interface Asked {
 	readonly what: "crash" | "start";
 }
 
-const tell = (told: Told): void => void process.send?.(told);
+const tell = (told: EngineMessage): void => void process.send?.(told);
 
 const hold = async (): Promise<void> => {
 	const { engines, stop } = await startEngines();

@@ -1,6 +1,6 @@
 /** Starts of a shop that has data, and what it takes when it has just started. */
 import { spentMs, threadsOf } from "../cpu";
-import { compare, type Contender, type Ground } from "../contenders";
+import { compare, type Contender, type BenchContext } from "../contenders";
 import type { Row } from "../report";
 import { discard, startShop, type Shop } from "../shop";
 import { sleep } from "../wait-for-mails";
@@ -26,7 +26,7 @@ const withDemo = async (workingCopy: string): Promise<Shop> => {
 	return shop;
 };
 
-export const boot = async (ground: Ground): Promise<Row[]> => {
+export const boot = async (ground: BenchContext): Promise<Row[]> => {
 	const data = new Map<Contender, Shop>();
 	for (const contender of ground.contenders) data.set(contender, await withDemo(contender.folder));
 	const settleMs = ground.smoke ? 0 : SETTLE_MS;

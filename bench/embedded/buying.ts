@@ -1,9 +1,9 @@
 /** Add to cart, a flash sale, and reservations of one SKU. */
 import { filledCart, hotSku, PAYMENT } from "../buying";
 import { importSku } from "../import-products";
-import { compare, type Contender, type Ground } from "../contenders";
+import { compare, type Contender, type BenchContext } from "../contenders";
 import { driveAll } from "../http";
-import { patiently } from "../retry-after";
+import { sendWithRetries } from "../retry-after";
 import type { Row } from "../report";
 import { measure } from "../process-sample";
 import { send, sendOk } from "../shop";
@@ -29,7 +29,7 @@ const addLines =
 		return sample(await driveAll(add, CONNECTIONS, lines));
 	};
 
-export const cart = async (ground: Ground): Promise<Row[]> => {
+export const cart = async (ground: BenchContext): Promise<Row[]> => {
 	const compared = await compare(ground, { warmUp: 2, measured: 6 }, addLines(ground.smoke ? 64 : 1_024));
 	return [costRow("add to cart, 64 connections", "<= 5 replies", compared.slices, compared.bare)];
 };
@@ -43,7 +43,9 @@ const sale =
 		const carts: string[] = [];
 		await driveAll(async () => void carts.push(await filledCart(shop.url, name)), buyers, buyers);
 		const sample = measure(shop.pid);
-		const answers = await Promise.all(carts.map((id) => patiently(() => send(shop.url, "POST", `/v1/carts/${id}/checkout`, PAYMENT))));
+		const answers = await Promise.all(
+			carts.map((id) => sendWithRetries(() => send(shop.url, "POST", `/v1/carts/${id}/checkout`, PAYMENT))),
+		);
 		const all = sample(buyers);
 		const sold = answers.filter(({ status }) => status === 201).length;
 		const refused = answers.filter(({ status, body }) => status === 409 && body.includes("OUT_OF_STOCK")).length;
@@ -52,7 +54,7 @@ const sale =
 		return all;
 	};
 
-export const flashSale = async (ground: Ground): Promise<Row[]> => {
+export const flashSale = async (ground: BenchContext): Promise<Row[]> => {
 	const [buyers, units] = ground.smoke ? [50, 10] : [500, 100];
 	let sales = 0;
 	const compared = await compare(
@@ -73,7 +75,7 @@ export const flashSale = async (ground: Ground): Promise<Row[]> => {
 };
 
 /** In this process, without HTTP. */
-export const reservations = async ({ smoke }: Ground): Promise<Row[]> => {
+export const reservations = async ({ smoke }: BenchContext): Promise<Row[]> => {
 	const rows: Row[] = [];
 	for (const atOnce of [64, 256]) {
 		const perSecond = await hotSku(smoke ? 2_000 : 64_000, atOnce);

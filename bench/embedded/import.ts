@@ -2,7 +2,7 @@
 import { checkout } from "../buying";
 import { readMetrics } from "../exposition";
 import { fill, importSku } from "../import-products";
-import type { ByContender, Contender, Ground } from "../contenders";
+import type { ByContender, Contender, BenchContext } from "../contenders";
 import type { Row } from "../report";
 import { measure, type Sample } from "../process-sample";
 import { discard, send, startShop, type Shop } from "../shop";
@@ -64,7 +64,7 @@ const imported = async ({ name, folder }: Contender, products: number): Promise<
 };
 
 /** Only this build is judged, and not by a smoke run. */
-const judge = ({ turns }: Imported, { smoke }: Ground): void => {
+const judge = ({ turns }: Imported, { smoke }: BenchContext): void => {
 	const fault = turns.work && !smoke ? tooManyLongTurns(turns.work) : undefined;
 	if (fault === undefined) return;
 	console.error(`FAILED: during the import ${fault}`);
@@ -104,7 +104,7 @@ const startAgain = async ({ folder }: Contender, { shop }: Imported): Promise<Sh
 	return startShop({ workingCopy: folder, folder: shop.folder, env: { DEMO: "false" } });
 };
 
-export const largeShop = async (ground: Ground): Promise<Row[]> => {
+export const largeShop = async (ground: BenchContext): Promise<Row[]> => {
 	const products = ground.smoke ? FEW : PRODUCTS;
 	const name = `${products.toLocaleString("en")} products`;
 	const done = new Map<Contender, Imported>();

@@ -3,7 +3,7 @@ import { startBare } from "../bare";
 import { buildsOf } from "../builds";
 import { fill } from "../import-products";
 import { leaveServerCore } from "../cores";
-import type { Contender, Ground } from "../contenders";
+import type { Contender, BenchContext } from "../contenders";
 import type { Options } from "../options";
 import type { Row } from "../report";
 import { discard, startShop } from "../shop";
@@ -14,10 +14,10 @@ import { orders, ordersAlone } from "./orders";
 import { pages } from "./pages";
 import { FEW_PRODUCTS, PRODUCTS } from "../skus";
 
-const productsOf = ({ smoke }: Pick<Ground, "smoke">): number => (smoke ? FEW_PRODUCTS : PRODUCTS);
+const productsOf = ({ smoke }: Pick<BenchContext, "smoke">): number => (smoke ? FEW_PRODUCTS : PRODUCTS);
 
 /** In this order: the first ones warm the programs up for those that follow. */
-const EXPERIMENTS: Readonly<Record<string, (ground: Ground) => Promise<Row[]>>> = {
+const EXPERIMENTS: Readonly<Record<string, (ground: BenchContext) => Promise<Row[]>>> = {
 	orders,
 	alone: ordersAlone,
 	cart,

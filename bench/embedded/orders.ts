@@ -1,6 +1,6 @@
 /** Orders at 64 connections: until their answers, and with all their mails; and the idle process after them. */
 import { checkout } from "../buying";
-import { compare, type Contender, type Ground } from "../contenders";
+import { compare, type Contender, type BenchContext } from "../contenders";
 import { driveAll } from "../http";
 import { mailCounter } from "../mails";
 import type { Row } from "../report";
@@ -36,7 +36,7 @@ const idleOf = async (contenders: readonly Contender[], ms: number): Promise<Map
 
 const shareOfCore = ({ cpuMs, wallMs }: Sample): number | undefined => (cpuMs === undefined ? undefined : (100 * cpuMs) / wallMs);
 
-export const orders = async (ground: Ground): Promise<Row[]> => {
+export const orders = async (ground: BenchContext): Promise<Row[]> => {
 	const { smoke } = ground;
 	const compared = await compare(ground, { warmUp: 4, measured: 8 }, ordersAndMails(64, smoke ? 20 : 250, smoke ? 0 : SETTLE_MS));
 	const idle = await idleOf(ground.contenders, smoke ? 500 : IDLE_MS);
@@ -55,7 +55,7 @@ export const orders = async (ground: Ground): Promise<Row[]> => {
 	];
 };
 
-export const ordersAlone = async (ground: Ground): Promise<Row[]> => {
+export const ordersAlone = async (ground: BenchContext): Promise<Row[]> => {
 	const compared = await compare(ground, { warmUp: 1, measured: 5 }, ordersAndMails(1, ground.smoke ? 5 : 50, 0));
 	return [
 		costRow(

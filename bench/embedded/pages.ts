@@ -1,5 +1,5 @@
 /** Measures the processor time of catalogue pages. */
-import { compare, type Contender, type Ground } from "../contenders";
+import { compare, type Contender, type BenchContext } from "../contenders";
 import { driveAll } from "../http";
 import type { Row } from "../report";
 import { measure } from "../process-sample";
@@ -17,7 +17,7 @@ const PAGES = {
 };
 
 /** @param products how many there are, for the names of the rows */
-export const pages = async (ground: Ground, products: number): Promise<Row[]> => {
+export const pages = async (ground: BenchContext, products: number): Promise<Row[]> => {
 	const requests = ground.smoke ? 100 : 2_000;
 	const slice = async ({ shop }: Contender, path: (turn: number) => string) => {
 		const sample = measure(shop.pid);

@@ -2,7 +2,7 @@ import pino, { type DestinationStream } from "pino";
 import { currentScope } from "@mixins/observability/scope";
 import type { LogLevel } from "../env";
 import type { Log } from "../runtime";
-import { gathered, type GatheredLines } from "./buffered-output";
+import { bufferedOutput, type BufferedOutput } from "./buffered-output";
 import { redactText, redactor } from "./redaction";
 import { moleculerLogger } from "./moleculer";
 
@@ -13,13 +13,13 @@ export interface ProgramLog extends Log {
 	readonly createLogger: ReturnType<typeof moleculerLogger>;
 }
 
-let output: GatheredLines | undefined;
+let output: BufferedOutput | undefined;
 
 /** One for all logs of the process, written to its end before the process ends. */
-const standardOutput = (): GatheredLines => {
+const standardOutput = (): BufferedOutput => {
 	if (output) return output;
 	const file = pino.destination({ fd: 1, sync: true });
-	output = gathered((text) => file.write(text));
+	output = bufferedOutput((text) => file.write(text));
 	process.on("exit", output.flush);
 	return output;
 };

@@ -5,7 +5,7 @@ import { Address, Email, Nullable, PERSONAL } from "@kernel/schemas";
 import { runInScope } from "@mixins/observability/scope";
 import { STORE_UNAVAILABLE } from "@mixins/errors/unavailability";
 import { openLog, serviceLog } from ".";
-import { gathered } from "./buffered-output";
+import { bufferedOutput } from "./buffered-output";
 
 const opened = (level: "trace" | "info" = "trace") => {
 	const lines: string[] = [];
@@ -142,7 +142,7 @@ describe("what is never written", () => {
 describe("lines of one turn", () => {
 	test("are written together, in their order, and in the next turn", async () => {
 		const writes: string[] = [];
-		const lines = gathered((text) => writes.push(text));
+		const lines = bufferedOutput((text) => writes.push(text));
 		lines.write("a\n");
 		lines.write("b\n");
 		expect(writes).toEqual([]);
@@ -158,7 +158,7 @@ describe("lines of one turn", () => {
 		const log = openLog(
 			"info",
 			[],
-			gathered((text) => writes.push(text)),
+			bufferedOutput((text) => writes.push(text)),
 		);
 		log.info("first");
 		expect(writes).toHaveLength(0);

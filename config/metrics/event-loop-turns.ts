@@ -6,7 +6,7 @@ const BUCKETS = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const MS_PER_SECOND = 1_000;
 
 /** Measures each turn of the event loop. @returns ends that */
-export const turnMetrics = (metrics: Metrics): (() => void) => {
+export const eventLoopTurnMetrics = (metrics: Metrics): (() => void) => {
 	const wall = metrics.histogram({
 		name: "tianguis_event_loop_turn_seconds",
 		help: "Wall time of the event loop's turns: the time in which nothing else could begin.",

@@ -7,7 +7,7 @@ import { dropDepartedNodes } from "./departed-nodes";
 import { processMetrics } from "./process";
 import { boundLabels } from "./relabel";
 import { reporters } from "./reporter";
-import { turnMetrics } from "./event-loop-turns";
+import { eventLoopTurnMetrics } from "./event-loop-turns";
 
 const broker = (): ServiceBroker => new ServiceBroker({ logger: false, namespace: "t", metrics: { enabled: true, reporter: [] } });
 
@@ -86,7 +86,7 @@ test("the turns of the event loop are counted by their length: wall time, and th
 	const host = broker();
 	const metrics = appMetrics();
 	metrics.showIn(host.metrics);
-	const stop = turnMetrics(metrics);
+	const stop = eventLoopTurnMetrics(metrics);
 	const immediate = () => new Promise((resolve) => setImmediate(resolve));
 	await immediate();
 	for (const end = performance.now() + 60; performance.now() < end;);

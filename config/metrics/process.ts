@@ -1,5 +1,5 @@
 import type { Metrics } from "@mixins/observability/metrics";
-import { turnMetrics } from "./event-loop-turns";
+import { eventLoopTurnMetrics } from "./event-loop-turns";
 
 const NONE = {};
 
@@ -22,5 +22,5 @@ export const processMetrics = (metrics: Metrics, nodeId: string): { readonly sto
 	one("nodejs_heap_size_used_bytes", "Heap in use.", () => process.memoryUsage().heapUsed);
 	one("nodejs_heap_size_total_bytes", "Heap that V8 has taken.", () => process.memoryUsage().heapTotal);
 
-	return { stop: turnMetrics(metrics) };
+	return { stop: eventLoopTurnMetrics(metrics) };
 };

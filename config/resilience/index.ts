@@ -1,6 +1,6 @@
 import type { BrokerOptions, Middleware, ServiceBroker } from "moleculer";
 import { callCounts } from "../metrics/call-metrics";
-import { directCalls } from "./local-call-middleware";
+import { localCallMiddleware } from "./local-call-middleware";
 import { guards, type Guards, type ResilienceOptions } from "./guards";
 import { resilience } from "./middleware";
 import { asUnavailable } from "./unavailable";
@@ -25,7 +25,7 @@ export const resilienceOptions = (
 		// From the inside: the first is nearest to the handler.
 		middlewares: [
 			...inner,
-			directCalls(guardsOf, counts),
+			localCallMiddleware(guardsOf, counts),
 			"ActionHook",
 			"Validator",
 			"Cacher",

@@ -23,7 +23,7 @@ const told = (next: Next, action: Action): Next => {
  *
  * Traced calls pass the broker, and those of actions without a time limit, which carry streams.
  */
-export const directCalls = (guardsOf: (broker: ServiceBroker) => Guards, counts: CallCounts): Middleware => ({
+export const localCallMiddleware = (guardsOf: (broker: ServiceBroker) => Guards, counts: CallCounts): Middleware => ({
 	name: "DirectCalls",
 	localAction(this: ServiceBroker, next, action) {
 		const called = action as unknown as Action;

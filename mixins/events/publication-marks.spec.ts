@@ -1,12 +1,12 @@
 import { eventually } from "@tests/support/world";
 import type { UnpublishedCommit } from "../store/port";
-import { marks } from "./publication-marks";
+import { publicationMarks } from "./publication-marks";
 
 const commit = (version: number) => ({ kind: "bell", id: "a", version }) as UnpublishedCommit;
 
 test("are gathered, and written by themselves", async () => {
 	const written: number[][] = [];
-	const made = marks(
+	const made = publicationMarks(
 		(some) => Promise.resolve(void written.push(some.map(({ version }) => version))),
 		() => undefined,
 	);
@@ -22,7 +22,7 @@ test("are gathered, and written by themselves", async () => {
 test("that could not be written are reported, and hold back no others", async () => {
 	const written: number[][] = [];
 	const errors: unknown[] = [];
-	const made = marks(
+	const made = publicationMarks(
 		(some) => {
 			if (some[0]!.version === 1) return Promise.reject(new Error("no primary"));
 			written.push(some.map(({ version }) => version));

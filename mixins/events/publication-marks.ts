@@ -4,13 +4,16 @@ import type { UnpublishedCommit } from "../store/port";
 const GATHER_MS = 250;
 
 /** Gathers marks of commits that were published and writes them together. A mark that is lost costs a repetition. */
-export interface Marks {
+export interface PublicationMarks {
 	add(published: readonly UnpublishedCommit[]): void;
 	/** Writes what was added before. */
 	flush(): Promise<void>;
 }
 
-export const marks = (write: (published: readonly UnpublishedCommit[]) => Promise<void>, onError: (cause: unknown) => void): Marks => {
+export const publicationMarks = (
+	write: (published: readonly UnpublishedCommit[]) => Promise<void>,
+	onError: (cause: unknown) => void,
+): PublicationMarks => {
 	let gathered: UnpublishedCommit[] = [];
 	let timer: NodeJS.Timeout | undefined;
 	let writing: Promise<void> = Promise.resolve();

@@ -5,8 +5,8 @@ import { settleWithin } from "../async/timeout";
 import { periodicJob } from "../async/periodic-job";
 import type { Store, UnpublishedCommit } from "../store/port";
 import type { EventBus } from "./event-bus";
-import { envelopes } from "./to-cloud-events";
-import { marks } from "./publication-marks";
+import { toCloudEvents } from "./to-cloud-events";
+import { publicationMarks } from "./publication-marks";
 import { ownCommits } from "./own-commits";
 
 const BATCH = 500;
@@ -43,10 +43,10 @@ export const relay = (
 ): Relay => {
 	const byType = new Map(contracts.map((contract) => [contract.type, contract]));
 	const publish = async (commits: readonly UnpublishedCommit[]): Promise<void> => {
-		const events = commits.flatMap((commit) => envelopes(byType, commit));
+		const events = commits.flatMap((commit) => toCloudEvents(byType, commit));
 		if (events.length > 0) await bus.publish(events);
 	};
-	const marking = marks((published) => store.markPublished(published), onError);
+	const marking = publicationMarks((published) => store.markPublished(published), onError);
 	const own = ownCommits({
 		unpublishedBefore: (commits) => store.unpublishedBefore!(commits),
 		async publish(commits) {

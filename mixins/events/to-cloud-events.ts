@@ -11,7 +11,7 @@ const publicData = (contract: EventContract, event: Readonly<Record<string, unkn
 	);
 
 /** The public events of a commit, as others see them. */
-export const envelopes = (
+export const toCloudEvents = (
 	contracts: ReadonlyMap<string, EventContract>,
 	{ kind, id, version, meta, events }: UnpublishedCommit,
 ): CloudEvent[] =>

@@ -1,7 +1,7 @@
-import { recoverySweep, type RecoverySweepOptions, type Unfinished } from "./recovery-sweep";
+import { recoverySweep, type RecoverySweepOptions, type UnfinishedWork } from "./recovery-sweep";
 
 /** A sweep over a list of what is unfinished, by the times at which each became due. */
-const sweepOver = (items: Unfinished[], more: Partial<RecoverySweepOptions<Unfinished>> = {}) => {
+const sweepOver = (items: UnfinishedWork[], more: Partial<RecoverySweepOptions<UnfinishedWork>> = {}) => {
 	const resumed: string[] = [];
 	const failed: string[] = [];
 	const sweep = recoverySweep({
@@ -13,7 +13,7 @@ const sweepOver = (items: Unfinished[], more: Partial<RecoverySweepOptions<Unfin
 	});
 	return { sweep, resumed, failed };
 };
-const many = (count: number): Unfinished[] => Array.from({ length: count }, (_, index) => ({ id: `o${index}`, value: index }));
+const many = (count: number): UnfinishedWork[] => Array.from({ length: count }, (_, index) => ({ id: `o${index}`, value: index }));
 
 test("the oldest is taken up first", async () => {
 	const { sweep, resumed } = sweepOver(many(40));

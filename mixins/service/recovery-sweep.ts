@@ -2,15 +2,15 @@ import { byTurns, periodicJob, type PeriodicJob } from "../async/periodic-job";
 import type { Scalar } from "../store/port";
 
 /** Something that was left unfinished, with its place in the order in which a sweep reads. */
-export interface Unfinished {
+export interface UnfinishedWork {
 	readonly id: string;
 	/** When it became due: the oldest is taken up first. */
 	readonly value: Scalar;
 }
 
-export interface RecoverySweepOptions<Item extends Unfinished> {
+export interface RecoverySweepOptions<Item extends UnfinishedWork> {
 	/** One page of what may be due by now, the oldest first. A full page is continued at the next run, so that none is passed over for ever. */
-	readonly page: (now: number, limit: number, after: Unfinished | undefined) => Promise<readonly Item[]>;
+	readonly page: (now: number, limit: number, after: UnfinishedWork | undefined) => Promise<readonly Item[]>;
 	/** Whether this node works on it at this moment. */
 	readonly isBusy?: (id: string) => boolean;
 	/** Brings it forward. What the page says may be old: it is confirmed first. */
@@ -36,7 +36,7 @@ interface Pause {
  *
  * @returns one run of the sweep
  */
-export const recoverySweep = <Item extends Unfinished>({
+export const recoverySweep = <Item extends UnfinishedWork>({
 	page,
 	isBusy = () => false,
 	resume,
@@ -44,7 +44,7 @@ export const recoverySweep = <Item extends Unfinished>({
 	pageSize = PAGE_SIZE,
 }: RecoverySweepOptions<Item>): ((now: number) => Promise<void>) => {
 	const pauses = new Map<string, Pause>();
-	let after: Unfinished | undefined;
+	let after: UnfinishedWork | undefined;
 
 	return async (now) => {
 		const items = await page(now, pageSize, after);

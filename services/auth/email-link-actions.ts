@@ -7,7 +7,7 @@ import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
 import { Users } from "@services/users/users.contract";
 import type { Auth } from "./auth.contract";
-import { isGood, RESET_MS, type recovery, type Recovery, type RecoveryEvent } from "./domain/recovery";
+import { isValidRecovery, RESET_MS, type recovery, type Recovery, type RecoveryEvent } from "./domain/recovery";
 import type { LoginThrottle } from "./login-throttle";
 import { hashOf } from "./signing-keys";
 import type { MailTokens } from "./mail-tokens";
@@ -31,7 +31,7 @@ export const emailLinkActions = (recoveries: Recoveries, tokens: MailTokens, fai
 	};
 
 	const resetToken = async (userId: string, requestId: string, now: number) => {
-		const since = await recoveries.read(userId, (state) => (isGood(state, requestId, now) ? state.current?.at : undefined));
+		const since = await recoveries.read(userId, (state) => (isValidRecovery(state, requestId, now) ? state.current?.at : undefined));
 		if (since === undefined) return null;
 		const until = since + RESET_MS;
 		return {
@@ -58,7 +58,7 @@ export const emailLinkActions = (recoveries: Recoveries, tokens: MailTokens, fai
 			const claim = tokens.read(token, "passwordReset", now);
 			if (!claim) return reject("INVALID_CREDENTIALS");
 			const { u: userId, r: requestId } = claim;
-			const good = await recoveries.read(userId, (state) => isGood(state, requestId, now));
+			const good = await recoveries.read(userId, (state) => isValidRecovery(state, requestId, now));
 			const standing = good ? await tryCall(caller, Users.standing, { userId }) : reject("INVALID_CREDENTIALS");
 			if (isRejection(standing) || standing.user.disabled) return reject("INVALID_CREDENTIALS");
 			const judged = await tryCall(caller, Users.judgePassword, { userId, password });

@@ -2,7 +2,7 @@ import type { Clock } from "@kernel/clock";
 import { randomId } from "@kernel/ids";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
-import type { Ending } from "./domain/session";
+import type { SessionEndReason } from "./domain/session";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { SessionRepository } from "./session-repository";
 
@@ -22,7 +22,7 @@ export interface Sessions {
 	 * @returns the next token, or undefined: the one that was presented is good for none (any more)
 	 */
 	refresh(sessionId: string, presented: PresentedToken, cause: CommitMeta): Promise<string | undefined>;
-	end(sessionId: string, reason: Ending, cause: CommitMeta): Promise<void>;
+	end(sessionId: string, reason: SessionEndReason, cause: CommitMeta): Promise<void>;
 	/** Those of an account that are of a lower stamp. */
 	endAll(userId: string, stamp: number, cause: CommitMeta): Promise<void>;
 	isAlive(sessionId: string): boolean | Promise<boolean>;
@@ -31,7 +31,7 @@ export interface Sessions {
 }
 
 export const sessions = (home: SessionRepository, tokens: RefreshTokens, clock: Clock): Sessions => {
-	const end = async (sessionId: string, reason: Ending, cause: CommitMeta): Promise<void> => {
+	const end = async (sessionId: string, reason: SessionEndReason, cause: CommitMeta): Promise<void> => {
 		await home.send(sessionId, "end", { reason, at: cause.at }, () => null, cause);
 	};
 

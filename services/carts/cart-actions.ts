@@ -13,7 +13,7 @@ import { Products } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
 import type { Carts } from "./carts.contract";
 import { toOfferSnapshot, type Details } from "./domain/cart";
-import { quotesFor, show } from "./pricing";
+import { quotesFor, showCart } from "./pricing";
 import { attemptOn, guardOf, canAccess, cartSnapshot, type CartSnapshot, type CartsContext } from "./context";
 
 /** Of a request's seed: enough to tell the requests for one cart apart. */
@@ -49,7 +49,7 @@ const setQuantity = async ({ actors }: CartsContext, cartId: string, lineId: str
 		...request,
 		guard,
 	});
-	return isRejection(outcome) ? outcome : show(quotesFor(request.caller), outcome);
+	return isRejection(outcome) ? outcome : showCart(quotesFor(request.caller), outcome);
 };
 
 export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
@@ -61,12 +61,12 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 			const customerId = principal.kind === "user" ? principal.id : null;
 			const email = await emailOf(request);
 			const created = await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, cartSnapshot, cause);
-			return show(quotesFor(caller), created);
+			return showCart(quotesFor(caller), created);
 		},
 
 		view: async ({ cartId }, request) => {
 			const found = await find(shelf, cartId, request);
-			return found ? show(quotesFor(request.caller), found) : reject("CART_NOT_FOUND");
+			return found ? showCart(quotesFor(request.caller), found) : reject("CART_NOT_FOUND");
 		},
 
 		update: async ({ cartId, ...patch }, request) => {
@@ -95,7 +95,7 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 				const guard = guardOf(principal);
 				return shelf.actors.sendExpecting(cartId, "changeDetails", { details, at: now }, cartSnapshot, { ...request, guard });
 			});
-			return isRejection(outcome) ? outcome : show(quotes, outcome);
+			return isRejection(outcome) ? outcome : showCart(quotes, outcome);
 		},
 
 		addLine: async ({ cartId, sku, quantity }, request) => {
@@ -113,7 +113,7 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 				...request,
 				guard: guardOf(principal),
 			});
-			return isRejection(outcome) ? outcome : show(quotesFor(caller), outcome);
+			return isRejection(outcome) ? outcome : showCart(quotesFor(caller), outcome);
 		},
 
 		changeLine: ({ cartId, lineId, quantity }, request) => setQuantity(shelf, cartId, lineId, quantity, request),

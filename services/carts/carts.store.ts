@@ -57,7 +57,11 @@ export const checkoutsBefore = async (
 	return found.map(({ id, state }) => ({ id, value: state.checkout?.startedAt ?? 0 }));
 };
 
-export const abandoned = async (collection: Collection<Cart, CartEvent>, now: number, status: "active" | "closed"): Promise<string[]> =>
+export const findAbandonedCarts = async (
+	collection: Collection<Cart, CartEvent>,
+	now: number,
+	status: "active" | "closed",
+): Promise<string[]> =>
 	(
 		await collection.find({
 			allowStale: true,

@@ -5,7 +5,7 @@ import type { Handlers } from "@mixins/service/define-service";
 import type { Carts } from "./carts.contract";
 import { countOf, openCartsOf } from "./carts.store";
 import { emailOf } from "./cart-actions";
-import { quotesFor, show } from "./pricing";
+import { quotesFor, showCart } from "./pricing";
 import { cartSnapshot, type CartsContext } from "./context";
 
 const customerOf = ({ principal }: Request): string => {
@@ -22,12 +22,12 @@ export const customerCarts = ({ actors, collection }: CartsContext, shopCurrency
 			// Two first requests at once name the same cart: it is made once.
 			const id = open?.id ?? derivedId("cart", customerId, await countOf(collection, customerId));
 			const found = open && (await actors.read(open.id, cartSnapshot));
-			if (found) return show(quotesFor(caller), found);
+			if (found) return showCart(quotesFor(caller), found);
 			const command = { currency: shopCurrency, customerId, email: await emailOf(request), locale, at: now };
 			const made = await actors.create(id, "create", command, cartSnapshot, cause);
-			if (made.state.status === "active") return show(quotesFor(caller), made);
+			if (made.state.status === "active") return showCart(quotesFor(caller), made);
 			// Carts were forgotten in between, so the count has named one that is done.
-			return show(quotesFor(caller), await actors.create(randomId("cart", now), "create", command, cartSnapshot, cause));
+			return showCart(quotesFor(caller), await actors.create(randomId("cart", now), "create", command, cartSnapshot, cause));
 		},
 
 		/** The claimed cart takes the lines first and the other is closed after it: a crash between leaves lines twice, never lost. */
@@ -41,13 +41,13 @@ export const customerCarts = ({ actors, collection }: CartsContext, shopCurrency
 			const outcome = await actors.sendExpecting(cartId, "claim", command, cartSnapshot, request);
 			if (isRejection(outcome)) return outcome;
 			for (const id of outcome.state.mergedFrom) await actors.send(id, "close", { at: request.now }, () => null, request.cause);
-			return show(quotesFor(request.caller), outcome);
+			return showCart(quotesFor(request.caller), outcome);
 		},
 
 		ofCustomer: async ({ userId }, { caller }) => {
 			const [open] = await openCartsOf(collection, userId);
 			const found = open && (await actors.read(open.id, cartSnapshot));
-			return found ? show(quotesFor(caller), found) : null;
+			return found ? showCart(quotesFor(caller), found) : null;
 		},
 
 		forget: async ({ userId }, { cause, now }) => {

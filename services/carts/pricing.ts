@@ -55,5 +55,5 @@ export const price = async (quotes: Quotes, state: State): Promise<Totals> => {
 	return totalsOf(state.lines, shipping?.price.amount ?? 0, taxFor(taxRates, state.shippingAddress));
 };
 
-export const show = async (quotes: Quotes, { state, version }: CartSnapshot): Promise<Cart> =>
+export const showCart = async (quotes: Quotes, { state, version }: CartSnapshot): Promise<Cart> =>
 	cartView(state, version, await price(quotes, state));

@@ -2,7 +2,7 @@ import { call, type Caller } from "@kernel/contract";
 import { recoverySweep } from "@mixins/service/recovery-sweep";
 import { systemRequest } from "@mixins/service/request";
 import { Orders } from "@services/orders/orders.contract";
-import { abandoned, checkoutsBefore } from "./carts.store";
+import { findAbandonedCarts, checkoutsBefore } from "./carts.store";
 import { CHECKOUT_LEASE_MS, isCheckoutDue } from "./domain/lease";
 import { cartSnapshot, type CartsContext } from "./context";
 import { purchaseView } from "./views";
@@ -22,6 +22,6 @@ export const sweeper = ({ actors, collection }: CartsContext, caller: () => Call
 /** Closes the carts that have not been touched for long, and removes those that were closed long ago. */
 export const forgetAbandoned = async ({ actors, collection }: CartsContext, caller: Caller, now: number): Promise<void> => {
 	const { cause } = systemRequest(caller, "carts.sweep", now);
-	for (const id of await abandoned(collection, now, "active")) await actors.send(id, "close", { at: now }, () => null, cause);
-	for (const id of await abandoned(collection, now, "closed")) await collection.remove(id);
+	for (const id of await findAbandonedCarts(collection, now, "active")) await actors.send(id, "close", { at: now }, () => null, cause);
+	for (const id of await findAbandonedCarts(collection, now, "closed")) await collection.remove(id);
 };

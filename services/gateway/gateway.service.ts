@@ -11,7 +11,7 @@ import { CATALOGUE_CHANGED, CATALOGUE_PULSE } from "@services/products/products.
 import type { Assets } from "./builtin/assets";
 import { auditTrail } from "./pipeline/audit";
 import { pageMetrics } from "./pipeline/http-metrics";
-import { remember } from "./http/exchange";
+import { registerExchange } from "./http/exchange";
 import { createListener, type Listener } from "./pipeline/listener";
 import { Operations } from "./gateway.contract";
 import type { GatewayState } from "./builtin/health";
@@ -162,7 +162,7 @@ export const gateway = (
 				isTraced: () => inside.broker.isTracingEnabled(),
 				passOn(exchange, next) {
 					const { req, res, requestId } = exchange;
-					remember(exchange);
+					registerExchange(exchange);
 					// What moleculer-web reads, and would believe as it comes.
 					req.headers["x-request-id"] = requestId;
 					delete req.headers["x-correlation-id"];

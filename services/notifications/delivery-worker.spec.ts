@@ -5,7 +5,7 @@ import { randomId } from "@kernel/ids";
 import { isRejection } from "@kernel/rejection";
 import { sqliteStore } from "@mixins/store/sqlite";
 import { eventually } from "@tests/support/world";
-import { notificationQueue as open, seen } from "./notification-queue";
+import { notificationQueue as open, notificationSnapshot } from "./notification-queue";
 import { deliveryWorker, type Job } from "./delivery-worker";
 
 const nobody = { call: () => Promise.reject(new Error("nobody is called")) };
@@ -44,7 +44,7 @@ const slowly = (made: Made, held: (started: number) => boolean) => {
 	const releases: (() => void)[] = [];
 	const tally = { started: 0, now: 0, most: 0, done: 0, begun: 0 };
 	const send = async (_: unknown, { id, begun }: Job): Promise<null> => {
-		if (!begun && isRejection(await made.actors.send(id, "begin", { at: meta.at }, seen, meta))) return null;
+		if (!begun && isRejection(await made.actors.send(id, "begin", { at: meta.at }, notificationSnapshot, meta))) return null;
 		if (begun) tally.begun += 1;
 		tally.started += 1;
 		tally.now += 1;
@@ -82,7 +82,7 @@ const queue = async (made: Made, running: Awaited<ReturnType<typeof started>>, a
 	return queued!.id;
 };
 
-const stateOf = (made: Made, id: string) => made.actors.read(id, seen);
+const stateOf = (made: Made, id: string) => made.actors.read(id, notificationSnapshot);
 
 /** Finds in the collection, counted. */
 const counting = (made: Made) => {
@@ -198,7 +198,13 @@ test("a store of one's own is asked at the start, then when something is due, an
 	const send = async (_: unknown, { id, begun }: Job): Promise<number | null> => {
 		if (delayed.length === 0) {
 			delayed.push(id);
-			const { dueAt } = await made.actors.send(id, "fail", { attempt: 1, permanent: false, error: "451", at: time.now }, seen, meta);
+			const { dueAt } = await made.actors.send(
+				id,
+				"fail",
+				{ attempt: 1, permanent: false, error: "451", at: time.now },
+				notificationSnapshot,
+				meta,
+			);
 			return dueAt;
 		}
 		delayed.push(begun ? "begun" : id);

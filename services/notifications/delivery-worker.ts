@@ -7,7 +7,7 @@ import { runOutsideScope } from "@mixins/observability/scope";
 import { LEASE_MS } from "./domain/retry-schedule";
 import type { Notification } from "./domain/notification";
 import { interrupt, takeOver } from "./leases";
-import { upcoming } from "./notifications.store";
+import { nextDeliveries } from "./notifications.store";
 import type { NotificationQueue, Queued } from "./notification-queue";
 
 const MAX_CONCURRENCY = 16;
@@ -100,7 +100,7 @@ export const deliveryWorker = ({
 
 	const look = async (): Promise<void> => {
 		dueAt = Infinity; // what becomes known from here on counts, whatever is found
-		const found = await upcoming(outbox.collection, FOUND);
+		const found = await nextDeliveries(outbox.collection, FOUND);
 		const now = clock();
 		for (const { id } of found.filter((one) => one.dueAt <= now)) take({ id });
 		const later = found.find((one) => one.dueAt > now)?.dueAt ?? Infinity;

@@ -11,7 +11,7 @@ export interface Queued {
 	readonly state: Notification;
 }
 
-export const seen = (state: Notification): Notification => state;
+export const notificationSnapshot = (state: Notification): Notification => state;
 
 /** Where notifications wait until they are sent. */
 export const notificationQueue = (store: Store) => {
@@ -36,7 +36,7 @@ export const notificationQueue = (store: Store) => {
 			begin: boolean,
 		): Promise<Queued | undefined> {
 			const id = derivedId("ntf", origin, channel === "email" ? news.template : channel);
-			const state = await actors.create(id, "queue", { news, channel, at: meta.at, begin }, seen, meta);
+			const state = await actors.create(id, "queue", { news, channel, at: meta.at, begin }, notificationSnapshot, meta);
 			return isRejection(state) ? undefined : { id, state };
 		},
 	};

@@ -18,14 +18,14 @@ export const notifications: Kind<Notification, NotificationEvent> = {
 
 type Notifications = Collection<Notification, NotificationEvent>;
 
-export interface Upcoming {
+export interface NextDelivery {
 	readonly id: string;
 	/** When it should be begun (again): a time to come where it is delayed or under a lease. */
 	readonly dueAt: number;
 }
 
 /** Those that have not ended, the longest due first. */
-export const upcoming = async (collection: Notifications, limit: number): Promise<readonly Upcoming[]> =>
+export const nextDeliveries = async (collection: Notifications, limit: number): Promise<readonly NextDelivery[]> =>
 	(await collection.find({ where: { dueAt: { from: 0 } }, orderBy: { field: "dueAt" }, limit })).map(({ id, state }) => ({
 		id,
 		dueAt: state.dueAt ?? Infinity,

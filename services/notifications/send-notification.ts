@@ -6,7 +6,7 @@ import { systemRequest } from "@mixins/service/request";
 import { composeMessage, type ComposedMessage } from "./compose-message";
 import { maskEmail, maskPhone } from "../../kernel/masking";
 import type { NotificationSubject, Notification } from "./domain/notification";
-import { seen, type NotificationQueue, type Queue } from "./notification-queue";
+import { notificationSnapshot, type NotificationQueue, type Queue } from "./notification-queue";
 import type { DeliveryChannels } from "./delivery-channels";
 import { DeliveryError } from "./providers/port";
 import type { Job } from "./delivery-worker";
@@ -76,7 +76,13 @@ export const notificationSender = (
 		}
 		if ("skipped" in outcome) return actors.send(id, "skip", { attempt: number, reason: outcome.skipped }, () => null, cause);
 		const { failed: error, permanent } = outcome;
-		const { status, dueAt } = await actors.send(id, "fail", { attempt: number, permanent, error, at: cause.at }, seen, cause);
+		const { status, dueAt } = await actors.send(
+			id,
+			"fail",
+			{ attempt: number, permanent, error, at: cause.at },
+			notificationSnapshot,
+			cause,
+		);
 		const fields = { ...about, error, ...(outcome.cause !== undefined && { cause: outcome.cause }) };
 		if (status === "failed") log.error("notification failed permanently", fields);
 		else log.warn("sending a notification failed; retrying", fields);
@@ -85,7 +91,7 @@ export const notificationSender = (
 
 	/** Its state under the lease; undefined where it is not due, another node has it, or it has ended. */
 	const begin = async (id: string, cause: CommitMeta): Promise<Notification | undefined> => {
-		const state = await actors.send(id, "begin", { at: cause.at }, seen, cause);
+		const state = await actors.send(id, "begin", { at: cause.at }, notificationSnapshot, cause);
 		return isRejection(state) || state.status !== "sending" ? undefined : state;
 	};
 

@@ -11,7 +11,7 @@ import { orderSnapshot, type OrdersContext, type ProcessResult } from "./context
 import { order } from "./domain/order";
 import { OUT_OF_STOCK } from "./domain/checkout-process";
 import { isOpen } from "./domain/status";
-import { runProcess, type Beginning } from "./process-runner";
+import { runProcess, type ProcessStart } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { orderView, placementOf } from "./views";
 
@@ -26,7 +26,7 @@ export const isOrderToken = (secret: string, orderId: string, token: string): bo
 };
 
 /** Where the process begins: with an order that is not written yet. */
-const planned = async (desk: OrdersContext, purchase: Purchase, cause: CommitMeta): Promise<Beginning> => {
+const planned = async (desk: OrdersContext, purchase: Purchase, cause: CommitMeta): Promise<ProcessStart> => {
 	const { orderId } = purchase;
 	const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
 	return { order: { ...order.initial(orderId), ...placement }, version: 0, placement };
@@ -54,7 +54,7 @@ export const checkoutActions = (desk: OrdersContext, secret: string) =>
 			const errors = await paymentMethodErrors(caller, payment);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
 			const purchase = await tryCall(caller, Carts.beginCheckout, { cartId, payment });
-			let begin: Beginning | undefined;
+			let begin: ProcessStart | undefined;
 			if (!isRejection(purchase)) begin = await planned(desk, purchase, cause);
 			else if (seed !== undefined && MAY_BE_ORDERED.has(purchase.rejected))
 				begin = await desk.actors.read(orderIdFor(cartId, seed), orderSnapshot); // it gets the answer to what was done

@@ -9,7 +9,7 @@ import type { OrdersContext } from "./context";
 import { LEASE_MS } from "./domain/lease";
 import type { Placement } from "./domain/model";
 import { order } from "./domain/order";
-import { runProcess, type Beginning } from "./process-runner";
+import { runProcess, type ProcessStart } from "./process-runner";
 import { orders } from "./orders.store";
 import { orderRecoverySweep } from "./sweep";
 
@@ -70,7 +70,11 @@ describe("a run of the process", () => {
 		runs: new Map(),
 		observeStep: () => undefined,
 	});
-	const toPlace = (): Beginning => ({ order: { ...order.initial(ID), ...PLACEMENT, status: "new" }, version: 0, placement: PLACEMENT });
+	const toPlace = (): ProcessStart => ({
+		order: { ...order.initial(ID), ...PLACEMENT, status: "new" },
+		version: 0,
+		placement: PLACEMENT,
+	});
 	const buy = (desk: OrdersContext) => runProcess(desk, caller, ID, META, toPlace());
 	const begun = () => calls.filter((call) => call.startsWith(">")).map((call) => call.slice(1));
 	const events = async () =>

@@ -10,7 +10,7 @@ import { STEPS, type StepOutcome, type StepInput } from "./process-steps";
 const MAX_TURNS = 40;
 
 /** Where a run begins: an order as it is stored, or one that is to be placed. */
-export interface Beginning extends Seen {
+export interface ProcessStart extends Seen {
 	readonly placement?: Placement;
 }
 
@@ -26,7 +26,13 @@ const sideBySide = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]>
 	return Promise.all(work);
 };
 
-const run = async (desk: OrdersContext, caller: Caller, orderId: string, cause: CommitMeta, from?: Beginning): Promise<ProcessResult> => {
+const run = async (
+	desk: OrdersContext,
+	caller: Caller,
+	orderId: string,
+	cause: CommitMeta,
+	from?: ProcessStart,
+): Promise<ProcessResult> => {
 	const { actors, clock } = desk;
 	const shortages: Shortage[] = [];
 	let facts: ProcessProgress = NO_PROGRESS;
@@ -65,7 +71,7 @@ export const runProcess = (
 	caller: Caller,
 	orderId: string,
 	cause: CommitMeta,
-	from?: Beginning,
+	from?: ProcessStart,
 ): Promise<ProcessResult> => {
 	const inFlight = desk.runs.get(orderId);
 	if (inFlight) return inFlight;

@@ -5,7 +5,7 @@ import { Actors } from "@mixins/actors/actor";
 import type { Store } from "@mixins/store/port";
 import { read, standingView, type UsersContext } from "./context";
 import { administrators } from "./domain/administrators";
-import { administers } from "./domain/model";
+import { isActiveAdministrator } from "./domain/model";
 import type { Standing, User } from "./users.contract";
 import { administratorKind, idsOfAdministrators } from "./users.store";
 
@@ -36,7 +36,7 @@ export interface LastAdministratorGuard {
 export const lastAdministratorGuard = (home: UsersContext, store: Store): LastAdministratorGuard => {
 	const actors = new Actors(administrators, store.collection(administratorKind), { exclusive: store.exclusive });
 	const look = (userId: string) =>
-		read(home, userId, (state, version) => ({ ...standingView(state, version), administers: administers(state) }));
+		read(home, userId, (state, version) => ({ ...standingView(state, version), administers: isActiveAdministrator(state) }));
 
 	const enter = async (userId: string, cause: CommitMeta): Promise<void> => {
 		const found = await look(userId);

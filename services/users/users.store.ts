@@ -1,7 +1,7 @@
 import type { Role } from "@kernel/access";
 import type { Collection, Document, Kind } from "@mixins/store/port";
 import { administrators, type Administrators, type AdministratorsEvent } from "./domain/administrators";
-import { administers, type User, type UserEvent } from "./domain/model";
+import { isActiveAdministrator, type User, type UserEvent } from "./domain/model";
 import { user } from "./domain/user";
 import { UserEvents } from "./users.contract";
 
@@ -13,7 +13,7 @@ export const users: Kind<User, UserEvent> = {
 	fields: {
 		email: { value: ({ status, email }) => (status === "active" ? email : null), indexed: true },
 		role: { value: ({ status, role }) => (status === "active" ? role : null), indexed: true },
-		administers: { value: (state) => (administers(state) ? 1 : null), indexed: true },
+		administers: { value: (state) => (isActiveAdministrator(state) ? 1 : null), indexed: true },
 		createdAt: { value: ({ status, createdAt }) => (status === "active" ? createdAt : null), indexed: true },
 	},
 	publishes: Object.values(UserEvents).map(({ type }) => type),

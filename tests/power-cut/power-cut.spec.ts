@@ -13,7 +13,7 @@ import { MUTATIONS } from "./mutations";
 import { powerCuts, runOf, writeFiles, type Cut, type Run } from "./power-cuts";
 import { describeWithRecorder, makeRecorder } from "./recorder";
 import type { Entry } from "./recording";
-import { useUntilGone, type Memory } from "./workload";
+import { shopUntilKilled, type Memory } from "./workload";
 
 const LOGS = ["tianguis.db-wal", "test-provider.db-wal"];
 const SEED = "power";
@@ -71,11 +71,11 @@ describeWithRecorder("a power cut", () => {
 			mkdirSync(folder);
 			const recorder = makeRecorder(folder, scratch);
 			const killed = await start(folder, recorder.env(KILL_AT));
-			await useUntilGone(killed, memory);
+			await shopUntilKilled(killed, memory);
 			await killed.stop("SIGKILL");
 			afterKill = { files: filesIn(folder), entries: recorder.entries() };
 			const stopped = await start(folder, recorder.env(0));
-			const used = useUntilGone(stopped, memory);
+			const used = shopUntilKilled(stopped, memory);
 			await eventually(() => recorder.size() > STOP_AT, "the second run has written enough", 120_000);
 			await stopped.stop();
 			await used;

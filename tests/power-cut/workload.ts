@@ -64,7 +64,7 @@ const untilGone = async (work: (turn: number) => Promise<void>): Promise<void> =
 };
 
 /** Shoppers and staff use the shop until it is gone. */
-export const useUntilGone = async (shop: RunningShop, memory: Memory): Promise<void> => {
+export const shopUntilKilled = async (shop: RunningShop, memory: Memory): Promise<void> => {
 	const api = client(shop);
 	const ask = askAndRemember(memory);
 	// Carts whose last change may have been cut off by the end of the program.

@@ -27,7 +27,7 @@ export const draftsOf = async (source: Source, decimals = 2): Promise<ProductDra
 export const errorsOf = async (source: Source, decimals = 2): Promise<RowError[]> => errorsIn(await itemsOf(source, decimals));
 
 /** "line:column:code" of each error, in their order. */
-export const complaints = async (source: Source, decimals = 2): Promise<string[]> =>
+export const csvErrors = async (source: Source, decimals = 2): Promise<string[]> =>
 	(await errorsOf(source, decimals)).map(({ line, column, code }) => `${line}:${column}:${code}`);
 
 /** A file of these rows, each given by the columns that it fills; the header has all that any row names. */

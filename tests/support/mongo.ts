@@ -40,7 +40,7 @@ export const describeMongo = (name: string, tests: () => void): void => {
 
 const DEADLINE_MS = 20_000;
 
-export const until = async (come: () => Promise<boolean>, what: string): Promise<void> => {
+export const waitFor = async (come: () => Promise<boolean>, what: string): Promise<void> => {
 	const deadline = performance.now() + DEADLINE_MS;
 	for (;;) {
 		if (await come().catch(() => false)) return;
@@ -79,7 +79,7 @@ const startServer = async (program: string): Promise<{ url: string; child: Child
 	const url = `mongodb://127.0.0.1:${port}/?directConnection=true`;
 	const admin = withDatabase(url, "admin");
 	const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
-	await until(
+	await waitFor(
 		() =>
 			onDatabase(admin, (db) => db.command({ replSetInitiate: { _id: "tests", members } })).then(
 				() => true,
@@ -87,7 +87,7 @@ const startServer = async (program: string): Promise<{ url: string; child: Child
 			),
 		"a replica set",
 	);
-	await until(() => onDatabase(admin, async (db) => (await db.command({ hello: 1 }))["isWritablePrimary"] === true), "a primary");
+	await waitFor(() => onDatabase(admin, async (db) => (await db.command({ hello: 1 }))["isWritablePrimary"] === true), "a primary");
 	return {
 		url,
 		child,

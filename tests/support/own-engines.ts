@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { builtProgram } from "../../cli/built-program";
 import type { EngineName } from "../../faults/engines";
-import type { Asked, Told } from "../../faults/engines-process";
+import type { Asked, EngineMessage } from "../../faults/engines-process";
 import type { EngineUrls } from "./cluster";
 
 /** Engines of one spec alone, that it may kill. What is started again has the data that it had; Redis keeps none. */
@@ -21,8 +21,8 @@ export const ownEngines = async (): Promise<OwnEngines> => {
 		execArgv: [],
 	});
 	const gone = once(child, "exit");
-	const told = async (): Promise<Told> => {
-		const [said] = (await Promise.race([once(child, "message"), gone])) as [Told | number | null];
+	const told = async (): Promise<EngineMessage> => {
+		const [said] = (await Promise.race([once(child, "message"), gone])) as [EngineMessage | number | null];
 		if (typeof said !== "object" || said === null) throw new Error(`the engines' keeper ended with ${said}`);
 		if (said.problem !== undefined) throw new Error(said.problem);
 		return said;

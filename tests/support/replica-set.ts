@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../cli/free-port";
-import { binary, onDatabase, until } from "./mongo";
+import { binary, onDatabase, waitFor } from "./mongo";
 
 /** A replica set of our own that can be put in trouble; gone with this process. */
 export interface ReplicaSet {
@@ -51,10 +51,10 @@ export const startReplicaSet = async (members: number): Promise<ReplicaSet> => {
 		members: all.map(({ host }, _id) => ({ _id, host })),
 		settings: { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 },
 	};
-	await until(() => onDatabase(admin(all[0]!.host), (db) => db.command({ replSetInitiate: config })).then(() => true), "a replica set");
+	await waitFor(() => onDatabase(admin(all[0]!.host), (db) => db.command({ replSetInitiate: config })).then(() => true), "a replica set");
 	const primary = async (): Promise<Member> => {
 		let found: Member | undefined;
-		await until(async () => {
+		await waitFor(async () => {
 			for (const each of all) if (await isPrimary(each.host)) found = each;
 			return found !== undefined;
 		}, "a primary");

@@ -2,7 +2,7 @@ import { SCAN, type CollectionSource } from "./connection";
 import type { Journal } from "./journal";
 import type { ServerClock } from "./server-clock";
 import { TICKS_PER_MS } from "./hybrid-logical-clock";
-import { union } from "./batched-query";
+import { unionQuery } from "./union-query";
 import { inBatches, MARGIN_MS, type KindRow, type Last } from "./document-maintenance";
 
 /** Documents may be behind for so long because they are gathered or written again: nothing is wrong with them. */
@@ -39,7 +39,7 @@ export const catchingUp = (source: CollectionSource, clock: ServerClock, all: re
 
 		const parts = ours.map(({ journal }) => journal.lastsBetween((checkedAt - MARGIN_MS) * TICKS_PER_MS, until * TICKS_PER_MS));
 		let isIdle = true;
-		for await (const batch of inBatches(union<Last & { kind: string }>(source, parts, [], { allowDiskUse: true, ...SCAN }))) {
+		for await (const batch of inBatches(unionQuery<Last & { kind: string }>(source, parts, [], { allowDiskUse: true, ...SCAN }))) {
 			isIdle = false;
 			for (const [name, lasts] of Map.groupBy(batch, ({ kind }) => kind)) await ours.find(({ kind }) => kind === name)!.repair(lasts);
 		}

@@ -2,11 +2,11 @@ import { COMMITS_BETWEEN_LARGE_DOCUMENTS, SMALL_DOCUMENT_CHARS } from "../docume
 import type { Collection, Document, Kind } from "../port";
 import { markUnavailable, isUnavailable } from "./unavailable-errors";
 import type { CollectionSource } from "./connection";
-import { documents as documentsOf, isLate, type DocumentRow } from "./documents";
+import { documents as documentsOf, hasLateDocument, type DocumentRow } from "./documents";
 import { microBatch } from "../../async/micro-batch";
 import type { CatchingUp } from "./catch-up";
-import { fits, journal as journalOf, type CommitRecord, type Journal } from "./journal";
-import { GATHERED_MS, UNQUERIED_DELAY_MS, deferredDocuments, QUERIED_DELAY_MS } from "./late-documents";
+import { fitsInDocument, journal as journalOf, type CommitRecord, type Journal } from "./journal";
+import { GATHERED_MS, UNQUERIED_DELAY_MS, lateDocuments, QUERIED_DELAY_MS } from "./late-documents";
 import type { Outcome } from "./insert-outcomes";
 import { sinceLastRemoval, stateLoader } from "./state-loader";
 import { KEYS_KEPT_MS, removal } from "./removal";
@@ -53,7 +53,7 @@ export const mongoCollection = <State, Event>(
 	const { finish } = removal(journal, documents);
 	const large = new Set<string>(); // ids whose document is not written with each commit
 
-	const late = deferredDocuments(
+	const late = lateDocuments(
 		async (ids) => (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined),
 		documents.replaceOlder,
 		!queried ? UNQUERIED_DELAY_MS : kind.lateDocuments ? GATHERED_MS : QUERIED_DELAY_MS,
@@ -90,7 +90,7 @@ export const mongoCollection = <State, Event>(
 		const row = documents.row(id, version, t, state);
 		if (row.state.length > SMALL_DOCUMENT_CHARS) large.add(id);
 		else large.delete(id);
-		return fits(row.state) ? row : undefined;
+		return fitsInDocument(row.state) ? row : undefined;
 	};
 	/** Queries meet what the fields of documents say; what is told of them is in today's form. */
 	const toDocument = async ({ _id, version, form, state }: DocumentRow): Promise<Document<State> | undefined> =>
@@ -157,7 +157,7 @@ export const mongoCollection = <State, Event>(
 			const t = ticks.next();
 			const waiting = (events as readonly { type: string }[]).some(({ type }) => publishes.has(type));
 			const text = JSON.stringify(events);
-			if (!fits(text)) throw new Error(`commit ${version} of ${name} ${id} is too large`);
+			if (!fitsInDocument(text)) throw new Error(`commit ${version} of ${name} ${id} is too large`);
 			const meta = {
 				at,
 				actor,
@@ -166,7 +166,11 @@ export const mongoCollection = <State, Event>(
 				...(traceparent !== undefined && { trace: traceparent }),
 			};
 			const record = { _id: { id, version }, t, waiting, ...meta, events: text };
-			const written = await writer.add({ record, document: documentFor(id, version, t, state), isLate: isLate(kind, state) });
+			const written = await writer.add({
+				record,
+				document: documentFor(id, version, t, state),
+				isLate: hasLateDocument(kind, state),
+			});
 			if (written === undefined) throw markUnavailable(new Error(`commit ${version} of ${name} ${id} has an unknown outcome`));
 			if (written) versions.learn(id, version);
 			return written;

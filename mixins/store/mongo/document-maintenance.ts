@@ -4,7 +4,7 @@ import type { Documents, DocumentRow } from "./documents";
 import type { Journal } from "./journal";
 import { LEASES, runOnceAcrossNodes, type LeaseRow } from "./lease";
 import { TICKS_PER_MS } from "./hybrid-logical-clock";
-import { union } from "./batched-query";
+import { unionQuery } from "./union-query";
 
 const BATCH = 256;
 /** How long a commit may be under way before other processes can read it (an operation takes 6 s at most), and how far two clocks may be apart. */
@@ -75,7 +75,7 @@ export const documentMaintenance = <State>({ source, kind, journal, documents, c
 			if (made && isOurs(made)) {
 				const since = (made.checkedAt - MARGIN_MS) * TICKS_PER_MS;
 				for await (const batch of inBatches(
-					union<Last>(source, [journal.lastsBetween(since, Infinity)], [], { allowDiskUse: true, ...SCAN }),
+					unionQuery<Last>(source, [journal.lastsBetween(since, Infinity)], [], { allowDiskUse: true, ...SCAN }),
 				))
 					await repair(batch);
 				await remember(now);

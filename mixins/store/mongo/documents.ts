@@ -38,16 +38,16 @@ export const formOf = <State, Event>(kind: Kind<State, Event>): string =>
 	createHash("sha256").update(fingerprint(kind)).digest("base64url").slice(0, 12);
 
 /** Whether some of its documents may follow their commits. Else all are written before a commit is answered, and are as durable. */
-export const mayBeLate = <State, Event>({ fields, lateDocuments }: Kind<State, Event>): boolean =>
+export const allowsLateDocuments = <State, Event>({ fields, lateDocuments }: Kind<State, Event>): boolean =>
 	lateDocuments !== undefined || Object.keys(fields).length === 0;
 
 /** Whether the document of this state may follow its commit. */
-export const isLate = <State, Event>(kind: Kind<State, Event>, state: State): boolean =>
-	typeof kind.lateDocuments === "function" ? kind.lateDocuments(state) : mayBeLate(kind);
+export const hasLateDocument = <State, Event>(kind: Kind<State, Event>, state: State): boolean =>
+	typeof kind.lateDocuments === "function" ? kind.lateDocuments(state) : allowsLateDocuments(kind);
 
 /** The current documents of one kind. */
 export const documents = <State, Event>(source: CollectionSource, kind: Kind<State, Event>) => {
-	const rows = source.collection<DocumentRow>(kind.name, mayBeLate(kind) ? "view" : "durable");
+	const rows = source.collection<DocumentRow>(kind.name, allowsLateDocuments(kind) ? "view" : "durable");
 	/** For what must not come back after a failover: erased personal data. */
 	const durableRows = source.collection<DocumentRow>(kind.name);
 	const fields = Object.entries(kind.fields);

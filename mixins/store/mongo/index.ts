@@ -7,7 +7,7 @@ import type { CommitRecord } from "./journal";
 import { migrate, type Step } from "./migration-runner";
 import { serverClock } from "./server-clock";
 import { TICKS_PER_MS, hybridLogicalClock as makeTicks } from "./hybrid-logical-clock";
-import { union } from "./batched-query";
+import { unionQuery } from "./union-query";
 
 const FORGET_EVERY_MS = 3_600_000;
 const QUIET: ConnectionLog = { warn: () => undefined };
@@ -107,7 +107,7 @@ export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET
 				journal.waiting(limit, minAgeMs === undefined ? Infinity : (clock.now() - minAgeMs) * TICKS_PER_MS),
 			);
 			if (parts.length === 0) return [];
-			const oldest = union<CommitRecord & { kind: string }>(source, parts, [{ $sort: { t: 1 } }, { $limit: limit }]);
+			const oldest = unionQuery<CommitRecord & { kind: string }>(source, parts, [{ $sort: { t: 1 } }, { $limit: limit }]);
 			return (await oldest.toArray()).map(({ kind, ...record }) => unpublishedOf(kind, record));
 		},
 

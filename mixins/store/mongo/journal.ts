@@ -2,7 +2,7 @@ import { mongo } from "mongoose";
 import type { UnpublishedCommit } from "../port";
 import { INDEXING, SCAN, type CollectionSource } from "./connection";
 import { outcomesOf, type Outcome } from "./insert-outcomes";
-import type { Part } from "./batched-query";
+import type { UnionPart } from "./union-query";
 
 /** Commit `version` of aggregate `id`: the key is the only write that correctness rests on. */
 export interface RecordKey {
@@ -30,7 +30,7 @@ export interface CommitRecord {
 }
 
 /** A server refuses documents of more than 16 MiB, and a group in which one is too large would fail as a whole. */
-export const fits = (text: string): boolean => {
+export const fitsInDocument = (text: string): boolean => {
 	const max = 15 * 2 ** 20;
 	return text.length * 3 < max || Buffer.byteLength(text) < max;
 };
@@ -116,7 +116,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 		},
 
 		/** Aggregates with a commit in (since, until], ticks both, and the last commit that each has there. */
-		lastsBetween: (since: number, until: number): Part => ({
+		lastsBetween: (since: number, until: number): UnionPart => ({
 			collection: name,
 			pipeline: [
 				{ $match: { waiting: { $in: [true, false] }, t: { $gt: since, $lte: until }, emptied: { $exists: false } } },
@@ -146,7 +146,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 		forget: (before: number) => records().deleteMany({ gone: { $lt: before }, emptied: true }, { timeoutMS: SCAN.timeoutMS }),
 
 		/** The oldest unpublished commits. @param until a tick */
-		waiting: (limit: number, until: number): Part => ({
+		waiting: (limit: number, until: number): UnionPart => ({
 			collection: name,
 			pipeline: [
 				{ $match: { waiting: true, t: { $lte: until } } },

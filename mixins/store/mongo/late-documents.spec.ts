@@ -1,13 +1,13 @@
 import { eventually } from "@tests/support/world";
 import type { DocumentRow } from "./documents";
-import { deferredDocuments } from "./late-documents";
+import { lateDocuments } from "./late-documents";
 
 const row = (id: string, version: number): DocumentRow => ({ _id: id, version, t: version, form: "f", state: "{}", f: {} });
 const versionsOf = (rows: readonly DocumentRow[]): string[] => rows.map(({ _id, version }) => `${_id}${version}`);
 
 const gathering = (write?: (rows: readonly DocumentRow[]) => Promise<void>) => {
 	const written: string[][] = [];
-	const late = deferredDocuments(
+	const late = lateDocuments(
 		(ids) => Promise.resolve(ids.map((id) => row(id, 99))),
 		(rows) => (write ? write(rows) : Promise.resolve(void written.push(versionsOf(rows)))),
 		5,

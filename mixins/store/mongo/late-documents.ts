@@ -1,7 +1,7 @@
 import type { DocumentRow } from "./documents";
 
 /** Documents that are written after their commits: gathered, large ones, ones that no query asks for, and ones that could not be written. */
-export interface DeferredDocuments {
+export interface LateDocuments {
 	/** @param row the document itself, where it is at hand; else it is made from the journal */
 	add(id: string, version: number, row?: DocumentRow): void;
 	/** A document of this version exists. */
@@ -24,11 +24,11 @@ interface Late {
 }
 
 /** @param make documents that are not at hand */
-export const deferredDocuments = (
+export const lateDocuments = (
 	make: (ids: readonly string[]) => Promise<readonly DocumentRow[]>,
 	write: (rows: readonly DocumentRow[]) => Promise<void>,
 	withinMs: number,
-): DeferredDocuments => {
+): LateDocuments => {
 	const behind = new Map<string, Late>();
 	let timer: NodeJS.Timeout | undefined;
 	let closed = false;

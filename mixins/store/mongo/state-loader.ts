@@ -1,6 +1,6 @@
 import type { Commit, Kind, Loaded } from "../port";
 import type { Documents, DocumentRow } from "./documents";
-import { fits, type CommitRecord, type Journal } from "./journal";
+import { fitsInDocument, type CommitRecord, type Journal } from "./journal";
 import { batchedLoader } from "./batched-loader";
 import { removal } from "./removal";
 import type { HybridLogicalClock } from "./hybrid-logical-clock";
@@ -84,7 +84,7 @@ export const stateLoader = <State, Event>({ kind, journal, documents, ticks }: P
 	};
 	const row = ({ version, t, state }: Base<State>, id: string): DocumentRow | undefined => {
 		const made = documents.row(id, version, t, state);
-		return fits(made.state) ? made : undefined;
+		return fitsInDocument(made.state) ? made : undefined;
 	};
 
 	return {

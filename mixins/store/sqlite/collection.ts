@@ -4,7 +4,7 @@ import { maintainDocuments } from "./document-maintenance";
 import { documents } from "./documents";
 import type { SqliteDatabase } from "./database";
 import type { Statement, Write } from "./group-writer";
-import { append, metaOf, remove, rewrite, type CommitRow, type Journal } from "./journal";
+import { appendStatement, metaOf, removeStatement, rewriteStatement, type CommitRow, type Journal } from "./journal";
 import type { LateDocuments, WaitingDocument } from "./late-documents";
 
 const PAGE = 256;
@@ -99,7 +99,7 @@ export const sqliteCollection = <State, Event>({
 		const state = changed.flatMap(({ events }) => events).reduce(evolve, initial(id));
 		const last = changed.at(-1)!.version;
 		const [first, ...others] = changed.map(({ version, events }, index) =>
-			rewrite(name, id, version, JSON.stringify(events), index === 0 ? last : undefined),
+			rewriteStatement(name, id, version, JSON.stringify(events), index === 0 ? last : undefined),
 		);
 		return { first: first!, then: [...others, table.delete(id), put(id, last, state)] };
 	};
@@ -125,7 +125,7 @@ export const sqliteCollection = <State, Event>({
 			const document = documentOf(id, version, state);
 			const seq = journal().nextSeq();
 			const meta = { at, actor, correlation: correlationId, causation: causationId, trace: traceparent };
-			const first = append(
+			const first = appendStatement(
 				{ seq, kind: name, id, version, ...meta, events: JSON.stringify(events) },
 				{ isPublic, continues: kind.removable === true && expected > 0 },
 			);
@@ -171,7 +171,7 @@ export const sqliteCollection = <State, Event>({
 
 		async remove(id) {
 			if (!kind.removable) throw new Error(`${name} is not declared removable`);
-			await file.write({ first: remove(name, id), then: [table.delete(id)] }, () => {
+			await file.write({ first: removeStatement(name, id), then: [table.delete(id)] }, () => {
 				late.removed(id);
 				large.delete(id);
 				behind.delete(id);

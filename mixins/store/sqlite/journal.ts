@@ -71,7 +71,7 @@ export const openJournal = (file: SqliteDatabase) => {
 export type Journal = ReturnType<typeof openJournal>;
 
 /** @param continues whether the commit before it must be there */
-export const append = (
+export const appendStatement = (
 	{ seq, kind, id, version, at, actor, correlation, causation, trace, events }: PlacedRow,
 	{ isPublic, continues }: { readonly isPublic: boolean; readonly continues: boolean },
 ): Statement => {
@@ -80,10 +80,10 @@ export const append = (
 };
 
 /** Refused while the relay has not published all of it. */
-export const remove = (kind: string, id: string): Statement => ({ sql: REMOVE, values: [kind, id, kind, id] });
+export const removeStatement = (kind: string, id: string): Statement => ({ sql: REMOVE, values: [kind, id, kind, id] });
 
 /** @param last refused where there is a commit after this version */
-export const rewrite = (kind: string, id: string, version: number, events: string, last?: number): Statement =>
+export const rewriteStatement = (kind: string, id: string, version: number, events: string, last?: number): Statement =>
 	last === undefined
 		? { sql: REWRITE, values: [events, kind, id, version] }
 		: { sql: REWRITE_LAST_KNOWN, values: [events, kind, id, version, kind, id, last] };

@@ -32,11 +32,11 @@ const request = (asked: { userId: string; requestId: string; stamp: number; at: 
 		? happened()
 		: happened({ type: "auth.passwordResetRequested", ...asked });
 
-export const isGood = ({ current }: Recovery, requestId: string, at: number): boolean =>
+export const isValidRecovery = ({ current }: Recovery, requestId: string, at: number): boolean =>
 	current?.requestId === requestId && at - current.at < RESET_MS;
 
 const use = ({ requestId, at }: { requestId: string; at: number }, state: Recovery) =>
-	isGood(state, requestId, at) ? happened({ type: "recovery.used", requestId }) : reject("INVALID_CREDENTIALS");
+	isValidRecovery(state, requestId, at) ? happened({ type: "recovery.used", requestId }) : reject("INVALID_CREDENTIALS");
 
 /** @param stamp of the account now: what was asked for before it counts no more */
 const void_ = ({ stamp }: { stamp: number }, { current }: Recovery) =>

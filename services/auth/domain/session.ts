@@ -23,15 +23,15 @@ export interface Session {
 	endedAt: number;
 }
 
-export type Ending = "loggedOut" | "reused" | "idle" | "secured";
+export type SessionEndReason = "loggedOut" | "reused" | "idle" | "secured";
 
 export type SessionEvent =
 	| { readonly type: "session.begun"; readonly userId: string; readonly stamp: number; readonly hash: string; readonly at: number }
 	| { readonly type: "session.refreshed"; readonly hash: string; readonly at: number }
-	| { readonly type: "session.ended"; readonly reason: Ending; readonly at: number };
+	| { readonly type: "session.ended"; readonly reason: SessionEndReason; readonly at: number };
 
 const happened = (...events: SessionEvent[]): readonly SessionEvent[] => events;
-const ended = (reason: Ending, at: number) => happened({ type: "session.ended", reason, at });
+const ended = (reason: SessionEndReason, at: number) => happened({ type: "session.ended", reason, at });
 
 const begin = (beginning: { userId: string; stamp: number; hash: string; at: number }, { status }: Session) =>
 	status === "new" ? happened({ type: "session.begun", ...beginning }) : reject("INVALID_CREDENTIALS");
@@ -59,7 +59,8 @@ const refresh = ({ presented, next, at, cameAt, overlaps }: Refresh, { status, c
 	return twice ? reject("INVALID_CREDENTIALS") : ended("reused", at);
 };
 
-const end = ({ reason, at }: { reason: Ending; at: number }, { status }: Session) => (status === "alive" ? ended(reason, at) : happened());
+const end = ({ reason, at }: { reason: SessionEndReason; at: number }, { status }: Session) =>
+	status === "alive" ? ended(reason, at) : happened();
 
 const evolve = (state: Session, event: SessionEvent): Session => {
 	switch (event.type) {

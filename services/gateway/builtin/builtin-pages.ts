@@ -2,7 +2,7 @@ import type { HttpResponse } from "../http/response";
 import { asset, type Assets } from "./assets";
 import { docsFile, docsPage, openApiPage, root } from "./docs";
 import type { Exchange } from "../http/exchange";
-import { live, ready, type GatewayState } from "./health";
+import { live, readiness, type GatewayState } from "./health";
 import { assetRoute, BUILTIN_ROUTES } from "../openapi/builtin-routes";
 
 /** What the edge serves by itself, all of it by GET and for anybody; by path, as OpenAPI writes it. */
@@ -13,7 +13,7 @@ const fileOf = ({ pathParameters }: Exchange): string => pathParameters["file"] 
 export const builtinPages = (life: GatewayState, openApi: (server: string) => object, assets: Assets | undefined): BuiltinPages => ({
 	[BUILTIN_ROUTES.root.path]: root,
 	[BUILTIN_ROUTES.live.path]: live,
-	[BUILTIN_ROUTES.ready.path]: () => ready(life),
+	[BUILTIN_ROUTES.ready.path]: () => readiness(life),
 	[BUILTIN_ROUTES.openApi.path]: openApiPage(openApi),
 	[BUILTIN_ROUTES.docs.path]: docsPage,
 	[BUILTIN_ROUTES.docsFile.path]: (exchange) => docsFile(fileOf(exchange), exchange),

@@ -17,7 +17,7 @@ const status = (code: number, word: string): HttpResponse =>
 export const live = (): HttpResponse => status(200, "ok");
 
 /** Whether it is to be sent requests. */
-export const ready = (life: GatewayState): HttpResponse => {
+export const readiness = (life: GatewayState): HttpResponse => {
 	if (life.stopping) return status(503, "stopping");
 	return life.isStarted() ? status(200, "ok") : status(503, "starting");
 };

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { PRIORITIES } from "@kernel/contract";
-import { admits, NO_SHEDDING, LIMITS, nextShedding, type LoadSample, type Shedding } from "./load-shedding";
+import { isAdmitted, NO_SHEDDING, LIMITS, nextShedding, type LoadSample, type Shedding } from "./load-shedding";
 
 const after = (lags: readonly number[], from: Shedding = NO_SHEDDING): Shedding =>
 	lags.reduce((state, lag) => nextShedding(state, lag), from);
 const times = (count: number, lag: number): number[] => new Array<number>(count).fill(lag);
 const served = (state: Shedding, moment: Partial<LoadSample> = {}) =>
-	PRIORITIES.filter((priority) => admits(priority, state, { inFlight: 1, takingMs: 0, ...moment }));
+	PRIORITIES.filter((priority) => isAdmitted(priority, state, { inFlight: 1, takingMs: 0, ...moment }));
 
 test("looking around is given up first, then carts and accounts, then buying, then the rest", () => {
 	expect(served(after(times(20, 400)))).toEqual(["browsing", "shopping", "buying", "vital"]);
@@ -61,7 +61,7 @@ test("what matters more is never turned away before what matters less, and the l
 	fc.assert(
 		fc.property(fc.array(fc.nat(30_000), { maxLength: 50 }), fc.nat(10_000), fc.nat(30_000), (lags, inFlight, takingMs) => {
 			const state = after(lags);
-			const turnedAway = PRIORITIES.map((priority) => !admits(priority, state, { inFlight, takingMs }));
+			const turnedAway = PRIORITIES.map((priority) => !isAdmitted(priority, state, { inFlight, takingMs }));
 			expect(turnedAway.lastIndexOf(true)).toBe(turnedAway.filter(Boolean).length - 1);
 			if (lags.every((lag) => lag < LIMITS.browsing.lagMs)) expect(state.level).toBe(0);
 			expect(after([0, 0], state).level).toBe(0);

@@ -53,7 +53,7 @@ export interface LoadSample {
 	readonly takingMs: number;
 }
 
-export const admits = (
+export const isAdmitted = (
 	priority: Priority,
 	{ level }: Shedding,
 	{ inFlight, takingMs }: LoadSample,

@@ -28,7 +28,7 @@ export interface Exchange {
 type Passed = IncomingMessage & { $exchange?: Exchange; readonly $ctx?: CallOrigin };
 
 /** For a request that goes through moleculer-web; see `exchangeOf`. */
-export const remember = (exchange: Exchange): void => {
+export const registerExchange = (exchange: Exchange): void => {
 	(exchange.req as Passed).$exchange = exchange;
 };
 

@@ -1,7 +1,7 @@
 import { PRIORITIES, type Priority } from "@kernel/contract";
 import { onTurn } from "@mixins/observability/event-loop-turns";
 import type { Metrics } from "@mixins/observability/metrics";
-import { admits, NO_SHEDDING, LIMITS, nextShedding, type SheddingLimits } from "../domain/load-shedding";
+import { isAdmitted, NO_SHEDDING, LIMITS, nextShedding, type SheddingLimits } from "../domain/load-shedding";
 import type { GatewayState } from "../builtin/health";
 import type { Route } from "../routing/routes";
 
@@ -105,7 +105,7 @@ export const loadShedder = (
 			state = NO_SHEDDING;
 		},
 		retryAfterSecondsFor(priority) {
-			if (admits(priority, state, { inFlight: life.active, takingMs: takingMs() }, limits)) return 0;
+			if (isAdmitted(priority, state, { inFlight: life.active, takingMs: takingMs() }, limits)) return 0;
 			counts[priority]();
 			return limits[priority].retryAfterSeconds;
 		},

@@ -8,7 +8,7 @@ import type { Handlers } from "@mixins/service/define-service";
 import { compose } from "../domain/compose";
 import { namesOf, type Content } from "../domain/model";
 import type { Proposal } from "../domain/proposal";
-import { numbered, slugOf } from "../domain/text";
+import { withSlugSuffix, slugOf } from "../domain/text";
 import { proposalFromInput } from "./proposal-from-input";
 import { staffList } from "./staff-list";
 import type { Product, Products } from "../products.contract";
@@ -67,7 +67,7 @@ export const staffActions = (shelf: ProductsContext, stocks: StockSync, log: Log
 	const createNamed = async (id: string, proposal: Proposal, request: Request) => {
 		const slug = slugOf(proposal.title ?? "");
 		for (let attempt = 0; attempt < HANDLES_TO_TRY; attempt++) {
-			const handle = numbered(slug, attempt);
+			const handle = withSlugSuffix(slug, attempt);
 			if (shelf.catalogue.byHandle(handle)) continue;
 			const outcome = await create(id, { ...proposal, handle }, request);
 			if (!isRejection(outcome) || outcome.rejected !== "HANDLE_TAKEN") return outcome;

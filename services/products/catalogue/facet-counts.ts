@@ -12,9 +12,9 @@ export interface CountedOption {
 	readonly spellings: Counted;
 }
 
-export const add = (counts: Map<string, number>, value: string): void => void counts.set(value, (counts.get(value) ?? 0) + 1);
+export const increment = (counts: Map<string, number>, value: string): void => void counts.set(value, (counts.get(value) ?? 0) + 1);
 
-export const sizes = (group: Group): Counted => new Map(Array.from(group, ([value, { size }]) => [value, size]));
+export const groupSizes = (group: Group): Counted => new Map(Array.from(group, ([value, { size }]) => [value, size]));
 
 const oneOf = (value: string): readonly string[] => (value === "" ? [] : [value]);
 
@@ -31,7 +31,7 @@ export const KINDS = Object.keys(VALUES) as Kind[];
 /** Counts several kinds in one go. */
 export const countKinds = (entries: readonly Entry[], kinds: readonly Kind[]): ReadonlyMap<Kind, Counted> => {
 	const counts = new Map(kinds.map((kind) => [kind, new Map<string, number>()]));
-	for (const entry of entries) for (const [kind, known] of counts) for (const value of VALUES[kind](entry)) add(known, value);
+	for (const entry of entries) for (const [kind, known] of counts) for (const value of VALUES[kind](entry)) increment(known, value);
 	return counts;
 };
 
@@ -43,9 +43,9 @@ export const countOptions = (entries: readonly Entry[], filters: NonNullable<Fil
 		for (const [index, { name }] of entry.product.content.options.entries()) {
 			const option = options.get(optionKey(name)) ?? { values: new Map<string, number>(), spellings: new Map<string, number>() };
 			options.set(optionKey(name), option);
-			add(option.spellings, name);
+			increment(option.spellings, name);
 			const values = met ? new Set(met.map((variant) => variant.values[index] ?? "")) : (entry.values[index] ?? []);
-			for (const value of values) add(option.values, value);
+			for (const value of values) increment(option.values, value);
 		}
 	}
 	return options;
@@ -53,4 +53,4 @@ export const countOptions = (entries: readonly Entry[], filters: NonNullable<Fil
 
 /** The same of all active products, which are counted already. */
 export const allOptions = ({ options }: AttributeIndex): ReadonlyMap<string, CountedOption> =>
-	new Map(Array.from(options, ([key, { values, spellings }]) => [key, { values: sizes(values), spellings }]));
+	new Map(Array.from(options, ([key, { values, spellings }]) => [key, { values: groupSizes(values), spellings }]));

@@ -1,6 +1,6 @@
 import { money } from "@kernel/money";
 import type { Facets } from "../products.contract";
-import { allOptions, countKinds, countOptions, KINDS, sizes, type Counted, type CountedOption, type Kind } from "./facet-counts";
+import { allOptions, countKinds, countOptions, KINDS, groupSizes, type Counted, type CountedOption, type Kind } from "./facet-counts";
 import type { Entry } from "./entry";
 import { pathText, type AttributeIndex } from "./attribute-index";
 import type { Filters } from "./query";
@@ -51,7 +51,7 @@ const kindsOf = (groups: AttributeIndex, filters: Filters, find: (filters: Filte
 	const byFound = Map.groupBy(KINDS, (kind) => find(without(filters, kind)));
 	return new Map(
 		Array.from(byFound, ([found, kinds]) =>
-			found === "everything" ? kinds.map((kind) => [kind, sizes(groups[kind])] as const) : [...countKinds(found, kinds)],
+			found === "everything" ? kinds.map((kind) => [kind, groupSizes(groups[kind])] as const) : [...countKinds(found, kinds)],
 		).flat(),
 	);
 };

@@ -62,7 +62,7 @@ const sieve = (groups: AttributeIndex, { vendor, type, tag, category, options = 
  * @param all every active product
  * @param among undefined: all of them
  */
-export const select = (
+export const selectProducts = (
 	groups: AttributeIndex,
 	filters: Filters,
 	all: () => readonly Entry[],

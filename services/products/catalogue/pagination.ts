@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import type { Entry } from "./entry";
 import type { ResultLists, Searched } from "./result-lists";
 import type { Query } from "./query";
-import { ORDERS, placeOf, type Sort } from "./sort-orders";
+import { ORDERS, positionOf, type Sort } from "./sort-orders";
 
 /** A place in a list: of which query it is (`q`), the key of the last product seen and its id. */
 const Cursor = Type.Object({ q: Type.String(), k: Type.Union([Type.String(), Type.Number()]), i: Type.String() });
@@ -55,7 +55,7 @@ const bySort = (lists: ResultLists, query: Query & { readonly sort: Sort }): Ord
 		length: listed.length,
 		slice: (start, end) => listed.slice(start, end),
 		after: ({ k, i }) => listed.upTo({ key: k, id: i }),
-		keyOf: (entry) => placeOf(order, entry).key,
+		keyOf: (entry) => positionOf(order, entry).key,
 	};
 };
 

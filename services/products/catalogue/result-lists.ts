@@ -5,7 +5,7 @@ import { facetsOf, type Found, type FacetContext } from "./facets";
 import type { AttributeIndex } from "./attribute-index";
 import type { Filters, Query } from "./query";
 import type { Search } from "./search";
-import { select } from "./filtering";
+import { selectProducts } from "./filtering";
 import { sortedArray, type Listed, type SortedList } from "./sorted-list";
 import { compareEntries, ORDERS, type Sort } from "./sort-orders";
 
@@ -78,7 +78,7 @@ export const resultLists = ({ groups, sorted, search, currency, entry }: Index):
 	const find = (words: string | undefined, filters: Filters): Found => {
 		if (words === undefined && Object.keys(filters).length === 0) return "everything";
 		const among = words === undefined ? undefined : searchFor(words).entries;
-		return selections.of(JSON.stringify([words, filters]), () => select(groups, filters, sorted.newest.all, among));
+		return selections.of(JSON.stringify([words, filters]), () => selectProducts(groups, filters, sorted.newest.all, among));
 	};
 
 	const inOrder = (found: readonly Entry[], sort: Sort): readonly Entry[] => {

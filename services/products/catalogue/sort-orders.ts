@@ -37,4 +37,4 @@ export const compareEntries =
 	(a: Entry, b: Entry): number =>
 		compare(keyOf(a), keyOf(b)) || compareIds(a.id, b.id);
 
-export const placeOf = ({ keyOf }: Order, entry: Entry): Place => ({ key: keyOf(entry), id: entry.id });
+export const positionOf = ({ keyOf }: Order, entry: Entry): Place => ({ key: keyOf(entry), id: entry.id });

@@ -3,7 +3,7 @@ import { stored } from "@tests/support/products";
 import type { ExistingProduct } from "../views";
 import { entryOf, type Entry } from "./entry";
 import { sortedList } from "./sorted-list";
-import { compareEntries, ORDERS, placeOf } from "./sort-orders";
+import { compareEntries, ORDERS, positionOf } from "./sort-orders";
 
 const entries = Array.from({ length: 40 }, (_, n): Entry => {
 	const product = stored(`prod_${n}`, { title: `P${n}`, variants: [{ sku: `S${n}`, price: { amount: n % 7, currency: "EUR" } }] });
@@ -36,7 +36,7 @@ test("holds what came and did not go, in order, however it is divided", async ()
 				expect(list.slice(start, end)).toEqual(expected.slice(start, end));
 				for (const each of entries) {
 					const before = expected.filter((other) => compareEntries(ORDERS.price)(other, each) <= 0).length;
-					expect(list.upTo(placeOf(ORDERS.price, each))).toBe(before);
+					expect(list.upTo(positionOf(ORDERS.price, each))).toBe(before);
 				}
 			},
 		),

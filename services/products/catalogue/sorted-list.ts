@@ -1,6 +1,6 @@
 import { sortInSlices } from "@mixins/async/time-slice";
 import type { Entry } from "./entry";
-import { compareEntries, compareIds, comparePlaces, placeOf, type Key, type Order, type Place } from "./sort-orders";
+import { compareEntries, compareIds, comparePlaces, positionOf, type Key, type Order, type Place } from "./sort-orders";
 
 /** Entries in an order. */
 export interface Listed {
@@ -31,7 +31,7 @@ const firstIndex = (length: number, holds: (index: number) => boolean): number =
 };
 
 const countUpTo = (order: Order, sorted: readonly Entry[], place: Place): number =>
-	firstIndex(sorted.length, (index) => comparePlaces(order, placeOf(order, sorted[index]!), place) > 0);
+	firstIndex(sorted.length, (index) => comparePlaces(order, positionOf(order, sorted[index]!), place) > 0);
 
 /** A list that is sorted once and stays as it is. */
 export const sortedArray = (order: Order, sorted: readonly Entry[]): Listed => ({
@@ -81,7 +81,7 @@ export const sortedList = (order: Order, maxBlock = BLOCK): SortedList => {
 			length = sorted.length;
 		},
 		add(entry) {
-			const place = placeOf(order, entry);
+			const place = positionOf(order, entry);
 			const at = Math.min(blockOf(place), Math.max(0, blocks.length - 1));
 			const block = (blocks[at] ??= blockFrom([]));
 			const index = indexIn(block, place);
@@ -93,7 +93,7 @@ export const sortedList = (order: Order, maxBlock = BLOCK): SortedList => {
 			blocks.splice(at + 1, 0, { entries: block.entries.splice(middle), keys: block.keys.splice(middle) });
 		},
 		remove(entry) {
-			const place = placeOf(order, entry);
+			const place = positionOf(order, entry);
 			const at = blockOf(place);
 			const block = blocks[at];
 			const index = block ? indexIn(block, place) : -1;

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { complaints, csvOf, draftsOf, errorsOf, itemsOf, piecemeal, row } from "@tests/support/csv";
+import { csvErrors, csvOf, draftsOf, errorsOf, itemsOf, piecemeal, row } from "@tests/support/csv";
 
 const HEADER = "Handle,Title,Variant Price,Body (HTML)\n";
 const handlesIn = async (file: string | Uint8Array): Promise<string[]> => (await draftsOf(file)).map(({ handle }) => handle);
@@ -70,25 +70,25 @@ describe("a row that is not CSV refuses its product, and no other", () => {
 		["quotes that are not doubled", 'b,B,1,"say "hello, you" to me"\n'],
 	])("%s", async (_, broken) => {
 		const file = `${HEADER}a,A,1,\n${broken}c,C,1,\n`;
-		expect(await complaints(file)).toEqual(["3::CSV_MALFORMED"]);
+		expect(await csvErrors(file)).toEqual(["3::CSV_MALFORMED"]);
 		expect(await handlesIn(file)).toEqual(["a", "c"]);
 	});
 
 	test("in its last row too", async () => {
 		const sized = "Handle,Title,Variant Price,Option1 Name,Option1 Value\na,A,1,Size,S\na,,1,,L,\nb,B,1,,\n";
-		expect(await complaints(sized)).toEqual(["3::CSV_MALFORMED"]);
+		expect(await csvErrors(sized)).toEqual(["3::CSV_MALFORMED"]);
 		expect(await handlesIn(sized)).toEqual(["b"]);
 	});
 
 	test("a quote that is never closed: what came before goes in", async () => {
 		const file = `${HEADER}a,A,1,\nb,B,1,"open\nc,C,1,\nd,D,1,\n`;
-		expect(await complaints(file)).toEqual(["3::CSV_MALFORMED"]);
+		expect(await csvErrors(file)).toEqual(["3::CSV_MALFORMED"]);
 		expect(await handlesIn(file)).toEqual(["a"]);
 	});
 
 	test("a quote that is closed by the next one in the file: what comes after it goes in", async () => {
 		const file = `${HEADER}a,A,1,\nb,B,1,"open\nc,C,1,"closes"\nd,D,1,\n`;
-		expect(await complaints(file)).toEqual(["3::CSV_MALFORMED"]);
+		expect(await csvErrors(file)).toEqual(["3::CSV_MALFORMED"]);
 		expect(await handlesIn(file)).toEqual(["a", "d"]);
 	});
 
@@ -103,7 +103,7 @@ test.each([
 	["CR", "\r"],
 ])("lines end with %s, in quotes and outside, and are counted as an editor does", async (_, eol) => {
 	const file = ["Handle,Title,Variant Price,Body (HTML)", 'a,A,1,"one', "", 'two"', "", "b,B,?,", ""].join(eol);
-	expect(await complaints(file)).toEqual(["6:Variant Price:PRICE_INVALID"]);
+	expect(await csvErrors(file)).toEqual(["6:Variant Price:PRICE_INVALID"]);
 	expect((await draftsOf(file))[0]?.variants[0]?.line).toBe(2);
 });
 

@@ -1,4 +1,4 @@
-import { complaints, csvOf, draftsIn, draftsOf, itemsOf, row } from "@tests/support/csv";
+import { csvErrors, csvOf, draftsIn, draftsOf, itemsOf, row } from "@tests/support/csv";
 
 describe("a product", () => {
 	test("is the rows with one handle: variants, and rows that only carry an image", async () => {
@@ -190,8 +190,8 @@ describe("options", () => {
 	test("names may be repeated, but not changed", async () => {
 		const first = row("a", { "Option1 Name": "Size", "Option1 Value": "S" });
 		const second = { Handle: "a", "Option1 Value": "L", "Variant Price": "1" };
-		expect(await complaints(csvOf(first, { ...second, "Option1 Name": "size" }))).toEqual([]);
-		expect(await complaints(csvOf(first, { ...second, "Option1 Name": "Colour" }))).toEqual(["3:Option1 Name:OPTION_NAME_CHANGED"]);
+		expect(await csvErrors(csvOf(first, { ...second, "Option1 Name": "size" }))).toEqual([]);
+		expect(await csvErrors(csvOf(first, { ...second, "Option1 Name": "Colour" }))).toEqual(["3:Option1 Name:OPTION_NAME_CHANGED"]);
 	});
 
 	test.each([
@@ -205,7 +205,7 @@ describe("options", () => {
 		[{ "Option4 Name": "Size" }, "2:Option4 Name:OPTIONS_TOO_MANY"],
 	])("%j is refused", async (cells, complaint) => {
 		const file = csvOf(row("a", cells), row("b"));
-		expect(await complaints(file)).toEqual([complaint]);
+		expect(await csvErrors(file)).toEqual([complaint]);
 		expect((await draftsOf(file)).map(({ handle }) => handle)).toEqual(["b"]);
 	});
 });

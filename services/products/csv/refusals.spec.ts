@@ -1,4 +1,4 @@
-import { complaints, csvOf, draftsOf, errorsOf, itemsOf, row } from "@tests/support/csv";
+import { csvErrors, csvOf, draftsOf, errorsOf, itemsOf, row } from "@tests/support/csv";
 import { LIMITS } from "./limits";
 
 const handlesIn = async (file: string): Promise<string[]> => (await draftsOf(file)).map(({ handle }) => handle);
@@ -42,13 +42,13 @@ describe("a cell that is wrong refuses its product, and no other", () => {
 		["Title", "t".repeat(256), "TEXT_TOO_LONG"],
 	])("%s: %.30s", async (column, cell, code) => {
 		const file = csvOf(row("before"), row("wrong", { [column]: cell }), row("after"));
-		expect(await complaints(file)).toEqual([`3:${column}:${code}`]);
+		expect(await csvErrors(file)).toEqual([`3:${column}:${code}`]);
 		expect(await handlesIn(file)).toEqual(["before", "after"]);
 	});
 
 	test("the position of an image", async () => {
 		const file = csvOf(row("a", { "Image Src": "/a.png", "Image Position": "first" }));
-		expect(await complaints(file)).toEqual(["2:Image Position:IMAGE_POSITION_INVALID"]);
+		expect(await csvErrors(file)).toEqual(["2:Image Position:IMAGE_POSITION_INVALID"]);
 	});
 
 	test("in any of its rows, and all that is wrong is said; its rows stand on one error", async () => {
@@ -58,7 +58,7 @@ describe("a cell that is wrong refuses its product, and no other", () => {
 			{ Handle: "a", "Option1 Value": "L", "Variant Price": "2", "Variant Inventory Qty": "-3" },
 			row("b"),
 		);
-		expect(await complaints(file)).toEqual(["3:Variant Price:PRICE_INVALID", "4:Variant Inventory Qty:STOCK_INVALID"]);
+		expect(await csvErrors(file)).toEqual(["3:Variant Price:PRICE_INVALID", "4:Variant Inventory Qty:STOCK_INVALID"]);
 		const items = await itemsOf(file);
 		expect(items.map((item) => [item.kind, item.rows, item.kind === "error" && item.refused])).toEqual([
 			["error", 3, true],
@@ -91,15 +91,15 @@ describe("handles", () => {
 	});
 
 	test.each(["-a", "a b", "a/b", "a.b", "a'b", "a\u00a0b", "x".repeat(256)])("%.10s is none", async (handle) => {
-		expect(await complaints(csvOf(row(handle), row("b")))).toEqual(["2:Handle:HANDLE_INVALID"]);
+		expect(await csvErrors(csvOf(row(handle), row("b")))).toEqual(["2:Handle:HANDLE_INVALID"]);
 	});
 
 	test("that are missing: a row with a title is a product of its own, one without belongs to the product above", async () => {
 		const own = csvOf(row("a"), row("", { Title: "Lost" }), { "Variant Price": "2" }, row("b"));
-		expect(await complaints(own)).toEqual(["3:Handle:HANDLE_MISSING", "4:Handle:HANDLE_MISSING"]);
+		expect(await csvErrors(own)).toEqual(["3:Handle:HANDLE_MISSING", "4:Handle:HANDLE_MISSING"]);
 		expect(await handlesIn(own)).toEqual(["a", "b"]);
 		const above = csvOf(row("a"), { "Option1 Value": "L", "Variant Price": "2" }, row("b"));
-		expect(await complaints(above)).toEqual(["3:Handle:HANDLE_MISSING"]);
+		expect(await csvErrors(above)).toEqual(["3:Handle:HANDLE_MISSING"]);
 		expect(await handlesIn(above)).toEqual(["b"]);
 	});
 
@@ -120,14 +120,14 @@ describe("a row that says what another said is left out, by name", () => {
 			size("S", "3"),
 			size("L", "wrong as well"),
 		);
-		expect(await complaints(file)).toEqual(["4:Option1 Value:OPTIONS_DUPLICATE", "5:Option1 Value:OPTIONS_DUPLICATE"]);
+		expect(await csvErrors(file)).toEqual(["4:Option1 Value:OPTIONS_DUPLICATE", "5:Option1 Value:OPTIONS_DUPLICATE"]);
 		expect((await draftsOf(file))[0]).toMatchObject({ options: [{ values: ["S", "L"] }], variants: [{ price: 100 }, { price: 200 }] });
 		expect((await itemsOf(file)).map(({ rows }) => rows)).toEqual([0, 0, 4]);
 	});
 
 	test("two variants without options", async () => {
 		const file = csvOf(row("a"), { Handle: "a", "Variant Price": "2" });
-		expect(await complaints(file)).toEqual(["3::OPTIONS_DUPLICATE"]);
+		expect(await csvErrors(file)).toEqual(["3::OPTIONS_DUPLICATE"]);
 		expect((await draftsOf(file))[0]?.variants).toMatchObject([{ price: 100 }]);
 	});
 
@@ -146,7 +146,7 @@ describe("a row that says what another said is left out, by name", () => {
 			sized("b", "L", "Z"),
 			row("c", { "Variant SKU": "Z" }),
 		);
-		expect(await complaints(file)).toEqual([
+		expect(await csvErrors(file)).toEqual([
 			"3:Variant SKU:SKU_DUPLICATE",
 			"5:Variant SKU:SKU_DUPLICATE",
 			"7:Variant SKU:SKU_DUPLICATE",
@@ -177,7 +177,7 @@ describe("limits", () => {
 
 	test("2,048 variants", async () => {
 		expect((await draftsOf(withOptions(LIMITS.variants)))[0]?.variants).toHaveLength(2_048);
-		expect(await complaints(withOptions(LIMITS.variants + 500))).toEqual(["2050:Handle:VARIANTS_TOO_MANY"]);
+		expect(await csvErrors(withOptions(LIMITS.variants + 500))).toEqual(["2050:Handle:VARIANTS_TOO_MANY"]);
 		expect(await handlesIn(withOptions(LIMITS.variants + 500))).toEqual(["b"]);
 	});
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { complaints, csvOf, draftsIn, draftsOf, errorsIn, itemsOf, row } from "@tests/support/csv";
+import { csvErrors, csvOf, draftsIn, draftsOf, errorsIn, itemsOf, row } from "@tests/support/csv";
 import { LIMITS } from "./limits";
 
 const sized = (handle: string, ...sizes: string[]) =>
@@ -22,10 +22,10 @@ test("rows of one handle are one product wherever they stand", async () => {
 
 test("one that is wrong refuses the product, however far below the others", async () => {
 	const file = csvOf(a1!, a2!, row("b"), { ...a3!, "Variant Price": "12,50" }, row("c"));
-	expect(await complaints(file)).toEqual(["5:Variant Price:PRICE_INVALID"]);
+	expect(await csvErrors(file)).toEqual(["5:Variant Price:PRICE_INVALID"]);
 	expect(await variantsOf(file)).toEqual(["b:", "c:"]);
 	const broken = csvOf(a1!, a2!, row("b"), a3!, row("c")).replace("a-L", 'a"-L');
-	expect(await complaints(broken)).toEqual(["5::CSV_MALFORMED"]);
+	expect(await csvErrors(broken)).toEqual(["5::CSV_MALFORMED"]);
 	expect(await variantsOf(broken)).toEqual(["b:", "c:"]);
 });
 
@@ -38,7 +38,7 @@ test("one that an open quote swallowed refuses it too", async () => {
 
 test("a row without a handle belongs to the product right above it", async () => {
 	const file = csvOf(a1!, a2!, row("b"), { "Variant Price": "2", "Option1 Value": "X" }, a3!);
-	expect(await complaints(file)).toEqual(["5:Handle:HANDLE_MISSING"]);
+	expect(await csvErrors(file)).toEqual(["5:Handle:HANDLE_MISSING"]);
 	expect(await variantsOf(file)).toEqual(["a:SML"]);
 });
 

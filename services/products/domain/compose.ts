@@ -5,7 +5,7 @@ import { arrangeMedia, errorsOfUrl } from "./media";
 import { optionsOf, type Content } from "./model";
 import { arrangeOptions } from "./options";
 import type { Proposal, ProposedVariant } from "./proposal";
-import { slugOf, tidy, tidyHandle, tidyLines } from "./text";
+import { slugOf, normalizeText, tidyHandle, tidyLines } from "./text";
 import { errorsOfVariants, makeVariants, matchVariants } from "./variants";
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
@@ -14,7 +14,7 @@ const unique = (values: readonly string[]): string[] => [...new Set(values)];
 const NO_CATEGORY = JSON.stringify(["Uncategorized"]);
 
 const uniquePaths = (paths: readonly (readonly string[])[]): string[][] =>
-	unique(paths.map((path) => JSON.stringify(path.map(tidy))))
+	unique(paths.map((path) => JSON.stringify(path.map(normalizeText))))
 		.filter((path) => path !== NO_CATEGORY)
 		.map((path) => JSON.parse(path) as string[]);
 
@@ -66,16 +66,16 @@ export const compose = (
 	const first = wanted[0];
 	if (first === undefined)
 		return reject("VALIDATION_FAILED", { errors: [{ path: "/variants", message: "a product must have at least one variant" }] });
-	const title = tidy(proposal.title ?? standing?.title ?? "");
+	const title = normalizeText(proposal.title ?? standing?.title ?? "");
 	const matched = matchVariants(wanted, standing?.variants ?? []);
 	const { options, values, errors } = arrangeOptions(proposal.options, wanted, matched, standing);
 	const content: Content = {
 		handle: tidyHandle(proposal.handle ?? standing?.handle ?? slugOf(title)),
 		title,
 		description: tidyLines(proposal.description ?? standing?.description ?? ""),
-		vendor: tidy(proposal.vendor ?? standing?.vendor ?? ""),
-		type: tidy(proposal.type ?? standing?.type ?? ""),
-		tags: unique((proposal.tags ?? standing?.tags ?? []).map(tidy)),
+		vendor: normalizeText(proposal.vendor ?? standing?.vendor ?? ""),
+		type: normalizeText(proposal.type ?? standing?.type ?? ""),
+		tags: unique((proposal.tags ?? standing?.tags ?? []).map(normalizeText)),
 		categories: uniquePaths(proposal.categories ?? standing?.categories ?? []),
 		status: proposal.status ?? standing?.status ?? "active",
 		options,
@@ -83,8 +83,8 @@ export const compose = (
 		currency: first.price.currency,
 		variants: makeVariants({ id: productId, title, options }, wanted, matched, values, standing),
 		seo: {
-			title: tidy(proposal.seo?.title ?? standing?.seo.title ?? ""),
-			description: tidy(proposal.seo?.description ?? standing?.seo.description ?? ""),
+			title: normalizeText(proposal.seo?.title ?? standing?.seo.title ?? ""),
+			description: normalizeText(proposal.seo?.description ?? standing?.seo.description ?? ""),
 		},
 	};
 	const wrong = [...errorsOf(content), ...errors];

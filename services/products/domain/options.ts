@@ -1,20 +1,21 @@
 import type { FieldError } from "@kernel/errors";
 import { optionsOf, type Content, type Option, type Variant } from "./model";
 import type { Proposal, ProposedVariant } from "./proposal";
-import { tidy } from "./text";
+import { normalizeText } from "./text";
 
 const MAX_OPTIONS = 3;
 
 type Choices = Readonly<Record<string, string>>;
 
 /** Options as they will be, and each variant's values in their order. */
-export interface Arranged {
+export interface ArrangedOptions {
 	readonly options: readonly Option[];
 	readonly values: readonly (readonly string[])[];
 	readonly errors: readonly FieldError[];
 }
 
-const tidied = (choices: Choices): [string, string][] => Object.entries(choices).map(([name, value]) => [tidy(name), tidy(value)]);
+const tidied = (choices: Choices): [string, string][] =>
+	Object.entries(choices).map(([name, value]) => [normalizeText(name), normalizeText(value)]);
 
 const DEFAULT_VALUES: ReadonlySet<string> = new Set(["default title", "default"]);
 
@@ -52,8 +53,8 @@ const derived = (names: readonly string[], used: (name: string) => Set<string>, 
 
 const given = (options: readonly Option[], used: (name: string) => Set<string>): Option[] =>
 	options.map((option) => {
-		const name = tidy(option.name);
-		return { name, values: option.values.length === 0 ? [...used(name)] : [...new Set(option.values.map(tidy))] };
+		const name = normalizeText(option.name);
+		return { name, values: option.values.length === 0 ? [...used(name)] : [...new Set(option.values.map(normalizeText))] };
 	});
 
 /** Names that a plain object, as clients are given it, would not take as keys of its own. */
@@ -100,7 +101,7 @@ export const arrangeOptions = (
 	variants: readonly ProposedVariant[],
 	matched: readonly (Variant | undefined)[],
 	standing: Content | null,
-): Arranged => {
+): ArrangedOptions => {
 	const standingChoices = (variant: Variant | undefined): Choices =>
 		variant && standing ? optionsOf(standing.options, variant.values) : {};
 	const written = variants.map(({ options }, index) => tidied(options ?? standingChoices(matched[index])));

@@ -1,7 +1,7 @@
 const CONTROL = /[\u0000-\u001f\u007f]+/g;
 
 /** One line without control characters, and without space around it. */
-export const tidy = (text: string): string => text.replace(CONTROL, " ").trim();
+export const normalizeText = (text: string): string => text.replace(CONTROL, " ").trim();
 
 const CONTROL_BUT_SPACE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]+/g;
 
@@ -24,4 +24,4 @@ export const slugOf = (title: string): string => {
 };
 
 /** The nth handle to try: the slug itself, then "slug-2" and on. */
-export const numbered = (slug: string, attempt: number): string => (attempt === 0 ? slug : `${slug}-${attempt + 1}`);
+export const withSlugSuffix = (slug: string, attempt: number): string => (attempt === 0 ? slug : `${slug}-${attempt + 1}`);

@@ -2,7 +2,7 @@ import type { FieldError } from "@kernel/errors";
 import { derivedId } from "@kernel/ids";
 import { derivedTitle, type Content, type Option, type Variant } from "./model";
 import type { ProposedVariant } from "./proposal";
-import { tidy } from "./text";
+import { normalizeText } from "./text";
 import { errorsOfUrl } from "./media";
 
 /** The standing variant that each proposed one is: by its id, or else by its SKU; each at most once. */
@@ -30,13 +30,13 @@ const newId = (productId: string, sku: string, used: Set<string>): string => {
 /** A title that only repeats the options (or did, before they were changed) is no title. */
 const ownTitle = ({ title }: ProposedVariant, match: Variant | undefined, standing: Content | null, derivedNow: string): string | null => {
 	if (title === undefined) return match?.title ?? null;
-	const wanted = tidy(title);
+	const wanted = normalizeText(title);
 	const derivedBefore = match && standing ? derivedTitle(standing, match.values) : null;
 	return wanted === "" || wanted === derivedNow || (wanted === derivedBefore && match?.title === null) ? null : wanted;
 };
 
 /** Spreadsheets are given it with an apostrophe, so that they take it for no number. */
-const barcodeOf = (text: string): string => tidy(text).replace(/^'+/, "").trim();
+const barcodeOf = (text: string): string => normalizeText(text).replace(/^'+/, "").trim();
 
 /** Price lists write 0 where there is no price to compare with. */
 const zeroToNull = (amount = 0): number | null => (amount === 0 ? null : amount);

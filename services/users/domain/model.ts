@@ -68,4 +68,4 @@ export type UserEvent =
 	| { readonly type: "user.deleted" };
 
 /** Whether this is an administrator who can log in. */
-export const administers = ({ status, role, disabled }: User): boolean => status === "active" && role === "admin" && !disabled;
+export const isActiveAdministrator = ({ status, role, disabled }: User): boolean => status === "active" && role === "admin" && !disabled;

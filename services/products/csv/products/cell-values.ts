@@ -1,5 +1,5 @@
 import { parseMajor } from "@kernel/money";
-import { isShowable } from "../../domain/media";
+import { isAllowedImageUrl } from "../../domain/media";
 import { LIMITS } from "../limits";
 
 /**
@@ -45,5 +45,5 @@ export const parsePosition = (text: string): number | undefined => (/^\d{1,6}$/.
 /** An address that a page may show, with its spaces encoded. */
 export const parseImageUrl = (text: string): string | undefined => {
 	const url = text.replaceAll(" ", "%20");
-	return url.length <= LIMITS.url && isShowable(url) ? url : undefined;
+	return url.length <= LIMITS.url && isAllowedImageUrl(url) ? url : undefined;
 };

@@ -1,4 +1,4 @@
-import { complaints, csvOf, draftsOf, errorsOf, row } from "@tests/support/csv";
+import { csvErrors, csvOf, draftsOf, errorsOf, row } from "@tests/support/csv";
 
 const HEADER = "Handle,Title,Variant Price,Body (HTML),Tags\n";
 const handlesIn = async (file: string): Promise<string[]> => (await draftsOf(file)).map(({ handle }) => handle);
@@ -12,8 +12,8 @@ describe("what stands between cells", () => {
 	])("may be %s, as spreadsheets write them", async (_, delimiter) => {
 		const same = file.replaceAll(",", delimiter);
 		expect(await draftsOf(same)).toEqual(await draftsOf(file));
-		expect(await complaints(same.replace("1.00", "12,50"))).toEqual(["2:Variant Price:PRICE_INVALID"]);
-		expect(await complaints(`${same}c${delimiter}"C\n`)).toEqual(["5::CSV_MALFORMED"]);
+		expect(await csvErrors(same.replace("1.00", "12,50"))).toEqual(["2:Variant Price:PRICE_INVALID"]);
+		expect(await csvErrors(`${same}c${delimiter}"C\n`)).toEqual(["5::CSV_MALFORMED"]);
 	});
 
 	test("is the comma where both would do", async () => {
@@ -46,7 +46,7 @@ describe("rows that lack cells at their end", () => {
 	});
 
 	test("never where there are too many: a comma in a price, say", async () => {
-		expect(await complaints(`${HEADER}a,A,12,50,,\nb,B,12,50,,\n`)).toEqual(["2::CSV_MALFORMED", "3::CSV_MALFORMED"]);
+		expect(await csvErrors(`${HEADER}a,A,12,50,,\nb,B,12,50,,\n`)).toEqual(["2::CSV_MALFORMED", "3::CSV_MALFORMED"]);
 	});
 });
 

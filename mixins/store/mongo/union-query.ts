@@ -2,7 +2,7 @@ import type { mongo } from "mongoose";
 import type { CollectionSource } from "./connection";
 
 /** What is asked of one collection. */
-export interface Part {
+export interface UnionPart {
 	readonly collection: string;
 	readonly pipeline: readonly mongo.Document[];
 }
@@ -12,9 +12,9 @@ export interface Part {
  *
  * @param then stages over the results of all
  */
-export const union = <Row extends mongo.Document>(
+export const unionQuery = <Row extends mongo.Document>(
 	source: CollectionSource,
-	parts: readonly Part[],
+	parts: readonly UnionPart[],
 	then: readonly mongo.Document[] = [],
 	options: mongo.AggregateOptions = {},
 ): mongo.AggregationCursor<Row> => {
