@@ -69,8 +69,8 @@ const run = async (options: Options): Promise<number> => {
 	}
 };
 
-const plant = async (names: readonly string[], { seed, minutes, keep, embedded: alone }: Options): Promise<number> => {
-	const folder = folderFor("plant");
+const mutations = async (names: readonly string[], { seed, minutes, keep, embedded: alone }: Options): Promise<number> => {
+	const folder = folderFor("mutations");
 	const defects = selectMutations(names, alone ? ["embedded"] : ["embedded", "cluster"]);
 	const say = (line: string): void => {
 		console.log(line);
@@ -81,16 +81,20 @@ const plant = async (names: readonly string[], { seed, minutes, keep, embedded: 
 	return fine ? 0 : 1;
 };
 
-const points = async ({ seed, embedded: alone }: Options): Promise<number> => {
+const crashPoints = async ({ seed, embedded: alone }: Options): Promise<number> => {
 	const profile = alone ? "embedded" : "cluster";
 	const open = (options: SystemOptions): Promise<SystemUnderTest> => openMarket(profile, options);
-	const fine = await walkAllCrashPoints(profile, open, { program: builtProgram(), folder: folderFor("points"), seed }, console.log);
+	const fine = await walkAllCrashPoints(profile, open, { program: builtProgram(), folder: folderFor("crash-points"), seed }, console.log);
 	return fine ? 0 : 1;
 };
 
 const main = async (): Promise<void> => {
 	const options = readOptions(process.argv.slice(2), () => randomBytes(4).toString("hex"));
-	process.exitCode = options.points ? await points(options) : options.plant ? await plant(options.plant, options) : await run(options);
+	process.exitCode = options.crashPoints
+		? await crashPoints(options)
+		: options.mutations
+			? await mutations(options.mutations, options)
+			: await run(options);
 };
 
 main().catch((cause: unknown) => {

@@ -1,15 +1,15 @@
 import { InvalidArgumentsError, readOptions } from "./options";
 
 test("three minutes of a cluster, with a seed of its own", () => {
-	expect(readOptions([], () => "any")).toMatchObject({ minutes: 3, seed: "any", embedded: false, plant: null });
+	expect(readOptions([], () => "any")).toMatchObject({ minutes: 3, seed: "any", embedded: false, mutations: null });
 });
 
 test("what is asked for", () => {
-	expect(readOptions(["--minutes", "0.5", "--seed", "s", "--plant", "a,b", "--embedded"], () => "any")).toMatchObject({
+	expect(readOptions(["--minutes", "0.5", "--seed", "s", "--mutations", "a,b", "--embedded"], () => "any")).toMatchObject({
 		minutes: 0.5,
 		seed: "s",
 		embedded: true,
-		plant: ["a", "b"],
+		mutations: ["a", "b"],
 	});
 });
 

@@ -5,12 +5,13 @@ export interface Options {
 	readonly seed: string;
 	/** One program with all in it, instead of a cluster. */
 	readonly embedded: boolean;
-	/** Defects to plant: their names, or "all"; null: none. */
-	readonly plant: readonly string[] | null;
+	/** Names of the mutations to run, or "all". Null: none. */
+	readonly mutations: readonly string[] | null;
 	/** Keeps data and logs, and says where. */
 	readonly keep: boolean;
 	readonly quiet: boolean;
-	readonly points: boolean;
+	/** Walks along the crash points of a checkout instead of running a campaign. */
+	readonly crashPoints: boolean;
 	/** Part of the name of faults: others are left out. */
 	readonly only: string;
 }
@@ -19,7 +20,7 @@ export interface Options {
 export class InvalidArgumentsError extends Error {}
 
 export const USAGE =
-	"npm run faults -- [--minutes N] [--seed S] [--embedded] [--plant all|NAME,NAME] [--points] [--only FAULT] [--keep] [--quiet]";
+	"npm run faults -- [--minutes N] [--seed S] [--embedded] [--mutations all|NAME,NAME] [--crash-points] [--only FAULT] [--keep] [--quiet]";
 
 /** @throws BadArguments */
 export const readOptions = (args: readonly string[], anySeed: () => string): Options => {
@@ -31,9 +32,9 @@ export const readOptions = (args: readonly string[], anySeed: () => string): Opt
 				minutes: { type: "string", default: "3" },
 				seed: { type: "string" },
 				embedded: { type: "boolean", default: false },
-				plant: { type: "string" },
+				mutations: { type: "string" },
 				only: { type: "string", default: "" },
-				points: { type: "boolean", default: false },
+				"crash-points": { type: "boolean", default: false },
 				keep: { type: "boolean", default: false },
 				quiet: { type: "boolean", default: false },
 			},
@@ -47,8 +48,8 @@ export const readOptions = (args: readonly string[], anySeed: () => string): Opt
 		minutes,
 		seed: values.seed ?? anySeed(),
 		embedded: values.embedded,
-		plant: values.plant?.split(",") ?? null,
-		points: values.points,
+		mutations: values.mutations?.split(",") ?? null,
+		crashPoints: values["crash-points"],
 		only: values.only,
 		keep: values.keep,
 		quiet: values.quiet,

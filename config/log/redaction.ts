@@ -24,7 +24,7 @@ const SECRETS = [
 	"body",
 ];
 
-export const REDACTED = "[hidden]";
+export const REDACTED = "[redacted]";
 
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;

@@ -141,7 +141,7 @@ describe("a measured store", () => {
 		expect(told.sum("tianguis_actor_batch_size door")).toBe(3);
 		expect(told.count("tianguis_actor_batch_size door")).toBe(1);
 		expect(told.sum("tianguis_actor_mailbox_full_total door")).toBe(1);
-		expect(told.gauge("tianguis_actors_living")).toBe(1);
+		expect(told.gauge("tianguis_actors_active")).toBe(1);
 		expect(told.gauge("tianguis_actor_mailbox_depth")).toBe(0);
 	});
 });

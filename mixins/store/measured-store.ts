@@ -76,7 +76,7 @@ export const measuredStore = (store: Store, metrics: Metrics): Store => {
 			},
 			meter: {
 				observeStats(load) {
-					metrics.gauge({ name: "tianguis_actors_living", help: "Active actors on this node.", labels }, () => [
+					metrics.gauge({ name: "tianguis_actors_active", help: "Active actors on this node.", labels }, () => [
 						{ labels: ofKind, value: load().living },
 					]);
 					metrics.gauge(

@@ -11,9 +11,9 @@ const orderOf = ({ path }: Exchange, { headers }: HttpResponse): string | undefi
  * What was asked and how it ended. At "info" is what changed something, or should have; at "warn" what we could not do; reading, of which there is far
  * more, at "debug". The route stands for the address, which may hold a guest's secret; pages of the catalogue from memory are in the metrics alone.
  *
- * @param ms how long it took
+ * @param durationMs from the head of the request to the end of its response
  */
-export const logRequest = (log: Log, alias: string, exchange: Exchange, answer: HttpResponse, ms: number): void => {
+export const logRequest = (log: Log, alias: string, exchange: Exchange, answer: HttpResponse, durationMs: number): void => {
 	const { req, requestId } = exchange;
 	const { status, code } = answer;
 	const isReading = req.method === "GET" || req.method === "HEAD";
@@ -23,7 +23,7 @@ export const logRequest = (log: Log, alias: string, exchange: Exchange, answer: 
 		requestId,
 		route: alias,
 		status,
-		ms: Math.round(ms * 10) / 10,
+		durationMs: Math.round(durationMs * 10) / 10,
 		...(code !== null && { code }),
 		...(orderId !== undefined && { orderId }),
 	});
