@@ -59,7 +59,8 @@ describe("the payments service", () => {
 	afterEach(() => shop.stop());
 
 	test("authorizes, captures and refunds, and the provider does each once however often it is asked", async () => {
-		for (const twice of [1, 2]) expect([twice, await authorize()]).toMatchObject([twice, { status: "authorized", amount: euros(1_000) }]);
+		for (const twice of [1, 2])
+			expect([twice, await authorize()]).toMatchObject([twice, { status: "authorized", amount: euros(1_000) }]);
 		for (const twice of [1, 2]) {
 			const captured = await ask(Payments.capture, { paymentId: ID });
 			expect([twice, captured]).toMatchObject([twice, { status: "captured", capturedAmount: euros(1_000) }]);
@@ -136,7 +137,8 @@ describe("the payments service", () => {
 	});
 
 	test("an unknown payment is not found", async () => {
-		for (const action of [Payments.lookup, Payments.capture]) expect(await refusal(action, { paymentId: "pay_none" })).toBe("PAYMENT_NOT_FOUND");
+		for (const action of [Payments.lookup, Payments.capture])
+			expect(await refusal(action, { paymentId: "pay_none" })).toBe("PAYMENT_NOT_FOUND");
 		expect(await refusal(Payments.refund, { ...refund, paymentId: "pay_none" })).toBe("PAYMENT_NOT_FOUND");
 	});
 
@@ -170,15 +172,23 @@ describe("the payments service", () => {
 			expect(changes).toEqual([{ paymentId: ID, orderId: "ord_1", status: "authorized" }]);
 		});
 
-		test("for a payment that was voided meanwhile gives the authorization back", async () => {
+		test("for a payment that was voided meanwhile is ignored", async () => {
 			await ask(Payments.void, { paymentId: ID });
-			await deliver(message("payment.authorized"));
+			expect(await deliver(message("payment.authorized"))).toEqual({ status: "ignored" });
 			expect(await lookup()).toMatchObject({ status: "voided" });
 		});
 
 		test.each([
-			["signed with another secret", () => deliver(message("payment.authorized"), sign("other", message("payment.authorized"), now)), "INVALID_SIGNATURE"],
-			["signed long ago", () => deliver(message("payment.authorized"), sign(SECRET, message("payment.authorized"), now - 301_000)), "INVALID_SIGNATURE"],
+			[
+				"signed with another secret",
+				() => deliver(message("payment.authorized"), sign("other", message("payment.authorized"), now)),
+				"INVALID_SIGNATURE",
+			],
+			[
+				"signed long ago",
+				() => deliver(message("payment.authorized"), sign(SECRET, message("payment.authorized"), now - 301_000)),
+				"INVALID_SIGNATURE",
+			],
 			["without a signature", () => deliver(message("payment.authorized"), ""), "INVALID_SIGNATURE"],
 			["of another provider", () => deliver(message("payment.authorized"), "", "none"), "PROVIDER_NOT_FOUND"],
 			["of an unknown payment", () => deliver(message("payment.authorized", "msg_2", "pay_none")), "PAYMENT_NOT_FOUND"],
