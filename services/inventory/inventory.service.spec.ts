@@ -33,7 +33,8 @@ describe("the inventory service", () => {
 		return isRejection(answer) ? answer : undefined;
 	};
 	const count = (sku: string, onHand: number) => ask(Inventory.set, { sku, onHand, reason: "count" });
-	const reserve = (sku: string, quantity: number, orderId = ORDER) => ask(Inventory.reserve, { sku, orderId, quantity, expiresAt: EXPIRES });
+	const reserve = (sku: string, quantity: number, orderId = ORDER) =>
+		ask(Inventory.reserve, { sku, orderId, quantity, expiresAt: EXPIRES });
 
 	beforeEach(async () => {
 		[changes, folder] = [[], undefined];

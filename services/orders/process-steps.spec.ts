@@ -20,7 +20,7 @@ describe("a step of the checkout process", () => {
 
 	const current = async () => (await desk.actors.read(ID, orderSnapshot))!.order;
 	const write: StepInput["write"] = async (name, command) => {
-		await desk.actors.send(ID, name, { ...command, at: shop.now } as never, () => null, { ...CAUSE, at: shop.now });
+		await desk.actors.send(ID, name, { ...command, at: shop.now }, () => null, { ...CAUSE, at: shop.now });
 	};
 	/** Makes one step as a run does: what it finds out is known to the next. */
 	const make = async (step: Step) => {

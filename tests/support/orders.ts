@@ -44,14 +44,13 @@ export const line = (id: string, sku: string, quantity: number): Placement["line
 	...{ unitPrice: 1_000, shippedQuantity: 0 },
 });
 
-export const placementOf = (id: string, more: Partial<Placement> = {}): Placement =>
-	({
-		...order.initial(id),
-		...{ number: "10001", cartId: `cart_${id}`, cartVersion: 4, currency: "EUR", email: "ana@example.com" },
-		...{ lines: [line("line_1", MUG, 2)], subtotal: 2_000, total: 2_000, paymentId: `pay_${id}`, provider: "test", token: "tok_ok" },
-		...{ placedAt: 1_000 },
-		...more,
-	}) as Placement;
+export const placementOf = (id: string, more: Partial<Placement> = {}): Placement => ({
+	...order.initial(id),
+	...{ number: "10001", cartId: `cart_${id}`, cartVersion: 4, currency: "EUR", email: "ana@example.com" },
+	...{ lines: [line("line_1", MUG, 2)], subtotal: 2_000, total: 2_000, paymentId: `pay_${id}`, provider: "test", token: "tok_ok" },
+	...{ placedAt: 1_000 },
+	...more,
+});
 
 export const ordersWorld = async (): Promise<OrdersWorld> => {
 	const time = { now: 1_000 };
