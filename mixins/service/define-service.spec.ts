@@ -40,7 +40,6 @@ describe("a service made from its contract", () => {
 	let requests: Request[];
 	let gate: Promise<void> | undefined;
 	let events: string[];
-	let stopping: boolean;
 
 	const open = async ({ id }: { id: string }, request: Request) => {
 		requests.push(request);
@@ -109,12 +108,10 @@ describe("a service made from its contract", () => {
 		shop.broker.call("gateway.pass", { action: name, params }, { meta: { principal } });
 
 	beforeEach(async () => {
-		[requests, events, gate, stopping] = [[], [], undefined, false];
+		[requests, events, gate] = [[], [], undefined];
 		shop = await world([things, gateway], { events: [Opened], clock: () => 1_234 });
 	});
-	afterEach(async () => {
-		if (!stopping) await shop.stop();
-	});
+	afterEach(() => shop.stop());
 
 	describe("validates parameters before the handler runs", () => {
 		test.each([
@@ -218,12 +215,12 @@ describe("a service made from its contract", () => {
 	test("stops only after a handler at work has ended, also one that did not come through the broker", async () => {
 		let goOn!: () => void;
 		gate = new Promise((done) => (goOn = done));
+		shop.broker.options.tracking = { enabled: true, shutdownTimeout: 5_000 };
 		const origin = { broker: shop.broker, service: null, meta: {}, requestID: null, level: 1 };
 		const calling = callFrom(origin, "things.open", { id: "slow" });
 		await eventually(() => requests.length > 0, "the call");
-		stopping = true;
-		const stopped = shop.stop();
-		await new Promise(setImmediate);
+		const stopped = shop.broker.destroyService(shop.broker.getLocalService("things"));
+		for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
 		expect(events).not.toContain("stopped");
 		goOn();
 		expect(await calling).toEqual({ id: "slow" });
