@@ -1,17 +1,13 @@
-import type { IncomingMessage, Server } from "node:http";
-import type { Socket } from "node:net";
-import type { Context, Service, ServiceSchema, ServiceSettingSchema } from "moleculer";
+import type { Server } from "node:http";
+import type { Service, ServiceSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { Runtime } from "@config/runtime";
 import type { ActionContract } from "@kernel/contract";
-import type { CatalogueVersion } from "@kernel/catalogue-version";
 import { periodicJob } from "@mixins/async/periodic-job";
 import { defineService } from "@mixins/service/define-service";
-import { CATALOGUE_CHANGED, CATALOGUE_PULSE } from "@services/products/products.contract";
 import type { Assets } from "./builtin/assets";
 import { auditTrail } from "./pipeline/audit";
 import { pageMetrics } from "./pipeline/http-metrics";
-import { registerExchange } from "./http/exchange";
 import { createListener, type Listener } from "./pipeline/listener";
 import { Operations } from "./gateway.contract";
 import type { GatewayState } from "./builtin/health";
@@ -19,6 +15,7 @@ import { idempotency } from "./pipeline/idempotency";
 import { createRateLimits } from "./pipeline/rate-limits";
 import { handlers } from "./pipeline/handlers";
 import { loadShedder, type LagMeter } from "./pipeline/load-shedder";
+import { addAliases, catalogueEvents, passToWeb, WEB_ACTIONS, webSettings, type WebService } from "./pipeline/moleculer-web";
 import { openApi } from "./openapi/document";
 import { operations } from "./operations";
 import { pageCache } from "./pipeline/page-cache";
@@ -27,7 +24,7 @@ import { routesOf } from "./routing/routes";
 import { singleFlight } from "../../mixins/async/single-flight";
 import { listen, TIMEOUTS, type Timeouts } from "./http/server";
 import { connectionsOf, drain, waitUntilIdle } from "./http/graceful-shutdown";
-import { REST_TRACING, rootCallOptions, untraced } from "./pipeline/tracing";
+import { untraced } from "./pipeline/tracing";
 
 export interface GatewayOptions {
 	readonly assets?: Assets;
@@ -48,22 +45,12 @@ export interface GatewayService extends Service {
 	express(): Listener;
 }
 
-/** moleculer-web's own part, and what we keep beside it. */
-type Inside = Service & {
-	server: Server | undefined;
-	connections: ReadonlySet<Socket> | undefined;
-	front: Listener;
-	httpHandler(...args: Parameters<Listener>): Promise<void>;
-	send404(req: IncomingMessage): void;
-	addRoute(route: object): void;
-};
-
 const SWEEP_MS = 600_000;
 
 /**
- * The REST edge: routes from the contracts alone, over moleculer-web, which brings the requests; what is done with them stands in `serve`.
+ * The REST gateway. All routes come from the contracts; moleculer-web hosts the service, and `pipeline/` handles the requests.
  *
- * @param contracts of all services; those that name no address are not reachable
+ * @param contracts actions of all services; an action without a `rest` binding is not reachable
  */
 export const gateway = (
 	runtime: Runtime,
@@ -99,17 +86,17 @@ export const gateway = (
 		clock,
 		async started(self) {
 			life.self = self;
-			const inside = self as Inside;
+			const web = self as WebService;
 			if (listens) {
-				inside.server = await listen(inside.front, settings.port, times);
-				inside.connections = connectionsOf(inside.server);
+				web.server = await listen(web.front, settings.port, times);
+				web.connections = connectionsOf(web.server);
 			}
 			shedder.start();
 			sweep.start();
 		},
 		async stopped(self) {
 			life.stopping = true;
-			const { server, connections } = self as Inside;
+			const { server, connections } = self as WebService;
 			if (server && connections) await drain(server, connections);
 			await waitUntilIdle(() => life.active === 0);
 			await sweep.stop();
@@ -120,54 +107,24 @@ export const gateway = (
 	return {
 		...base,
 		mixins: [ApiGateway],
-		// The server is ours (moleculer-web would end the process where the port is taken); requests under way are waited for by `drain`.
-		settings: {
-			server: false,
-			routes: null,
-			logRouteRegistration: null,
-			logRequest: null,
-			logResponse: null,
-			rootCallOptions: rootCallOptions(() => life.self?.broker.isTracingEnabled() === true),
-			$secureSettings: ["rootCallOptions"], // a function: not for the other nodes
-		} as ServiceSettingSchema,
-		actions: { ...base.actions, rest: { tracing: REST_TRACING }, listAliases: false, addRoute: false, removeRoute: false },
-		events: {
-			[CATALOGUE_CHANGED]: () => {
-				pages.clear();
-			},
-			[CATALOGUE_PULSE]: ({ params }: Context<CatalogueVersion>) => {
-				pages.recordHeartbeat(params, ticks());
-			},
-		},
+		settings: webSettings(() => life.self?.broker.isTracingEnabled() === true),
+		actions: { ...base.actions, ...WEB_ACTIONS },
+		events: catalogueEvents(pages, ticks),
 		methods: {
 			...methods,
-			express(this: Inside) {
+			express(this: WebService) {
 				return this.front;
 			},
 		},
 		created(this: Service) {
-			const inside = this as Inside;
-			inside.addRoute({
-				path: "/",
-				aliases,
-				mappingPolicy: "restrict",
-				mergeParams: false,
-				bodyParsers: false,
-				logging: false,
-				pathToRegexpOptions: { sensitive: true },
-			});
-			inside.front = createListener({
+			const web = this as WebService;
+			addAliases(web, aliases);
+			web.front = createListener({
 				...{ ticks, life, pages, remembered, limits, load: shedder, table },
-				origin: (req, requestId) => untraced(inside.broker, inside, req, requestId),
-				isTraced: () => inside.broker.isTracingEnabled(),
-				passOn(exchange, next) {
-					const { req, res, requestId } = exchange;
-					registerExchange(exchange);
-					// What moleculer-web reads, and would believe as it comes.
-					req.headers["x-request-id"] = requestId;
-					delete req.headers["x-correlation-id"];
-					if (req.method === "OPTIONS") inside.send404(Object.assign(req, { $next: next }));
-					else void inside.httpHandler(req, res, next);
+				origin: (req, requestId) => untraced(web.broker, web, req, requestId),
+				isTraced: () => web.broker.isTracingEnabled(),
+				passOn: (exchange, next) => {
+					passToWeb(web, exchange, next);
 				},
 			});
 		},
