@@ -24,10 +24,7 @@ const parcel = decider<Parcel, Turned>()({
 	commands: {
 		turn: ({ by }: { by: number }) => [{ type: "parcel.turned", by }],
 	},
-	evolve: (state, { by }) => {
-		state.turns += by;
-		return state;
-	},
+	evolve: (state, { by }) => ({ ...state, turns: state.turns + by }),
 });
 const parcels: Kind<Parcel, Turned> = {
 	name: "parcel",

@@ -29,6 +29,7 @@ export const acquireDataFolder = (path: string): DataFolder => {
 	try {
 		lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
 	} catch {
+		// SQLite reports the lock of the other process as busy
 		lock.close();
 		throw new DataFolderError(`the data folder ${path} is in use by another process`);
 	}

@@ -10,8 +10,19 @@ export interface Decider<State, Event, C extends Commands<State, Event>> {
 	readonly initial: (id: string) => State;
 	readonly commands: C;
 
-	/** It owns `state` and may change it in place, so that a large aggregate costs no copy. Throws on an event that cannot follow. */
+	/**
+	 * Returns a new state and leaves the given one unchanged, unless the decider declares `ownsState`. Pure in either case: neither the event nor
+	 * anything but the state is changed.
+	 *
+	 * @throws on an event that cannot follow
+	 */
 	readonly evolve: (state: State, event: Event) => State;
+
+	/**
+	 * `evolve` changes the given state in place and returns it, because a copy for each event would be too large. A caller hands over a state that
+	 * nothing else refers to, and after an error it discards that state.
+	 */
+	readonly ownsState?: true;
 }
 
 /** Names the state and the events, and lets the compiler find the commands and what each may refuse with. */

@@ -3,7 +3,7 @@ import { reject } from "./rejection";
 
 /** Who holds a name that only one may have: an e-mail address, a SKU, a handle. The aggregate's id is the name. */
 export interface Claim {
-	owner: string | null;
+	readonly owner: string | null;
 }
 
 export type ClaimEvent =
@@ -27,12 +27,10 @@ const release = ({ owner }: { owner: string }, state: Claim) =>
 const evolve = (state: Claim, event: ClaimEvent): Claim => {
 	switch (event.type) {
 		case "claim.made":
-			state.owner = event.owner;
-			return state;
+			return { owner: event.owner };
 		case "claim.released":
 			if (state.owner !== event.owner) throw new Error(`${event.owner} cannot release what ${state.owner} holds`);
-			state.owner = null;
-			return state;
+			return { owner: null };
 	}
 };
 

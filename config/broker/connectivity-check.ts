@@ -26,7 +26,7 @@ const withTimeout = async <T>(ms: number, run: (signal: AbortSignal) => Promise<
 	const late = pause(ms, undefined, { signal: control.signal, ref: false }).then(() => {
 		throw new Error("no response");
 	});
-	late.catch(() => undefined);
+	late.catch(() => undefined); // may reject after the race is decided
 	try {
 		return await Promise.race([run(control.signal), late]);
 	} finally {

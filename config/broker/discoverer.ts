@@ -66,7 +66,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 
 	private async beatOnce(): Promise<void> {
 		// A Redis that was emptied, or started anew, has forgotten what we host.
-		const known = await this.client.expire(this.INFO_KEY, INFO_SECONDS).catch(() => undefined);
+		const known = await this.client.expire(this.INFO_KEY, INFO_SECONDS).catch(() => undefined); // Redis is unavailable: the next beat tries again
 		if (this.isLeaving) return;
 		if (known === 0) await this.sendLocalNodeInfo();
 		else if (known !== undefined) await super.sendHeartbeat();
@@ -78,7 +78,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 	}
 
 	override async discoverAllNodes(): Promise<void> {
-		if (this.isReady) await this.collectOnlineNodes().catch(() => undefined);
+		if (this.isReady) await this.collectOnlineNodes().catch(() => undefined); // Redis is unavailable: the next round tries again
 	}
 
 	override heartbeatReceived(nodeID: string, payload: Record<string, unknown>): void {

@@ -163,7 +163,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 	}
 
 	private async close(): Promise<void> {
-		await (this.connection as { close(): Promise<void> } | null)?.close().catch(() => undefined);
+		await (this.connection as { close(): Promise<void> } | null)?.close().catch(() => undefined); // the connection is already closed
 	}
 
 	override async onConnected(wasReconnect: boolean): Promise<void> {
@@ -195,7 +195,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 
 	override async disconnect(): Promise<void> {
 		const answers = this.getTopicName(RESPONSE, this.nodeID);
-		await (this.channel as Channel | null)?.deleteQueue(answers).catch(() => undefined);
+		await (this.channel as Channel | null)?.deleteQueue(answers).catch(() => undefined); // the connection is lost: the queue expires
 		await super.disconnect();
 	}
 

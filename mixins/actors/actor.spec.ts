@@ -26,6 +26,7 @@ const purse = decider<Purse, PurseEvent>()({
 		state.coins += by;
 		return state;
 	},
+	ownsState: true,
 });
 
 const meta = { at: 1, actor: "somebody", correlationId: "req_1", causationId: "req_1" };
@@ -88,6 +89,66 @@ describe("actors", () => {
 			{ coins: 5, version: 1 },
 			{ coins: 0, version: 1 },
 		]);
+	});
+
+	describe.each(["guard", "decide", "evolve", "view"] as const)("a message that throws in %s", (place) => {
+		const broken = new Error("broken");
+		const fragile = decider<Purse, PurseEvent>()({
+			...purse,
+			commands: {
+				...purse.commands,
+				put: (command: { coins: number }) => {
+					if (place === "decide" && command.coins === 7) throw broken;
+					return purse.commands.put(command);
+				},
+			},
+			evolve: (state, event) => {
+				const changed = purse.evolve(state, event);
+				if (place === "evolve" && event.by === 7) throw broken; // after the state was changed
+				return changed;
+			},
+		});
+		const put = (some: Actors<Purse, PurseEvent, typeof fragile.commands>, amount: number) =>
+			some.sendExpecting(
+				"a",
+				"put",
+				{ coins: amount },
+				(state, version) => {
+					if (place === "view" && amount === 7) throw broken;
+					return coins(state, version);
+				},
+				{
+					cause: meta,
+					guard: () => {
+						if (place === "guard" && amount === 7) throw broken;
+						return undefined;
+					},
+				},
+			);
+
+		test.each([true, false])("fails alone, and the others share a commit (exclusive: %s)", async (exclusive) => {
+			const some = new Actors(fragile, collection, { exclusive });
+			await put(some, 100);
+			const answers = await Promise.allSettled([1, 7, 2, 7, 3].map((amount) => put(some, amount)));
+			expect(answers).toEqual([
+				{ status: "fulfilled", value: { coins: 101, version: 2 } },
+				{ status: "rejected", reason: broken },
+				{ status: "fulfilled", value: { coins: 103, version: 2 } },
+				{ status: "rejected", reason: broken },
+				{ status: "fulfilled", value: { coins: 106, version: 2 } },
+			]);
+			expect((await collection.history("a")).map(({ events }) => events.map(({ by }) => by))).toEqual([[100], [1, 2, 3]]);
+			expect(await some.read("a", coins)).toEqual({ coins: 106, version: 2 });
+		});
+
+		test("leaves nothing behind where it is alone, and many of them do not exhaust the attempts", async () => {
+			const some = new Actors(fragile, collection, { exclusive: false });
+			await expect(put(some, 7)).rejects.toBe(broken);
+			const answers = await Promise.allSettled(Array.from({ length: 30 }, () => put(some, 7)));
+			expect(new Set(answers.map((answer) => (answer.status === "rejected" ? answer.reason : answer)))).toEqual(new Set([broken]));
+			expect(await collection.history("a")).toEqual([]);
+			expect(await put(some, 5)).toEqual({ coins: 5, version: 1 });
+		});
 	});
 
 	test("two nodes with one aggregate: nothing is lost, nothing is taken twice", async () => {

@@ -85,8 +85,7 @@ class Actor<State, Event> {
 			this.home.waiting -= batch.length;
 			this.home.collection.meter?.batch(batch.length);
 			try {
-				const outcomes = await this.answer(batch);
-				batch.forEach(({ reply }, index) => reply(outcomes[index]));
+				await this.answer(batch);
 			} catch (cause) {
 				this.known = undefined;
 				for (const { fail } of batch) fail(cause);
@@ -95,8 +94,10 @@ class Actor<State, Event> {
 		this.busy = false;
 	}
 
-	private async answer(batch: readonly Message<State, Event>[]): Promise<readonly unknown[]> {
+	/** Replies to each message. A message that throws fails alone: the others are decided and committed without it. */
+	private async answer(messages: readonly Message<State, Event>[]): Promise<void> {
 		const { decider, collection, exclusive, onCommitted } = this.home;
+		let batch = messages;
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 			const { known } = this;
 			// Whether a new aggregate exists is learned from its first commit. Nothing else may rest on the assumption that it does not.
@@ -106,6 +107,16 @@ class Actor<State, Event> {
 			this.known = undefined; // `evolve` changes the state in place: until it is committed, it is nobody's
 			const { version } = found;
 			const decided = this.decide(batch, found);
+			if ("broken" in decided) {
+				// The state may hold a part of the change, so it is discarded. A message fails only on a state that was just loaded.
+				if (known || isAssumed) continue;
+				const { message, cause } = decided.broken;
+				message.fail(cause);
+				batch = batch.filter((other) => other !== message);
+				if (batch.length === 0) return;
+				attempt--; // the batch has become shorter, so this ends
+				continue;
+			}
 			const changed = decided.events.length > 0;
 			if (!changed && isAssumed) continue;
 			const isCurrent = exclusive || !known; // what was loaded after the letters came needs no confirmation
@@ -116,7 +127,8 @@ class Actor<State, Event> {
 			const now = changed ? version + 1 : version;
 			this.known = { version: now, state: decided.state, ...(found.removed && !changed && { removed: true }) };
 			if (changed) onCommitted?.(this.id, decided.state, now, decided.events);
-			return decided.outcomes;
+			for (const settle of decided.outcomes) settle();
+			return;
 		}
 		throw new Error(`${this.id}: gave up after ${MAX_ATTEMPTS} concurrent modifications`);
 	}
@@ -127,18 +139,34 @@ class Actor<State, Event> {
 		const seen = removed ? 0 : version; // nobody has seen the version at which it was removed
 		let state = before;
 		let meta = batch[0]!.meta;
-		const outcomes = batch.map((letter): unknown => {
+		const outcomes: (() => void)[] = [];
+		for (const message of batch) {
 			const current = events.length > 0 ? version + 1 : seen;
-			const barred = letter.guard?.(state);
-			if (barred) return barred;
-			if (letter.expected !== undefined && (letter.expected !== seen || events.length > 0)) return reject("PRECONDITION_FAILED");
-			const outcome = letter.decide(state);
-			if (isRejection(outcome)) return outcome;
-			if (outcome.length > 0 && events.length === 0) meta = letter.meta;
-			state = outcome.reduce(this.home.decider.evolve, state);
-			events.push(...outcome);
-			return letter.view(state, outcome.length > 0 ? version + 1 : current);
-		});
+			let outcome: ReturnType<typeof message.decide>;
+			try {
+				const isStale = message.expected !== undefined && (message.expected !== seen || events.length > 0);
+				outcome = message.guard?.(state) ?? (isStale ? reject("PRECONDITION_FAILED") : message.decide(state));
+			} catch (cause) {
+				outcomes.push(() => {
+					message.fail(cause);
+				});
+				continue;
+			}
+			let reply: unknown = outcome;
+			if (!isRejection(outcome)) {
+				try {
+					state = outcome.reduce(this.home.decider.evolve, state);
+					reply = message.view(state, outcome.length > 0 ? version + 1 : current);
+				} catch (cause) {
+					return { broken: { message, cause } };
+				}
+				if (outcome.length > 0 && events.length === 0) meta = message.meta;
+				events.push(...outcome);
+			}
+			outcomes.push(() => {
+				message.reply(reply);
+			});
+		}
 		return { state, events, outcomes, meta };
 	}
 }

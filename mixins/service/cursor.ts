@@ -10,6 +10,7 @@ export const decodeCursor = <S extends TSchema>(cursor: string, schema: S): Stat
 		const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
 		return Value.Check(schema, place) ? place : undefined;
 	} catch {
+		// neither base64url nor JSON: not a cursor
 		return undefined;
 	}
 };

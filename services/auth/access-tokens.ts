@@ -59,6 +59,7 @@ export const accessTokens = (secret: string): AccessTokens => {
 				});
 				return isKnown(header) && typeof payload === "object" ? holderOf(payload) : undefined;
 			} catch {
+				// the signature, the claims or the lifetime are not valid
 				return undefined;
 			}
 		},

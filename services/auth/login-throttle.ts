@@ -43,7 +43,7 @@ export const loginThrottle = (limiter: RateLimiterAbstract = loginLimiter()): Lo
 		waiting.set(key, line);
 		line.count++;
 		const mine = line.last.then(work);
-		line.last = mine.catch(() => undefined);
+		line.last = mine.catch(() => undefined); // the caller of `mine` receives the error
 		return mine.finally(() => {
 			if (--line.count === 0) waiting.delete(key);
 		});

@@ -17,7 +17,7 @@ export const orderNumbers = (store: Store): ((cause: CommitMeta) => Promise<stri
 			left = BLOCK;
 			block = actors.send("orders", "take", { count: BLOCK }, ({ next }) => ({ next: next - BLOCK }), cause);
 			block.catch(() => {
-				left = 0;
+				left = 0; // each caller of this block receives the error; the next caller takes another block
 			});
 		}
 		left -= 1;

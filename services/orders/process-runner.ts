@@ -84,6 +84,6 @@ export const runProcess = (
 
 /** For a change that a run under way may not have seen: waits for that one and runs again. */
 export const rerunProcess = async (desk: OrdersContext, caller: Caller, orderId: string, cause: CommitMeta): Promise<ProcessResult> => {
-	await desk.runs.get(orderId)?.catch(() => undefined);
+	await desk.runs.get(orderId)?.catch(() => undefined); // the caller of that run receives the error
 	return runProcess(desk, caller, orderId, cause);
 };

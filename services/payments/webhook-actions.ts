@@ -11,6 +11,7 @@ const parsed = (body: string): unknown => {
 	try {
 		return JSON.parse(body) as unknown;
 	} catch {
+		// SyntaxError: the text is not JSON
 		return undefined;
 	}
 };

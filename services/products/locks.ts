@@ -6,7 +6,7 @@ export const locks = (): Lock => {
 	return (key, work) => {
 		const before = tails.get(key);
 		const mine = before ? before.then(work, work) : work();
-		const tail = mine.catch(() => undefined);
+		const tail = mine.catch(() => undefined); // the caller of `mine` receives the error
 		tails.set(key, tail);
 		void tail.then(() => {
 			if (tails.get(key) === tail) tails.delete(key);

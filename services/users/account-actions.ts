@@ -50,7 +50,7 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 			if (isRejection(outcome)) return outcome;
 			await endSessions(request, id, outcome.stamp, "deleted");
 			// What cannot be done at once is done by the consumer of `user.secured`.
-			await erase(request, id).catch(() => undefined);
+			await erase(request, id).catch(() => undefined); // repeated by that consumer
 			return {};
 		},
 

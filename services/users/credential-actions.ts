@@ -15,7 +15,7 @@ import type { Users } from "./users.contract";
  * Ends its sessions before the answer is given, where that can be done at once. Where it cannot, the fact `user.secured` does it a moment later.
  */
 export const endSessions = async ({ caller }: Pick<Request, "caller">, userId: string, stamp: number, reason: string): Promise<void> => {
-	await call(caller, Auth.endSessions, { userId, stamp, reason }).catch(() => undefined);
+	await call(caller, Auth.endSessions, { userId, stamp, reason }).catch(() => undefined); // the consumer of `user.secured` repeats it
 };
 
 export const credentialActions = (home: UsersContext, { hash, verify }: PasswordHasher) =>

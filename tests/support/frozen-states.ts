@@ -8,10 +8,11 @@ import { payments } from "@services/payments/payments.store";
 import { providerLedgerKind } from "@services/payments/providers/test-provider-ledger";
 import { products } from "@services/products/products.store";
 
-const freeze = <T>(value: T): T => {
+/** Freezes a value and all that it holds, and returns it. */
+export const deepFreeze = <T>(value: T): T => {
 	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
 		Object.freeze(value);
-		Object.values(value).forEach(freeze);
+		Object.values(value).forEach(deepFreeze);
 	}
 	return value;
 };
@@ -30,7 +31,7 @@ export const replayFrozen = async (folder: string): Promise<number> => {
 		try {
 			for await (const { id, history } of reader.read(kind)) {
 				const events = history.flatMap((commit) => commit.events);
-				events.reduce((state, event) => freeze(kind.evolve(state, event)), freeze(kind.initial(id)));
+				events.reduce((state, event) => deepFreeze(kind.evolve(state, event)), deepFreeze(kind.initial(id)));
 				replayed += events.length;
 			}
 		} finally {

@@ -151,7 +151,7 @@ export const rabbitBus = ({
 				onError(cause, { consumer: subscription.name, event });
 			}
 			if (stopping.signal.aborted) return ConsumerStatus.REQUEUE;
-			await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+			await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted by the stop: the message is tried a last time
 		}
 	};
 

@@ -69,6 +69,7 @@ export const mongoCollection = <State, Event>(
 			await documents.put(rows);
 			for (const { _id, version } of rows) late.written(_id, version);
 		} catch {
+			// the commits are written: their documents are retried
 			for (const row of rows) late.add(row._id, row.version, row);
 		}
 	};

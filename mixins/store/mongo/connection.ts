@@ -91,7 +91,7 @@ class OwnConnectionAdapter extends MongooseAdapter<mongoose.Document & Meta> {
 		try {
 			await connection.asPromise();
 		} catch (cause) {
-			await connection.destroy().catch(() => undefined);
+			await connection.destroy().catch(() => undefined); // the cause of the failed connection is thrown
 			throw cause;
 		}
 		this.conn = connection;

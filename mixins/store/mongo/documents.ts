@@ -110,7 +110,7 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 			if (indexes.length > 0) await rows().createIndexes(indexes, INDEXING);
 		},
 
-		/** Indexes that an older program declared cost writes and serve nobody. */
+		/** Drops indexes that only an older program declared: they cost writes. Errors are ignored, because the next start tries again. */
 		async dropOthers(): Promise<void> {
 			const found = await rows()
 				.indexes()

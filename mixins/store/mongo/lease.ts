@@ -54,6 +54,7 @@ export const runOnceAcrossNodes = async (
 			await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
 			continue;
 		}
+		// A renewal that fails is tried again twice before the lease expires.
 		const renewal = setInterval(() => void take(leases, name, holder, heldMs).catch(() => undefined), heldMs / 3).unref();
 		try {
 			if (!(await done())) await work(); // the one before may have done it just now

@@ -62,7 +62,7 @@ export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
 	/** One after the other: a query that comes while documents are being written waits for them, and does not write them again. */
 	const inTurn = (work: () => Promise<void>): Promise<void> => {
 		const done = last.then(work);
-		last = done.catch(() => undefined);
+		last = done.catch(() => undefined); // the caller of `done` receives the error
 		return done;
 	};
 	const flush = (): Promise<void> =>

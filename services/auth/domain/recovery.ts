@@ -8,9 +8,9 @@ const MAX_AN_HOUR = 5;
 
 /** The mails for a new password of one account, whose id it has. The last one asked for is good, once, for an hour. */
 export interface Recovery {
-	current: { readonly requestId: string; readonly stamp: number; readonly at: number } | null;
+	readonly current: { readonly requestId: string; readonly stamp: number; readonly at: number } | null;
 	/** Of the last hour. */
-	askedAt: number[];
+	readonly askedAt: readonly number[];
 }
 
 export type RecoveryEvent =
@@ -46,14 +46,15 @@ const evolve = (state: Recovery, event: RecoveryEvent): Recovery => {
 	switch (event.type) {
 		case "auth.passwordResetRequested": {
 			const { requestId, stamp, at } = event;
-			state.current = { requestId, stamp, at };
-			state.askedAt = [...state.askedAt.filter((before) => at - before < HOUR_MS), at];
-			return state;
+			return {
+				...state,
+				current: { requestId, stamp, at },
+				askedAt: [...state.askedAt.filter((before) => at - before < HOUR_MS), at],
+			};
 		}
 		case "recovery.used":
 		case "recovery.voided":
-			state.current = null;
-			return state;
+			return { ...state, current: null };
 	}
 };
 

@@ -12,15 +12,15 @@ const ENDED_MS = DAY_MS;
 /** One login and the chain of refresh tokens that came of it, of which the newest is good. Only their hashes are kept. */
 export interface Session {
 	readonly id: string;
-	status: "new" | "alive" | "ended";
-	userId: string;
+	readonly status: "new" | "alive" | "ended";
+	readonly userId: string;
 	/** Of the account when it began. */
-	stamp: number;
-	current: string;
+	readonly stamp: number;
+	readonly current: string;
 	/** Used up so lately that requests from before may still come to be decided. */
-	lately: { readonly hash: string; readonly at: number }[];
-	usedAt: number;
-	endedAt: number;
+	readonly lately: { readonly hash: string; readonly at: number }[];
+	readonly usedAt: number;
+	readonly endedAt: number;
 }
 
 export type SessionEndReason = "loggedOut" | "reused" | "idle" | "secured";
@@ -65,23 +65,23 @@ const end = ({ reason, at }: { reason: SessionEndReason; at: number }, { status 
 const evolve = (state: Session, event: SessionEvent): Session => {
 	switch (event.type) {
 		case "session.begun":
-			return Object.assign(state, {
+			return {
+				...state,
 				status: "alive",
 				userId: event.userId,
 				stamp: event.stamp,
 				current: event.hash,
 				usedAt: event.at,
-			} satisfies Partial<Session>);
+			};
 		case "session.refreshed":
-			state.lately = [...state.lately.filter(({ at }) => event.at - at < UNDER_WAY_MS), { hash: state.current, at: event.at }];
-			state.current = event.hash;
-			state.usedAt = event.at;
-			return state;
+			return {
+				...state,
+				lately: [...state.lately.filter(({ at }) => event.at - at < UNDER_WAY_MS), { hash: state.current, at: event.at }],
+				current: event.hash,
+				usedAt: event.at,
+			};
 		case "session.ended":
-			state.status = "ended";
-			state.lately = [];
-			state.endedAt = event.at;
-			return state;
+			return { ...state, status: "ended", lately: [], endedAt: event.at };
 	}
 };
 

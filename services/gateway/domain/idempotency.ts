@@ -10,16 +10,16 @@ export interface StoredAnswer {
 
 /** One Idempotency-Key of one client for one address (draft-ietf-httpapi-idempotency-key-header). */
 export interface IdempotencyKey {
-	phase: "free" | "running" | "answered";
+	readonly phase: "free" | "running" | "answered";
 	/** Of the request that it came with. */
-	fingerprint: string;
+	readonly fingerprint: string;
 	/** Counts the runs: what an earlier one says when a later is under way is not heard. */
-	run: number;
+	readonly run: number;
 	/** The start of the program that runs it. */
-	boot: string;
-	answer: StoredAnswer | null;
+	readonly boot: string;
+	readonly answer: StoredAnswer | null;
 	/** Epoch ms of the last change. */
-	touchedAt: number;
+	readonly touchedAt: number;
 }
 
 export type IdempotencyEvent =
@@ -74,22 +74,14 @@ const expire = ({ at }: { at: number }, state: IdempotencyKey) =>
 	state.phase !== "free" && at - state.touchedAt >= KEPT_MS ? happened({ type: "idempotency.released", at }) : happened();
 
 const evolve = (state: IdempotencyKey, event: IdempotencyEvent): IdempotencyKey => {
-	state.touchedAt = event.at;
+	const touchedAt = event.at;
 	switch (event.type) {
 		case "idempotency.begun":
-			state.phase = "running";
-			state.fingerprint = event.fingerprint;
-			state.boot = event.boot;
-			state.run += 1;
-			return state;
+			return { ...state, touchedAt, phase: "running", fingerprint: event.fingerprint, boot: event.boot, run: state.run + 1 };
 		case "idempotency.answered":
-			state.phase = "answered";
-			state.answer = event.answer;
-			return state;
+			return { ...state, touchedAt, phase: "answered", answer: event.answer };
 		case "idempotency.released":
-			state.phase = "free";
-			state.answer = null;
-			return state;
+			return { ...state, touchedAt, phase: "free", answer: null };
 		default:
 			return assertNever(event);
 	}

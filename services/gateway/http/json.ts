@@ -48,6 +48,7 @@ export const parseObject = (bytes: Buffer): Record<string, unknown> => {
 	try {
 		value = JSON.parse(bytes.toString());
 	} catch {
+		// SyntaxError: the text is not JSON
 		throw serviceError("INVALID_JSON");
 	}
 	return safeObject(value);

@@ -45,6 +45,7 @@ const isEncoded = (path: string): boolean => {
 		decodeURIComponent(path);
 		return true;
 	} catch {
+		// URIError: the text is not percent-encoded
 		return false;
 	}
 };

@@ -6,6 +6,7 @@ const decode = (text: string): string => {
 	try {
 		return decodeURIComponent(text.replaceAll("+", " "));
 	} catch {
+		// URIError: the text is not percent-encoded
 		throw validationError([{ path: "", message: "the query string is not correctly percent-encoded" }]);
 	}
 };

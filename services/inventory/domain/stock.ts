@@ -192,4 +192,5 @@ export const stock = decider<Stock, StockEvent>()({
 	}),
 	commands: { receive, set, adjust, reserve, allocate, release, ship },
 	evolve,
+	ownsState: true, // a SKU in demand has many holds, and each keeps up to 1,000 closed orders
 });

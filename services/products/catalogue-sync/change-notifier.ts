@@ -48,7 +48,7 @@ export const changeNotifier = (alone: boolean): ChangeNotifier => {
 			: { products: [...products], skus: Array.from(skus, ([sku, available]) => ({ sku, available })), all, number };
 		products.clear();
 		skus.clear();
-		void broker?.broadcast(CATALOGUE_CHANGED, hint).catch(() => undefined);
+		void broker?.broadcast(CATALOGUE_CHANGED, hint).catch(() => undefined); // the next heartbeat tells the other nodes
 	};
 
 	const sendSoon = (): void => {

@@ -49,7 +49,7 @@ export const catalogueHeartbeat = (alone: boolean, hints: () => number): Catalog
 	};
 	const say = (): void => {
 		const said: Heartbeat = { ...edition(), hints: hints() };
-		void broker?.broadcast(CATALOGUE_PULSE, said).catch(() => undefined);
+		void broker?.broadcast(CATALOGUE_PULSE, said).catch(() => undefined); // the next heartbeat repeats it
 	};
 	const sayAtOnce = (): void => {
 		again = pause !== undefined;

@@ -135,7 +135,7 @@ export const importProducts = ({ shelf, stocks, shopCurrency, clock }: Means): P
 			if (queue.length >= QUEUE) return reject("IMPORT_IN_PROGRESS");
 			const before = queue.at(-1);
 			const turn = (before ?? Promise.resolve())
-				.catch(() => undefined)
+				.catch(() => undefined) // the caller of that import receives the error
 				.then(() => take(stream as AsyncIterable<Uint8Array>, params, request));
 			queue.push(turn);
 			try {

@@ -19,7 +19,7 @@ const tempFile = async (): Promise<{ readonly file: FileHandle; readonly remove:
 	const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
 	try {
 		const file = await open(join(folder, "upload"), "wx+", 0o600);
-		await removeFolder().catch(() => undefined);
+		await removeFolder().catch(() => undefined); // the system keeps an open file: it is removed after the upload
 		return { file, remove: () => file.close().finally(removeFolder) };
 	} catch (cause) {
 		await removeFolder();

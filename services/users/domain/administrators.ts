@@ -6,9 +6,9 @@ import { reject } from "@kernel/rejection";
  * no administrator: they are entered after they became one, and struck off before they cease to be.
  */
 export interface Administrators {
-	readonly active: Record<string, true>;
+	readonly active: Readonly<Record<string, true>>;
 	/** The version of the user at which they were struck off: an entry that is as old comes too late. */
-	readonly struckAt: Record<string, number>;
+	readonly struckAt: Readonly<Record<string, number>>;
 }
 
 export type AdministratorsEvent =
@@ -37,12 +37,11 @@ const strike = ({ userId, userVersion }: Entry, { active, struckAt }: Administra
 const evolve = (state: Administrators, event: AdministratorsEvent): Administrators => {
 	switch (event.type) {
 		case "administrator.entered":
-			state.active[event.userId] = true;
-			return state;
-		case "administrator.struck":
-			delete state.active[event.userId];
-			state.struckAt[event.userId] = event.userVersion;
-			return state;
+			return { ...state, active: { ...state.active, [event.userId]: true } };
+		case "administrator.struck": {
+			const { [event.userId]: _, ...active } = state.active;
+			return { ...state, active, struckAt: { ...state.struckAt, [event.userId]: event.userVersion } };
+		}
 	}
 };
 

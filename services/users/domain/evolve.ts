@@ -27,7 +27,8 @@ export const evolve = (state: User, event: UserEvent): User => {
 	switch (event.type) {
 		case "user.registered": {
 			const { email, name, locale, role, emailVerified, passwordHash, at } = event;
-			return Object.assign(state, {
+			return {
+				...state,
 				status: "active",
 				email,
 				name,
@@ -36,58 +37,45 @@ export const evolve = (state: User, event: UserEvent): User => {
 				emailVerified,
 				passwordHash,
 				createdAt: at,
-			} satisfies Partial<User>);
+			};
 		}
 		case "user.abandoned":
-			state.status = "abandoned";
-			return state;
+			return { ...state, status: "abandoned" };
 		case "user.registrationRepeated":
-			state.repeatedAt = event.at;
-			return state;
+			return { ...state, repeatedAt: event.at };
 		case "user.passwordSet":
 		case "user.passwordRehashed":
-			state.passwordHash = event.passwordHash;
-			return state;
+			return { ...state, passwordHash: event.passwordHash };
 		case "user.renamed":
-			state.name = event.name;
-			return state;
+			return { ...state, name: event.name };
 		case "user.localeChanged":
-			state.locale = event.locale;
-			return state;
+			return { ...state, locale: event.locale };
 		case "user.emailVerified":
-			state.emailVerified = true;
-			return state;
+			return { ...state, emailVerified: true };
 		case "user.roleChanged":
-			state.role = event.role;
-			return state;
+			return { ...state, role: event.role };
 		case "user.disabled":
-			state.disabled = true;
-			return state;
+			return { ...state, disabled: true };
 		case "user.enabled":
-			state.disabled = false;
-			return state;
+			return { ...state, disabled: false };
 		case "user.addressKept":
-			state.addresses.push(event.address);
-			state.nextSequence = event.address.sequence + 1;
-			return state;
+			return { ...state, addresses: [...state.addresses, event.address], nextSequence: event.address.sequence + 1 };
 		case "user.addressChanged":
-			state.addresses[placeOf(state, event.address.id)] = event.address;
-			return state;
+			return { ...state, addresses: state.addresses.with(placeOf(state, event.address.id), event.address) };
 		case "user.addressRemoved":
-			state.addresses.splice(placeOf(state, event.addressId), 1);
-			return state;
+			return { ...state, addresses: state.addresses.toSpliced(placeOf(state, event.addressId), 1) };
 		case "user.secured":
-			state.stamp = event.stamp;
-			return state;
+			return { ...state, stamp: event.stamp };
 		case "user.deleted":
-			return Object.assign(state, {
+			return {
+				...state,
 				status: "deleted",
 				email: "",
 				name: "",
 				passwordHash: "",
 				addresses: [],
 				emailVerified: false,
-			} satisfies Partial<User>);
+			};
 		default:
 			return assertNever(event);
 	}

@@ -17,24 +17,24 @@ export const versionOf = ({ version = 1 }: SavedAddress): number => version;
 /** An account. `new`: nobody has registered yet; `abandoned`: nobody ever will; `deleted`: its owner is forgotten. */
 export interface User {
 	readonly id: string;
-	status: "new" | "active" | "abandoned" | "deleted";
+	readonly status: "new" | "active" | "abandoned" | "deleted";
 	/** Normal form; empty where the owner is forgotten. */
-	email: string;
-	name: string;
+	readonly email: string;
+	readonly name: string;
 	/** The language to write to its owner in; not said: the shop's first. */
-	locale?: string;
-	role: Role;
-	emailVerified: boolean;
-	disabled: boolean;
+	readonly locale?: string;
+	readonly role: Role;
+	readonly emailVerified: boolean;
+	readonly disabled: boolean;
 	/** A PHC string. */
-	passwordHash: string;
+	readonly passwordHash: string;
 	/** Grows whenever its sessions must end: those of a lower stamp are none any more. */
-	stamp: number;
-	addresses: SavedAddress[];
-	nextSequence: number;
-	createdAt: number;
+	readonly stamp: number;
+	readonly addresses: readonly SavedAddress[];
+	readonly nextSequence: number;
+	readonly createdAt: number;
 	/** When the owner was last told that somebody tried to register again. */
-	repeatedAt: number;
+	readonly repeatedAt: number;
 }
 
 export type Reason = "passwordChanged" | "disabled" | "roleChanged" | "deleted";

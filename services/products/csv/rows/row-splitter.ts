@@ -105,6 +105,7 @@ const splitSound = (rows: readonly RawRow[], shape: Shape): SoundRow[] | undefin
 		const sound = records.length === rows.length && rows.every(({ cells }, index) => records[index]?.length === cells);
 		return sound ? rows.map(({ line }, index) => ({ line, cells: records[index] ?? [] })) : undefined;
 	} catch {
+		// the rows are then split one by one, which finds the faulty row
 		return undefined;
 	}
 };
