@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ERRORS } from "@kernel/errors";
 import { ACTIONS } from "@services/index";
 import { generatedPages } from "../cli/docs/pages";
@@ -49,4 +49,21 @@ test("what the README says of settings is what the program reads", () => {
 	expect([...new Set(named)].filter((name) => !silent.includes(name) && !new RegExp(`^\\|.*\\b${name}\\b`, "m").test(readme))).toEqual(
 		[],
 	);
+});
+
+describe("guides name files that exist", () => {
+	const root = join(__dirname, "..");
+	const FOLDERS = ["bench", "cli", "config", "docker", "faults", "kernel", "mixins", "scripts", "services", "tests"];
+	const guides = ["docs/architecture.md", "docs/extending.md", ...FOLDERS.map((folder) => `${folder}/README.md`)];
+
+	/** Paths in backquotes. Those with a placeholder, such as `<domain>.store.ts`, name no file. */
+	const namedFiles = (text: string): string[] => [...text.matchAll(/`(\w[\w./-]*\.(?:ts|mjs|yml|md))`/g)].map(([, path]) => path!);
+
+	test.each(guides)("%s", (guide) => {
+		const named = namedFiles(readFileSync(join(root, guide), "utf8"));
+		expect(named.length).toBeGreaterThan(0);
+		const isKnown = (path: string): boolean => [root, dirname(join(root, guide))].some((folder) => existsSync(join(folder, path)));
+		const SUFFIXES = ["context.ts", "queries.ts", "consumers.ts", "sweep.ts", "views.ts"]; // patterns, which several services have
+		expect(named.filter((path) => !SUFFIXES.includes(path) && !isKnown(path))).toEqual([]);
+	});
 });
