@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
 import type { Handlers } from "@mixins/service/define-service";
 import { filterInSlices } from "@mixins/async/time-slice";
 import type { Entry } from "../catalogue/entry";
-import { fold } from "../catalogue/fold";
+import { fold } from "../domain/text";
 import { badCursor } from "../catalogue/pagination";
 import { sortedArray } from "../catalogue/sorted-list";
 import { ORDERS } from "../catalogue/sort-orders";
