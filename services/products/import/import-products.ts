@@ -10,7 +10,7 @@ import { BYTES_CONSUMED, type ImportReport, type Products } from "../products.co
 import type { ProductsContext } from "../context";
 import type { StockSync } from "../catalogue-sync/stock-sync";
 import type { PriceReading } from "./proposal-from-draft";
-import { headersOf } from "./headers";
+import { headersOf } from "./row-errors";
 import { countOutcome } from "./outcome";
 import { boundedPool } from "../../../mixins/async/bounded-pool";
 import { dryRunTarget } from "./dry-run-target";
