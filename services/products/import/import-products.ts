@@ -11,11 +11,10 @@ import type { ProductsContext } from "../context";
 import type { StockSync } from "../catalogue-sync/stock-sync";
 import type { PriceReading } from "./proposal-from-draft";
 import { headersOf } from "./row-errors";
-import { countOutcome } from "./outcome";
 import { boundedPool } from "../../../mixins/async/bounded-pool";
 import { dryRunTarget } from "./dry-run-target";
 import { spool } from "./spool";
-import { reportBuilder as makeTally, type ReportBuilder } from "./import-report";
+import { countOutcome, reportBuilder as makeTally, type ReportBuilder } from "./import-report";
 import type { ImportTarget } from "./import-target";
 import { writeTarget } from "./write-target";
 
