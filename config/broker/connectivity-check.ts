@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { redactUrl } from "@mixins/errors/redact-url";
 import type { Settings } from "../env";
 import { redisOptions } from "./redis-options";
 
@@ -7,9 +8,6 @@ export class UnreachableError extends Error {}
 
 const DEADLINE_MS = 7_000;
 const RETRY_MS = 250;
-
-/** Where it is, without who we are to it. */
-export const redactUrl = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
 
 /** A server that is there and refuses us will not think better of it. */
 const isFinal = (message: string): boolean =>
