@@ -8,6 +8,7 @@ import type { Document, Store } from "../store/port";
 import type { DeadLetter, DeadLetters, Subscription } from "./event-bus";
 import { deliveryKind, delivery, orderingKey, type Delivery } from "./delivery";
 import { keyedQueue } from "../async/keyed-queue";
+import { TimeoutError, withTimeout } from "../async/timeout";
 
 const HANDLER_TIMEOUT_MS = 10_000;
 /** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */
@@ -47,17 +48,12 @@ export interface Redelivery extends DeadLetters {
 	stop(): Promise<void>;
 }
 
-const withTimeout = async (work: Promise<void>): Promise<void> => {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => {
-			reject(new Error(`event handler timed out after ${HANDLER_TIMEOUT_MS} ms`));
-		}, HANDLER_TIMEOUT_MS);
+const runHandler = (subscription: AnySubscription, event: CloudEvent): Promise<void> =>
+	withTimeout(subscription.handle(event), HANDLER_TIMEOUT_MS, {
+		onTimeout: () => {
+			throw new TimeoutError(`event handler timed out after ${HANDLER_TIMEOUT_MS} ms`);
+		},
 	});
-	await Promise.race([work, late]).finally(() => {
-		clearTimeout(timer);
-	});
-};
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
 
@@ -127,7 +123,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		const claimed = await actors.send(id, "claim", { at, until: at + CLAIM_MS }, () => true, cause(event));
 		if (isRejection(claimed)) return false; // another node has it
 		try {
-			await withTimeout(subscription.handle(event));
+			await runHandler(subscription, event);
 		} catch (error) {
 			return !(await failed(name, event, error));
 		}
@@ -203,7 +199,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 			return turns.run(key, async () => {
 				if (await isBlocked(key)) return queue(name, event);
 				try {
-					await withTimeout(subscription.handle(event));
+					await runHandler(subscription, event);
 				} catch (error) {
 					await failed(name, event, error);
 				}
