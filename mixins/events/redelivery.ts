@@ -7,6 +7,7 @@ import { byTurns, periodicJob } from "../async/periodic-job";
 import type { Document, Store } from "../store/port";
 import type { DeadLetter, DeadLetters, Subscription } from "./event-bus";
 import { deliveryKind, delivery, orderingKey, type Delivery } from "./delivery";
+import { forEachConcurrent } from "../async/for-each-concurrent";
 import { keyedQueue } from "../async/keyed-queue";
 import { TimeoutError, withTimeout } from "../async/timeout";
 
@@ -153,11 +154,12 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		const last = due.length === PAGE ? due.at(-1) : undefined;
 		position = last && { value: last.state.dueAt, id: last.id };
 		const keys = new Map(due.map(({ state }) => [orderingKey(state.consumer, state.event!), named(state.consumer)!]));
-		const todo = [...keys];
-		const worker = async (): Promise<void> => {
-			for (let next = todo.shift(); next && !stopped; next = todo.shift()) await retryAll(...next).catch(failedToLook);
-		};
-		await Promise.all(Array.from({ length: MAX_CONCURRENCY }, worker));
+		await forEachConcurrent(
+			[...keys],
+			MAX_CONCURRENCY,
+			([key, subscription]) => retryAll(key, subscription).catch(failedToLook),
+			() => stopped,
+		);
 	};
 	const failedToLook = (error: unknown): void => {
 		onError(error, { consumer: "bus", event: NO_EVENT });
