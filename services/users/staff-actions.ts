@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { isRejection, reject } from "@kernel/rejection";
+import { isRejection } from "@kernel/rejection";
 import { decodeCursor, encodeCursor, invalidCursor, pageOf } from "@mixins/service/cursor";
 import type { Handlers } from "@mixins/service/define-service";
 import { staysAdministrator, type LastAdministratorGuard } from "./last-administrator-guard";
