@@ -1,7 +1,7 @@
 /** A bare node:http server on the core of the programs under test: what any program could do at most. */
 import { spawn } from "node:child_process";
 import autocannon from "autocannon";
-import { freePort } from "../cli/free-port";
+import { freePort } from "@config/ports";
 import { onServerCore } from "./cores";
 import { measure, type Sample } from "./process-sample";
 import { send } from "./shop";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { builtProgram } from "../cli/built-program";
-import { freePort } from "../cli/free-port";
+import { freePort } from "@config/ports";
 import { sendWithRetries } from "./retry-after";
 import { startProgram, type Running } from "./program";
 

@@ -1,20 +1,13 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Readable } from "node:stream";
 import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
-import { operatorCaller } from "@mixins/service/operator-caller";
-import { Products, type ImportReport } from "@services/products/products.contract";
+import { Products } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
+import { importFile } from "./import-file";
 
 const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv");
-
-export const importFile = (
-	program: Program,
-	stream: Readable,
-	params: { currency?: string; dryRun?: boolean; seedDemoCatalogue?: "new" | "set" },
-): Promise<ImportReport> => call(operatorCaller(program.broker, { stream }), Products.import, params);
 
 const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
 

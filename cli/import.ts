@@ -11,7 +11,7 @@ import { startProgram } from "@config/program";
 import { BYTES_CONSUMED, type ImportReport } from "@services/products/products.contract";
 import { EVENTS, SERVICE_FACTORIES } from "../services";
 import { CONSUMERS } from "../services/consumers";
-import { importFile } from "./bootstrap";
+import { importFile } from "./import-file";
 import { importErrorMessage, socketOf, type ImportLine } from "./operator-socket";
 
 const USAGE = "npm run import -- FILE.csv [--dry-run] [--currency EUR] [--stock new|set]";
@@ -55,7 +55,7 @@ const alone = async (file: ReadStream, { dryRun, currency, stock }: Options): Pr
 		consumers: CONSUMERS,
 	});
 	try {
-		return await importFile(program, file, { dryRun, seedDemoCatalogue: stock, currency }).catch((cause: unknown) => {
+		return await importFile(program, file, { dryRun, stock, currency }).catch((cause: unknown) => {
 			throw new Error(importErrorMessage(cause), { cause });
 		});
 	} finally {

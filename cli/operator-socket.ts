@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Program } from "@config/program";
 import { BYTES_CONSUMED, type ImportReport } from "@services/products/products.contract";
-import { importFile } from "./bootstrap";
+import { importFile } from "./import-file";
 
 /** What a Unix socket's path may measure on every system. */
 const MAX_PATH = 100;
@@ -49,7 +49,7 @@ export const openOperatorSocket = async (program: Program): Promise<void> => {
 		const stock = searchParams.get("stock") === "set" ? "set" : "new";
 		void importFile(program, request, {
 			dryRun: flag(searchParams.get("dryRun")),
-			seedDemoCatalogue: stock,
+			stock,
 			...(currency !== null && { currency }),
 		})
 			.then(

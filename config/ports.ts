@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 
 /** A port that is taken. The message is one line for the operator. */
 export class PortInUseError extends Error {}
@@ -22,3 +22,16 @@ export const assertPortFree = async (name: string, port: number): Promise<void> 
 		});
 	});
 };
+
+/** A port of this machine that is free at the moment, for a program that must be given its port. */
+export const freePort = (): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const probe = createServer();
+		probe.once("error", reject);
+		probe.listen(0, "127.0.0.1", () => {
+			const { port } = probe.address() as AddressInfo;
+			probe.close(() => {
+				resolve(port);
+			});
+		});
+	});

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cart } from "@services/carts/carts.contract";
 import type { Order } from "@services/orders/orders.contract";
@@ -6,10 +7,11 @@ import { readAvailability, importTestProducts } from "./campaign";
 import { client, type Client } from "./client";
 import type { TestProducts } from "./test-products";
 import { runChecks } from "./checks";
-import type { SystemUnderTest } from "./system-under-test";
+import type { Profile } from "./mutations/mutations";
+import type { SystemOptions, SystemUnderTest } from "./system-under-test";
 import type { Node } from "./node";
 import type { CrashOrder } from "./preload/crash-point";
-import type { CartRecord, History, Finding } from "./history";
+import { emptyHistory, type CartRecord, type History, type Finding } from "./history";
 import { DETAILS } from "./shopper";
 
 export interface CrashWalk {
@@ -131,4 +133,50 @@ export const walkCrashPoints = async (
 		if (findings.length > 0) break; // what comes after would find the same again
 	}
 	return { points, findings, slowestMs };
+};
+
+/** The ways that a checkout goes, each to its end. */
+const WAYS: readonly Omit<CrashWalk, "kinds">[] = [
+	{ token: "tok_ok", status: 201 },
+	{ token: "tok_declined", status: 402 },
+];
+
+/** In one process only what is durable tells a point from the next; where others work on, what was asked of them does too. */
+const KINDS: Readonly<Record<Profile, CrashWalk["kinds"]>> = { embedded: ["commit"], cluster: ["commit", "call", "called"] };
+
+/** Walks along all points of a profile, one way after another. @returns whether each was brought to its end as it must be */
+export const walkAllCrashPoints = async (
+	profile: Profile,
+	open: (options: SystemOptions) => Promise<SystemUnderTest>,
+	{ folder, ...options }: SystemOptions,
+	say: (line: string) => void,
+): Promise<boolean> => {
+	const file = join(folder, "crash");
+	const market = await open({ ...options, folder, env: { FAULTS_CRASH_FILE: file }, preload: ["crash-point.js"] });
+	const notes = emptyHistory();
+	let fine = true;
+	try {
+		const goods = await importWalkProducts(market, notes);
+		for (const way of WAYS) {
+			say(`crashing a checkout with ${way.token} at each crash point (${profile}):`);
+			const mortal = market.nodes.filter(({ services }) => services.length === 0 || services.includes("orders"));
+			const { points, findings, slowestMs } = await walkCrashPoints(
+				market,
+				notes,
+				goods,
+				file,
+				mortal,
+				profile === "embedded",
+				{ ...way, kinds: KINDS[profile] },
+				say,
+			);
+			for (const { rule, subject, what } of findings) say(`  BROKEN  ${rule}: ${subject}: ${what}`);
+			say(`${points.length} points, ${findings.length} violations, at most ${Math.round(slowestMs)} ms until recovered`);
+			fine &&= findings.length === 0 && points.length > 0;
+			if (!fine) break;
+		}
+		return fine;
+	} finally {
+		await market.close(!fine);
+	}
 };

@@ -14,7 +14,7 @@ import type { SystemUnderTest, SystemOptions } from "./system-under-test";
 import { InvalidArgumentsError, readOptions, type Options } from "./options";
 import type { Profile } from "./mutations/mutations";
 import { selectMutations, runMutations } from "./mutations/run-mutations";
-import { walkAllCrashPoints } from "./crash-point-list";
+import { walkAllCrashPoints } from "./crash-points";
 import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));

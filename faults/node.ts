@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "../cli/free-port";
+import { freePort } from "@config/ports";
 
 /** One process of the program, under one name for all its lives. */
 export interface Node {

@@ -1,4 +1,4 @@
-import { maskEmail, maskPhone } from "./masking";
+import { maskEmail, maskEmailAndHost, maskPhone } from "./masking";
 
 test.each([
 	["ana@example.com", "a***@example.com"],
@@ -19,4 +19,10 @@ test.each([
 	["none", "***"],
 ])("%j is logged as %j", (phone, masked) => {
 	expect(maskPhone(phone)).toBe(masked);
+});
+
+test("an address is masked so that its owner knows it and nobody else can write to it", () => {
+	expect(maskEmailAndHost("ana.garcia@example.com")).toBe("a***@e***.com");
+	expect(maskEmailAndHost("B@mail.example.co.uk")).toBe("b***@m***.uk");
+	expect(maskEmailAndHost("odd")).toBe("o***@***");
 });

@@ -11,3 +11,11 @@ export const maskPhone = (phone: string): string => {
 	const digits = phone.replace(/\D/g, "");
 	return digits.length > 2 * SHOWN_DIGITS ? `***${digits.slice(-SHOWN_DIGITS)}` : "***";
 };
+
+/** For the audit trail, which hides the host too: "ana@mail.example.com" is "a***@m***.com". The form is stored and must not change. */
+export const maskEmailAndHost = (email: string): string => {
+	const [local = "", host = ""] = email.split("@");
+	const [name = "", ...rest] = host.split(".");
+	const masked = (text: string): string => `${text.slice(0, 1)}***`;
+	return `${masked(local)}@${[masked(name), ...rest.slice(-1)].join(".")}`.toLowerCase();
+};

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mongo } from "mongoose";
 import { layout, type NodePlan } from "../../cli/cluster/layout";
-import { freePort } from "../../cli/free-port";
+import { freePort } from "@config/ports";
 import { login } from "../import-products";
 import { startProgram, type Running } from "../program";
 import { ADMIN, send } from "../shop";

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { withTimeout } from "@mixins/async/timeout";
+import { redactUrl } from "@mixins/errors/redact-url";
 import type { Settings } from "../env";
 import { redisOptions } from "./redis-options";
 
@@ -7,9 +9,6 @@ export class UnreachableError extends Error {}
 
 const DEADLINE_MS = 7_000;
 const RETRY_MS = 250;
-
-/** Where it is, without who we are to it. */
-export const redactUrl = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
 
 /** A server that is there and refuses us will not think better of it. */
 const isFinal = (message: string): boolean =>
@@ -21,17 +20,8 @@ export const errorReason = (cause: unknown): string => {
 	return (message === "" ? code : message) ?? String(cause);
 };
 
-const withTimeout = async <T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-	const control = new AbortController();
-	const late = pause(ms, undefined, { signal: control.signal, ref: false }).then(() => {
-		throw new Error("no response");
-	});
-	late.catch(() => undefined); // may reject after the race is decided
-	try {
-		return await Promise.race([run(control.signal), late]);
-	} finally {
-		control.abort();
-	}
+const noResponse = (): never => {
+	throw new Error("no response");
 };
 
 /** Engines and nodes are often started in the same moment: one that is not there yet is waited for. */
@@ -40,7 +30,7 @@ const retryUntilDeadline = async (name: string, setting: string, url: string, lo
 	for (;;) {
 		try {
 			const left = Math.max(1, end - performance.now());
-			await withTimeout(left, () => look(left));
+			await withTimeout(look(left), left, { onTimeout: noResponse });
 			return;
 		} catch (cause) {
 			const reason = errorReason(cause);

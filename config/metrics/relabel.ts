@@ -1,19 +1,9 @@
 import { isErrorCode } from "@kernel/errors";
+import { MOLECULER_UNAVAILABLE_TYPES } from "@mixins/errors/unavailability";
 import type { Series } from "./exposition";
 
 /** Labels of Moleculer's whose values come and go with nodes, or that libraries make up. */
 const DROPPED: ReadonlySet<string> = new Set(["affectedNodeID", "errorName", "errorCode"]);
-/** What Moleculer says by itself where something went wrong. */
-const FRAMEWORK: ReadonlySet<string> = new Set([
-	"SERVICE_NOT_FOUND",
-	"SERVICE_NOT_AVAILABLE",
-	"REQUEST_TIMEOUT",
-	"REQUEST_SKIPPED",
-	"REQUEST_REJECTED",
-	"QUEUE_FULL",
-	"BAD_GATEWAY",
-	"MAX_CALL_LEVEL",
-]);
 
 const isFlawed = (labels: Series["labels"]): boolean => "errorType" in labels || Object.keys(labels).some((name) => DROPPED.has(name));
 
@@ -21,7 +11,7 @@ const bounded = (labels: Series["labels"]): Series["labels"] =>
 	Object.fromEntries(
 		Object.entries(labels).flatMap(([name, value]) => {
 			if (DROPPED.has(name)) return [];
-			return [[name, name === "errorType" && !isErrorCode(value) && !FRAMEWORK.has(value) ? "other" : value]];
+			return [[name, name === "errorType" && !isErrorCode(value) && !MOLECULER_UNAVAILABLE_TYPES.has(value) ? "other" : value]];
 		}),
 	);
 

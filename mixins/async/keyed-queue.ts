@@ -1,25 +1,46 @@
-/** Work with the same key runs one after the other, in the order in which it came; with other keys, at the same time. */
+/** Runs work with the same key one after another, in the order of the calls; work with different keys runs concurrently. */
 export interface KeyedQueue {
+	/** @throws what the work throws, or what `onFull` throws where too many wait already */
 	run<T>(key: string, work: () => Promise<T>): Promise<T>;
+	/** Number of pieces of work of a key, the one under way included. */
+	size(key: string): number;
 	/** Resolves when nothing is under way. */
 	idle(): Promise<void>;
 }
 
-export const keyedQueue = (): KeyedQueue => {
-	const last = new Map<string, Promise<unknown>>();
+export interface KeyedQueueOptions {
+	/** Maximum number of pieces of work per key, the one under way included. Default: no limit. */
+	readonly maxQueued?: number;
+	/** Makes the error for work that exceeds `maxQueued`. */
+	readonly onFull?: () => Error;
+}
+
+interface Line {
+	last: Promise<unknown>;
+	count: number;
+}
+
+/** The queue holds for this process only; between nodes, versions decide. */
+export const keyedQueue = ({ maxQueued = Infinity, onFull = () => new Error("the queue is full") }: KeyedQueueOptions = {}): KeyedQueue => {
+	const lines = new Map<string, Line>();
 	return {
-		run(key, work) {
-			const before = last.get(key);
-			const mine = before ? before.then(work, work) : work();
-			last.set(key, mine);
+		run<T>(key: string, work: () => Promise<T>): Promise<T> {
+			const line = lines.get(key);
+			if (line && line.count >= maxQueued) return Promise.reject(onFull());
+			const mine = line ? line.last.then(work, work) : work();
+			const current = line ?? { last: mine, count: 0 };
+			current.last = mine;
+			current.count++;
+			lines.set(key, current);
 			const done = (): void => {
-				if (last.get(key) === mine) last.delete(key);
+				if (--current.count === 0 && lines.get(key) === current) lines.delete(key);
 			};
 			mine.then(done, done);
 			return mine;
 		},
+		size: (key) => lines.get(key)?.count ?? 0,
 		async idle() {
-			while (last.size > 0) await Promise.allSettled(last.values());
+			while (lines.size > 0) await Promise.allSettled([...lines.values()].map(({ last }) => last));
 		},
 	};
 };

@@ -1,12 +1,8 @@
 /** The `type` of what a store throws whose server is away. */
 export const STORE_UNAVAILABLE = "STORE_AWAY";
 
-/**
- * What Moleculer says where nobody could do it just now (nobody there, too much to do, or no answer in time), and what a store says that cannot be
- * asked. Whether it was begun is not known.
- */
-const UNREACHABLE: ReadonlySet<unknown> = new Set([
-	STORE_UNAVAILABLE,
+/** The `type` of each error by which Moleculer itself reports that no service completed a call: none available, overload or time-out. */
+export const MOLECULER_UNAVAILABLE_TYPES: ReadonlySet<unknown> = new Set([
 	"SERVICE_NOT_FOUND",
 	"SERVICE_NOT_AVAILABLE",
 	"REQUEST_TIMEOUT",
@@ -17,7 +13,8 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set([
 	"MAX_CALL_LEVEL",
 ]);
 
-export const isUnavailableType = (type: unknown): type is string => UNREACHABLE.has(type);
+/** Whether an error of this type reports an unavailable service or store. The outcome of the call is then unknown: it may have begun. */
+export const isUnavailableType = (type: unknown): type is string => type === STORE_UNAVAILABLE || MOLECULER_UNAVAILABLE_TYPES.has(type);
 
 /** What a store throws whose server is out of reach, told to a caller or not. */
 export const isStoreUnavailable = (cause: unknown): boolean => {

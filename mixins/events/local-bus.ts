@@ -1,5 +1,6 @@
 import type { Clock } from "@kernel/clock";
 import type { Store } from "../store/port";
+import { forEachConcurrent } from "../async/for-each-concurrent";
 import { timeSlice } from "../async/time-slice";
 import type { DeadLetters, EventBus } from "./event-bus";
 import { redelivery, type OnDeliveryError } from "./redelivery";
@@ -25,15 +26,10 @@ export const localBus = (store: Store, clock: Clock, onError: OnDeliveryError, i
 				events.filter(({ type }) => consumersOf(type).length > 0),
 				({ subject }) => subject,
 			);
-			const groups = [...bySubject.values()];
-			const worker = async (): Promise<void> => {
-				for (let group = groups.pop(); group; group = groups.pop()) {
-					await timeSlice();
-					for (const event of group)
-						await Promise.all(consumersOf(event.type).map((subscription) => deliver(subscription, event)));
-				}
-			};
-			await Promise.all(Array.from({ length: Math.min(SUBJECTS_AT_ONCE, groups.length) }, worker));
+			await forEachConcurrent([...bySubject.values()], SUBJECTS_AT_ONCE, async (group) => {
+				await timeSlice();
+				for (const event of group) await Promise.all(consumersOf(event.type).map((subscription) => deliver(subscription, event)));
+			});
 		},
 
 		depths: () => Promise.resolve(waiting()),

@@ -7,7 +7,9 @@ import { byTurns, periodicJob } from "../async/periodic-job";
 import type { Document, Store } from "../store/port";
 import type { DeadLetter, DeadLetters, Subscription } from "./event-bus";
 import { deliveryKind, delivery, orderingKey, type Delivery } from "./delivery";
+import { forEachConcurrent } from "../async/for-each-concurrent";
 import { keyedQueue } from "../async/keyed-queue";
+import { TimeoutError, withTimeout } from "../async/timeout";
 
 const HANDLER_TIMEOUT_MS = 10_000;
 /** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */
@@ -47,17 +49,12 @@ export interface Redelivery extends DeadLetters {
 	stop(): Promise<void>;
 }
 
-const withTimeout = async (work: Promise<void>): Promise<void> => {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => {
-			reject(new Error(`event handler timed out after ${HANDLER_TIMEOUT_MS} ms`));
-		}, HANDLER_TIMEOUT_MS);
+const runHandler = (subscription: AnySubscription, event: CloudEvent): Promise<void> =>
+	withTimeout(subscription.handle(event), HANDLER_TIMEOUT_MS, {
+		onTimeout: () => {
+			throw new TimeoutError(`event handler timed out after ${HANDLER_TIMEOUT_MS} ms`);
+		},
 	});
-	await Promise.race([work, late]).finally(() => {
-		clearTimeout(timer);
-	});
-};
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
 
@@ -127,7 +124,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		const claimed = await actors.send(id, "claim", { at, until: at + CLAIM_MS }, () => true, cause(event));
 		if (isRejection(claimed)) return false; // another node has it
 		try {
-			await withTimeout(subscription.handle(event));
+			await runHandler(subscription, event);
 		} catch (error) {
 			return !(await failed(name, event, error));
 		}
@@ -157,11 +154,12 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		const last = due.length === PAGE ? due.at(-1) : undefined;
 		position = last && { value: last.state.dueAt, id: last.id };
 		const keys = new Map(due.map(({ state }) => [orderingKey(state.consumer, state.event!), named(state.consumer)!]));
-		const todo = [...keys];
-		const worker = async (): Promise<void> => {
-			for (let next = todo.shift(); next && !stopped; next = todo.shift()) await retryAll(...next).catch(failedToLook);
-		};
-		await Promise.all(Array.from({ length: MAX_CONCURRENCY }, worker));
+		await forEachConcurrent(
+			[...keys],
+			MAX_CONCURRENCY,
+			([key, subscription]) => retryAll(key, subscription).catch(failedToLook),
+			() => stopped,
+		);
 	};
 	const failedToLook = (error: unknown): void => {
 		onError(error, { consumer: "bus", event: NO_EVENT });
@@ -203,7 +201,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 			return turns.run(key, async () => {
 				if (await isBlocked(key)) return queue(name, event);
 				try {
-					await withTimeout(subscription.handle(event));
+					await runHandler(subscription, event);
 				} catch (error) {
 					await failed(name, event, error);
 				}

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { reject, type Rejection } from "@kernel/rejection";
 
 /** A place in a list, opaque to clients. */
 export const encodeCursor = (place: object): string => Buffer.from(JSON.stringify(place)).toString("base64url");
@@ -13,4 +14,23 @@ export const decodeCursor = <S extends TSchema>(cursor: string, schema: S): Stat
 		// neither base64url nor JSON: not a cursor
 		return undefined;
 	}
+};
+
+/** The rejection of a cursor that this list did not issue. */
+export const invalidCursor = (): Rejection<"VALIDATION_FAILED"> =>
+	reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
+
+/**
+ * One page of a list of which one more item was read than the page holds: the surplus item tells that there is a next page.
+ *
+ * @param positionOf the position after which the next page begins
+ */
+export const pageOf = <Item, Position>(
+	found: readonly Item[],
+	limit: number,
+	positionOf: (last: Item) => Position,
+): { readonly page: readonly Item[]; readonly next: Position | null } => {
+	const page = found.slice(0, limit);
+	const last = found.length > limit ? page.at(-1) : undefined;
+	return { page, next: last === undefined ? null : positionOf(last) };
 };

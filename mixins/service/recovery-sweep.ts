@@ -1,3 +1,4 @@
+import { forEachConcurrent } from "../async/for-each-concurrent";
 import { byTurns, periodicJob, type PeriodicJob } from "../async/periodic-job";
 import type { Scalar } from "../store/port";
 
@@ -50,20 +51,17 @@ export const recoverySweep = <Item extends UnfinishedWork>({
 		const items = await page(now, pageSize, after);
 		after = items.length < pageSize ? undefined : items.at(-1);
 		for (const [id, { until }] of pauses) if (until + MAX_PAUSE_MS < now) pauses.delete(id);
-		const due = items.filter(({ id }) => !isBusy(id) && now >= (pauses.get(id)?.until ?? 0)).reverse();
-		const worker = async (): Promise<void> => {
-			for (let item = due.pop(); item; item = due.pop()) {
-				const { id } = item;
-				const ms = Math.min(MAX_PAUSE_MS, 2 * (pauses.get(id)?.ms ?? FIRST_PAUSE_MS / 2));
-				pauses.set(id, { ms, until: now + ms });
-				try {
-					await resume(item, now);
-				} catch (cause) {
-					onError(id, cause);
-				}
+		const due = items.filter(({ id }) => !isBusy(id) && now >= (pauses.get(id)?.until ?? 0));
+		await forEachConcurrent(due, MAX_CONCURRENCY, async (item) => {
+			const { id } = item;
+			const ms = Math.min(MAX_PAUSE_MS, 2 * (pauses.get(id)?.ms ?? FIRST_PAUSE_MS / 2));
+			pauses.set(id, { ms, until: now + ms });
+			try {
+				await resume(item, now);
+			} catch (cause) {
+				onError(id, cause);
 			}
-		};
-		await Promise.all(Array.from({ length: MAX_CONCURRENCY }, worker));
+		});
 	};
 };
 

@@ -2,6 +2,7 @@ import { Type, type TObject, type TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { ValueErrorType, type ValueError } from "@sinclair/typebox/errors";
 import type { FieldError } from "@kernel/errors";
+import { jsonPointer } from "@kernel/json-pointer";
 
 export interface SchemaValidator {
 	check(value: unknown): boolean;
@@ -10,8 +11,6 @@ export interface SchemaValidator {
 }
 
 const MAX_ERRORS = 20;
-/** RFC 6901. */
-const jsonPointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /** The names that the schema knows, where it has patterns for names: TypeBox itself does not look at them. */
 const unknownNames = ({ properties, patternProperties }: TObject): ((value: unknown) => readonly string[]) => {

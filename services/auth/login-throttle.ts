@@ -1,4 +1,5 @@
 import type { RateLimiterAbstract } from "rate-limiter-flexible";
+import { keyedQueue } from "@mixins/async/keyed-queue";
 import { serviceError } from "@mixins/errors/service-errors";
 import { sharedRateLimiter, consume } from "@mixins/redis/rate-limiter";
 import type { SharedRedis } from "@mixins/redis/shared-redis";
@@ -35,24 +36,12 @@ export const loginLimiter = (redis?: SharedRedis): RateLimiterAbstract =>
  * An attempt takes its point before it is made and gets it back unless it fails: so ten are ten, on however many nodes they are made at once.
  */
 export const loginThrottle = (limiter: RateLimiterAbstract = loginLimiter()): LoginThrottle => {
-	const waiting = new Map<string, { last: Promise<unknown>; count: number }>();
-
-	const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-		const line = waiting.get(key) ?? { last: Promise.resolve(), count: 0 };
-		if (line.count >= QUEUE) throw serviceError("UNAVAILABLE");
-		waiting.set(key, line);
-		line.count++;
-		const mine = line.last.then(work);
-		line.last = mine.catch(() => undefined); // the caller of `mine` receives the error
-		return mine.finally(() => {
-			if (--line.count === 0) waiting.delete(key);
-		});
-	};
+	const attempts = keyedQueue({ maxQueued: QUEUE, onFull: () => serviceError("UNAVAILABLE") });
 
 	return {
 		guard(email, attempt, succeeded) {
 			const key = hashOf(email);
-			return inTurn(key, async () => {
+			return attempts.run(key, async () => {
 				const retryAfterSeconds = await consume(limiter, key);
 				if (retryAfterSeconds > 0) {
 					await limiter.reward(key);

@@ -1,12 +1,12 @@
 import type { Log } from "@config/runtime";
 import { tryCall, type Caller } from "@kernel/contract";
+import { maskEmail } from "@kernel/masking";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
 import { Users, type Standing, type User } from "@services/users/users.contract";
 import { LIFETIME_SECONDS, type AccessTokens } from "./access-tokens";
 import type { Auth } from "./auth.contract";
-import { masked } from "./domain/mask";
 import type { LoginThrottle } from "./login-throttle";
 import { overlapDetector } from "../../mixins/async/overlap-detector";
 import type { RefreshTokens } from "./refresh-tokens";
@@ -52,13 +52,13 @@ export const login = ({ sessions, access, refreshing, failures, log }: Parts) =>
 			const outcome = await failures.guard(email.toLowerCase(), attempt, (checked) => !isRejection(checked));
 			if ("retryAfterSeconds" in outcome) {
 				log.warn("login rejected: too many failed attempts", {
-					email: masked(email),
+					email: maskEmail(email),
 					requestId: request.cause.correlationId,
 				});
 				return reject("RATE_LIMITED", outcome);
 			}
 			if (!isRejection(outcome)) return begin(outcome, request);
-			log.warn("login failed", { email: masked(email), requestId: request.cause.correlationId });
+			log.warn("login failed", { email: maskEmail(email), requestId: request.cause.correlationId });
 			return outcome;
 		},
 

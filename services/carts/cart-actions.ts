@@ -6,7 +6,7 @@ import { derivedId, randomId } from "@kernel/ids";
 import { isCurrency } from "@kernel/money";
 import { isRejection, reject } from "@kernel/rejection";
 import type { Address } from "@kernel/schemas";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { decodeCursor, encodeCursor, invalidCursor } from "@mixins/service/cursor";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
 import { Products } from "@services/products/products.contract";
@@ -124,7 +124,7 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 			const found = await find(shelf, cartId, request);
 			if (!found) return reject("CART_NOT_FOUND");
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-			if (cursor !== undefined && !after) return invalid({ path: "/cursor", message: "is not a valid cursor for this list" });
+			if (cursor !== undefined && !after) return invalidCursor();
 			const options = await quotesFor(request.caller).quote(found.state);
 			const start = after ? options.findIndex(({ id }) => id === after.id) + 1 : 0;
 			const items = options.slice(start, start + limit);

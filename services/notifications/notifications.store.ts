@@ -1,4 +1,5 @@
-import type { Collection, Document, Kind } from "@mixins/store/port";
+import { pageOf } from "@mixins/service/cursor";
+import type { Collection, Kind } from "@mixins/store/port";
 import { notification, type Notification, type NotificationEvent } from "./domain/notification";
 
 export const notifications: Kind<Notification, NotificationEvent> = {
@@ -52,7 +53,5 @@ export const newest = async (collection: Notifications, status: readonly string[
 		limit: limit + 1,
 		...(after && { after }),
 	});
-	const page: readonly Document<Notification>[] = found.slice(0, limit);
-	const last = found.length > limit ? page.at(-1) : undefined;
-	return { page, next: last ? { value: last.state.queuedAt, id: last.id } : null };
+	return pageOf(found, limit, ({ id, state }) => ({ value: state.queuedAt, id }));
 };

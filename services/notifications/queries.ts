@@ -1,8 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { rfc3339 } from "@kernel/clock";
 import type { ParamsOf } from "@kernel/contract";
-import { reject } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { decodeCursor, encodeCursor, invalidCursor } from "@mixins/service/cursor";
 import type { Notification } from "./domain/notification";
 import type { Notifications } from "./notifications.contract";
 import { newest } from "./notifications.store";
@@ -33,8 +32,7 @@ export const listNotifications =
 	({ collection }: NotificationQueue) =>
 	async ({ limit = 20, cursor, status }: ParamsOf<typeof Notifications.list>) => {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-		if (cursor !== undefined && !after)
-			return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
+		if (cursor !== undefined && !after) return invalidCursor();
 		const { page, next } = await newest(collection, status && behind(status), limit, after);
 		return { items: page.map(({ id, state }) => view(id, state)), nextCursor: next && encodeCursor(next) };
 	};

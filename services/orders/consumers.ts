@@ -5,10 +5,10 @@ import { eventRequest } from "@mixins/service/request";
 import { PaymentEvents, Payments } from "@services/payments/payments.contract";
 import { ShippingEvents } from "@services/shipping/shipping.contract";
 import { orderSnapshot, type OrdersContext } from "./context";
+import { dispatchShipment, shipWithoutParcel } from "./dispatch";
 import { isOpen } from "./domain/status";
 import { rerunProcess } from "./process-runner";
 import { OrderEvents } from "./orders.contract";
-import { dispatchShipment, shipWithoutParcel } from "./staff-actions";
 import { toPaymentSnapshot } from "./views";
 
 /** What others' facts mean for orders. Each may be heard twice. */

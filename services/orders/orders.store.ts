@@ -1,3 +1,4 @@
+import { pageOf } from "@mixins/service/cursor";
 import type { Collection, Comparison, Document, Kind, Query } from "@mixins/store/port";
 import type { Order, OrderEvent } from "./domain/model";
 import { counter, type Counter, type CounterEvent } from "./domain/counter";
@@ -75,9 +76,7 @@ export const newest = async (collection: Orders, where: Where, limit: number, af
 		limit: limit + 1,
 		...(after && { after }),
 	});
-	const page: readonly Document<Order>[] = found.slice(0, limit);
-	const last = found.length > limit ? page.at(-1) : undefined;
-	return { page, next: last ? { value: last.state.placedAt, id: last.id } : null, total: await collection.count(where) };
+	return { ...pageOf(found, limit, ({ id, state }) => ({ value: state.placedAt, id })), total: await collection.count(where) };
 };
 
 export const allOf = async (collection: Orders, customerId: string): Promise<readonly Document<Order>[]> => {

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { reject } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { decodeCursor, encodeCursor, invalidCursor } from "@mixins/service/cursor";
 import type { Handlers } from "@mixins/service/define-service";
 import type { Comparison } from "@mixins/store/port";
 import { isOrderToken } from "./checkout";
@@ -22,7 +22,7 @@ const timeOf = (text: string): number | undefined => {
 export const orderQueries = (desk: OrdersContext, secret: string) => {
 	const page = async (where: Readonly<Record<string, Comparison>>, limit: number, cursor: string | undefined) => {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-		if (cursor !== undefined && !after) return invalid("/cursor", "is not a valid cursor for this list");
+		if (cursor !== undefined && !after) return invalidCursor();
 		const { page, next, total } = await newest(desk.collection, where, limit, after);
 		return { items: page.map(({ state, version }) => orderView(state, version)), nextCursor: next && encodeCursor(next), total };
 	};

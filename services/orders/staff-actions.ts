@@ -1,14 +1,14 @@
-import { tryCall, call, type Caller } from "@kernel/contract";
+import { tryCall } from "@kernel/contract";
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
 import { serviceError } from "@mixins/errors/service-errors";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
-import { Inventory } from "@services/inventory/inventory.contract";
 import { Payments } from "@services/payments/payments.contract";
 import { Shipping } from "@services/shipping/shipping.contract";
 import { orderSnapshot, type OrdersContext } from "./context";
-import type { Order, OrderShipment } from "./domain/model";
+import { dispatchShipment } from "./dispatch";
+import type { Order } from "./domain/model";
 import { rerunProcess } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { toPaymentSnapshot, orderView, timelineOf } from "./views";
@@ -104,44 +104,3 @@ export const staffActions = (desk: OrdersContext) => {
 		},
 	} satisfies Partial<Handlers<typeof Orders>>;
 };
-
-const shipStock = async (caller: Caller, order: Order, shipmentId: string, lines: OrderShipment["lines"]): Promise<void> => {
-	const skus = new Map(order.lines.map(({ id, sku }) => [id, sku]));
-	const leaving = [...Map.groupBy(lines, ({ lineId }) => skus.get(lineId) ?? "")];
-	await Promise.all(
-		leaving.map(([sku, same]) =>
-			call(caller, Inventory.ship, {
-				sku,
-				orderId: order.id,
-				shipmentId,
-				quantity: same.reduce((total, { quantity }) => total + quantity, 0),
-			}),
-		),
-	);
-};
-
-/** What follows from a parcel: the stock leaves the house, and the parcel is known by its id. Done again, nothing happens. */
-export const dispatchShipment = async ({ caller }: Pick<Request, "caller">, order: Order, shipmentId: string): Promise<void> => {
-	const shipment = order.shipments.find(({ id }) => id === shipmentId);
-	if (!shipment) throw new Error(`${order.id} has no shipment ${shipmentId}`);
-	const { lines, carrier, trackingNumber } = shipment;
-	await Promise.all([
-		call(caller, Shipping.dispatch, {
-			shipmentId,
-			orderId: order.id,
-			carrier,
-			trackingNumber,
-			lines: lines.map((line) => ({ ...line })),
-		}),
-		shipStock(caller, order, shipmentId, lines),
-	]);
-};
-
-/** All of an order that needs no parcel leaves the stock, as a parcel would that nobody carries. Done again, nothing happens. */
-export const shipWithoutParcel = (caller: Caller, order: Order): Promise<void> =>
-	shipStock(
-		caller,
-		order,
-		derivedId("shp", order.id, "no parcel"),
-		order.lines.map(({ id, quantity }) => ({ lineId: id, quantity })),
-	);

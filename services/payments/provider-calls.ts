@@ -5,7 +5,7 @@ import { reject } from "@kernel/rejection";
 import { serviceError } from "@mixins/errors/service-errors";
 import { providerOf, seen, type PaymentsContext, type Seen } from "./context";
 import type { Payment } from "./domain/payment";
-import { ProviderError, withTimeout, type ProviderCall } from "./providers/port";
+import { ProviderError, withProviderTimeout, type ProviderCall } from "./providers/port";
 
 /** How long a buyer waits for a provider; what comes later is asked for again. */
 const DEADLINE_MS = 3_000;
@@ -59,7 +59,7 @@ export const authorize = (context: PaymentsContext, state: Payment, tell: boolea
 		const provider = providerOf(context, state);
 		const ask = () => provider.authorize({ ...providerCall(state, "authorize", state.amount), token: state.token });
 		try {
-			const authorization = await withTimeout(DEADLINE_MS, retryOnProviderError(ask));
+			const authorization = await withProviderTimeout(DEADLINE_MS, retryOnProviderError(ask));
 			return await actors.send(state.id, "answer", { authorization, tell }, seen, cause);
 		} catch {
 			// Declined is an answer; this is none. Whatever went wrong, the provider may have done it.
@@ -81,7 +81,10 @@ export const refund = (
 		if (!entry) return "failed";
 		if (entry.done) return "done";
 		try {
-			await withTimeout(DEADLINE_MS, providerOf(context, state).refund(providerCall(state, `refund:${refundId}`, entry.amount)));
+			await withProviderTimeout(
+				DEADLINE_MS,
+				providerOf(context, state).refund(providerCall(state, `refund:${refundId}`, entry.amount)),
+			);
 		} catch (thrown) {
 			if (!(thrown instanceof ProviderError)) return "unknown";
 			await actors.send(state.id, "failRefund", { refundId }, () => null, cause);
@@ -99,7 +102,7 @@ export const refund = (
  */
 export const answered = async (work: Promise<void>) => {
 	try {
-		await withTimeout(DEADLINE_MS, work);
+		await withProviderTimeout(DEADLINE_MS, work);
 		return undefined;
 	} catch (cause) {
 		if (cause instanceof ProviderError) return reject("PROVIDER_ERROR");

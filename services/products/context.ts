@@ -1,10 +1,10 @@
 import { Actors } from "@mixins/actors/actor";
 import { nameClaims } from "@mixins/actors/name-claims";
+import { keyedQueue, type KeyedQueue } from "@mixins/async/keyed-queue";
 import type { Collection, Store } from "@mixins/store/port";
 import { createCatalogue, type Catalogue } from "./catalogue/catalogue";
 import { namesOf, type Product, type ProductEvent } from "./domain/model";
 import { product } from "./domain/product";
-import { locks, type Lock } from "./locks";
 import { uniqueNames, type UniqueNames } from "./unique-names";
 import { products } from "./products.store";
 
@@ -15,7 +15,7 @@ export interface ProductsContext {
 	readonly catalogue: Catalogue;
 	readonly names: UniqueNames;
 	/** Changes of one product follow each other. */
-	readonly lock: Lock;
+	readonly queue: KeyedQueue;
 	readonly exclusive: boolean;
 }
 
@@ -37,7 +37,7 @@ export const productsContext = (store: Store, currency: string, committed: (id: 
 	const has = async (id: string, name: string): Promise<boolean> =>
 		(await actors.read(id, ({ content }) => content !== null && namesOf(content).includes(name))) ?? false;
 	const names = uniqueNames({ claims: nameClaims(store, "product_name"), exclusive: store.exclusive, has });
-	return { actors, collection, catalogue, names, lock: locks(), exclusive: store.exclusive };
+	return { actors, collection, catalogue, names, queue: keyedQueue(), exclusive: store.exclusive };
 };
 
 /** A product as it was at one moment. States are replaced, never changed in place, so it may be kept. */

@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { call } from "@kernel/contract";
 import { derivedId, randomId } from "@kernel/ids";
 import { isRejection, reject } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { decodeCursor, encodeCursor, invalidCursor, pageOf } from "@mixins/service/cursor";
 import { serviceError } from "@mixins/errors/service-errors";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
@@ -74,13 +74,11 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 
 		addresses: async ({ limit = 20, cursor }, request) => {
 			const after = cursor === undefined ? { sequence: 0 } : decodeCursor(cursor, Place);
-			if (!after)
-				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
+			if (!after) return invalidCursor();
 			const rest = await read(home, myId(request), ({ addresses }) => addresses.filter(({ sequence }) => sequence > after.sequence));
 			if (!rest) return reject("USER_NOT_FOUND");
-			const shown = rest.slice(0, limit);
-			const last = rest.length > limit ? shown.at(-1) : undefined;
-			return { items: shown.map(addressView), nextCursor: last ? encodeCursor({ sequence: last.sequence }) : null };
+			const { page, next } = pageOf(rest, limit, ({ sequence }) => ({ sequence }));
+			return { items: page.map(addressView), nextCursor: next && encodeCursor(next) };
 		},
 
 		addAddress: (address, request) => {

@@ -1,4 +1,5 @@
 import { argon2, randomBytes, timingSafeEqual } from "node:crypto";
+import { concurrencyLimit } from "@mixins/async/bounded-pool";
 import { serviceError } from "@mixins/errors/service-errors";
 import { normalPassword } from "./domain/password-policy";
 import { COST, format, parse, type Cost } from "./domain/phc";
@@ -25,35 +26,17 @@ const digestOf = (password: string, salt: Buffer, { memory, passes, parallelism 
 		});
 	});
 
-const bounded = (atOnce: number, queue: number) => {
-	const waiting: (() => void)[] = [];
-	let running = 0;
-	return async <T>(work: () => Promise<T>): Promise<T> => {
-		if (running >= atOnce) {
-			if (waiting.length >= queue) throw serviceError("UNAVAILABLE");
-			await new Promise<void>((go) => waiting.push(go)); // who goes hands its place on, so `running` stays
-		} else running++;
-		try {
-			return await work();
-		} finally {
-			const next = waiting.shift();
-			if (next) next();
-			else running--;
-		}
-	};
-};
-
 export const passwordHasher = (atOnce = MAX_CONCURRENCY, queue = QUEUE): PasswordHasher => {
-	const inTurn = bounded(atOnce, queue);
+	const limited = concurrencyLimit(atOnce, { maxQueued: queue, onFull: () => serviceError("UNAVAILABLE") });
 	const nobody = { ...COST, salt: randomBytes(SALT_BYTES), digest: randomBytes(DIGEST_BYTES) };
 	return {
 		hash: (password) =>
-			inTurn(async () => {
+			limited(async () => {
 				const salt = randomBytes(SALT_BYTES);
 				return format({ ...COST, salt, digest: await digestOf(password, salt, COST, DIGEST_BYTES) });
 			}),
 		verify: (password, phc) =>
-			inTurn(async () => {
+			limited(async () => {
 				const known = phc === undefined ? undefined : parse(phc);
 				const against = known ?? nobody;
 				const digest = await digestOf(password, against.salt, against, against.digest.length);

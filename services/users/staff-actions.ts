@@ -1,13 +1,13 @@
 import { Type } from "@sinclair/typebox";
-import { isRejection, reject } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { isRejection } from "@kernel/rejection";
+import { decodeCursor, encodeCursor, invalidCursor, pageOf } from "@mixins/service/cursor";
 import type { Handlers } from "@mixins/service/define-service";
 import { staysAdministrator, type LastAdministratorGuard } from "./last-administrator-guard";
 import { endSessions } from "./credential-actions";
 import { userView, standingView, type UsersContext } from "./context";
 import { normalEmail } from "./domain/email";
 import type { Users } from "./users.contract";
-import { page } from "./users.store";
+import { page as usersAfter } from "./users.store";
 
 const Place = Type.Object({ value: Type.Number(), id: Type.String() });
 
@@ -15,19 +15,17 @@ export const staffActions = (home: UsersContext, administration: LastAdministrat
 	({
 		list: async ({ limit = 20, cursor, email, role }) => {
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
-			if (cursor !== undefined && !after)
-				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
-			const found = await page(home.collection, {
+			if (cursor !== undefined && !after) return invalidCursor();
+			const found = await usersAfter(home.collection, {
 				email: email === undefined ? undefined : normalEmail(email),
 				role,
 				limit: limit + 1,
 				after,
 			});
-			const shown = found.slice(0, limit);
-			const last = found.length > limit ? shown.at(-1) : undefined;
+			const { page, next } = pageOf(found, limit, ({ id, state }) => ({ value: state.createdAt, id }));
 			return {
-				items: shown.map(({ state, version }) => userView(state, version)),
-				nextCursor: last ? encodeCursor({ value: last.state.createdAt, id: last.id }) : null,
+				items: page.map(({ state, version }) => userView(state, version)),
+				nextCursor: next && encodeCursor(next),
 			};
 		},
 

@@ -1,6 +1,6 @@
 import { startNode } from "../../cli/cluster/node";
 import { describeWith, engines, freshDatabase, freshNamespace } from "../support/engines";
-import { freePort } from "../../cli/free-port";
+import { freePort } from "@config/ports";
 
 const PASSWORD = "a-word-that-is-shown-to-nobody";
 const WITHIN_MS = 15_000;

@@ -6,7 +6,7 @@ import { readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";
 import type { ProgramLog } from "@config/log";
 import { ADMIN } from "../../bench/shop";
-import { freePort } from "../../cli/free-port";
+import { freePort } from "@config/ports";
 import { bootstrap } from "../../cli/bootstrap";
 import { brokerOptions } from "../../moleculer.config";
 import { EVENTS, SERVICE_FACTORIES } from "../../services";

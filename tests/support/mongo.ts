@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mongoose from "mongoose";
-import { freePort } from "../../cli/free-port";
+import { freePort } from "@config/ports";
 import { describeWith, engines, withDatabase } from "./engines";
 
 export interface Mongo {

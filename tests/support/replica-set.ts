@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../cli/free-port";
+import { freePort } from "@config/ports";
 import { binary, onDatabase, waitFor } from "./mongo";
 
 /** A replica set of our own that can be put in trouble; gone with this process. */

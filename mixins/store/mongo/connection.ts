@@ -1,5 +1,6 @@
 import mongoose, { Schema, type Connection, type ConnectOptions, type mongo } from "mongoose";
 import MongooseAdapter from "moleculer-db-adapter-mongoose";
+import { redactUrl } from "../../errors/redact-url";
 import type { FailedMigration } from "../migrations";
 
 /** What an operator may want to know of a connection; what is secret never goes in. */
@@ -70,9 +71,6 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 	autoCreate: false,
 	bufferCommands: false,
 });
-
-/** Where the server is, without who we are to it. */
-export const redactUrl = (url: string): string => url.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/, "");
 
 /** For the operator. */
 export const connectionError = (url: string, cause: unknown): Error =>

@@ -1,7 +1,8 @@
 import type { mongo } from "mongoose";
 import type { AggregateHistory, JournalReader, Kind } from "../port";
 import { newerSchemaError, olderSchemaError } from "../migrations";
-import { connect, redactUrl, SCAN, type Database } from "./connection";
+import { redactUrl } from "../../errors/redact-url";
+import { connect, SCAN, type Database } from "./connection";
 import { formOf, type DocumentRow } from "./documents";
 import type { CommitRecord } from "./journal";
 import { commitOf, sinceLastRemoval } from "./state-loader";

@@ -1,5 +1,6 @@
 import type { Migrations } from "../migrations";
-import { connect, redactUrl } from "./connection";
+import { redactUrl } from "../../errors/redact-url";
+import { connect } from "./connection";
 import { migrate, statusOf } from "./migration-runner";
 
 /** @throws with a sentence for the operator where the server cannot be reached */

@@ -1,10 +1,4 @@
-import { auditEntry, maskEmail } from "./audit";
-
-test("an address is masked so that its owner knows it and nobody else can write to it", () => {
-	expect(maskEmail("ana.garcia@example.com")).toBe("a***@e***.com");
-	expect(maskEmail("B@mail.example.co.uk")).toBe("b***@m***.uk");
-	expect(maskEmail("odd")).toBe("o***@***");
-});
+import { auditEntry } from "./audit";
 
 test("an entry is written once", () => {
 	const entry = { at: 5, actor: "usr_a", action: "orders.refund", subject: "/x", outcome: "ok", requestId: "r" };

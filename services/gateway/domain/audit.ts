@@ -29,11 +29,3 @@ export const auditEntry = decider<AuditEntry, AuditEvent>()({
 	commands: { record },
 	evolve: (_, { entry }) => ({ ...entry }),
 });
-
-/** Enough of an address to see whose it is, not enough to write to it. */
-export const maskEmail = (email: string): string => {
-	const [local = "", host = ""] = email.split("@");
-	const [name = "", ...rest] = host.split(".");
-	const masked = (text: string): string => `${text.slice(0, 1)}***`;
-	return `${masked(local)}@${[masked(name), ...rest.slice(-1)].join(".")}`.toLowerCase();
-};

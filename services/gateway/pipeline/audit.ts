@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import type { Runtime } from "@config/runtime";
 import { actorOf, type Principal } from "@kernel/access";
 import type { ActionContract } from "@kernel/contract";
+import { maskEmailAndHost } from "@kernel/masking";
 import { Actors } from "@mixins/actors/actor";
 import type { Collection } from "@mixins/store/port";
 import { Auth } from "@services/auth/auth.contract";
 import type { HttpResponse } from "../http/response";
-import { auditEntry, maskEmail, type AuditEntry, type AuditEvent } from "../domain/audit";
+import { auditEntry, type AuditEntry, type AuditEvent } from "../domain/audit";
 import { auditEntries } from "../gateway.store";
 
 export interface Audited {
@@ -32,7 +33,7 @@ export interface AuditTrail {
 const actorFor = ({ contract, method, principal, params, answer }: Audited): string | undefined => {
 	if (contract.name === Auth.login.name) {
 		const { email } = params as { email?: unknown };
-		return answer.code === "INVALID_CREDENTIALS" && typeof email === "string" ? maskEmail(email) : undefined;
+		return answer.code === "INVALID_CREDENTIALS" && typeof email === "string" ? maskEmailAndHost(email) : undefined;
 	}
 	const isStaffs = contract.permission !== "public" && contract.permission !== "customer" && contract.permission !== "internal";
 	return isStaffs && method !== "GET" && principal.kind === "user" ? actorOf(principal) : undefined;

@@ -2,7 +2,6 @@ import { performance } from "node:perf_hooks";
 import { Actors } from "@mixins/actors/actor";
 import { bearer, gatewayWorld, send, type GatewayWorld } from "@tests/support/gateway";
 import { eventually } from "@tests/support/world";
-import { within } from "../deadline";
 import { lagMeter } from "./load-shedder";
 
 let edge: GatewayWorld;
@@ -129,25 +128,5 @@ describe("a request whose work never ends", () => {
 		expect([refused.status, refused.json.code, refused.headers.get("retry-after")]).toEqual([503, "UNAVAILABLE", "1"]);
 		expect(performance.now() - begun).toBeLessThan(5_000);
 		expect(lines).toEqual(["request timed out"]);
-	});
-
-	test("has the answer that comes in time, and is told of what fails after it", async () => {
-		const told: unknown[] = [];
-		const run = <T>(ms: number, work: Promise<T>) =>
-			within<T | "late">(
-				ms,
-				work,
-				() => "late",
-				(cause) => told.push(cause),
-			);
-		expect(await run(1_000, Promise.resolve(1))).toBe(1);
-		await expect(run(1_000, Promise.reject(new Error("x")))).rejects.toThrow("x");
-		const { promise, reject } = Promise.withResolvers<number>();
-		expect(await run(5, promise)).toBe("late");
-		expect(told).toEqual([]);
-		reject("y");
-		await eventually(() => told.length === 1);
-		expect(told).toEqual(["y"]);
-		expect(await run(0, Promise.resolve(2))).toBe(2);
 	});
 });

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Runtime } from "@config/runtime";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
+import { withTimeout } from "@mixins/async/timeout";
 import { callerFrom, callFrom } from "@mixins/service/local-calls";
 import type { RawRequest, RequestMeta } from "@mixins/service/request";
 import { serviceError } from "@mixins/errors/service-errors";
@@ -13,7 +14,6 @@ import { keyOf, type Idempotency, type KeyedRequest } from "./idempotency";
 import { parseObject, safeObject } from "../http/json";
 import { addressOf, bucketOf, type RateLimits } from "./rate-limits";
 import { localeOf } from "../locale";
-import { within } from "../deadline";
 import type { PageCache } from "./page-cache";
 import { expectedVersion } from "../http/preconditions";
 import { codeOf, problem, problemOf } from "../http/problem";
@@ -147,14 +147,12 @@ const timeoutResponse = ({ runtime: { log } }: PipelineDeps, route: string, { re
 
 /** A trail that cannot be written does not keep anybody from an answer for ever. */
 const audited = ({ audit, runtime: { log } }: PipelineDeps, entry: Audited): Promise<void> =>
-	within(
-		AUDIT_MS,
-		audit.record(entry),
-		() => {
+	withTimeout(audit.record(entry), AUDIT_MS, {
+		sharedTimer: true,
+		onTimeout: () => {
 			log.error("writing an audit entry timed out", { requestId: entry.requestId, action: entry.contract.name });
 		},
-		() => undefined,
-	);
+	});
 
 /**
  * Whose an Idempotency-Key is. A guest who names a cart has proved to know its secret; of one who names nothing only the connection can tell, so
@@ -174,14 +172,13 @@ const once = (
 	act: (seed: string) => Promise<HttpResponse>,
 ): Promise<HttpResponse> => {
 	const { timeoutMs, rest } = route.contract;
-	return within(
-		timeoutMs === 0 ? 0 : timeoutMs + GRACE_MS,
-		edge.idempotency.once(keyed, act),
-		() => timeoutResponse(edge, rest ?? "", exchange),
-		(cause) => {
+	return withTimeout(edge.idempotency.once(keyed, act), timeoutMs === 0 ? 0 : timeoutMs + GRACE_MS, {
+		sharedTimer: true,
+		onTimeout: () => timeoutResponse(edge, rest ?? "", exchange),
+		onLateFailure: (cause) => {
 			edge.runtime.log.warn("request failed after its response was sent", { requestId: exchange.requestId, err: cause });
 		},
-	);
+	});
 };
 
 /** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */

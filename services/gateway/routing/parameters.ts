@@ -1,5 +1,6 @@
 import type { ActionContract } from "@kernel/contract";
 import type { ErrorCode, FieldError } from "@kernel/errors";
+import { jsonPointer } from "@kernel/json-pointer";
 import { schemaValidator } from "@mixins/service/schema-validator";
 import { serviceError, validationError } from "@mixins/errors/service-errors";
 import { coerce, schemaOf } from "./coercion";
@@ -14,8 +15,6 @@ export interface Sources {
 }
 
 const MAX_ERRORS = 20;
-/** RFC 6901. */
-const jsonPointer = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /** An id that cannot be one of ours names nothing: it is refused as any other that nobody has. */
 const notFoundCode = (codes: readonly ErrorCode[], place: string): ErrorCode => {

@@ -1,4 +1,5 @@
 import type { Money } from "@kernel/money";
+import { withTimeout } from "@mixins/async/timeout";
 import type { Authorization } from "../domain/payment";
 
 /** One call to a provider. The key is the same for every attempt of it, so that it happens once however often it is asked. */
@@ -43,15 +44,10 @@ export class ProviderError extends Error {
 /** The answer did not come in time: nobody knows. */
 export class ProviderTimeoutError extends Error {}
 
-/** @throws ProviderTimeout */
-export const withTimeout = async <T>(deadlineMs: number, work: Promise<T>): Promise<T> => {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => {
-			reject(new ProviderTimeoutError(`no response within ${deadlineMs} ms`));
-		}, deadlineMs);
+/** @throws ProviderTimeoutError */
+export const withProviderTimeout = <T>(deadlineMs: number, work: Promise<T>): Promise<T> =>
+	withTimeout(work, deadlineMs, {
+		onTimeout: () => {
+			throw new ProviderTimeoutError(`no response within ${deadlineMs} ms`);
+		},
 	});
-	return Promise.race([work, late]).finally(() => {
-		clearTimeout(timer);
-	});
-};

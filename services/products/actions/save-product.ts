@@ -112,7 +112,7 @@ export const saveProduct = <R extends Rejection>(
 	at: number,
 	isNew = false,
 ): Promise<Saved | R | NameTaken | Rejection<"PRECONDITION_FAILED">> =>
-	shelf.lock(id, async () => {
+	shelf.queue.run(id, async () => {
 		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
 			const stands = (isNew ? undefined : await shelf.actors.read(id, productSnapshot)) ?? {
 				product: product.initial(id),

@@ -98,7 +98,7 @@ export const staffActions = (shelf: ProductsContext, stocks: StockSync, log: Log
 			return isRejection(outcome) ? outcome : showOne(request.caller, outcome);
 		},
 		remove: ({ id }, request) =>
-			shelf.lock(id, async () => {
+			shelf.queue.run(id, async () => {
 				const before = await shelf.actors.read(id, productSnapshot);
 				const outcome = await shelf.actors.sendExpecting(id, "remove", { at: request.now }, () => ({}), request);
 				if (isRejection(outcome)) return outcome;

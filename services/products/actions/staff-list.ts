@@ -1,11 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import type { Caller } from "@kernel/contract";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { decodeCursor, encodeCursor, invalidCursor } from "@mixins/service/cursor";
 import type { Handlers } from "@mixins/service/define-service";
 import { filterInSlices } from "@mixins/async/time-slice";
 import type { Entry } from "../catalogue/entry";
-import { fold } from "../catalogue/fold";
-import { badCursor } from "../catalogue/pagination";
+import { fold } from "../domain/text";
 import { sortedArray } from "../catalogue/sorted-list";
 import { ORDERS } from "../catalogue/sort-orders";
 import type { Product, Products } from "../products.contract";
@@ -32,7 +31,7 @@ type Show = (caller: Caller, entries: readonly Entry[]) => Promise<Product[]>;
 export const staffList = ({ catalogue: { newestFirst } }: ProductsContext, show: Show): Pick<Handlers<typeof Products>, "list"> => ({
 	async list({ q = "", status, limit = DEFAULT_LIMIT, cursor }, { caller }) {
 		const place = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
-		if (cursor !== undefined && !place) return badCursor();
+		if (cursor !== undefined && !place) return invalidCursor();
 		const wanted = fold(q.trim());
 		const meets = (entry: Entry): boolean =>
 			(status === undefined || entry.product.content.status === status) && sayingOf(entry).includes(wanted);

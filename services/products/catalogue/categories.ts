@@ -1,10 +1,9 @@
 import { Type } from "@sinclair/typebox";
 import type { Rejection } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import { decodeCursor, encodeCursor, invalidCursor } from "@mixins/service/cursor";
 import { categoryOf, type Category } from "../domain/categories";
 import type { Serialized } from "../products.contract";
 import type { AttributeIndex } from "./attribute-index";
-import { badCursor } from "./pagination";
 import { serialized } from "./serialized";
 
 const Cursor = Type.Object({ path: Type.Array(Type.String()) });
@@ -29,7 +28,7 @@ export const categoriesPage = (
 	cursor: string | undefined,
 ): Serialized | Rejection<"VALIDATION_FAILED"> => {
 	const place = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
-	if (cursor !== undefined && !place) return badCursor();
+	if (cursor !== undefined && !place) return invalidCursor();
 	const all = [...groups.categories.values()].sort((a, b) => comparePaths(a.path, b.path));
 	const rest = place ? all.filter(({ path }) => comparePaths(path, place.path) > 0) : all;
 	const items = rest.slice(0, limit);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Type, type Static } from "@sinclair/typebox";
-import { reject, type Rejection } from "@kernel/rejection";
-import { decodeCursor, encodeCursor } from "@mixins/service/cursor";
+import type { Rejection } from "@kernel/rejection";
+import { decodeCursor, encodeCursor, invalidCursor } from "@mixins/service/cursor";
 import type { Entry } from "./entry";
 import type { ResultLists, Searched } from "./result-lists";
 import type { Query } from "./query";
@@ -16,9 +16,6 @@ export interface Page {
 	readonly nextCursor: string | null;
 	readonly total: number;
 }
-
-export const badCursor = (): Rejection<"VALIDATION_FAILED"> =>
-	reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is is not a valid cursor for this list" }] });
 
 /** A cursor is good for the query that it was made by, whatever the size of its pages. */
 const markOf = ({ words, filters, sort }: Query): string =>
@@ -68,7 +65,7 @@ export const pageOf = (lists: ResultLists, query: Query): Page | Rejection<"VALI
 	let start = 0;
 	if (query.cursor !== undefined) {
 		const cursor = decodeCursor(query.cursor, Cursor);
-		if (cursor?.q !== markOf(query) || !keyMatches(query.sort, cursor)) return badCursor();
+		if (cursor?.q !== markOf(query) || !keyMatches(query.sort, cursor)) return invalidCursor();
 		start = list.after(cursor);
 	}
 	const end = start + query.limit;

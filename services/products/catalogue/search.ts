@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import MiniSearch from "minisearch";
 import type { Entry } from "./entry";
-import { fold } from "./fold";
+import { fold } from "../domain/text";
 
 const tokenize = MiniSearch.getDefault("tokenize") as (words: string) => string[];
 

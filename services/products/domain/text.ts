@@ -25,3 +25,17 @@ export const slugOf = (title: string): string => {
 
 /** The nth handle to try: the slug itself, then "slug-2" and on. */
 export const withSlugSuffix = (slug: string, attempt: number): string => (attempt === 0 ? slug : `${slug}-${attempt + 1}`);
+
+const PLAIN = /^[\u0000-\u007f]*$/;
+const LETTERS: Readonly<Record<string, string>> = { ß: "ss", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe", ı: "i" };
+const SPECIAL = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "g");
+
+/** As it is searched for: in lower case and without marks on letters, so that "jalapeno" finds "Jalapeño". */
+export const fold = (text: string): string => {
+	const lower = text.toLowerCase();
+	if (PLAIN.test(lower)) return lower;
+	return lower
+		.normalize("NFKD")
+		.replace(/\p{M}+/gu, "")
+		.replace(SPECIAL, (letter) => LETTERS[letter] ?? letter);
+};

@@ -3,6 +3,8 @@ import { decimalsOf, isCurrency } from "@kernel/money";
 import { reject, type Rejection } from "@kernel/rejection";
 import type { Request } from "@mixins/service/request";
 import type { Handlers } from "@mixins/service/define-service";
+import { boundedPool } from "@mixins/async/bounded-pool";
+import { keyedQueue } from "@mixins/async/keyed-queue";
 import { timeSlice } from "@mixins/async/time-slice";
 import type { RowError } from "../csv/product-draft";
 import { readProducts, type ReadOptions } from "../csv/read-products";
@@ -10,12 +12,10 @@ import { BYTES_CONSUMED, type ImportReport, type Products } from "../products.co
 import type { ProductsContext } from "../context";
 import type { StockSync } from "../catalogue-sync/stock-sync";
 import type { PriceReading } from "./proposal-from-draft";
-import { headersOf } from "./headers";
-import { countOutcome } from "./outcome";
-import { boundedPool } from "../../../mixins/async/bounded-pool";
 import { dryRunTarget } from "./dry-run-target";
 import { spool } from "./spool";
-import { reportBuilder as makeTally, type ReportBuilder } from "./import-report";
+import { countOutcome, reportBuilder as makeTally, type ReportBuilder } from "./import-report";
+import { headersOf } from "./row-errors";
 import type { ImportTarget } from "./import-target";
 import { writeTarget } from "./write-target";
 
@@ -23,6 +23,8 @@ import { writeTarget } from "./write-target";
 const MAX_CONCURRENCY = 64;
 /** Imports that may be under way or wait. */
 const QUEUE = 8;
+/** All imports share one queue. */
+const KEY = "import";
 
 const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
 	reject("CSV_UNREADABLE", {
@@ -101,7 +103,7 @@ interface Means {
 /** Product CSVs into the shop, one at a time. A product goes in whole, or without those rows whose SKU is already used by another product, or not at all. */
 export const importProducts = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<Handlers<typeof Products>, "import"> => {
 	/** One at a time: the others wait for their turn, their uploads held back. */
-	const queue: Promise<unknown>[] = [];
+	const imports = keyedQueue();
 
 	const take = async (
 		source: AsyncIterable<Uint8Array>,
@@ -132,17 +134,8 @@ export const importProducts = ({ shelf, stocks, shopCurrency, clock }: Means): P
 			if (params.currency !== undefined && !isCurrency(params.currency)) {
 				return reject("VALIDATION_FAILED", { errors: [{ path: "/currency", message: "must be an ISO 4217 currency code" }] });
 			}
-			if (queue.length >= QUEUE) return reject("IMPORT_IN_PROGRESS");
-			const before = queue.at(-1);
-			const turn = (before ?? Promise.resolve())
-				.catch(() => undefined) // the caller of that import receives the error
-				.then(() => take(stream as AsyncIterable<Uint8Array>, params, request));
-			queue.push(turn);
-			try {
-				return await turn;
-			} finally {
-				void queue.splice(queue.indexOf(turn), 1);
-			}
+			if (imports.size(KEY) >= QUEUE) return reject("IMPORT_IN_PROGRESS");
+			return imports.run(KEY, () => take(stream as AsyncIterable<Uint8Array>, params, request));
 		},
 	};
 };

@@ -6,7 +6,7 @@ import type { Invalid } from "../actions/save-product";
 import type { ProductsContext } from "../context";
 import type { StockSync } from "../catalogue-sync/stock-sync";
 import { currencyFor, inexactPrices, proposalFromDraft, type PriceReading } from "./proposal-from-draft";
-import type { ProductOutcome } from "./outcome";
+import type { ProductOutcome } from "./import-report";
 import type { ReportBuilder } from "./import-report";
 import { inexactRows } from "./row-errors";
 

@@ -2,7 +2,7 @@ import { decimalsOf } from "@kernel/money";
 import type { ProductDraft, VariantDraft } from "../csv/product-draft";
 import type { Content } from "../domain/model";
 import type { Proposal } from "../domain/proposal";
-import type { Headers } from "./headers";
+import type { Headers } from "./row-errors";
 
 /** In which currency a file's prices are, and how they were read. */
 export interface PriceReading {

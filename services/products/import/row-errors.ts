@@ -1,7 +1,24 @@
 import type { FieldError } from "@kernel/errors";
 import type { Rejection } from "@kernel/rejection";
+import type { Columns } from "../csv/columns";
 import type { ProductDraft, RowError, VariantDraft } from "../csv/product-draft";
-import type { Headers } from "./headers";
+
+/** Column names of the file that row errors refer to. */
+export interface Headers {
+	sku(): string;
+	price(): string;
+	stock(): string;
+}
+
+/** Known when the file's first row has been read. */
+export const headersOf = (): { readonly headers: Headers; readonly header: (columns: Columns) => void } => {
+	let known: Columns | undefined;
+	const named = (column: "sku" | "price" | "stock") => (): string => known?.headers[known.at[column]] ?? "";
+	return {
+		headers: { sku: named("sku"), price: named("price"), stock: named("stock") },
+		header: (columns) => void (known = columns),
+	};
+};
 
 const VARIANT = /^\/variants\/(\d+)\/?(.*)$/;
 
