@@ -1,9 +1,9 @@
 import { isErrorCode } from "@kernel/errors";
 import type { Series } from "./exposition";
 
-/** Labels of Moleculer's whose values come and go with nodes, or that libraries make up. */
+/** Moleculer labels with unbounded values: node ids, and names and codes of library errors. */
 const DROPPED: ReadonlySet<string> = new Set(["affectedNodeID", "errorName", "errorCode"]);
-/** What Moleculer says by itself where something went wrong. */
+/** Error types of Moleculer. */
 const FRAMEWORK: ReadonlySet<string> = new Set([
 	"SERVICE_NOT_FOUND",
 	"SERVICE_NOT_AVAILABLE",
@@ -15,7 +15,7 @@ const FRAMEWORK: ReadonlySet<string> = new Set([
 	"MAX_CALL_LEVEL",
 ]);
 
-const isFlawed = (labels: Series["labels"]): boolean => "errorType" in labels || Object.keys(labels).some((name) => DROPPED.has(name));
+const isUnbounded = (labels: Series["labels"]): boolean => "errorType" in labels || Object.keys(labels).some((name) => DROPPED.has(name));
 
 const bounded = (labels: Series["labels"]): Series["labels"] =>
 	Object.fromEntries(
@@ -25,9 +25,9 @@ const bounded = (labels: Series["labels"]): Series["labels"] =>
 		}),
 	);
 
-/** The same figures with labels from closed lists: series that differ in nothing else become one, which is their sum. */
+/** Restricts labels to known values. Series that become equal are summed. */
 export const boundLabels = (series: readonly Series[]): readonly Series[] => {
-	if (!series.some(({ labels }) => isFlawed(labels))) return series;
+	if (!series.some(({ labels }) => isUnbounded(labels))) return series;
 	const groups = Map.groupBy(
 		series.map((one) => ({ ...one, labels: bounded(one.labels) })),
 		({ labels }) => JSON.stringify(labels),
