@@ -17,16 +17,16 @@ import type { Users } from "./users.contract";
 
 const Place = Type.Object({ sequence: Type.Integer() });
 
-/** @throws where a guest came past the gateway: a defect */
+/** @throws Error for a guest, which the gateway should have rejected */
 const myId = ({ principal }: Request): string => {
-	if (principal.kind !== "user") throw new Error("only who is logged in has an account");
+	if (principal.kind !== "user") throw new Error("this action requires a logged-in user");
 	return principal.id;
 };
 
 const trimmed = <Fields extends Partial<Address>>(fields: Fields): Fields =>
 	Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value])) as Fields;
 
-/** A copy of one of its addresses; the command has just seen to it that it is there. */
+/** View of an address that the command has just written. */
 const addressOf = (id: string) => (state: User) => addressView(state.addresses.find((address) => address.id === id)!);
 
 export const accountActions = (home: UsersContext, administration: LastAdministratorGuard, erase: Erase) =>
@@ -49,7 +49,7 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 			);
 			if (isRejection(outcome)) return outcome;
 			await endSessions(request, id, outcome.stamp, "deleted");
-			// What cannot be done at once is done by the consumer of `user.secured`.
+			// If this fails, the consumer of `user.secured` completes the erasure.
 			await erase(request, id).catch(() => undefined);
 			return {};
 		},
@@ -68,7 +68,7 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 				]);
 				return { ...found, orders, cart };
 			} catch {
-				throw serviceError("UNAVAILABLE"); // half of what is kept would pass for all of it
+				throw serviceError("UNAVAILABLE"); // an incomplete export must not pass as complete
 			}
 		},
 

@@ -12,7 +12,7 @@ import { openAccount } from "./registration";
 import type { Users } from "./users.contract";
 
 /**
- * Ends its sessions before the answer is given, where that can be done at once. Where it cannot, the fact `user.secured` does it a moment later.
+ * Ends the sessions of an account before the reply, if auth is available. Otherwise the consumer of `user.secured` ends them shortly after.
  */
 export const endSessions = async ({ caller }: Pick<Request, "caller">, userId: string, stamp: number, reason: string): Promise<void> => {
 	await call(caller, Auth.endSessions, { userId, stamp, reason }).catch(() => undefined);
@@ -20,7 +20,7 @@ export const endSessions = async ({ caller }: Pick<Request, "caller">, userId: s
 
 export const credentialActions = (home: UsersContext, { hash, verify }: PasswordHasher) =>
 	({
-		/** Hashes whether or not the address has an account, so that the time says nothing. */
+		/** Hashes the password in any case, so that the response time does not reveal whether the address has an account. */
 		register: async ({ email, password, name, role = "customer" }, { cause, seed, locale }) => {
 			const errors = passwordErrors(password, email);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
@@ -40,7 +40,7 @@ export const credentialActions = (home: UsersContext, { hash, verify }: Password
 			const { id, phc } = found;
 			const renewed = isOutdated(phc) ? await hash(password) : phc;
 			if (renewed !== phc) await home.actors.send(id, "rehash", { from: phc, passwordHash: renewed }, () => null, cause);
-			// What has changed while it was hashed counts: the password, or that the account may be used at all.
+			// The password or the account may have changed during the hashing, so both are checked again.
 			const now = await read(home, id, (state, version) => ({
 				...standingView(state, version),
 				same: [phc, renewed].includes(state.passwordHash),

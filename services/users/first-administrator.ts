@@ -12,8 +12,8 @@ import { countOfAdministrators } from "./users.store";
 const RANDOM_BYTES = 18;
 
 /**
- * The administrator of an empty store. An account that has the address already becomes it, with the password of the settings: whoever opened it
- * need not have been the operator.
+ * Creates the administrator if there has never been one. An existing account with the address becomes the administrator and gets the new password,
+ * because another person may have created it.
  */
 export const firstAdministrator =
 	(
@@ -30,7 +30,7 @@ export const firstAdministrator =
 		const account = { email, name: "Administrator", role: "admin", emailVerified: true, passwordHash } as const;
 		const { userId, created } = await openAccount(home, account, undefined, cause);
 		if (!created) {
-			// Another node may have been faster: then it is an administrator by now, and its password stands.
+			// Another node may have completed this already; its password then applies.
 			if ((await home.actors.read(userId, ({ role }) => role)) === "admin") return { email, password: null, created: false };
 			const outcomes = [
 				await home.actors.send(userId, "setPassword", { passwordHash }, userView, cause),
@@ -38,7 +38,7 @@ export const firstAdministrator =
 				await home.actors.send(userId, "administer", { role: "admin", disabled: false }, userView, cause),
 			];
 			const refusal = outcomes.find((outcome) => isRejection(outcome));
-			if (refusal) throw new Error(`${email} could not be made the administrator`);
+			if (refusal) throw new Error(`the account ${email} could not be made an administrator`);
 		}
 		await administration.register(userId, cause);
 		return { email, password: adminPassword === undefined ? password : null, created: true };

@@ -5,15 +5,15 @@ import { COST, format, parse, type Cost } from "./domain/phc";
 
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
-/** Each takes a core and 19 MiB for its time: more at once would only slow one another down, and all else too. */
+/** Each computation uses a core and 19 MiB. More at the same time would slow down each other and the rest of the process. */
 const MAX_CONCURRENCY = 2;
 const QUEUE = 200;
 
-/** Argon2id (RFC 9106) by Node's own OpenSSL. */
+/** Hashes passwords with Argon2id (RFC 9106), using the OpenSSL of Node.js. */
 export interface PasswordHasher {
-	/** @throws UNAVAILABLE where too many wait */
+	/** @throws UNAVAILABLE if the queue is full */
 	hash(password: string): Promise<string>;
-	/** @param phc undefined: there is no such account; it takes the same time to say no. @throws UNAVAILABLE where too many wait */
+	/** @param phc undefined if there is no account; the check then fails after the same time. @throws UNAVAILABLE if the queue is full */
 	verify(password: string, phc: string | undefined): Promise<boolean>;
 }
 
@@ -25,13 +25,13 @@ const digestOf = (password: string, salt: Buffer, { memory, passes, parallelism 
 		});
 	});
 
-const bounded = (atOnce: number, queue: number) => {
+const boundedQueue = (concurrency: number, queue: number) => {
 	const waiting: (() => void)[] = [];
 	let running = 0;
 	return async <T>(work: () => Promise<T>): Promise<T> => {
-		if (running >= atOnce) {
+		if (running >= concurrency) {
 			if (waiting.length >= queue) throw serviceError("UNAVAILABLE");
-			await new Promise<void>((go) => waiting.push(go)); // who goes hands its place on, so `running` stays
+			await new Promise<void>((start) => waiting.push(start)); // a finished task passes its slot on, so `running` is unchanged
 		} else running++;
 		try {
 			return await work();
@@ -43,21 +43,21 @@ const bounded = (atOnce: number, queue: number) => {
 	};
 };
 
-export const passwordHasher = (atOnce = MAX_CONCURRENCY, queue = QUEUE): PasswordHasher => {
-	const inTurn = bounded(atOnce, queue);
-	const nobody = { ...COST, salt: randomBytes(SALT_BYTES), digest: randomBytes(DIGEST_BYTES) };
+export const passwordHasher = (concurrency = MAX_CONCURRENCY, queue = QUEUE): PasswordHasher => {
+	const enqueue = boundedQueue(concurrency, queue);
+	const dummy = { ...COST, salt: randomBytes(SALT_BYTES), digest: randomBytes(DIGEST_BYTES) };
 	return {
 		hash: (password) =>
-			inTurn(async () => {
+			enqueue(async () => {
 				const salt = randomBytes(SALT_BYTES);
 				return format({ ...COST, salt, digest: await digestOf(password, salt, COST, DIGEST_BYTES) });
 			}),
 		verify: (password, phc) =>
-			inTurn(async () => {
-				const known = phc === undefined ? undefined : parse(phc);
-				const against = known ?? nobody;
+			enqueue(async () => {
+				const stored = phc === undefined ? undefined : parse(phc);
+				const against = stored ?? dummy;
 				const digest = await digestOf(password, against.salt, against, against.digest.length);
-				return timingSafeEqual(digest, against.digest) && known !== undefined;
+				return timingSafeEqual(digest, against.digest) && stored !== undefined;
 			}),
 	};
 };

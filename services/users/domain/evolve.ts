@@ -17,10 +17,10 @@ export const initial = (id: string): User => ({
 	repeatedAt: 0,
 });
 
-const placeOf = ({ addresses }: User, id: string): number => {
-	const place = addresses.findIndex((address) => address.id === id);
-	if (place < 0) throw new Error(`no address ${id}`);
-	return place;
+const indexOf = ({ addresses }: User, id: string): number => {
+	const index = addresses.findIndex((address) => address.id === id);
+	if (index < 0) throw new Error(`address not found: ${id}`);
+	return index;
 };
 
 export const evolve = (state: User, event: UserEvent): User => {
@@ -71,10 +71,10 @@ export const evolve = (state: User, event: UserEvent): User => {
 			state.nextSequence = event.address.sequence + 1;
 			return state;
 		case "user.addressChanged":
-			state.addresses[placeOf(state, event.address.id)] = event.address;
+			state.addresses[indexOf(state, event.address.id)] = event.address;
 			return state;
 		case "user.addressRemoved":
-			state.addresses.splice(placeOf(state, event.addressId), 1);
+			state.addresses.splice(indexOf(state, event.addressId), 1);
 			return state;
 		case "user.secured":
 			state.stamp = event.stamp;
@@ -93,9 +93,9 @@ export const evolve = (state: User, event: UserEvent): User => {
 	}
 };
 
-const forgotten = ({ id, sequence }: SavedAddress): SavedAddress => ({ id, sequence, name: "", line1: "", city: "", country: "" });
+const eraseAddress = ({ id, sequence }: SavedAddress): SavedAddress => ({ id, sequence, name: "", line1: "", city: "", country: "" });
 
-/** What may stay in the journal when its owner is forgotten: what happened, not to whom. The journal still leads to the same state. */
+/** The event without personal data, as it stays in the journal of a deleted account. Replaying the erased journal gives the same state. */
 export const erased = (event: UserEvent): UserEvent => {
 	switch (event.type) {
 		case "user.registered":
@@ -107,7 +107,7 @@ export const erased = (event: UserEvent): UserEvent => {
 			return { ...event, name: "" };
 		case "user.addressKept":
 		case "user.addressChanged":
-			return { ...event, address: forgotten(event.address) };
+			return { ...event, address: eraseAddress(event.address) };
 		case "user.abandoned":
 		case "user.registrationRepeated":
 		case "user.localeChanged":
