@@ -6,27 +6,27 @@ import type { Ending } from "./domain/session";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { SessionRepository } from "./session-repository";
 
-/** A refresh token, as it was presented. */
+/** A refresh token as received with a request. */
 export interface PresentedToken {
 	readonly hash: string;
-	/** Another refresh of this session was under way when it was. */
+	/** Whether another refresh of the session was running at the same time. */
 	readonly overlaps: boolean;
 }
 
 export interface Sessions {
 	begin(userId: string, stamp: number, cause: CommitMeta): Promise<{ readonly sessionId: string; readonly refreshToken: string }>;
-	/** Whose it is and of which stamp; undefined where it is none that lives. */
+	/** User and stamp of an active session; undefined if the session is not active. */
 	look(sessionId: string): Promise<{ readonly userId: string; readonly stamp: number } | undefined>;
 	/**
-	 * @param cause its time is when the request came in
-	 * @returns the next token, or undefined: the one that was presented is good for none (any more)
+	 * @param cause its time is the arrival of the request
+	 * @returns the next token; undefined if the presented token is not valid
 	 */
 	refresh(sessionId: string, presented: PresentedToken, cause: CommitMeta): Promise<string | undefined>;
 	end(sessionId: string, reason: Ending, cause: CommitMeta): Promise<void>;
-	/** Those of an account that are of a lower stamp. */
+	/** Ends all sessions of an account with a lower stamp. */
 	endAll(userId: string, stamp: number, cause: CommitMeta): Promise<void>;
 	isAlive(sessionId: string): boolean | Promise<boolean>;
-	/** Forgets those that are over. */
+	/** Ends idle sessions and removes ended ones. */
 	sweep(now: number, cause: CommitMeta): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export const sessions = (home: SessionRepository, tokens: RefreshTokens, clock: 
 			const sessionId = randomId("ses", cause.at);
 			const { token, hash } = tokens.make(sessionId);
 			const outcome = await home.send(sessionId, "begin", { userId, stamp, hash, at: cause.at }, () => null, cause);
-			if (isRejection(outcome)) throw new Error(`${sessionId} was there before`);
+			if (isRejection(outcome)) throw new Error(`session ${sessionId} already exists`);
 			return { sessionId, refreshToken: token };
 		},
 
