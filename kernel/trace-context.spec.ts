@@ -24,7 +24,7 @@ describe("traceparent", () => {
 		["not sampled", `00-${TRACE}-${SPAN}-00`, false],
 		["unknown flags", `00-${TRACE}-${SPAN}-03`, true],
 		["a future version", `cc-${TRACE}-${SPAN}-01-what-the-future-will-be-like`, true],
-	])("%s", (_, text, sampled) => {
+	])("accepts %s", (_, text, sampled) => {
 		expect(parseTraceparent(text)).toEqual({ traceId: TRACE, spanId: SPAN, sampled });
 	});
 

@@ -99,8 +99,8 @@ const unexpected = (): never => {
 describe("a call that times out", () => {
 	test.each([
 		["on this node", 1],
-		["on another", 2],
-	])("%s ends with UNAVAILABLE and an unknown outcome", async (_, count) => {
+		["on another node", 2],
+	])("%s ends with UNAVAILABLE", async (_, count) => {
 		const here = newSetup();
 		here.handler = never;
 		const [first] = await nodes({}, ...[() => [], (id: string) => [target(here, id)]].slice(2 - count));
@@ -205,7 +205,7 @@ describe("a transient error", () => {
 });
 
 describe("a node that crashes during a call", () => {
-	const dying = async (name: "sure" | "once") => {
+	const callCrashingNode = async (name: "sure" | "once") => {
 		const here = newSetup();
 		const [first] = await nodes(
 			{},
@@ -224,7 +224,7 @@ describe("a node that crashes during a call", () => {
 	};
 
 	test("leaves an idempotent call to another node", async () => {
-		expect(await dying("sure")).toMatchObject({
+		expect(await callCrashingNode("sure")).toMatchObject({
 			answer: { nodeID: expect.stringMatching(/^node-[12]$/) as string },
 			runs: { sure: 2 },
 			pending: 0,
@@ -232,7 +232,7 @@ describe("a node that crashes during a call", () => {
 	});
 
 	test("leaves a call that is not idempotent with an unknown outcome", async () => {
-		expect(await dying("once")).toMatchObject({ answer: { type: "UNAVAILABLE", code: 503 }, runs: { once: 1 }, pending: 0 });
+		expect(await callCrashingNode("once")).toMatchObject({ answer: { type: "UNAVAILABLE", code: 503 }, runs: { once: 1 }, pending: 0 });
 	});
 });
 
@@ -273,9 +273,9 @@ describe("a circuit breaker", () => {
 	});
 
 	test.each<[string, Handler]>([
-		["refusals", () => reject("OUT_OF_STOCK")],
-		["what a provider could not do", () => reject("PROVIDER_ERROR")],
-		["what is too busy to say", () => reject("UNAVAILABLE")],
+		["rejections", () => reject("OUT_OF_STOCK")],
+		["errors of a payment provider", () => reject("PROVIDER_ERROR")],
+		["UNAVAILABLE of a handler", () => reject("UNAVAILABLE")],
 	])("stays closed for %s", async (_, handler) => {
 		const here = newSetup();
 		here.handler = handler;

@@ -60,9 +60,9 @@ export class ZipkinExporter extends TracerExporters.Base {
 			});
 			await response.body?.cancel();
 			if (!response.ok) throw new Error(`unexpected status ${response.status}`);
-			if (lost > 0) this.logger.warn(`${lost} spans dropped: collector too slow`);
+			if (lost > 0) this.logger.warn("trace spans dropped: collector too slow", { spans: lost });
 		} catch (cause) {
-			this.logger.warn(`${batch.length + lost} spans dropped: collector unreachable: ${(cause as Error).message}`);
+			this.logger.warn("trace spans dropped: collector unreachable", { spans: batch.length + lost }, cause);
 		}
 	}
 }

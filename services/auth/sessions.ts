@@ -30,29 +30,29 @@ export interface Sessions {
 	sweep(now: number, cause: CommitMeta): Promise<void>;
 }
 
-export const sessions = (home: SessionRepository, tokens: RefreshTokens, clock: Clock): Sessions => {
+export const sessions = (repository: SessionRepository, tokens: RefreshTokens, clock: Clock): Sessions => {
 	const end = async (sessionId: string, reason: Ending, cause: CommitMeta): Promise<void> => {
-		await home.send(sessionId, "end", { reason, at: cause.at }, () => null, cause);
+		await repository.send(sessionId, "end", { reason, at: cause.at }, () => null, cause);
 	};
 
 	return {
 		async begin(userId, stamp, cause) {
 			const sessionId = randomId("ses", cause.at);
 			const { token, hash } = tokens.make(sessionId);
-			const outcome = await home.send(sessionId, "begin", { userId, stamp, hash, at: cause.at }, () => null, cause);
+			const outcome = await repository.send(sessionId, "begin", { userId, stamp, hash, at: cause.at }, () => null, cause);
 			if (isRejection(outcome)) throw new Error(`session ${sessionId} already exists`);
 			return { sessionId, refreshToken: token };
 		},
 
 		look: async (sessionId) => {
-			const found = await home.read(sessionId, ({ status, userId, stamp }) => ({ alive: status === "alive", userId, stamp }));
+			const found = await repository.read(sessionId, ({ status, userId, stamp }) => ({ alive: status === "alive", userId, stamp }));
 			return found?.alive ? found : undefined;
 		},
 
 		async refresh(sessionId, presented, cause) {
 			const { token, hash } = tokens.make(sessionId);
 			const command = { presented: presented.hash, overlaps: presented.overlaps, next: hash, cameAt: cause.at, at: clock() };
-			const current = await home.send(
+			const current = await repository.send(
 				sessionId,
 				"refresh",
 				command,
@@ -66,13 +66,13 @@ export const sessions = (home: SessionRepository, tokens: RefreshTokens, clock: 
 
 		async endAll(userId, stamp, cause) {
 			for (;;) {
-				const older = await home.sessionsBelowStamp(userId, stamp);
+				const older = await repository.sessionsBelowStamp(userId, stamp);
 				if (older.length === 0) return;
 				await Promise.all(older.map((id) => end(id, "secured", cause)));
 			}
 		},
 
-		isAlive: (sessionId) => home.isAlive(sessionId),
-		sweep: (now, cause) => home.sweep(now, cause),
+		isAlive: (sessionId) => repository.isAlive(sessionId),
+		sweep: (now, cause) => repository.sweep(now, cause),
 	};
 };

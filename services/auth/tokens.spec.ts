@@ -44,12 +44,12 @@ describe("an access token", () => {
 		["without an issuer", { iss: undefined }],
 		["for another audience", { aud: "other" }],
 		["without an audience", { aud: undefined }],
-		["without an end", { exp: undefined }],
-		["not good yet", { nbf: NOW_SECONDS + 60 }],
+		["without an expiry", { exp: undefined }],
+		["not valid yet", { nbf: NOW_SECONDS + 60 }],
 		["with an unknown role", { role: "root" }],
-		["of no session", { sid: undefined }],
-		["of nobody", { sub: undefined }],
-	])("%s is refused", (_, claims) => {
+		["without a session", { sid: undefined }],
+		["without a subject", { sub: undefined }],
+	])("%s is rejected", (_, claims) => {
 		expect(good(forged(claims))).toBe(false);
 	});
 
@@ -58,7 +58,7 @@ describe("an access token", () => {
 		["without a type", { typ: undefined }],
 		["of another key", { kid: "../../dev/null" }],
 		["with extensions that must be understood", { crit: ["exp"] }],
-	])("%s is refused", (_, headers) => {
+	])("%s is rejected", (_, headers) => {
 		expect(good(forged({}, headers))).toBe(false);
 	});
 

@@ -8,7 +8,7 @@ import { eventually } from "@tests/support/world";
 import { notificationQueue as open, seen } from "./notification-queue";
 import { deliveryWorker, type Job } from "./delivery-worker";
 
-const nobody = { call: () => Promise.reject(new Error("nobody is called")) };
+const nobody = { call: () => Promise.reject(new Error("no calls expected")) };
 const START = 1_000;
 const meta = { at: START, actor: "test", correlationId: "test", causationId: "test" };
 const closing: (() => Promise<void>)[] = [];
@@ -222,7 +222,7 @@ test("a failed read of the store is retried", async () => {
 	const find = made.collection.find.bind(made.collection);
 	let broken = true;
 	jest.spyOn(made.collection, "find").mockImplementation((query) =>
-		broken && query.where?.["status"] === undefined ? Promise.reject(new Error("away")) : find(query),
+		broken && query.where?.["status"] === undefined ? Promise.reject(new Error("unavailable")) : find(query),
 	);
 	await started(made, send, { onError: (cause) => errors.push(cause) });
 	await eventually(() => errors.length > 0, "a failed read");
@@ -237,7 +237,7 @@ test("an attempt with an unknown outcome is repeated when its lease has expired"
 	const jobs: Job[] = [];
 	const send = async (_: unknown, job: Job): Promise<null> => {
 		jobs.push(job);
-		if (jobs.length === 1) throw new Error("the store is away");
+		if (jobs.length === 1) throw new Error("the store is unavailable");
 		return null;
 	};
 	const running = await started(made, send, { clock: () => time.now, onError: (cause) => errors.push(cause) });

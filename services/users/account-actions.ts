@@ -29,23 +29,23 @@ const trimmed = <Fields extends Partial<Address>>(fields: Fields): Fields =>
 /** View of an address that the command has just written. */
 const addressOf = (id: string) => (state: User) => addressView(state.addresses.find((address) => address.id === id)!);
 
-export const accountActions = (home: UsersContext, administration: LastAdministratorGuard, erase: Erase) =>
+export const accountActions = (context: UsersContext, adminGuard: LastAdministratorGuard, erase: Erase) =>
 	({
-		me: async (_, request) => (await read(home, myId(request), userView)) ?? reject("USER_NOT_FOUND"),
+		me: async (_, request) => (await read(context, myId(request), userView)) ?? reject("USER_NOT_FOUND"),
 
 		updateMe: ({ name, locale }, request) =>
-			home.actors.sendExpecting(myId(request), "changeDetails", { name: name?.trim(), locale }, userView, request),
+			context.actors.sendExpecting(myId(request), "changeDetails", { name: name?.trim(), locale }, userView, request),
 
 		deleteMe: async (_, request) => {
 			const id = myId(request);
 			const { cause, expected } = request;
-			const outcome = await administration.runGuarded(
+			const outcome = await adminGuard.runGuarded(
 				id,
 				() => false,
 				expected,
 				cause,
 				async ({ user }) =>
-					home.actors.sendExpecting(id, "remove", {}, ({ stamp }) => ({ stamp }), { cause, expected: user.version }),
+					context.actors.sendExpecting(id, "remove", {}, ({ stamp }) => ({ stamp }), { cause, expected: user.version }),
 			);
 			if (isRejection(outcome)) return outcome;
 			await endSessions(request, id, outcome.stamp, "deleted");
@@ -56,7 +56,7 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 
 		exportMe: async (_, request) => {
 			const userId = myId(request);
-			const found = await read(home, userId, (state, version) => ({
+			const found = await read(context, userId, (state, version) => ({
 				user: userView(state, version),
 				addresses: state.addresses.map(addressView),
 			}));
@@ -76,7 +76,9 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 			const after = cursor === undefined ? { sequence: 0 } : decodeCursor(cursor, Place);
 			if (!after)
 				return reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
-			const rest = await read(home, myId(request), ({ addresses }) => addresses.filter(({ sequence }) => sequence > after.sequence));
+			const rest = await read(context, myId(request), ({ addresses }) =>
+				addresses.filter(({ sequence }) => sequence > after.sequence),
+			);
 			if (!rest) return reject("USER_NOT_FOUND");
 			const shown = rest.slice(0, limit);
 			const last = rest.length > limit ? shown.at(-1) : undefined;
@@ -86,16 +88,16 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 		addAddress: (address, request) => {
 			const { seed, cause } = request;
 			const id = seed === undefined ? randomId("adr", cause.at) : derivedId("adr", seed);
-			return home.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
+			return context.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
 		},
 
 		updateAddress: ({ id, version: _, ...patch }, request) => {
 			const { expected, cause } = request;
-			return home.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch), expected }, addressOf(id), cause);
+			return context.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch), expected }, addressOf(id), cause);
 		},
 
 		removeAddress: ({ id }, request) => {
 			const { expected, cause } = request;
-			return home.actors.send(myId(request), "removeAddress", { id, expected }, () => ({}), cause);
+			return context.actors.send(myId(request), "removeAddress", { id, expected }, () => ({}), cause);
 		},
 	}) satisfies Partial<Handlers<typeof Users>>;

@@ -56,13 +56,13 @@ export const read = <Seen>(
 
 /** Reads the active account with this e-mail address. */
 export const readByEmail = async <Seen>(
-	home: UsersContext,
+	context: UsersContext,
 	email: string,
 	view: (state: State, version: number) => Seen,
 ): Promise<Seen | undefined> => {
-	const owner = await home.names.owner(emailClaim(email));
+	const owner = await context.names.owner(emailClaim(email));
 	if (owner === undefined) return undefined;
-	const found = await read(home, owner, (state, version) =>
+	const found = await read(context, owner, (state, version) =>
 		state.email === normalEmail(email) ? { seen: view(state, version) } : undefined,
 	);
 	return found?.seen;

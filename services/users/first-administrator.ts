@@ -17,29 +17,29 @@ const RANDOM_BYTES = 18;
  */
 export const firstAdministrator =
 	(
-		home: UsersContext,
-		administration: LastAdministratorGuard,
+		context: UsersContext,
+		adminGuard: LastAdministratorGuard,
 		{ hash }: PasswordHasher,
 		{ adminEmail, adminPassword }: Pick<Settings, "adminEmail" | "adminPassword">,
 	) =>
 	async ({ cause }: Pick<Request, "cause">): Promise<{ email: string; password: string | null; created: boolean }> => {
 		const email = normalEmail(adminEmail);
-		if ((await countOfAdministrators(home.collection)) > 0) return { email, password: null, created: false };
+		if ((await countOfAdministrators(context.collection)) > 0) return { email, password: null, created: false };
 		const password = adminPassword ?? randomBytes(RANDOM_BYTES).toString("base64url");
 		const passwordHash = await hash(password);
 		const account = { email, name: "Administrator", role: "admin", emailVerified: true, passwordHash } as const;
-		const { userId, created } = await openAccount(home, account, undefined, cause);
+		const { userId, created } = await openAccount(context, account, undefined, cause);
 		if (!created) {
 			// Another node may have completed this already; its password then applies.
-			if ((await home.actors.read(userId, ({ role }) => role)) === "admin") return { email, password: null, created: false };
+			if ((await context.actors.read(userId, ({ role }) => role)) === "admin") return { email, password: null, created: false };
 			const outcomes = [
-				await home.actors.send(userId, "setPassword", { passwordHash }, userView, cause),
-				await home.actors.send(userId, "verifyEmail", { email }, userView, cause),
-				await home.actors.send(userId, "administer", { role: "admin", disabled: false }, userView, cause),
+				await context.actors.send(userId, "setPassword", { passwordHash }, userView, cause),
+				await context.actors.send(userId, "verifyEmail", { email }, userView, cause),
+				await context.actors.send(userId, "administer", { role: "admin", disabled: false }, userView, cause),
 			];
 			const refusal = outcomes.find((outcome) => isRejection(outcome));
 			if (refusal) throw new Error(`the account ${email} could not be made an administrator`);
 		}
-		await administration.register(userId, cause);
+		await adminGuard.register(userId, cause);
 		return { email, password: adminPassword === undefined ? password : null, created: true };
 	};

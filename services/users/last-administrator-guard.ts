@@ -33,10 +33,10 @@ export interface LastAdministratorGuard {
 }
 
 /** Ensures that one administrator remains, also if two of them disable each other at the same time. */
-export const lastAdministratorGuard = (home: UsersContext, store: Store): LastAdministratorGuard => {
+export const lastAdministratorGuard = (context: UsersContext, store: Store): LastAdministratorGuard => {
 	const actors = new Actors(administrators, store.collection(administratorKind), { exclusive: store.exclusive });
 	const load = (userId: string) =>
-		read(home, userId, (state, version) => ({ ...standingView(state, version), administers: administers(state) }));
+		read(context, userId, (state, version) => ({ ...standingView(state, version), administers: administers(state) }));
 
 	const enter = async (userId: string, cause: CommitMeta): Promise<void> => {
 		const found = await load(userId);
@@ -47,7 +47,7 @@ export const lastAdministratorGuard = (home: UsersContext, store: Store): LastAd
 	const strike = async (userId: string, userVersion: number, cause: CommitMeta) => {
 		const outcome = await actors.send(ALL, "strike", { userId, userVersion }, () => null, cause);
 		if (!isRejection(outcome)) return outcome;
-		for (const id of await idsOfAdministrators(home.collection)) if (id !== userId) await enter(id, cause);
+		for (const id of await idsOfAdministrators(context.collection)) if (id !== userId) await enter(id, cause);
 		return actors.send(ALL, "strike", { userId, userVersion }, () => null, cause);
 	};
 

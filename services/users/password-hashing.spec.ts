@@ -32,7 +32,7 @@ test("hashes with other parameters verify and are outdated", async () => {
 });
 
 test.each([undefined, "", "phc", "$2b$10$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=0,t=0,p=0$$"])(
-	"nothing is right against %j",
+	"no password matches %j",
 	async (phc) => {
 		expect(await verify("plum-cactus-violin", phc)).toBe(false);
 	},

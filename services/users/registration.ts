@@ -24,12 +24,12 @@ const ATTEMPTS = 5;
  * @returns the owner of the address, and whether this call created the account
  */
 export const openAccount = async (
-	home: UsersContext,
+	context: UsersContext,
 	registration: Registration,
 	seed: string | undefined,
 	cause: CommitMeta,
 ): Promise<{ readonly userId: string; readonly created: boolean }> => {
-	const { actors, names } = home;
+	const { actors, names } = context;
 	const email = normalEmail(registration.email);
 	const name = emailClaim(email);
 	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -16,20 +16,20 @@ import { UserEvents, Users } from "./users.contract";
 export const users = (runtime: Runtime): ServiceSchema => {
 	const { clock, bus, settings } = runtime;
 	const store = runtime.store("users");
-	const home = usersContext(store);
-	const administration = lastAdministratorGuard(home, store);
+	const context = usersContext(store);
+	const adminGuard = lastAdministratorGuard(context, store);
 	const hasher = passwordHasher();
-	const erase = erasure(home);
+	const erase = erasure(context);
 	let running: Service | undefined;
 
 	return defineService(
 		"users",
 		Users,
 		{
-			...credentialActions(home, hasher),
-			...accountActions(home, administration, erase),
-			...staffActions(home, administration),
-			ensureAdmin: (_, request) => firstAdministrator(home, administration, hasher, settings)(request),
+			...credentialActions(context, hasher),
+			...accountActions(context, adminGuard, erase),
+			...staffActions(context, adminGuard),
+			ensureAdmin: (_, request) => firstAdministrator(context, adminGuard, hasher, settings)(request),
 		},
 		{
 			clock,

@@ -108,7 +108,7 @@ test.each([
 });
 
 test.each([[{ to: "nobody" }], [{ to: "ana@example.com\r\nBcc: eve@example.com" }], [{ id: "../../escape" }], [{ id: "a>\r\nBcc: x" }]])(
-	"%j is permanent",
+	"%j is rejected permanently",
 	(wrong) => {
 		expect(() => written(message(wrong))).toThrow(expect.objectContaining({ permanent: true }) as Error);
 	},

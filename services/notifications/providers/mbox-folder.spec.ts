@@ -112,7 +112,7 @@ test("an unwritable folder is a transient error, and mails are sent once it is w
 });
 
 test.each([[{ to: "nobody" }], [{ to: "ana@example.com\r\nBcc: eve@example.com" }], [{ id: "../../escape" }]])(
-	"%j is permanent, and nothing is written",
+	"%j is rejected permanently, and nothing is written",
 	async (wrong) => {
 		await expect(sender().send(message(wrong))).rejects.toMatchObject({ permanent: true });
 		expect(() => readdirSync(folder)).toThrow();

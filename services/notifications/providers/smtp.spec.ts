@@ -120,9 +120,9 @@ test("connections are reused", async () => {
 test.each([
 	["550 to the recipient", 550, "onRcptTo", true],
 	["451 to the recipient", 451, "onRcptTo", false],
-	["554 to the text", 554, "onData", true],
-	["452 to the text", 452, "onData", false],
-	["550 to our own address", 550, "onMailFrom", false],
+	["554 to the content", 554, "onData", true],
+	["452 to the content", 452, "onData", false],
+	["550 to the sender", 550, "onMailFrom", false],
 	["554 instead of a greeting", 554, "onConnect", false],
 ] as const)("%s is classified as permanent or transient", async (_, code, at, permanent) => {
 	const refused = answer(code, "<ana@example.com>: no");
@@ -153,9 +153,9 @@ test("a refused connection is transient", async () => {
 });
 
 test.each([
-	["at once", /^$/],
+	["immediately", /^$/],
 	["after the sender", /^MAIL/],
-	["over the text, which it may have taken or not", /^Date|^Auto|^Content|^From|^Message/],
+	["during the content, which it may have accepted", /^Date|^Auto|^Content|^From|^Message/],
 ])("a server that disconnects %s is transient and is not retried by the sender", async (_, last) => {
 	let opened = 0;
 	const { port } = await listening((socket) => {
@@ -188,7 +188,7 @@ test("after a failure the next mail is sent", async () => {
 });
 
 test.each(["", "ana", "ana@example.com, eve@example.com", "ana@example.com>\r\nRCPT TO:<eve@example.com", "Ana <ana@example.com>"])(
-	"%j is nobody to send to: permanent, and no server is asked",
+	"recipient %j is rejected permanently without a connection",
 	async (to) => {
 		const { port, connections } = await server();
 		await expect(sender(`smtp://127.0.0.1:${port}`).send(message({ to }))).rejects.toMatchObject({ permanent: true });

@@ -15,7 +15,7 @@ test("does not expand placeholders within data", () => {
 });
 
 test.each(["{{nothing}}", "{{shop}}", "{{shop.nothing}}", "{{nothing.name}}", "{{count}}", "{{toString}}"])(
-	"%s has no text: an error",
+	"a placeholder without a text throws: %s",
 	(source) => {
 		expect(() => compileString(source)(data, String)).toThrow(TypeError);
 	},
