@@ -28,7 +28,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 	/** Nodes that are missing in Redis without a disconnect message, with the time of the first miss. */
 	private readonly missingSince = new Map<string, number>();
 
-	private heartbeat: Promise<void> = Promise.resolve();
+	private lastHeartbeat: Promise<void> = Promise.resolve();
 	/** The node has announced its departure. It must send no further heartbeats, or other nodes would discover it again. */
 	private isLeaving = false;
 
@@ -57,8 +57,8 @@ export class RedisDiscoverer extends Discoverers.Redis {
 	}
 
 	override sendHeartbeat(): Promise<void> {
-		this.heartbeat = this.isReady && !this.isLeaving ? this.sendOneHeartbeat() : Promise.resolve();
-		return this.heartbeat;
+		this.lastHeartbeat = this.isReady && !this.isLeaving ? this.sendOneHeartbeat() : Promise.resolve();
+		return this.lastHeartbeat;
 	}
 
 	private async sendOneHeartbeat(): Promise<void> {
@@ -113,7 +113,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 
 	override async localNodeDisconnected(): Promise<void> {
 		this.isLeaving = true;
-		await this.heartbeat.catch(() => undefined);
+		await this.lastHeartbeat.catch(() => undefined);
 		if (this.isReady)
 			await super.localNodeDisconnected().catch(() => undefined); // the remaining entries expire
 		else await this.transit?.sendDisconnectPacket();

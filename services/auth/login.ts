@@ -8,7 +8,7 @@ import { LIFETIME_SECONDS, type AccessTokens } from "./access-tokens";
 import type { Auth } from "./auth.contract";
 import { masked } from "./domain/mask";
 import type { LoginThrottle } from "./login-throttle";
-import { overlapDetector } from "../../mixins/async/overlap-detector";
+import { overlapDetector } from "@mixins/async/overlap-detector";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { Sessions } from "./sessions";
 

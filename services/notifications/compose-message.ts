@@ -4,7 +4,7 @@ import { Auth } from "@services/auth/auth.contract";
 import { Orders, type Order } from "@services/orders/orders.contract";
 import { Users } from "@services/users/users.contract";
 import { CANCEL_REASONS, type NotificationContent, type OrderConfirmation } from "./domain/message-content";
-import { localeFor, type Locale } from "../../kernel/locales";
+import { localeFor, type Locale } from "@kernel/locales";
 import type { NotificationSubject } from "./domain/notification";
 
 export interface ComposedMessage {

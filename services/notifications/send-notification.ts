@@ -4,7 +4,7 @@ import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
 import { systemRequest } from "@mixins/service/request";
 import { composeMessage, type ComposedMessage } from "./compose-message";
-import { maskEmail, maskPhone } from "../../kernel/masking";
+import { maskEmail, maskPhone } from "@kernel/masking";
 import type { NotificationSubject, Notification } from "./domain/notification";
 import { seen, type NotificationQueue, type Queue } from "./notification-queue";
 import type { DeliveryChannels } from "./delivery-channels";

@@ -1,6 +1,6 @@
 import { decimalsOf, formatMajor, type Money } from "@kernel/money";
 import type { Address } from "@kernel/schemas";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 
 const memoize = <T>(make: (key: string) => T): ((key: string) => T) => {
 	const made = new Map<string, T>();

@@ -2,7 +2,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import { parseMail } from "@tests/support/mail";
 import { hostile, SAMPLES } from "@tests/support/mail-contents";
 import { TEMPLATES } from "../domain/message-content";
-import { LOCALES } from "../../../kernel/locales";
+import { LOCALES } from "@kernel/locales";
 import { render } from "../templates/render";
 import { mailWriter } from "./mail-text";
 import { mailboxOf } from "./mailbox";

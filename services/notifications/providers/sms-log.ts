@@ -1,5 +1,5 @@
 import type { Log } from "@config/runtime";
-import { maskPhone } from "../../../kernel/masking";
+import { maskPhone } from "@kernel/masking";
 import type { SmsSender } from "./port";
 
 /** Sender for a shop without an SMS provider. It logs the message length and the masked number. */

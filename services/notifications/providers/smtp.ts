@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import { maskEmail } from "../../../kernel/masking";
+import { maskEmail } from "@kernel/masking";
 import { oneLine } from "../domain/safe-text";
 import { mailboxOf } from "./mailbox";
 import { mimeOf } from "./mime";

@@ -1,6 +1,6 @@
 import { eur, HOSTILE, hostile, link, SAMPLES } from "@tests/support/mail-contents";
 import { TEMPLATES, type Contents, type NotificationContent, type Template } from "../domain/message-content";
-import { LOCALES, type Locale } from "../../../kernel/locales";
+import { LOCALES, type Locale } from "@kernel/locales";
 import { render, renderSms } from "./render";
 
 const SHOP = { name: "Tianguis" };

@@ -1,5 +1,5 @@
 import type { NotificationContent } from "../domain/message-content";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import { oneLine, oneLined } from "../domain/safe-text";
 import { findString } from "./strings";
 import { templateCompiler } from "./template-compiler";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CANCEL_REASONS, TEMPLATES } from "../domain/message-content";
-import { LOCALES } from "../../../kernel/locales";
+import { LOCALES } from "@kernel/locales";
 import { STRINGS, findString, stringOf, type Section } from "./strings";
 
 const sections = (locale: (typeof LOCALES)[number]) => Object.entries(STRINGS[locale] as Record<string, Record<string, string>>);

@@ -1,5 +1,5 @@
 import type { Template } from "../domain/message-content";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import en from "./en.json";
 import es from "./es.json";
 

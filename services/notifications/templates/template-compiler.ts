@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, parse } from "node:path";
 import Handlebars from "handlebars";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import { stringOf, type Section } from "./strings";
 import { compileString, type CompiledString } from "./string-compiler";
 

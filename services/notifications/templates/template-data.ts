@@ -7,7 +7,7 @@ import {
 	type ShipmentNotice,
 } from "../domain/message-content";
 import { addressLines, formatMinutes, formatMoment, formatMoney } from "../domain/format";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import { greetingName, oneLined, webLink } from "../domain/safe-text";
 
 /** Title that Shopify exports give to the only variant of a product. */
