@@ -59,7 +59,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The value of a setting is invalid. The message is one line for the operator and never contains a secret. */
 export class InvalidSettingError extends Error {}
 
-const bad = (name: string, wanted: string): never => {
+const rejectSetting = (name: string, wanted: string): never => {
 	throw new InvalidSettingError(`${name} must be ${wanted}`);
 };
 
@@ -73,27 +73,30 @@ const reader = (env: Environment) => {
 			if (value === undefined) return fallback;
 			return /^\d{1,9}$/.test(value) && Number(value) <= max
 				? Number(value)
-				: bad(name, `a whole number from 0 to ${max}, not ${JSON.stringify(value)}`);
+				: rejectSetting(name, `a whole number from 0 to ${max}, not ${JSON.stringify(value)}`);
 		},
 		share(name: string, fallback: number): number {
 			const value = text(name);
 			if (value === undefined) return fallback;
 			return /^(0|1|0?\.\d{1,9}|1\.0+)$/.test(value)
 				? Number(value)
-				: bad(name, `a number from 0 to 1, not ${JSON.stringify(value)}`);
+				: rejectSetting(name, `a number from 0 to 1, not ${JSON.stringify(value)}`);
 		},
 		oneOf<const T extends string>(name: string, fallback: T, values: readonly T[]): T {
 			const value = text(name);
 			if (value === undefined) return fallback;
-			return values.find((allowed) => allowed === value) ?? bad(name, `one of ${values.join(", ")}, not ${JSON.stringify(value)}`);
+			return (
+				values.find((allowed) => allowed === value) ??
+				rejectSetting(name, `one of ${values.join(", ")}, not ${JSON.stringify(value)}`)
+			);
 		},
 		matching(name: string, pattern: RegExp, wanted: string): string | undefined {
 			const value = text(name);
-			return value === undefined || pattern.test(value) ? value : bad(name, wanted);
+			return value === undefined || pattern.test(value) ? value : rejectSetting(name, wanted);
 		},
 		secret(name: string, minLength: number): string | undefined {
 			const value = text(name);
-			return value === undefined || value.length >= minLength ? value : bad(name, `at least ${minLength} characters long`);
+			return value === undefined || value.length >= minLength ? value : rejectSetting(name, `at least ${minLength} characters long`);
 		},
 	};
 };
@@ -114,7 +117,7 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 	const { text, integer, share, oneOf, matching, secret } = reader(env);
 	const production = oneOf("NODE_ENV", "development", ["development", "test", "production"]) === "production";
 	const currency = text("CURRENCY") ?? "EUR";
-	if (!isCurrency(currency)) bad("CURRENCY", `an ISO 4217 code such as EUR, not ${JSON.stringify(currency)}`);
+	if (!isCurrency(currency)) rejectSetting("CURRENCY", `an ISO 4217 code such as EUR, not ${JSON.stringify(currency)}`);
 	const named =
 		args.length > 0
 			? args
@@ -122,7 +125,7 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 					?.split(",")
 					.map((name) => name.trim());
 	const unknown = named?.find((name) => !(SERVICES as readonly string[]).includes(name));
-	if (unknown !== undefined) bad("SERVICES", `names among ${SERVICES.join(", ")}, not ${JSON.stringify(unknown)}`);
+	if (unknown !== undefined) rejectSetting("SERVICES", `names among ${SERVICES.join(", ")}, not ${JSON.stringify(unknown)}`);
 	const settings: Settings = {
 		port: integer("PORT", 3000, 65_535),
 		metricsPort: integer("METRICS_PORT", 3030, 65_535),
@@ -152,8 +155,8 @@ export const readSettings = (env: Environment = process.env, args: readonly stri
 		namespace: matching("NAMESPACE", /^[A-Za-z0-9_-]{1,32}$/, "1 to 32 letters, digits, hyphens and underscores") ?? "tianguis",
 		launcherFd: text("TIANGUIS_LAUNCHER_FD") === undefined ? undefined : integer("TIANGUIS_LAUNCHER_FD", 3, 1_000),
 	};
-	if (production && settings.jwtSecret === undefined) bad("JWT_SECRET", "set when NODE_ENV is production");
+	if (production && settings.jwtSecret === undefined) rejectSetting("JWT_SECRET", "set when NODE_ENV is production");
 	if (production && settings.testProvider && settings.testWebhookSecret === undefined)
-		bad("TEST_WEBHOOK_SECRET", "set when NODE_ENV is production");
+		rejectSetting("TEST_WEBHOOK_SECRET", "set when NODE_ENV is production");
 	return settings;
 };
