@@ -36,16 +36,16 @@ const stopOn = (program: Program): void => {
 		);
 	};
 	for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, stop);
-	whenAsked = stop;
+	requestStop = stop;
 };
 
-/** Until there is something to stop, to stop is to end. */
-let whenAsked = (): void => process.exit(0);
+/** Handles a stop request. Before the program has started there is nothing to stop, so the process exits. */
+let requestStop = (): void => process.exit(0);
 
 const start = async (): Promise<void> => {
 	const { repl, settings } = parse(process.argv.slice(2));
 	onLauncherGone(settings.launcherFd, () => {
-		whenAsked();
+		requestStop();
 	});
 	const services = settings.services ?? Object.keys(SERVICE_FACTORIES);
 	if (services.includes("gateway")) await assertPortFree("PORT", settings.port);

@@ -10,13 +10,13 @@ import { resilienceOptions } from "@config/resilience";
 import { tracingOptions } from "@config/tracing";
 import { scopeMiddleware } from "@config/tracing/middleware";
 
-/** How Moleculer runs here. Limits of single actions (time-outs, retries, placement) come from their contracts. */
+/** Options of the Moleculer broker. Limits of single actions (timeouts, retries, placement) come from their contracts. */
 export const brokerOptions = (settings: Settings, log = openLog(settings.logLevel)): BrokerOptions => ({
 	...networkOptions(settings),
 	namespace: settings.namespace,
-	// Unique for each start: a node that comes back under its old name would be sent what was meant for the one that died.
+	// Unique for each start: under a reused id, a restarted node would receive messages meant for its crashed predecessor.
 	nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
-	// What it says at "info" is of interest to who works on it.
+	// Moleculer's own "info" messages interest only developers.
 	logger: {
 		type: "Pino",
 		options: { level: settings.logLevel === "info" ? "warn" : settings.logLevel, createLogger: log.createLogger as never },
@@ -27,7 +27,7 @@ export const brokerOptions = (settings: Settings, log = openLog(settings.logLeve
 	tracing: tracingOptions(settings),
 	metrics: {
 		enabled: true,
-		// Ours are fewer, and under the names that others give them.
+		// config/metrics/process.ts provides fewer process metrics, under the names that Prometheus clients use.
 		collectProcessMetrics: false,
 		reporter: reporters(settings.metricsPort) as never,
 	},

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** A folder that cannot be used. The message is one line for the operator. */
+/** The data folder cannot be used. The message is one line for the operator. */
 export class DataFolderError extends Error {}
 
 export interface DataFolder {
@@ -13,10 +13,10 @@ export interface DataFolder {
 }
 
 /**
- * Makes this process the one owner of a data folder. The lock is an open transaction on a side file: the system drops it when its holder
- * dies, however it dies.
+ * Makes this process the only owner of a data folder. The lock is an open transaction on a separate file. The operating system releases it when
+ * the process ends, also after a crash.
  *
- * @throws BadDataFolder where another process owns it, or it cannot be written
+ * @throws DataFolderError if another process owns the folder, or if it is not writable
  */
 export const acquireDataFolder = (path: string): DataFolder => {
 	let lock: DatabaseSync;
@@ -29,7 +29,7 @@ export const acquireDataFolder = (path: string): DataFolder => {
 	try {
 		lock.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
 	} catch {
-		// SQLite reports the lock of the other process as busy
+		// SQLITE_BUSY: another process holds the lock.
 		lock.close();
 		throw new DataFolderError(`the data folder ${path} is in use by another process`);
 	}
@@ -43,9 +43,9 @@ export const acquireDataFolder = (path: string): DataFolder => {
 };
 
 /**
- * A folder that nodes on one machine may share: it holds nothing that two of them would write.
+ * Opens a data folder that nodes on one host may share, because no file in it has more than one writer.
  *
- * @throws BadDataFolder where it cannot be written
+ * @throws DataFolderError if the folder cannot be created
  */
 export const sharedDataFolder = (path: string): DataFolder => {
 	try {
@@ -58,7 +58,7 @@ export const sharedDataFolder = (path: string): DataFolder => {
 
 const SECRET_BYTES = 32;
 
-/** The secret that this shop signs with: made once and kept in the folder, readable by its owner only. A power cut leaves it whole or not at all. */
+/** The signing secret, generated once and stored in the folder, readable only by its owner. A power cut leaves the file complete or absent. */
 export const readOrCreateSecret = (folder: string): string => {
 	const file = join(folder, "secret");
 	if (!existsSync(file)) {

@@ -7,10 +7,10 @@ const message = (env: Record<string, string>, args: string[] = []): string => {
 		if (cause instanceof InvalidSettingError) return cause.message;
 		throw cause;
 	}
-	return "fine";
+	return "valid";
 };
 
-test("the defaults are those of the documentation", () => {
+test("the defaults match the documentation", () => {
 	expect(readSettings({})).toMatchObject({
 		port: 3000,
 		metricsPort: 3030,
@@ -38,7 +38,7 @@ test.each([
 	expect(readSettings({ TRACE_SAMPLE: text })).toMatchObject({ traceSample });
 });
 
-test("an empty variable is one that is not set", () => {
+test("an empty variable counts as unset", () => {
 	expect(readSettings({ PORT: "", CURRENCY: "" })).toMatchObject({ port: 3000, currency: "EUR" });
 });
 
@@ -68,20 +68,20 @@ test.each([
 	["TRACE_SAMPLE", "all"],
 	["NAMESPACE", "the shop"],
 	["NAMESPACE", "x".repeat(33)],
-])("%s=%s is refused in one line that names it", (name, value) => {
+])("%s=%s is rejected with one line that names the variable", (name, value) => {
 	expect(message({ [name]: value })).toMatch(new RegExp(`^${name} must be [^\\n]+$`));
 });
 
-test("a secret is never shown", () => {
+test("the message does not contain a secret", () => {
 	expect(message({ ADMIN_PASSWORD: "hunter2" })).not.toContain("hunter2");
 });
 
-test("services are named by words or by the variable", () => {
+test("services are selected by arguments or by SERVICES; arguments take precedence", () => {
 	expect(readSettings({ SERVICES: "carts, orders" }).services).toEqual(["carts", "orders"]);
 	expect(readSettings({ SERVICES: "carts" }, ["orders"]).services).toEqual(["orders"]);
 });
 
-test("production insists on secrets that are set, and refuses the test provider unless it is allowed", () => {
+test("production requires secrets and rejects the test provider unless it is allowed", () => {
 	const secret = "x".repeat(32);
 	expect(message({ NODE_ENV: "production" })).toMatch(/^JWT_SECRET must be set/);
 	expect(readSettings({ NODE_ENV: "production", JWT_SECRET: secret }).testProvider).toBe(false);

@@ -15,11 +15,11 @@ interface BusParts {
 	readonly consumers: readonly Consumer[];
 	readonly clock: Clock;
 	readonly log: Log;
-	/** Whether this node is the one that should look for what other nodes left. */
+	/** Whether this node should process what departed nodes left behind. */
 	readonly isFirst: () => boolean;
 }
 
-/** Where AMQP_URL is set, facts travel over RabbitMQ; else they stay in this process. What consumers could not take is in the store, either way. */
+/** Creates a RabbitMQ bus if AMQP_URL is set, else an in-process bus. Both keep dead letters in the store. */
 export const createEventBus = (
 	{ amqpUrl, namespace }: Settings,
 	{ store, consumers, clock, log, isFirst }: BusParts,
@@ -28,7 +28,7 @@ export const createEventBus = (
 		log.warn("event handler failed", { consumer, type: event.type, event: event.id, err: cause });
 	};
 	if (amqpUrl === undefined) return localBus(store, clock, onError, isFirst);
-	// Only here: a shop in one process needs none of it.
+	// Loaded on demand: the embedded profile does not need it.
 	// eslint-disable-next-line @typescript-eslint/no-require-imports
 	const { rabbitBus } = require("@mixins/events/rabbit") as typeof Rabbit;
 	return rabbitBus({

@@ -6,15 +6,16 @@ import { sqliteReader } from "@mixins/store/sqlite/journal-reader";
 import type { Settings } from "./env";
 
 export interface Readers {
+	/** All data of the shop. */
 	readonly shop: JournalReader;
-	/** Of the test provider's own record. */
+	/** The ledger of the test provider. */
 	readonly provider: JournalReader;
 }
 
-/** Of all that the shop stores, whether or not it is running. @throws with a sentence for the operator */
+/** Opens readers for all stored data. The shop may be running. @throws Error with a message for the operator */
 export const openJournalReaders = async ({ mongoUrl, dataDir }: Pick<Settings, "mongoUrl" | "dataDir">): Promise<Readers> => {
 	if (mongoUrl !== undefined) {
-		// Only here: the driver costs memory and time to start that a shop in one file need not pay.
+		// Loaded on demand: the embedded profile saves the driver's memory and start-up time.
 		// eslint-disable-next-line @typescript-eslint/no-require-imports
 		const { mongoReader } = require("@mixins/store/mongo/journal-reader") as typeof Mongo;
 		const all = await mongoReader(mongoUrl);
@@ -22,6 +23,6 @@ export const openJournalReaders = async ({ mongoUrl, dataDir }: Pick<Settings, "
 	}
 	const file = join(dataDir, "tianguis.db");
 	if (!existsSync(file)) throw new Error(`no Tianguis data in ${dataDir}`);
-	// The provider's record is opened last: what it holds and we do not know yet is then no surprise, but the other way round is one.
+	// The ledger is opened last. It may then hold payments that the shop does not know yet; the reverse would look like an inconsistency.
 	return { shop: sqliteReader(file), provider: sqliteReader(join(dataDir, "test-provider.db")) };
 };

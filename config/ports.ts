@@ -1,9 +1,9 @@
 import { createServer, type AddressInfo } from "node:net";
 
-/** A port that is taken. The message is one line for the operator. */
+/** A port is in use. The message is one line for the operator. */
 export class PortInUseError extends Error {}
 
-/** @throws PortInUse where somebody else listens there already. Port 0, any free one, is never taken. */
+/** @throws PortInUseError if the port is in use or reserved. Port 0 selects any free port, so it is never in use. */
 export const assertPortFree = async (name: string, port: number): Promise<void> => {
 	if (port === 0) return;
 	await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 
-/** How long an answer is taken from memory before the registry is read again. */
-const REMEMBERED_MS = 200;
+/** How long results are cached before the registry is read again. */
+const CACHE_MS = 200;
 
 interface Hosted {
 	readonly name: string;
@@ -9,13 +9,13 @@ interface Hosted {
 }
 
 /**
- * Chooses among the nodes that host a service the one that does what one of them should do for all: the first by id. No message is needed for it,
- * since each node reads its own registry. Two nodes may both be first for a moment, or none.
+ * Selects, among the hosts of a service, the node that runs the tasks meant for one host only: the one with the lowest node id. Each node reads its own
+ * registry, so no message is needed. For a short time, two nodes or none may be selected.
  */
 export interface FirstHost {
-	/** Whether this node is the first host of the service. */
+	/** Whether this node is the preferred host of the service. */
 	of(service: string): boolean;
-	/** Whether this node is the first host of any service that it hosts. */
+	/** Whether this node is the preferred host of any of its services. */
 	ofAny(): boolean;
 }
 
@@ -25,7 +25,7 @@ export const preferredHost = (broker: Pick<ServiceBroker, "registry" | "nodeID" 
 
 	const read = (): void => {
 		const now = performance.now();
-		if (now - readAt < REMEMBERED_MS) return;
+		if (now - readAt < CACHE_MS) return;
 		readAt = now;
 		firsts = new Map();
 		for (const { name, nodeID } of broker.registry.getServiceList({ onlyAvailable: true, skipInternal: true }) as readonly Hosted[]) {

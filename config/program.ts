@@ -28,13 +28,12 @@ export interface Program {
 	readonly runtime: Runtime;
 	readonly relay: Relay;
 	readonly seeding: SeedingState;
-	/** Nobody else works on the data folder: tools have to ask this process. */
+	/** This process has exclusive access to the data folder, so tools must send their requests to it. */
 	readonly ownsDataFolder: boolean;
-	/** The shop is furnished: from now on it says that it is ready. */
+	/** Reports the program as ready. Called after bootstrap. */
 	markReady(): void;
 	/**
-	 * First the edge is drained, then the node says goodbye to others and finishes what they have asked of it, then what works by itself ends, then
-	 * the stores are closed.
+	 * Stops gracefully: drains the gateway, leaves the cluster, completes the accepted calls, ends the background work, and closes the stores.
 	 */
 	stop(): Promise<void>;
 }
@@ -44,17 +43,17 @@ export interface ProgramOptions {
 	readonly broker: () => ServiceBroker;
 	readonly services: readonly ((runtime: Runtime) => ServiceSchema)[];
 	readonly events: readonly EventContract[];
-	/** Of all events, on whatever node: what is published for one waits for it. */
+	/** Consumers of all nodes. RabbitMQ keeps each consumer's events until it processes them. */
 	readonly consumers?: readonly Consumer[];
 	readonly clock?: Clock;
 	readonly log?: Log;
 }
 
 /**
- * Puts the services on one broker, with their stores, their bus and the relay between, and starts them all. In this order, so that nothing is
- * asked for what is not there yet: kinds are declared, the store opened, the services started, the facts sent on their way.
+ * Creates the broker with its services, stores, event bus and relay, and starts them. The order satisfies all dependencies: aggregate kinds are
+ * declared, the stores are opened, the services are started, and the relay begins to publish.
  *
- * @throws BadDataFolder, Unreachable, and whatever a part that cannot start says
+ * @throws DataFolderError, UnreachableError, or the error of the part that failed to start
  */
 export const startProgram = async ({
 	settings,
@@ -73,7 +72,7 @@ export const startProgram = async ({
 	const redis = createRedis(settings, log);
 	try {
 		const secret = settings.jwtSecret ?? (await stores.secret());
-		let first: FirstHost = { of: () => true, ofAny: () => true }; // until there is a broker
+		let first: FirstHost = { of: () => true, ofAny: () => true }; // until the broker exists
 		const isFirst = (): boolean => first.ofAny();
 		const carrier = createEventBus(settings, { store: of("events"), consumers, clock, log, isFirst });
 		const bus = tracedBus(measuredBus(carrier, metrics), () => broker);
@@ -90,15 +89,15 @@ export const startProgram = async ({
 			isFirst: (service) => first.of(service),
 			store: of,
 		};
-		const furnish = seedingState(of("program"), clock);
+		const seeding = seedingState(of("program"), clock);
 		const broker = makeBroker();
 		setNodeId(log, broker.nodeID);
 		first = preferredHost(broker);
-		for (const stall of services) broker.createService(withServiceLogger(stall, runtime));
+		for (const createSchema of services) broker.createService(withServiceLogger(createSchema, runtime));
 		const relay = relayOf(shop, bus, events, clock, (cause) => {
 			log.error("relay failed to publish events", { err: cause });
 		});
-		const watching = startObserving(broker, { relay, bus, isFirst }, metrics, (cause) => {
+		const observing = startObserving(broker, { relay, bus, isFirst }, metrics, (cause) => {
 			log.warn("reading a polled metric failed", { err: cause });
 		});
 		const recovering = recovery(broker, {
@@ -120,21 +119,21 @@ export const startProgram = async ({
 		await bus.start();
 		relay.start();
 		if (!shop.exclusive) recovering.start();
-		watching.start();
+		observing.start();
 		return {
 			broker,
 			runtime,
 			relay,
-			seeding: furnish,
+			seeding,
 			ownsDataFolder: of("program").exclusive,
 			markReady() {
 				open = true;
 			},
 			async stop() {
 				open = false;
-				const edge = broker.getLocalService("gateway") as unknown;
-				if (edge) await broker.destroyService("gateway");
-				await watching.stop();
+				const gateway = broker.getLocalService("gateway") as unknown;
+				if (gateway) await broker.destroyService("gateway");
+				await observing.stop();
 				await broker.stop();
 				redis?.close();
 				await Promise.all(all().map((store) => store.close()));

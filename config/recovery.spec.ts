@@ -20,24 +20,24 @@ const recovering = ({ isFirst = true, sweep = () => Promise.resolve() }: { isFir
 	return { ...made, localBus, errors, counts: () => [swept, caughtUp] };
 };
 
-test("looks for unpublished commits and for documents behind their journals", async () => {
+test("publishes unpublished commits and updates outdated documents", async () => {
 	const { start, stop, counts } = recovering();
 	start();
-	await eventually(() => counts()[0] === 1 && counts()[1] === 1, "it has looked");
+	await eventually(() => counts()[0] === 1 && counts()[1] === 1, "a first sweep");
 	await stop();
 });
 
-test("looks again soon after a node has gone, once the node's last commits count as left behind", async () => {
+test("sweeps twice after a node disconnects", async () => {
 	const { start, stop, counts, localBus } = recovering();
 	start();
 	await eventually(() => counts()[0] === 1);
 	localBus.emit("$node.disconnected", {});
-	await eventually(() => counts()[0] === 3, "it has looked twice more", 4_500);
+	await eventually(() => counts()[0] === 3, "two more sweeps", 4_500);
 	await stop();
 	expect(localBus.listenerCount("$node.disconnected")).toBe(0);
 });
 
-test("leaves it to the first node", async () => {
+test("does not sweep at once on other nodes than the preferred host", async () => {
 	const { start, stop, counts, localBus } = recovering({ isFirst: false });
 	start();
 	localBus.emit("$node.disconnected", {});
@@ -45,9 +45,9 @@ test("leaves it to the first node", async () => {
 	expect(counts()).toEqual([0, 0]);
 });
 
-test("one that fails is reported and keeps the other from nothing", async () => {
-	const { start, stop, counts, errors } = recovering({ sweep: () => Promise.reject(new Error("the bus is away")) });
+test("reports a failed part and still runs the other", async () => {
+	const { start, stop, counts, errors } = recovering({ sweep: () => Promise.reject(new Error("the bus is unavailable")) });
 	start();
-	await eventually(() => errors.length === 1 && counts()[1] === 1, "both were tried");
+	await eventually(() => errors.length === 1 && counts()[1] === 1, "both parts have run");
 	await stop();
 });

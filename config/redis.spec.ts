@@ -4,25 +4,25 @@ import { eventually, QUIET } from "@tests/support/world";
 import type { RedisConnection } from "./redis";
 import { createRedis } from "./redis";
 
-test("where no setting names it there is none", () => {
+test("without REDIS_URL there is no connection", () => {
 	expect(createRedis({ redisUrl: undefined, namespace: "n" }, QUIET)).toBeUndefined();
 });
 
 describeWith("redis", "the program's Redis", () => {
 	const namespace = freshNamespace();
 	let lines: { readonly message: string; readonly fields: object | undefined }[];
-	let way: Awaited<ReturnType<typeof redisProxy>>;
+	let proxy: Awaited<ReturnType<typeof redisProxy>>;
 	let redis: RedisConnection;
 
 	beforeEach(async () => {
 		lines = [];
-		way = await redisProxy();
+		proxy = await redisProxy();
 		const warn = (message: string, fields?: object) => void lines.push({ message, fields });
-		redis = await openRedis(namespace, { url: way.url, log: { ...QUIET, warn } });
+		redis = await openRedis(namespace, { url: proxy.url, log: { ...QUIET, warn } });
 	});
 	afterEach(async () => {
 		redis.close();
-		await way.close();
+		await proxy.close();
 	});
 
 	const ping = () => redis.ask((client) => client.ping());
@@ -38,7 +38,7 @@ describeWith("redis", "the program's Redis", () => {
 	};
 	const back = () => eventually(() => ping().catch(() => undefined), "Redis answers again");
 
-	test("keeps its keys under the namespace", async () => {
+	test("prefixes its keys with the namespace", async () => {
 		await redis.ask((client) => client.set("a", "1", "EX", 60));
 		for (const [name, found] of [
 			[namespace, "1"],
@@ -50,45 +50,45 @@ describeWith("redis", "the program's Redis", () => {
 		}
 	});
 
-	test("that is cut off refuses at once, is told of once, and comes back by itself", async () => {
-		way.sever();
-		await eventually(() => redis.client.status !== "ready", "it notices");
+	test("fails at once while disconnected, logs once, and reconnects", async () => {
+		proxy.sever();
+		await eventually(() => redis.client.status !== "ready", "the disconnection");
 		expect(await timed(100)).toBeLessThan(600);
-		await eventually(() => redis.client.status === "reconnecting", "it tries again");
+		await eventually(() => redis.client.status === "reconnecting", "a reconnection attempt");
 		expect(await timed(100)).toBeLessThan(600);
 		expect(lines).toHaveLength(1);
-		way.mend();
+		proxy.mend();
 		expect(await back()).toBe("PONG");
 		expect(lines.map(({ message }) => message)).toEqual([expect.stringContaining("Redis unavailable"), "Redis available again"]);
 	});
 
-	test("that hangs costs the first ones less than a second and those after them nothing", async () => {
-		way.hang();
+	test("times out the first commands within a second while Redis hangs, and fails the next at once", async () => {
+		proxy.hang();
 		const first = await timed(50);
 		expect(first).toBeGreaterThan(700);
 		expect(first).toBeLessThan(1_600);
 		expect(await timed(50)).toBeLessThan(600);
 		expect(lines).toHaveLength(1);
-		way.mend();
+		proxy.mend();
 		expect(await back()).toBe("PONG");
 	});
 
-	test("a cut while it is asked something does not cut the next connection too", async () => {
-		way.hang();
+	test("a connection lost during a command does not close the next connection", async () => {
+		proxy.hang();
 		const asked = ping().catch(() => "refused");
-		way.cut();
+		proxy.cut();
 		expect(await asked).toBe("refused");
-		way.mend();
+		proxy.mend();
 		await back();
 		const connected = redis.client.status;
 		let closed = 0;
 		redis.client.on("close", () => closed++);
 		const until = performance.now() + 1_200;
-		await eventually(() => performance.now() > until, "the time of the first connection is over");
+		await eventually(() => performance.now() > until, "the socket timeout of the first connection has passed");
 		expect([connected, closed]).toEqual(["ready", 0]);
 	});
 
-	test("that refuses a command is told of once, without what the command held", async () => {
+	test("logs a rejected command once and without its arguments", async () => {
 		await redis.ask((client) => client.set("text", "abc", "EX", 60));
 		for (let time = 0; time < 3; time++)
 			await expect(redis.ask((client) => client.zadd("text", 1, "a-secret"))).rejects.toMatchObject({ type: "UNAVAILABLE" });

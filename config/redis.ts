@@ -6,26 +6,29 @@ import { redisOptions } from "./broker/redis-options";
 import type { Settings } from "./env";
 import type { Log } from "./runtime";
 
-/** A client has two seconds, and two processes may ask in turn for it. After that, the connection counts as dead, and whoever asks is refused at once. */
+/**
+ * Response timeout. A client waits two seconds at most, and two processes may query Redis in turn for one request. After a timeout the connection counts
+ * as lost, and further commands fail at once.
+ */
 const ANSWER_MS = 800;
 const MAX_RETRY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 1;
-/** A Redis that is there and refuses is told of so often. */
+/** Minimum interval between warnings while Redis is connected but rejects commands. */
 const LOG_INTERVAL_MS = 60_000;
 
 export interface RedisConnection extends SharedRedis {
-	/** Resolves when it is connected, or could not be at first: it goes on trying. */
+	/** Resolves when the first connection attempt has succeeded or failed. After a failure it keeps reconnecting. */
 	open(): Promise<void>;
 	close(): void;
 }
 
-/** What ioredis keeps to itself. */
-interface Inside {
+/** Private field of the ioredis client. */
+interface ClientInternals {
 	socketTimeoutTimer: NodeJS.Timeout | undefined;
 }
 
 const connection = (url: string, namespace: string): IoRedis.Redis => {
-	// Only here: a shop in one process needs none of it.
+	// Loaded on demand: the embedded profile does not need it.
 	// eslint-disable-next-line @typescript-eslint/no-require-imports
 	const { Redis } = require("ioredis") as typeof IoRedis;
 	const client = new Redis({
@@ -37,38 +40,38 @@ const connection = (url: string, namespace: string): IoRedis.Redis => {
 		commandTimeout: ANSWER_MS,
 		socketTimeout: ANSWER_MS,
 		retryStrategy: (times) => Math.min(times * 100, MAX_RETRY_MS),
-		// A primary that has become a replica: the name leads to another one by now.
+		// The server has become a replica; after a reconnection the host name leads to the new primary.
 		reconnectOnError: ({ message }) => message.startsWith("READONLY"),
 	});
-	// The timer of a connection that has ended would end the next one.
+	// ioredis does not clear this timer, so it would close the next connection.
 	client.on("close", () => {
-		const inside = client as unknown as Inside;
-		clearTimeout(inside.socketTimeoutTimer);
-		inside.socketTimeoutTimer = undefined;
+		const internals = client as unknown as ClientInternals;
+		clearTimeout(internals.socketTimeoutTimer);
+		internals.socketTimeoutTimer = undefined;
 	});
 	return client;
 };
 
-/** One client for the program where REDIS_URL is set. Trouble is told once, not by each who asks. */
+/** Creates the shared client of the process; undefined without REDIS_URL. An outage is logged once, not once per command. */
 export const createRedis = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" | "namespace">, log: Log): RedisConnection | undefined => {
 	if (redisUrl === undefined) return undefined;
 	const client = connection(redisUrl, namespace);
-	let toldAt: number | undefined;
+	let warnedAt: number | undefined;
 	let closed = false;
 
-	const tell = (cause: unknown): void => {
+	const warn = (cause: unknown): void => {
 		const now = performance.now();
-		const isKnown = toldAt !== undefined && (client.status !== "ready" || now - toldAt < LOG_INTERVAL_MS);
+		const isKnown = warnedAt !== undefined && (client.status !== "ready" || now - warnedAt < LOG_INTERVAL_MS);
 		if (isKnown || closed) return;
-		toldAt = now;
+		warnedAt = now;
 		log.warn("Redis unavailable: logins are rejected, rate limits apply per process", {
 			reason: errorReason(cause),
 		});
 	};
-	client.on("error", tell);
+	client.on("error", warn);
 	client.on("ready", () => {
-		if (toldAt !== undefined) log.warn("Redis available again");
-		toldAt = undefined;
+		if (warnedAt !== undefined) log.warn("Redis available again");
+		warnedAt = undefined;
 	});
 
 	return {
@@ -77,11 +80,11 @@ export const createRedis = ({ redisUrl, namespace }: Pick<Settings, "redisUrl" |
 			try {
 				return await work(client);
 			} catch (cause) {
-				tell(cause);
+				warn(cause);
 				throw serviceError("UNAVAILABLE", { retryAfterSeconds: RETRY_AFTER_SECONDS });
 			}
 		},
-		open: () => client.connect().catch(tell),
+		open: () => client.connect().catch(warn),
 		close: () => {
 			closed = true;
 			client.disconnect();

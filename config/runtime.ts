@@ -5,7 +5,7 @@ import type { SharedRedis } from "@mixins/redis/shared-redis";
 import type { Store } from "@mixins/store/port";
 import type { Settings } from "./env";
 
-/** Writes structured lines; what is personal or secret never goes in. */
+/** Structured logger. Callers must not log personal data or secrets. */
 export interface Log {
 	debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
 	info(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -13,21 +13,21 @@ export interface Log {
 	error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** What a program gives to each of its services: they reach for nothing themselves. */
+/** Everything that a service receives from the program. Services create no resources of their own. */
 export interface Runtime {
 	readonly settings: Settings;
 	readonly clock: Clock;
 	readonly log: Log;
 	readonly metrics: Metrics;
-	/** Signs what the shop itself has to recognise later: tokens, mail secrets. Never leaves the process. */
+	/** Signs what the shop must verify later: tokens and mail secrets. Never leaves the process. */
 	readonly secret: string;
 	readonly bus: EventBus & DeadLetters;
-	/** Where REDIS_URL is set. */
+	/** Present if REDIS_URL is set. */
 	readonly redis?: SharedRedis;
-	/** Whether this node is the one that does for a service what one of its hosts should do for all, as far as it knows. */
+	/** Whether this node is the preferred host of the service, according to its own registry. */
 	isFirst(service: string): boolean;
-	/** Whether the shop is furnished and may be shown to customers; false again while it stops. */
+	/** Whether bootstrap is complete and requests may be served; false again during shutdown. */
 	isReady(): boolean;
-	/** The store of one service. All services of a process share one. Kinds are declared while services are made. */
+	/** The store of a service; all services of a process share one. Aggregate kinds are declared while services are created. */
 	store(service: string): Store;
 }

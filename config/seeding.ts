@@ -1,15 +1,15 @@
 import type { Clock } from "@kernel/clock";
 import type { Collection, Kind, Store } from "@mixins/store/port";
 
-interface Furnished {
+interface Seeding {
 	readonly phase: "none" | "begun" | "done";
-	/** When it began, in epoch ms. */
+	/** Start of the seeding in epoch milliseconds. */
 	readonly at: number;
 }
 
-type FurnishingEvent = { readonly type: "furnishing.begun"; readonly at: number } | { readonly type: "furnishing.done" };
+type SeedingEvent = { readonly type: "furnishing.begun"; readonly at: number } | { readonly type: "furnishing.done" };
 
-const furnishings: Kind<Furnished, FurnishingEvent> = {
+const seedings: Kind<Seeding, SeedingEvent> = {
 	name: "furnishing",
 	revision: 1,
 	initial: () => ({ phase: "none", at: 0 }),
@@ -18,28 +18,28 @@ const furnishings: Kind<Furnished, FurnishingEvent> = {
 	publishes: [],
 };
 
-/** What is put into an empty shop once, though several nodes start in the same moment. */
+/** Ensures that an empty shop is seeded once, even if several nodes start at the same time. */
 export interface SeedingState {
 	/**
-	 * @param isEmpty asked where nobody has begun yet
-	 * @returns whether it is ours to do: nobody has done it, nobody else is at it, and whoever began died over it
+	 * @param isEmpty called if no node has begun yet
+	 * @returns whether this node must seed: the shop is empty and seeding has not begun, or the node that began it has crashed
 	 */
 	begin(isEmpty: () => Promise<boolean>): Promise<boolean>;
 	done(): Promise<void>;
 }
 
-/** Who has begun and is not done by then is taken for dead. What is put in goes in twice without harm. */
+/** A node that has not finished by then counts as crashed. Repeated seeding is harmless. */
 const ABANDONED_MS = 120_000;
 const ID = "demo";
 
 const commit = async (
-	collection: Collection<Furnished, FurnishingEvent>,
+	collection: Collection<Seeding, SeedingEvent>,
 	version: number,
-	state: Furnished,
-	event: FurnishingEvent,
+	state: Seeding,
+	event: SeedingEvent,
 	now: number,
 ): Promise<boolean> =>
-	collection.commit(ID, version, [event], furnishings.evolve(state, event), {
+	collection.commit(ID, version, [event], seedings.evolve(state, event), {
 		at: now,
 		actor: "program",
 		correlationId: ID,
@@ -47,8 +47,8 @@ const commit = async (
 	});
 
 export const seedingState = (store: Store, clock: Clock): SeedingState => {
-	const collection = store.collection(furnishings);
-	const read = async () => (await collection.load(ID)) ?? { version: 0, state: furnishings.initial(ID) };
+	const collection = store.collection(seedings);
+	const read = async () => (await collection.load(ID)) ?? { version: 0, state: seedings.initial(ID) };
 
 	return {
 		async begin(isEmpty) {

@@ -27,8 +27,8 @@ const ATTEMPTS = 5;
 const RETRY_MS = 200;
 
 /**
- * The secret that all nodes over one store sign with, made by whichever comes first: commit 1 of its journal is the one that counts
- * (docs/adr/0013). Opens the store, and closes it.
+ * The signing secret of all nodes that share a store. The first node creates it: only one node can write commit 1 of its journal (docs/adr/0013).
+ * Opens and closes the store.
  */
 export const sharedSecret = async (store: Store, clock: Clock): Promise<string> => {
 	const collection = store.collection(secrets);
@@ -40,7 +40,7 @@ export const sharedSecret = async (store: Store, clock: Clock): Promise<string> 
 			const made: SecretMade = { type: "secret.made", value: randomBytes(BYTES).toString("hex") };
 			const cause = { at: clock(), actor: "program", correlationId: ID, causationId: ID };
 			try {
-				// Who was not first, or does not know, reads what stands there now.
+				// After a conflict or an unknown outcome, the next attempt reads the stored secret.
 				if (await collection.commit(ID, 0, [made], { value: made.value }, cause)) return made.value;
 			} catch (failure) {
 				if (attempt === ATTEMPTS) throw failure;

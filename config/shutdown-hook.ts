@@ -1,13 +1,13 @@
 import type { ServiceBroker } from "moleculer";
 
-/** What a broker keeps of its middlewares, as far as it is used here; the types make it private. */
+/** The broker's middleware handler, which the types declare private. */
 interface Middlewares {
 	add(middleware: { readonly name: string; stopping(): Promise<void> }): void;
 }
 
 /**
- * Runs `end` in the middle of `broker.stop()`: others have been told that this node leaves and have had time to look elsewhere, and its services
- * still answer. What ends then may still call them, and other nodes.
+ * Runs `end` during `broker.stop()`: after other nodes were notified and have stopped sending calls here, and before the services stop. `end` may
+ * therefore still call local services and other nodes.
  */
 export const onBrokerStopping = (broker: ServiceBroker, end: () => Promise<void>): void => {
 	(broker as unknown as { middlewares: Middlewares }).middlewares.add({ name: "Leaving", stopping: end });

@@ -8,22 +8,22 @@ import type { Settings } from "./env";
 import type { Log } from "./runtime";
 import { sharedSecret } from "./shared-secret";
 
-/** Ledger of the test provider: a real provider would not keep its record in our database. */
+/** Name of the ledger of the test provider. A real provider would keep its ledger outside the shop's database. */
 const PROVIDER_STORE = "test-provider";
 
 export interface Stores {
-	/** The store of one service, the same at each call. Services share one store; only the test provider may have another. */
+	/** The store of a service, the same at each call. Services share one store; only the test provider may have its own. */
 	of(service: string): Store;
-	/** The one whose events are published. */
+	/** The store whose events are published. */
 	readonly shop: Store;
 	all(): readonly Store[];
-	/** What the shop signs with where no setting says it: the same for all nodes over this store, and at each start. */
+	/** The signing secret if JWT_SECRET is not set. It is the same for all nodes of this store and after each restart. */
 	secret(): Promise<string>;
-	/** Gives up the data folder. After the stores are closed. */
+	/** Releases the data folder. Must be called after the stores are closed. */
 	release(): void;
 }
 
-/** This process owns the data folder, and everything is in it. */
+/** Stores of the embedded profile. This process owns the data folder, which contains all data. */
 const embedded = ({ dataDir }: Settings): Stores => {
 	const folder = acquireDataFolder(dataDir);
 	const shop = sqliteStore(folder.file("tianguis.db"));
@@ -37,9 +37,9 @@ const embedded = ({ dataDir }: Settings): Stores => {
 	};
 };
 
-/** A server that cannot be used ends the start with one line. */
+/** A store on a MongoDB server. If the server cannot be used, `open` rejects with a one-line UnreachableError. */
 const remote = (url: string, name: string, log: Log): Store => {
-	// Only here: the driver costs memory and time to start that a shop in one file need not pay.
+	// Loaded on demand: the embedded profile saves the driver's memory and start-up time.
 	// eslint-disable-next-line @typescript-eslint/no-require-imports
 	const { mongoStore } = require("@mixins/store/mongo") as typeof Mongo;
 	const store = mongoStore(url, name, log);
@@ -52,7 +52,7 @@ const remote = (url: string, name: string, log: Log): Store => {
 	};
 };
 
-/** Many nodes over one MongoDB; the data folder holds mails at most. */
+/** Stores of the cluster profile: all nodes share one MongoDB. The data folder contains only mails, if any. */
 const cluster = (url: string, { dataDir }: Settings, log: Log, clock: Clock): Stores => {
 	const folder = sharedDataFolder(dataDir);
 	const shop = remote(url, "shop", log);
@@ -66,9 +66,9 @@ const cluster = (url: string, { dataDir }: Settings, log: Log, clock: Clock): St
 };
 
 /**
- * Where MONGO_URL is set, all services of the process share one client of that database; else one file in the data folder.
+ * With MONGO_URL, all services of the process share one client of that database; otherwise one file in the data folder.
  *
- * @throws BadDataFolder
+ * @throws DataFolderError
  */
 export const createStores = (settings: Settings, log: Log, clock: Clock): Stores =>
 	settings.mongoUrl === undefined ? embedded(settings) : cluster(settings.mongoUrl, settings, log, clock);

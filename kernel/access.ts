@@ -1,4 +1,4 @@
-/** What staff may be allowed to do. "public" and "customer" are no grants: anyone, and anyone who is logged in. "internal": services alone. */
+/** Permissions that roles can hold. `public` (everyone), `customer` (every logged-in user) and `internal` (services only) are not granted to roles. */
 export const GRANTS = [
 	"products:read",
 	"products:write",
@@ -30,13 +30,13 @@ const ROLE_GRANTS: Readonly<Record<Role, readonly Grant[]>> = {
 	fulfilment: ["products:read", "orders:read", "stock:read", "orders:ship"],
 };
 
-/** Who asks. A guest has no id; an operator sits at the machine itself (REPL, command line). */
+/** The party that sends a request. A guest has no id; an operator uses the REPL or the command line on the host. */
 export type Principal =
 	{ readonly kind: "guest" } | { readonly kind: "user"; readonly id: string; readonly role: Role } | { readonly kind: "operator" };
 
 export const GUEST: Principal = { kind: "guest" };
 
-/** Deny by default: what is not granted is refused. */
+/** Denies by default: every permission that is not granted is refused. */
 export const isAllowed = (principal: Principal, permission: Permission): boolean => {
 	if (permission === "public") return true;
 	if (permission === "internal") return false;
@@ -45,5 +45,5 @@ export const isAllowed = (principal: Principal, permission: Permission): boolean
 	return permission === "customer" || ROLE_GRANTS[principal.role].includes(permission);
 };
 
-/** How the journal names who did something. */
+/** The actor of a commit as the journal stores it: the user id, "guest" or "operator". */
 export const actorOf = (principal: Principal): string => (principal.kind === "user" ? principal.id : principal.kind);

@@ -4,7 +4,7 @@ import type { FieldError } from "./errors";
 
 const COUNTRIES: ReadonlySet<string> = new Set(Object.keys(getAlpha2Codes()));
 
-/** Where mail does not arrive without a postal code. Elsewhere one may be left out, but what is given must have the country's form. */
+/** Countries whose addresses need a postal code. Elsewhere it is optional, but a given code must have the country's format. */
 const COUNTRIES_WITH_REQUIRED_POSTAL_CODE: ReadonlySet<string> = new Set(
 	(
 		"AS AT AU AX BE BG BL BR CA CH CN CY CZ DE DK EE ES FI FK FM FO FR GB GF GG GL GP GR GU HR HU IM IN IT JE JP KR LI LT LU LV MC MF MH MP MQ MT MX MY " +
@@ -12,7 +12,7 @@ const COUNTRIES_WITH_REQUIRED_POSTAL_CODE: ReadonlySet<string> = new Set(
 	).split(" "),
 );
 
-/** The spellings of a code that differ in case, spaces and dashes only: people write all of them, the tables know one or two. */
+/** Variants of a code that differ only in case, spaces and dashes. The validation tables accept one or two of them, shoppers write all of them. */
 const spellings = (code: string): string[] => {
 	const compact = code.toUpperCase().replace(/[\s-]/g, "");
 	const split = Array.from({ length: compact.length - 1 }, (_, at) => [compact.slice(0, at + 1), compact.slice(at + 1)] as const);
@@ -25,10 +25,11 @@ const isPostalCodeOf = (code: string, country: string): boolean =>
 	code.length <= MAX_LENGTH && spellings(code).some((spelling) => postcodeValidator(spelling, country));
 
 /**
- * What a schema cannot say of an address: whether the country exists (ISO 3166-1) and the postal code is one of its.
+ * Checks that a schema cannot express: the country exists (ISO 3166-1) and the postal code has the country's format. A country whose format is
+ * unknown accepts any postal code, or none.
  *
- * @param path of the address in the request, "" where it is the whole of it: "/shippingAddress"
- * @returns VALIDATION_FAILED's errors; none: it is good. A country whose codes are not known takes any, or none
+ * @param path JSON pointer to the address in the request, such as "/shippingAddress"; "" if the request is the address
+ * @returns field errors for VALIDATION_FAILED; empty if the address is valid
  */
 export const addressErrors = (address: { readonly country: string; readonly postalCode?: string | null }, path: string): FieldError[] => {
 	const { country, postalCode } = address;

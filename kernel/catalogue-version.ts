@@ -1,15 +1,15 @@
 /**
- * Of what an answer that may be kept was made, and how fresh that is; also what a node says of itself without being asked (a pulse).
+ * The catalogue state that a cacheable response was built from. Nodes also publish it in heartbeats.
  *
- * Times are of the node's own monotonic clock, in ms: they compare with each other and with nothing else.
+ * Times are milliseconds of the node's monotonic clock. They can be compared only with times of the same node.
  */
 export interface CatalogueVersion {
-	/** One start of one node. */
+	/** Identifies one start of one node. */
 	readonly node: string;
-	/** Raised with every change that an answer could show. */
+	/** Incremented with every change that is visible in responses. */
 	readonly generation: number;
-	/** Whatever was committed anywhere before this moment is in it. */
+	/** Every commit of any node before this time is included. */
 	readonly freshAt: number;
-	/** When this was said. */
+	/** Time at which the node issued this version. */
 	readonly saidAt: number;
 }

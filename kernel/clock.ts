@@ -1,5 +1,5 @@
-/** Milliseconds since the epoch. Domain code never reads a clock: the time comes in the command. Safety never rests on it (I11). */
+/** Milliseconds since the epoch. Domain code never reads a clock; commands carry the time. Safety never depends on clocks (I11). */
 export type Clock = () => number;
 
-/** RFC 3339 in UTC, as every answer gives times. */
+/** Formats a time as RFC 3339 in UTC, the format of all replies. */
 export const rfc3339 = (atMs: number): string => new Date(atMs).toISOString();

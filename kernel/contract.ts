@@ -3,59 +3,63 @@ import type { Permission } from "./access";
 import type { ErrorCode } from "./errors";
 import { reject, type Rejection } from "./rejection";
 
-/** How an action is reached over HTTP. The method and path are the contract's `rest`; what is no path parameter comes from the body, or the query where there is none. */
+/**
+ * HTTP binding of an action. Method and path are the contract's `rest`. Parameters outside the path are read from the body, or from the query if the
+ * request has no body.
+ */
 export interface HttpBinding {
-	/** Of the success. Default 200; 201 for a creating POST. */
+	/** Status of a successful response. Default: 200. */
 	readonly status: 200 | 201 | 202 | 204;
-	/** A reply whose field is this answers 202 instead: what was asked for is accepted, and not done yet. */
+	/** A reply whose field has this value is sent with 202: the request was accepted but is not completed yet. */
 	readonly acceptedWhen: { readonly field: string; readonly is: string } | null;
-	/** Where the created thing is, with names of the reply's fields in braces: "/v1/carts/{id}". */
+	/** Template of the Location header, with names of reply fields in braces: "/v1/carts/{id}". */
 	readonly location: string | null;
-	/** Parameters that come from the query although there is a body. */
+	/** Parameters that are read from the query although the request has a body. */
 	readonly query: readonly string[];
-	/** The reply's field that its ETag is made of; requests may then carry If-Match. */
+	/** The reply field that the ETag is derived from. Requests may then send If-Match. */
 	readonly etag: string | null;
-	/** "json", or the media type of a body that reaches the action as a stream ("text/csv"), or "raw": JSON with its bytes kept for a signature. */
+	/** "json"; "raw": JSON whose bytes are kept for signature verification; or the media type of a body that is passed to the action as a stream. */
 	readonly body: "json" | "raw" | "text/csv";
-	/** The media type of the answer; a stream unless it is JSON. "serialized": the reply is { body, etag }, JSON already. */
+	/** Media type of the response, which is a stream unless it is JSON. "serialized": the reply is { body, etag } with the body already in JSON. */
 	readonly answer: "json" | "serialized" | "text/csv";
-	/** Honours Idempotency-Key: the same key and request give the same answer. */
+	/** Supports Idempotency-Key: the same key with the same request returns the stored response. */
 	readonly idempotencyKey: boolean;
-	/** Other request headers that its action reads, for the page of the API. */
+	/** Further request headers that the action reads, for the API documentation. */
 	readonly headers: readonly string[];
 	readonly tag: string;
 	readonly summary: string;
 }
 
 export interface Bulkhead {
+	/** Maximum number of calls that run at the same time. */
 	readonly concurrency: number;
-	/** How many may wait. */
+	/** Maximum number of calls that wait. */
 	readonly queue: number;
 }
 
-/** What is given up first comes first: looking around, then carts and accounts, then buying, then what providers and staff do. */
+/** Order of load shedding, first to be rejected first: catalogue reads, carts and accounts, checkout, then requests of providers and staff. */
 export const PRIORITIES = ["browsing", "shopping", "buying", "vital"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** What an action promises to its callers. Its types, validation, route, OpenAPI page, permission and limits all come from here. */
+/** The contract of an action. Its types, validation, route, OpenAPI operation, permission and limits are derived from it. */
 export interface ActionContract<Params extends TObject = TObject, Returns extends TSchema = TSchema, Code extends ErrorCode = ErrorCode> {
 	readonly name: string;
 	readonly params: Params;
 	readonly returns: Returns;
-	/** The codes that it may refuse with; each stands in the error catalogue. */
+	/** Error codes that the action may reject with; each is listed in the error catalogue. */
 	readonly errors: readonly Code[];
 	readonly permission: Permission;
-	/** Whether a call whose answer was lost may be sent again. */
+	/** Whether a call whose reply was lost may be retried. */
 	readonly idempotent: boolean;
-	/** For all attempts together; never more than its caller has left. 0: as long as it takes, without a circuit or bulkhead. */
+	/** Time limit of all attempts together, never more than the caller's remaining time. 0: no limit, no circuit breaker and no bulkhead. */
 	readonly timeoutMs: number;
-	/** How much of it one node does at once; one more than may wait is refused with UNAVAILABLE. Null: as much as any other. */
+	/** Concurrency limit per node. A call that exceeds the queue is rejected with UNAVAILABLE. Null: the default limit. */
 	readonly bulkhead: Bulkhead | null;
-	/** When requests for it are turned away from a node that has too many pending commands. */
+	/** Position in the order in which an overloaded node rejects requests. */
 	readonly priority: Priority;
-	/** The parameter that addresses the actor: calls with the same value meet on one node. */
+	/** The parameter that identifies the actor. Calls with the same value are routed to the same node. */
 	readonly shardBy: string | null;
-	/** "POST /v1/carts/{cartId}/lines", or null: not reachable from outside. */
+	/** Method and path, such as "POST /v1/carts/{cartId}/lines". Null: not reachable over HTTP. */
 	readonly rest: string | null;
 	readonly http: HttpBinding;
 }
@@ -94,7 +98,7 @@ const httpBinding = (name: string, rest: string | undefined, given: Partial<Http
 	...given,
 });
 
-/** Careful by default: what names no permission is for services alone, and what does not say so is not sent again. What staff do is vital. */
+/** Defines an action with safe defaults: internal permission, no retries. Actions that need a staff permission get the priority "vital". */
 export const action = <Params extends TObject, Returns extends TSchema, const Code extends ErrorCode = never>(
 	name: string,
 	draft: ActionOptions<Params, Returns, Code>,
@@ -112,7 +116,7 @@ export const action = <Params extends TObject, Returns extends TSchema, const Co
 	http: httpBinding(name, draft.rest, draft.http),
 });
 
-/** A fact that others may know: its name, past tense, and what it says. `subject` is the aggregate's id. */
+/** The contract of a published event: its type in the past tense and its data. The subject is the aggregate's id. */
 export interface EventContract<Data extends TSchema = TSchema> {
 	readonly type: string;
 	readonly version: number;
@@ -123,16 +127,16 @@ export type DataOf<E extends EventContract> = Static<E["data"]>;
 
 export const event = <Data extends TSchema>(type: string, data: Data, version = 1): EventContract<Data> => ({ type, version, data });
 
-/** Whatever can send a call: a Moleculer broker, or the context of a request, which carries its meta along. */
+/** Sends calls: a Moleculer broker, or a request context, which passes its meta on. */
 export interface Caller {
 	call(action: string, params: object): Promise<unknown>;
 }
 
-/** The one way to reach another service. Throws what the other refuses with; see `ask`. */
+/** Calls an action of another service; there is no other way to reach one. Throws the rejections of that service; see `tryCall`. */
 export const call = <Action extends ActionContract>(caller: Caller, { name }: Action, params: ParamsOf<Action>): Promise<ReplyOf<Action>> =>
 	caller.call(name, params);
 
-/** `call`, with the refusals that the contract names as values. Anything else that goes wrong is thrown. */
+/** Like `call`, but returns rejections with a code of the contract as values. Every other error is thrown. */
 export const tryCall = async <Action extends ActionContract>(
 	caller: Caller,
 	action: Action,

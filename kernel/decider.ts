@@ -1,11 +1,11 @@
 import type { Rejection } from "./rejection";
 
-/** What a command makes happen, or why not. No event: it has happened already. Pure: time, ids and prices come in the command. */
+/** Decides a command: the events to commit, or a rejection. An empty list means that nothing changes. Pure: time, ids and prices come in the command. */
 export type Decide<State, Event> = (command: never, state: State) => readonly Event[] | Rejection;
 
 export type Commands<State, Event> = Readonly<Record<string, Decide<State, Event>>>;
 
-/** The whole behaviour of one kind of aggregate: how it begins, what each command does, what each event changes. After Chassaing. */
+/** The behaviour of an aggregate: initial state, decisions per command, state change per event (decider pattern, Chassaing). */
 export interface Decider<State, Event, C extends Commands<State, Event>> {
 	readonly initial: (id: string) => State;
 	readonly commands: C;
@@ -25,7 +25,7 @@ export interface Decider<State, Event, C extends Commands<State, Event>> {
 	readonly ownsState?: true;
 }
 
-/** Names the state and the events, and lets the compiler find the commands and what each may refuse with. */
+/** Fixes the types of state and event; the compiler infers the commands and the rejections of each. */
 export const decider =
 	<State, Event>() =>
 	<C extends Commands<State, Event>>(parts: Decider<State, Event, C>): Decider<State, Event, C> =>
@@ -34,7 +34,7 @@ export const decider =
 export type CommandOf<D extends Decide<never, unknown>> = Parameters<D>[0];
 export type RejectionOf<D extends Decide<never, unknown>> = Extract<ReturnType<D>, Rejection>;
 
-/** For the end of an `evolve`: an event that this state cannot have. Caught by the type checker where a case is missing, thrown at run time. */
+/** Final case of an `evolve`. A missing case is a compile-time error; an unexpected event throws at run time. */
 export const assertNever = (event: never): never => {
 	throw new Error(`unexpected event for this state: ${JSON.stringify(event)}`);
 };

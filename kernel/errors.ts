@@ -1,4 +1,4 @@
-/** What a code means to a client: the HTTP status it comes with and a sentence for people. */
+/** HTTP status and title of an error code. The title is a sentence for people. */
 export interface ErrorEntry {
 	readonly status: number;
 	readonly title: string;
@@ -6,7 +6,7 @@ export interface ErrorEntry {
 
 const entry = (status: number, title: string): ErrorEntry => ({ status, title });
 
-/** Every code that a client can meet, once. docs/errors.md is made from this table. */
+/** All error codes that a client can receive. docs/errors.md is generated from this table. */
 export const ERRORS = {
 	INVALID_JSON: entry(400, "The request body is not valid JSON."),
 	VALIDATION_FAILED: entry(400, "The request is invalid; errors lists each field."),
@@ -64,7 +64,7 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === "string" && Object.hasOwn(ERRORS, code);
 
-/** One thing that is wrong: where (a path in the request such as "/lines/0/quantity"), and what. */
+/** One invalid field: its JSON pointer in the request, such as "/lines/0/quantity", and the message. */
 export interface FieldError {
 	readonly path: string;
 	readonly message: string;

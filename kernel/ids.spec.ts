@@ -4,13 +4,13 @@ const AT = Date.UTC(2026, 10, 30, 12);
 const DAY_MS = 86_400_000;
 
 describe("a random id", () => {
-	test("is the time and 128 random bits, in hexadecimal digits", () => {
+	test("consists of the time and 128 random bits in hexadecimal digits", () => {
 		const id = randomId("cart", AT);
 		expect(id).toMatch(/^cart_[0-9a-f]{44}$/);
 		expect(Number.parseInt(id.slice(5, 17), 16)).toBe(AT);
 	});
 
-	test("is made once only, and every one of its random digits varies", () => {
+	test("is unique, and each random digit takes all 16 values", () => {
 		const ids = Array.from({ length: 20_000 }, () => randomId("cart", AT).slice(17));
 		expect(new Set(ids).size).toBe(ids.length);
 		for (let digit = 0; digit < 32; digit++) expect(new Set(ids.map((id) => id[digit])).size).toBe(16);
@@ -26,13 +26,13 @@ describe("a random id", () => {
 describe("a derived id", () => {
 	const cart = randomId("cart", AT);
 
-	test("is the same for the same parts, and another for any other", () => {
+	test("is equal for equal parts and differs for other parts", () => {
 		expect(derivedId("line", cart, "A")).toBe(derivedId("line", cart, "A"));
 		const others = [derivedId("line", cart, "B"), derivedId("line", cart), derivedId("line", randomId("cart", AT), "A")];
 		expect(new Set([...others, derivedId("line", cart, "A")]).size).toBe(4);
 	});
 
-	test("has the time of the id that it is derived from, and 128 bits of its own", () => {
+	test("inherits the time of its first part and adds 128 bits of the hash", () => {
 		const order = derivedId("ord", cart, 3);
 		expect(order).toMatch(/^ord_[0-9a-f]{44}$/);
 		expect(order.slice(4, 16)).toBe(cart.slice(5, 17));
@@ -53,7 +53,7 @@ describe("a derived id", () => {
 		[["var", old("prod"), "SKU", 1], "var_24981463cbb95709c7db4b36ddd27ae6"],
 		[["cart", "f".repeat(64)], "cart_fb2a1dc57aacb26b3557e96371a4d456"],
 		[["cat", "Home", "Kitchen"], "cat_77398a1b734b9e9602834047988b653f"],
-	] as const)("of parts without a time is the one that older programs derived: %j", ([prefix, ...parts], id) => {
+	] as const)("from parts without a time keeps the format of older versions: %j", ([prefix, ...parts], id) => {
 		expect(derivedId(prefix, ...parts)).toBe(id);
 	});
 });

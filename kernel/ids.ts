@@ -1,23 +1,23 @@
 import { hash, randomBytes } from "node:crypto";
 
-/** The readable beginnings of ids, by what they name. */
+/** Prefixes of ids, one for each kind of entity. */
 export type IdPrefix =
 	"prod" | "var" | "cart" | "line" | "ord" | "pay" | "ref" | "shp" | "usr" | "adr" | "ses" | "ntf" | "evt" | "req" | "cat";
 
-/** 128 bits: an id may be a secret (the id of a guest's cart is). */
+/** 128 bits, because an id may be a secret: the id of a guest cart is. */
 const SECRET_BYTES = 16;
 const SECRET_DIGITS = 2 * SECRET_BYTES;
-/** 48 bits of milliseconds, which last until the year 10889. */
+/** 48 bits of epoch milliseconds, sufficient until the year 10889. */
 const TIME_DIGITS = 12;
 
-/** An id of `randomId` or of a `derivedId` made from one, wherever it stands in a longer key. Ids of older programs have 32 digits and no time. */
+/** Finds an id that contains a time anywhere in a longer key. Ids of older versions have 32 digits and no time. */
 const TIMED_ID = new RegExp(`_([0-9a-f]{${TIME_DIGITS}})[0-9a-f]{${SECRET_DIGITS}}(?![0-9a-f])`);
 
 const POOL_BYTES = 4_096;
 let pool = Buffer.alloc(0);
 let used = 0;
 
-/** Random digits from a pool: a call of the system's generator costs ten times as much as its bytes. Used bytes are overwritten. */
+/** Takes random digits from a pool, because one call of the system's generator costs ten times as much as its bytes. Used bytes are overwritten. */
 const randomDigits = (): string => {
 	if (used + SECRET_BYTES > pool.length) {
 		pool = randomBytes(POOL_BYTES);
@@ -31,8 +31,8 @@ const randomDigits = (): string => {
 };
 
 /**
- * A new id: the time, then 128 random bits that cannot be guessed. Ids made at about the same time are neighbours in an index, so a group of commits
- * touches half as many of its pages. Called at the edges only; domain/ gets its ids as arguments.
+ * Creates an id: the time, then 128 random bits that cannot be guessed. Ids created at about the same time are adjacent in an index, so a group of
+ * commits touches half as many of its pages. Not called in domain/, which receives ids as arguments.
  *
  * @param at epoch milliseconds
  */
@@ -40,8 +40,8 @@ export const randomId = (prefix: IdPrefix, at: number): string =>
 	`${prefix}_${at.toString(16).padStart(TIME_DIGITS, "0")}${randomDigits()}`;
 
 /**
- * The same parts give the same id for ever, so what is sent twice names the same thing twice. The id begins with the time of the id in its first part,
- * where that has one; else it is what every program before this one derived: 32 digits of the hash.
+ * Derives an id from its parts. Equal parts always give the same id, so a repeated request refers to the same entity. The id starts with the time of the
+ * id in its first part. If that part contains no time, the id has the format of older versions: 32 digits of the hash.
  */
 export const derivedId = (prefix: IdPrefix, ...parts: readonly (string | number)[]): string => {
 	const time = TIMED_ID.exec(String(parts[0]))?.[1] ?? "";

@@ -12,7 +12,7 @@ test.each([
 	["est", "en"],
 	["*", "en"],
 	["", "en"],
-] as const)("who accepts %j reads %s", (acceptLanguage, locale) => {
+] as const)("Accept-Language %j selects %s", (acceptLanguage, locale) => {
 	expect(localeFor({ acceptLanguage })).toBe(locale);
 });
 
@@ -23,15 +23,15 @@ test.each([
 	["DE", "en"],
 	[null, "en"],
 	[undefined, "en"],
-] as const)("who says nothing and lives in %s reads %s", (country, locale) => {
+] as const)("without a supported language, country %s selects %s", (country, locale) => {
 	expect(localeFor({ acceptLanguage: null, country })).toBe(locale);
 	expect(localeFor({ acceptLanguage: "fr", country })).toBe(locale);
 });
 
-test("what is said counts more than where it is said", () => {
+test("Accept-Language takes precedence over the country", () => {
 	expect(localeFor({ acceptLanguage: "en", country: "MX" })).toBe("en");
 });
 
-test("whatever is sent, it is a language that we write", () => {
+test("any input selects a supported locale", () => {
 	fc.assert(fc.property(fc.string(), fc.string(), (acceptLanguage, country) => LOCALES.includes(localeFor({ acceptLanguage, country }))));
 });

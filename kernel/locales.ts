@@ -1,8 +1,8 @@
-/** The languages that the shop writes in; the first is for everybody whose language it does not know. */
+/** Supported languages; the first is the fallback. */
 export const LOCALES = ["en", "es"] as const;
 export type Locale = (typeof LOCALES)[number];
 
-/** ISO 3166-1 alpha-2: where Spanish is what most people read. */
+/** Spanish-speaking countries, ISO 3166-1 alpha-2. */
 const SPANISH = new Set([
 	"AR",
 	"BO",
@@ -41,8 +41,8 @@ const rangeOf = (text: string): Range => {
 	return { language: tag.split("-", 1)[0] ?? "", quality: quality >= 0 && quality <= 1 ? quality : 0 };
 };
 
-/** The first of the best liked ones that we write. `sort` is stable: among equals, the order of the header counts. */
-const spoken = (acceptLanguage: string): Locale | undefined =>
+/** The supported locale with the highest quality. `sort` is stable, so the order of the header decides between equal qualities. */
+const acceptedLocale = (acceptLanguage: string): Locale | undefined =>
 	acceptLanguage
 		.split(",", MAX_RANGES)
 		.map(rangeOf)
@@ -52,9 +52,9 @@ const spoken = (acceptLanguage: string): Locale | undefined =>
 		.find((locale) => locale !== undefined);
 
 /**
- * The language to write to somebody in: what they say they read (RFC 9110, 12.5.4; a bare language tag is one too), else what is read where
- * they live, else English.
+ * Selects the language for a person: the best supported one of Accept-Language, else the language of the country, else English.
  *
+ * @param acceptLanguage Accept-Language header (RFC 9110, 12.5.4), or a single language tag
  * @param country ISO 3166-1 alpha-2
  */
 export const localeFor = ({
@@ -63,4 +63,4 @@ export const localeFor = ({
 }: {
 	readonly acceptLanguage?: string | null | undefined;
 	readonly country?: string | null | undefined;
-}): Locale => spoken(acceptLanguage ?? "") ?? (SPANISH.has(country?.toUpperCase() ?? "") ? "es" : LOCALES[0]);
+}): Locale => acceptedLocale(acceptLanguage ?? "") ?? (SPANISH.has(country?.toUpperCase() ?? "") ? "es" : LOCALES[0]);

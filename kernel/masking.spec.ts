@@ -6,7 +6,7 @@ test.each([
 	["👩@example.com", "👩***@example.com"],
 	["a@b@example.com", "a***@example.com"],
 	["@example.com", "***"],
-	["no address", "***"],
+	["not an address", "***"],
 	["", "***"],
 ])("%j is logged as %j", (email, masked) => {
 	expect(maskEmail(email)).toBe(masked);

@@ -1,4 +1,4 @@
-/** For logs: "ana@example.com" is "a***@example.com". What is no address shows nothing of itself. */
+/** Masks an e-mail address for logs: "ana@example.com" becomes "a***@example.com". Any other text becomes "***". */
 export const maskEmail = (email: string): string => {
 	const at = email.lastIndexOf("@");
 	return at < 1 ? "***" : `${[...email][0] ?? ""}***${email.slice(at)}`;
@@ -6,7 +6,7 @@ export const maskEmail = (email: string): string => {
 
 const SHOWN_DIGITS = 2;
 
-/** For logs: "+34 600 123 456" is "***56". */
+/** Masks a phone number for logs: "+34 600 123 456" becomes "***56". */
 export const maskPhone = (phone: string): string => {
 	const digits = phone.replace(/\D/g, "");
 	return digits.length > 2 * SHOWN_DIGITS ? `***${digits.slice(-SHOWN_DIGITS)}` : "***";

@@ -12,7 +12,7 @@ describe("decimals", () => {
 		expect(decimalsOf(currency)).toBe(decimals);
 	});
 
-	test("a code that ISO 4217 does not have is no currency", () => {
+	test("only ISO 4217 codes are currencies", () => {
 		expect(["EUR", "XYZ", "eur", "EURO"].map(isCurrency)).toEqual([true, false, false, false]);
 	});
 });
@@ -31,7 +31,7 @@ describe("scale", () => {
 		expect(scale(value, numerator, denominator)).toBe(expected);
 	});
 
-	test("is never off by more than a half", () => {
+	test("differs from the exact value by at most one half", () => {
 		fc.assert(
 			fc.property(
 				amount,
@@ -47,14 +47,14 @@ describe("scale", () => {
 	});
 });
 
-describe("allocate", () => {
-	test("gives what is left to the largest remainders, the earlier first", () => {
+describe("splitProportionally", () => {
+	test("assigns the remaining units to the largest remainders, earlier parts first", () => {
 		expect(splitProportionally(100, [1, 1, 1])).toEqual([34, 33, 33]);
 		expect(splitProportionally(5, [3, 7])).toEqual([2, 3]);
 		expect(splitProportionally(-100, [1, 1, 1])).toEqual([-34, -33, -33]);
 	});
 
-	test("keeps the sum, and no part is off by a whole unit", () => {
+	test("preserves the sum, and each part differs from its exact share by less than one unit", () => {
 		const weights = fc
 			.array(fc.nat({ max: 10_000 }), { minLength: 1, maxLength: 30 })
 			.filter((given) => given.some((weight) => weight > 0));
@@ -70,7 +70,7 @@ describe("allocate", () => {
 		);
 	});
 
-	test("has nobody to give to where all weights are 0", () => {
+	test("throws if all weights are 0", () => {
 		expect(() => splitProportionally(1, [0, 0])).toThrow(RangeError);
 	});
 });
@@ -96,11 +96,11 @@ describe("major units", () => {
 		[".5", 2],
 		["1.5", 0],
 		["99999999999999999", 2],
-	])("%s with %i decimals is no price", (text, decimals) => {
+	])("%s with %i decimals is not a price", (text, decimals) => {
 		expect(parseMajor(text, decimals)).toBeUndefined();
 	});
 
-	test("what is written is read again", () => {
+	test("parseMajor reads what formatMajor writes", () => {
 		fc.assert(
 			fc.property(fc.nat(), fc.integer({ min: 0, max: 3 }), (value, decimals) => {
 				expect(parseMajor(formatMajor(value, decimals), decimals)).toBe(value);
@@ -109,7 +109,7 @@ describe("major units", () => {
 	});
 });
 
-test("an amount that is no safe integer is a defect", () => {
+test("an amount that is not a safe integer throws", () => {
 	expect(() => money(0.1, "EUR")).toThrow(RangeError);
 	expect(() => sum([Number.MAX_SAFE_INTEGER, 1])).toThrow(RangeError);
 });

@@ -8,19 +8,19 @@ const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency
 
 export const isCurrency = (code: string): boolean => CURRENCIES.has(code);
 
-const known = new Map<string, number>();
+const decimalsByCurrency = new Map<string, number>();
 
-/** Decimals of the currency's minor unit: 0 (JPY), 2 (EUR) or 3 (KWD). Source: CLDR, which Node carries. */
+/** Decimals of the currency's minor unit: 0 (JPY), 2 (EUR) or 3 (KWD). Source: the CLDR data of Node.js. */
 export const decimalsOf = (currency: string): number => {
-	const remembered = known.get(currency);
-	if (remembered !== undefined) return remembered;
+	const cached = decimalsByCurrency.get(currency);
+	if (cached !== undefined) return cached;
 	const { maximumFractionDigits } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
 	const decimals = maximumFractionDigits ?? 2;
-	known.set(currency, decimals);
+	decimalsByCurrency.set(currency, decimals);
 	return decimals;
 };
 
-/** @throws RangeError where the amount is no safe integer: a sum that large is a defect, not a refusal */
+/** @throws RangeError if the amount is not a safe integer. Such an amount is a defect, not a rejection. */
 export const money = (amount: number, currency: string): Money => {
 	if (!Number.isSafeInteger(amount)) throw new RangeError(`not a safe amount in minor units: ${amount}`);
 	return { amount, currency };
@@ -34,7 +34,7 @@ export const sum = (amounts: readonly number[]): number => {
 
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 
-/** `amount * numerator / denominator`, exact, rounded once, half to even. All are integers; the denominator is not 0. */
+/** `amount * numerator / denominator`, calculated exactly and rounded once, half to even. All are integers; the denominator is not 0. */
 export const scale = (amount: number, numerator: number, denominator: number): number => {
 	const dividend = BigInt(amount) * BigInt(numerator);
 	const divisor = BigInt(denominator);
@@ -47,13 +47,14 @@ export const scale = (amount: number, numerator: number, denominator: number): n
 };
 
 /**
- * Splits an amount in proportion to weights; the parts always sum to the amount (largest remainder, the earlier part first at a tie).
+ * Splits an amount in proportion to weights by the largest-remainder method; the earlier part wins a tie. The parts always sum to the amount.
  *
  * @param weights integers of 0 or more, at least one of them above 0
+ * @throws RangeError if no weight is above 0
  */
 export const splitProportionally = (amount: number, weights: readonly number[]): number[] => {
 	const whole = weights.reduce((before, weight) => before + BigInt(weight), 0n);
-	if (whole <= 0n) throw new RangeError("nothing to allocate to");
+	if (whole <= 0n) throw new RangeError("at least one weight must be above 0");
 	const sign = amount < 0 ? -1 : 1;
 	const size = magnitude(BigInt(amount));
 	const shares = weights.map((weight) => size * BigInt(weight));
@@ -62,11 +63,11 @@ export const splitProportionally = (amount: number, weights: readonly number[]):
 	const byRest = shares
 		.map((share, index) => ({ index, rest: share % whole }))
 		.sort((a, b) => (a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1));
-	const lucky = new Set(byRest.slice(0, left).map(({ index }) => index));
-	return parts.map((part, index) => sign * (Number(part) + (lucky.has(index) ? 1 : 0)) || 0);
+	const roundedUp = new Set(byRest.slice(0, left).map(({ index }) => index));
+	return parts.map((part, index) => sign * (Number(part) + (roundedUp.has(index) ? 1 : 0)) || 0);
 };
 
-/** "19.99" in the currency's major unit, as price lists write it, to minor units; undefined where it is not written so exactly. */
+/** Parses an amount in major units, such as "19.99", to minor units. Undefined if the text has another format or too many decimals. */
 export const parseMajor = (text: string, decimals: number): number | undefined => {
 	const match = /^(\d{1,13})(?:\.(\d+))?$/.exec(text);
 	if (!match) return undefined;
@@ -77,7 +78,7 @@ export const parseMajor = (text: string, decimals: number): number | undefined =
 	return Number.isSafeInteger(amount) ? amount : undefined;
 };
 
-/** Minor units as price lists write them: 1999 and 2 decimals are "19.99". */
+/** Formats minor units in major units: 1999 with 2 decimals is "19.99". */
 export const formatMajor = (amount: number, decimals: number): string => {
 	const digits = String(Math.abs(amount)).padStart(decimals + 1, "0");
 	const sign = amount < 0 ? "-" : "";

@@ -9,36 +9,36 @@ const made: ClaimEvent = { type: "claim.made", owner: "prod_a" };
 const released: ClaimEvent = { type: "claim.released", owner: "prod_a" };
 
 describe("claim", () => {
-	test("gives a free name", () => {
+	test("assigns a free name", () => {
 		expect(claim({ owner: "prod_a" }, given())).toEqual([made]);
 		expect(claim({ owner: "prod_a" }, given(made, released))).toEqual([made]);
 	});
-	test("the second time, nothing happens", () => {
+	test("is idempotent for the owner", () => {
 		expect(claim({ owner: "prod_a" }, given(made))).toEqual([]);
 	});
-	test("refuses a name that another has, and says who", () => {
+	test("rejects a name with another owner and returns that owner", () => {
 		expect(claim({ owner: "prod_b" }, given(made))).toEqual({ rejected: "NAME_TAKEN", detail: { owner: "prod_a" } });
 	});
 });
 
 describe("take", () => {
-	test("gives the name of the one that was named", () => {
+	test("transfers the name from the given owner", () => {
 		expect(take({ owner: "prod_b", from: "prod_a" }, given(made))).toEqual([{ type: "claim.made", owner: "prod_b" }]);
 	});
-	test("gives a name that is free by now", () => {
+	test("assigns a name that has become free", () => {
 		expect(take({ owner: "prod_b", from: "prod_a" }, given(made, released))).toHaveLength(1);
 	});
-	test("refuses where a third was faster", () => {
+	test("rejects if a third party owns the name", () => {
 		expect(take({ owner: "prod_b", from: "prod_c" }, given(made))).toEqual({ rejected: "NAME_TAKEN", detail: { owner: "prod_a" } });
 	});
 });
 
-test("release leaves the name of another alone", () => {
+test("release does not affect the name of another owner", () => {
 	expect(release({ owner: "prod_b" }, given(made))).toEqual([]);
 	expect(release({ owner: "prod_a" }, given(made))).toEqual([released]);
 });
 
-test("a name changes hands only when its holder lets it go, or is named by who takes it", () => {
+test("an owned name changes its owner only by its release or by a take that gives that owner", () => {
 	const owner = fc.constantFrom("a", "b", "c");
 	const step = fc.record({ command: fc.constantFrom("claim", "take", "release"), owner, from: owner });
 	fc.assert(

@@ -1,7 +1,7 @@
 import { decider } from "./decider";
 import { reject } from "./rejection";
 
-/** Who holds a name that only one may have: an e-mail address, a SKU, a handle. The aggregate's id is the name. */
+/** The owner of a unique name: an e-mail address, a SKU or a handle. The aggregate's id is the name. */
 export interface Claim {
 	readonly owner: string | null;
 }
@@ -18,7 +18,7 @@ const claimFor = (owner: string, holder: string | null, mayLose: string | null) 
 
 const claim = ({ owner }: { owner: string }, state: Claim) => claimFor(owner, state.owner, null);
 
-/** For a claim whose holder `from` does not have the name: it died before it took it, or gave it up and died before it said so. */
+/** Takes a claim over from `from`, whose record does not have the name: the process crashed before it used or released the claim. */
 const take = ({ owner, from }: { owner: string; from: string }, state: Claim) => claimFor(owner, state.owner, from);
 
 const release = ({ owner }: { owner: string }, state: Claim) =>

@@ -24,7 +24,7 @@ const collect = (schema: Loose, names: Set<string>): void => {
 	for (const part of partsOf(schema)) collect(part, names);
 };
 
-/** The names of all fields that these schemas mark as personal (PERSONAL of kernel/schemas). */
+/** Names of all fields that the schemas mark with PERSONAL (kernel/schemas.ts). */
 export const personalFieldNames = (schemas: Iterable<object>): ReadonlySet<string> => {
 	const names = new Set<string>();
 	for (const schema of schemas) collect(schema, names);

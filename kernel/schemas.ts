@@ -1,12 +1,12 @@
 import { Type, type Static, type ObjectOptions, type TObject, type TProperties, type TSchema } from "@sinclair/typebox";
 
-/** An object that knows all its fields: one that is not declared is refused. */
+/** An object that rejects undeclared fields. */
 export const Strict = <P extends TProperties>(properties: P, options: ObjectOptions = {}): TObject<P> =>
 	Type.Object(properties, { ...options, additionalProperties: false });
 
 export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
-/** Marks personal data: logs leave it out, a person's export holds it, erasure rewrites it. */
+/** Marks personal data: logs redact it, a person's export contains it, erasure overwrites it. */
 export const PERSONAL = { personal: true } as const;
 
 const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
@@ -35,7 +35,7 @@ export const Sku = Type.String({
 	minLength: 1,
 	maxLength: 64,
 	pattern: "^[^\\s\\x00-\\x1f]([^\\x00-\\x1f]*[^\\s\\x00-\\x1f])?$",
-	description: "the shop's name of a variant",
+	description: "stock keeping unit: identifies a variant",
 });
 export const Quantity = Type.Integer({ minimum: 1, maximum: 9_999 });
 export const Text = (maxLength: number, minLength = 0) =>
@@ -49,13 +49,13 @@ export const Email = Type.String({
 	description: "e-mail address",
 });
 
-/** One line of text that is not blank. */
+/** A single line of text that is not blank. */
 const Line = (maxLength: number) =>
 	Type.String({ ...PERSONAL, minLength: 1, maxLength, pattern: "^[^\\x00-\\x1f]*[^\\s\\x00-\\x1f][^\\x00-\\x1f]*$" });
 
 export const PersonName = Line(200);
 
-/** Country and postal code are checked against their tables where the address is taken. */
+/** A postal address. `addressErrors` (kernel/addresses.ts) checks country and postal code. */
 export const Address = Strict(
 	{
 		name: Line(200),
@@ -72,12 +72,12 @@ export const Address = Strict(
 );
 export type Address = Readonly<Static<typeof Address>>;
 
-/** What every list takes. */
+/** Parameters of every paginated list. */
 export const PageParams = {
 	limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
 	cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 2_048 })),
 };
 
-/** What every list answers. */
+/** Reply of every paginated list. */
 export const Page = <S extends TSchema>(item: S) =>
 	Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()), total: Type.Optional(Type.Integer()) });

@@ -6,18 +6,18 @@ const door: Transitions<"open" | "closed" | "gone", "close" | "open" | "remove">
 	gone: {},
 };
 
-test("a sound table has no faults", () => {
+test("a valid table has no errors", () => {
 	expect(transitionTableErrors(door, "open")).toEqual([]);
 });
 
-test("finds what cannot be reached and what never ends", () => {
+test("reports unreachable states and states without a path to a terminal state", () => {
 	expect(transitionTableErrors({ ...door, lost: { close: { to: "lost", emits: "door.lost" } } }, "open")).toEqual([
 		"lost cannot be reached",
 		"lost never ends",
 	]);
 });
 
-test("permits what the table names and nothing else", () => {
+test("allows exactly the transitions of the table", () => {
 	expect([
 		isTransitionAllowed(door, "open", "close"),
 		isTransitionAllowed(door, "open", "remove"),
@@ -25,7 +25,7 @@ test("permits what the table names and nothing else", () => {
 	]).toEqual([true, false, false]);
 });
 
-test("is drawn from the table", () => {
+test("renders the table as a Mermaid diagram", () => {
 	expect(
 		mermaid(door, "open")
 			.split("\n")

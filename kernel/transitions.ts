@@ -1,6 +1,6 @@
 /**
- * A state machine as data: state -> command -> where to, and which event says so. Guards are separate pure functions; effects are never
- * in the table. A state without commands is terminal.
+ * A state machine as data: state -> command -> target state and emitted event. Guards are separate pure functions; the table has no effects.
+ * A state without commands is terminal.
  */
 export type Transitions<State extends string, Command extends string = string> = Readonly<
 	Record<State, Readonly<Partial<Record<Command, { readonly to: State; readonly emits: string }>>>>
@@ -15,7 +15,7 @@ export const isTransitionAllowed = <State extends string, Command extends string
 export const isTerminal = <State extends string>(table: Transitions<State>, state: State): boolean =>
 	Object.keys(table[state]).length === 0;
 
-/** What is wrong with the table: states that cannot be reached, and states from which no terminal one can be. Empty: nothing. */
+/** Errors of the table: unreachable states, and states from which no terminal state can be reached. Empty if the table is valid. */
 export const transitionTableErrors = <State extends string>(table: Transitions<State>, initial: State): string[] => {
 	const states = Object.keys(table) as State[];
 	const targets = (state: State): State[] =>

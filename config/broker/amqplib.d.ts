@@ -1,4 +1,4 @@
-/** What we use of it. It brings no types of its own. */
+/** The used part of amqplib, which has no type declarations. */
 declare module "amqplib" {
 	interface Connection {
 		close(): Promise<void>;

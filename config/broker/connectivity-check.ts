@@ -4,17 +4,17 @@ import { redactUrl } from "@mixins/errors/redact-url";
 import type { Settings } from "../env";
 import { redisOptions } from "./redis-options";
 
-/** An engine that a setting names and that cannot be used. The message is one line for the operator, without what is secret in the address. */
+/** A configured engine cannot be used. The message is one line for the operator and contains no credentials. */
 export class UnreachableError extends Error {}
 
 const DEADLINE_MS = 7_000;
 const RETRY_MS = 250;
 
-/** A server that is there and refuses us will not think better of it. */
+/** Whether the server rejected the credentials or permissions, so that a retry is pointless. */
 const isFinal = (message: string): boolean =>
 	/ACCESS[_-]REFUSED|NOT_ALLOWED|403|530|NOAUTH|WRONGPASS|invalid password|ERR AUTH/i.test(message);
 
-/** A word or two, without what a failed command held. */
+/** The message or code of an error, without the arguments of a failed command. */
 export const errorReason = (cause: unknown): string => {
 	const { message, code } = cause as { message?: string; code?: string };
 	return (message === "" ? code : message) ?? String(cause);
@@ -24,13 +24,13 @@ const noResponse = (): never => {
 	throw new Error("no response");
 };
 
-/** Engines and nodes are often started in the same moment: one that is not there yet is waited for. */
-const retryUntilDeadline = async (name: string, setting: string, url: string, look: (leftMs: number) => Promise<void>): Promise<void> => {
+/** Retries until the deadline, because engines and nodes are often started at the same time. */
+const retryUntilDeadline = async (name: string, setting: string, url: string, check: (leftMs: number) => Promise<void>): Promise<void> => {
 	const end = performance.now() + DEADLINE_MS;
 	for (;;) {
 		try {
 			const left = Math.max(1, end - performance.now());
-			await withTimeout(look(left), left, { onTimeout: noResponse });
+			await withTimeout(check(left), left, { onTimeout: noResponse });
 			return;
 		} catch (cause) {
 			const reason = errorReason(cause);
@@ -41,14 +41,14 @@ const retryUntilDeadline = async (name: string, setting: string, url: string, lo
 	}
 };
 
-const lookAtAmqp = (url: string) => async (leftMs: number) => {
+const checkAmqp = (url: string) => async (leftMs: number) => {
 	const { connect } = await import("amqplib");
 	const connection = await connect(url, { timeout: leftMs });
 	connection.on("error", () => undefined);
 	await connection.close();
 };
 
-const lookAtRedis = (url: string) => async (leftMs: number) => {
+const checkRedis = (url: string) => async (leftMs: number) => {
 	const { Redis } = await import("ioredis");
 	const client = new Redis({
 		...redisOptions(url),
@@ -70,13 +70,13 @@ const lookAtRedis = (url: string) => async (leftMs: number) => {
 };
 
 /**
- * What the program would otherwise try to reach for ever, without a word.
+ * Checks the configured engines at start. Otherwise the program would retry the connection forever without a message.
  *
- * @throws Unreachable within about 7 seconds
+ * @throws UnreachableError after at most about 7 seconds
  */
 export const assertReachable = async ({ amqpUrl, redisUrl }: Pick<Settings, "amqpUrl" | "redisUrl">): Promise<void> => {
 	await Promise.all([
-		amqpUrl === undefined ? undefined : retryUntilDeadline("RabbitMQ", "AMQP_URL", amqpUrl, lookAtAmqp(amqpUrl)),
-		redisUrl === undefined ? undefined : retryUntilDeadline("Redis", "REDIS_URL", redisUrl, lookAtRedis(redisUrl)),
+		amqpUrl === undefined ? undefined : retryUntilDeadline("RabbitMQ", "AMQP_URL", amqpUrl, checkAmqp(amqpUrl)),
+		redisUrl === undefined ? undefined : retryUntilDeadline("Redis", "REDIS_URL", redisUrl, checkRedis(redisUrl)),
 	]);
 };

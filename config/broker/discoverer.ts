@@ -12,7 +12,7 @@ export const HEARTBEAT_SECONDS = 2;
 export const HEARTBEAT_TIMEOUT_SECONDS = 6;
 
 const INFO_SECONDS = 3_600;
-/** Two beats. */
+/** Two heartbeats and a margin: a node that was silent for longer counts as dead. */
 const MAX_SILENCE_MS = 5_000;
 const COMMAND_MS = 2_000;
 const MAX_RETRY_MS = 1_000;
@@ -20,18 +20,18 @@ const MAX_RETRY_MS = 1_000;
 const SCAN_LENGTH = 1_000;
 
 /**
- * Moleculer's Redis discoverer, made to bear a Redis that is away, restarted or emptied (docs/adr/0013). Redis says who may be there; whether a
- * node that it does not know any more is really gone, the node itself is asked, over the transporter. Changes are told to all at once, so nobody
- * has to wait for the next look.
+ * Moleculer's Redis discoverer, extended to tolerate a Redis that is unavailable, restarted or emptied (docs/adr/0013). Redis lists the nodes. A node
+ * that is missing from the list is pinged over the transporter before it counts as gone. Changes are also sent to all nodes directly, so no node waits for
+ * the next heartbeat.
  */
 export class RedisDiscoverer extends Discoverers.Redis {
 	declare client: Client;
 	declare INFO_KEY: string;
-	/** Nodes that Redis does not know any more, though nobody has seen them go. */
+	/** Nodes that are missing in Redis without a disconnect message, with the time of the first miss. */
 	private readonly missingSince = new Map<string, number>();
 
-	private beating: Promise<void> = Promise.resolve();
-	/** It has said goodbye: it must not be found again by what it says of itself after that. */
+	private lastHeartbeat: Promise<void> = Promise.resolve();
+	/** The node has announced its departure. It must send no further heartbeats, or other nodes would discover it again. */
 	private isLeaving = false;
 
 	constructor(
@@ -41,7 +41,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 		super({
 			redis: {
 				...redisOptions(url),
-				// What cannot be asked now is asked at the next beat.
+				// A failed command is repeated with the next heartbeat.
 				maxRetriesPerRequest: 0,
 				enableOfflineQueue: false,
 				commandTimeout: COMMAND_MS,
@@ -51,7 +51,7 @@ export class RedisDiscoverer extends Discoverers.Redis {
 			heartbeatTimeout: HEARTBEAT_TIMEOUT_SECONDS,
 			scanLength: SCAN_LENGTH,
 			disableHeartbeatChecks: true,
-			fullCheck: 0, // it would fetch what nobody reads, and an error on the way is one that nobody catches
+			fullCheck: 0, // a full check fetches unused data, and its errors are unhandled rejections
 		});
 	}
 
@@ -60,13 +60,13 @@ export class RedisDiscoverer extends Discoverers.Redis {
 	}
 
 	override sendHeartbeat(): Promise<void> {
-		this.beating = this.isReady && !this.isLeaving ? this.beatOnce() : Promise.resolve();
-		return this.beating;
+		this.lastHeartbeat = this.isReady && !this.isLeaving ? this.sendOneHeartbeat() : Promise.resolve();
+		return this.lastHeartbeat;
 	}
 
-	private async beatOnce(): Promise<void> {
-		// A Redis that was emptied, or started anew, has forgotten what we host.
-		const known = await this.client.expire(this.INFO_KEY, INFO_SECONDS).catch(() => undefined); // Redis is unavailable: the next beat tries again
+	private async sendOneHeartbeat(): Promise<void> {
+		// A Redis that was emptied or restarted has lost this node's services.
+		const known = await this.client.expire(this.INFO_KEY, INFO_SECONDS).catch(() => undefined); // Redis is unavailable: the next heartbeat tries again
 		if (this.isLeaving) return;
 		if (known === 0) await this.sendLocalNodeInfo();
 		else if (known !== undefined) await super.sendHeartbeat();
@@ -87,19 +87,21 @@ export class RedisDiscoverer extends Discoverers.Redis {
 	}
 
 	override async discoverNode(nodeID: string): Promise<void> {
-		await super.discoverNode(nodeID).catch(() => undefined); // the next beat asks again
+		await super.discoverNode(nodeID).catch(() => undefined); // the next heartbeat retries
 	}
 
-	/** @param isUnexpected Redis does not know it any more; else it has said goodbye */
+	/** @param isUnexpected true if the node is missing in Redis; false if it announced its departure */
 	override remoteNodeDisconnected(nodeID: string, isUnexpected: boolean): void {
-		if (isUnexpected && this.mayLive(nodeID)) return;
+		if (isUnexpected && this.mayBeAlive(nodeID)) return;
 		this.missingSince.delete(nodeID);
 		if (!isUnexpected) this.presence.lost(nodeID);
 		super.remoteNodeDisconnected(nodeID, isUnexpected);
 	}
 
-	/** Asks it: what is dead has no mailbox, and is struck off as soon as the question comes back; what hangs does not respond in time. */
-	private mayLive(nodeID: string): boolean {
+	/**
+	 * Pings the node. A dead node has no queue, so the ping is returned and the node is removed. A node that hangs stays silent for too long.
+	 */
+	private mayBeAlive(nodeID: string): boolean {
 		const now = performance.now();
 		const since = this.missingSince.get(nodeID) ?? now;
 		this.missingSince.set(nodeID, since);
@@ -107,16 +109,16 @@ export class RedisDiscoverer extends Discoverers.Redis {
 		return Math.min(now - since, this.presence.silentMs(nodeID)) < MAX_SILENCE_MS;
 	}
 
-	/** Its timer is not needed: each beat says how long our entry is to stay. */
+	/** Disables Moleculer's timer: each heartbeat renews the expiry of this node's entry. */
 	override recreateInfoUpdateTimer(): void {
 		clearTimeout(this.infoUpdateTimer);
 	}
 
 	override async localNodeDisconnected(): Promise<void> {
 		this.isLeaving = true;
-		await this.beating.catch(() => undefined);
+		await this.lastHeartbeat.catch(() => undefined);
 		if (this.isReady)
-			await super.localNodeDisconnected().catch(() => undefined); // what is left there runs out
+			await super.localNodeDisconnected().catch(() => undefined); // the remaining entries expire
 		else await this.transit?.sendDisconnectPacket();
 	}
 

@@ -5,14 +5,14 @@ import { HEARTBEAT_SECONDS, HEARTBEAT_TIMEOUT_SECONDS, RedisDiscoverer } from ".
 import { presence } from "./presence";
 import { AmqpTransporter } from "./transporter";
 
-/** How long a node that leaves still answers: whoever missed its goodbye has looked at the registry once more by then. */
+/** Time for which a leaving node still serves calls. Nodes that missed its disconnect message read the next heartbeats meanwhile. */
 const STOP_DELAY_MS = 3_000;
-/** What a node hosts is told to the others so long after it changed: several services start in one go. */
+/** Delay before a change of the hosted services is announced, so that services that start together are announced once. */
 const ANNOUNCE_AFTER_MS = 100;
 
 /**
- * What Moleculer needs where there are other nodes: RabbitMQ carries calls, Redis (where there is one, else RabbitMQ too) tells who is there.
- * Nothing where AMQP_URL is not set: then this process is all there is.
+ * Broker options of the cluster profile: RabbitMQ carries calls, and Redis, if configured, is used for discovery. Without Redis, discovery uses
+ * RabbitMQ too. Without AMQP_URL there are no other nodes and no options.
  */
 export const networkOptions = ({ amqpUrl, redisUrl }: Settings): BrokerOptions => {
 	if (amqpUrl === undefined) return {};
@@ -24,7 +24,7 @@ export const networkOptions = ({ amqpUrl, redisUrl }: Settings): BrokerOptions =
 		heartbeatTimeout: HEARTBEAT_TIMEOUT_SECONDS,
 		transit: { serviceChangedDebounceTime: ANNOUNCE_AFTER_MS } as Transit.TransitOptions,
 		registry: {
-			preferLocal: false, // each action's strategy knows better
+			preferLocal: false, // each action has its own strategy
 			strategy: LOCAL_FIRST,
 			stopDelay: STOP_DELAY_MS,
 			...(redisUrl !== undefined && { discoverer: new RedisDiscoverer(redisUrl, known) }),

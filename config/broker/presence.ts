@@ -1,24 +1,24 @@
-/** What this node knows at first hand of the others: who was heard of lately, and whose mailbox was gone. */
+/** First-hand knowledge of other nodes: when each last sent a message, and which of them had no queue. */
 export interface Presence {
-	/** Something came from that node. */
+	/** A message of the node was received. */
 	heard(nodeID: string): void;
-	/** What was sent to it came back: nobody is there. */
+	/** A message to the node was returned, because its queue does not exist. */
 	lost(nodeID: string): void;
-	/** Its mailbox was gone, and since then it has not been heard of. What others say of it may be of before. */
+	/** The node had no queue, and no message of it was received since. Reports of other sources may be older than the loss. */
 	isLost(nodeID: string): boolean;
-	/** It has said goodbye. Its id is of one start only: it does not come back. */
+	/** The node announced its departure. A node id is used for one start only, so it does not return. */
 	left(nodeID: string): void;
-	/** It has said goodbye lately: what still comes of it was sent before that. */
+	/** The node announced its departure recently. Messages that still arrive were sent before that. */
 	hasLeft(nodeID: string): boolean;
-	/** Milliseconds since it was heard of; Infinity where it never was. */
+	/** Milliseconds since the last message of the node; Infinity if there was none. */
 	silentMs(nodeID: string): number;
 }
 
-/** After that long, whatever is said of a node is of later than its loss. Longer than a heartbeat is kept, and one more comes in between. */
+/** After this time, reports about a lost node are newer than its loss. It exceeds the lifetime of a heartbeat plus one interval. */
 export const STALE_AFTER_MS = 10_000;
 
-/** Longer than anything is on its way. */
-const GONE_FOR_MS = 60_000;
+/** Upper bound for message transit time. */
+const MAX_TRANSIT_MS = 60_000;
 
 export const presence = (now: () => number = () => performance.now()): Presence => {
 	const heardAt = new Map<string, number>();
@@ -27,11 +27,11 @@ export const presence = (now: () => number = () => performance.now()): Presence 
 	const drop = (times: Map<string, number>, afterMs: number): void => {
 		for (const [nodeID, at] of times) if (now() - at > afterMs) times.delete(nodeID);
 	};
-	/** Each start of a node has another id: what is not forgotten would add up. */
+	/** Removes old entries. Each start of a node has a new id, so the maps would otherwise grow without limit. */
 	const forget = (): void => {
 		drop(lostAt, STALE_AFTER_MS);
-		drop(leftAt, GONE_FOR_MS);
-		drop(heardAt, GONE_FOR_MS);
+		drop(leftAt, MAX_TRANSIT_MS);
+		drop(heardAt, MAX_TRANSIT_MS);
 	};
 	return {
 		heard(nodeID) {

@@ -3,7 +3,7 @@ import type { RedisOptions } from "ioredis";
 const DEFAULT_PORT = 6379;
 const TIMEOUT_MS = 5_000;
 
-/** What ioredis takes, of a URL: `redis://[user][:password]@host[:port][/database]`, `rediss:` for TLS. */
+/** Converts a URL to ioredis options: `redis://[user][:password]@host[:port][/database]`, `rediss:` for TLS. */
 export const redisOptions = (url: string): RedisOptions => {
 	const { protocol, hostname, port, username, password, pathname } = new URL(url);
 	const database = pathname.slice(1);

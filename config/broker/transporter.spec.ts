@@ -6,7 +6,7 @@ import { eventually } from "@tests/support/world";
 import { networkOptions } from ".";
 import type { AmqpTransporter } from "./transporter";
 
-/** Each trap of Moleculer's own transporter, over a real RabbitMQ: several brokers in one process. */
+/** Known faults of Moleculer's transporter, tested with several brokers of one process over a real RabbitMQ. */
 describeWith("rabbitmq", "the AMQP transporter", () => {
 	const namespace = freshNamespace();
 	const brokers: ServiceBroker[] = [];
@@ -22,7 +22,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		return broker;
 	};
 	const transporterOf = (broker: ServiceBroker) => broker.transit!.tx as unknown as AmqpTransporter;
-	/** The network fails: nobody has said anything before. */
+	/** Breaks the connection without a disconnect message. */
 	const cut = async (broker: ServiceBroker): Promise<void> => {
 		const { connection } = transporterOf(broker).connection as { connection: { stream: { destroy(cause: Error): void } } };
 		connection.stream.destroy(new Error("the network failed"));
@@ -67,27 +67,27 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		await Promise.all(brokers.map((broker) => broker.stop()));
 	});
 
-	test("calls one after another do not wait for Nagle's algorithm", async () => {
+	test("sequential calls are not delayed by Nagle's algorithm", async () => {
 		const times: number[] = [];
 		for (let n = 0; n < 50; n++) {
 			const begun = performance.now();
 			expect(await a.call("b.echo", { n })).toBe(n);
 			times.push(performance.now() - begun);
 		}
-		expect(times.sort((x, y) => x - y)[25]).toBeLessThan(25); // with Nagle: 41
+		expect(times.sort((x, y) => x - y)[25]).toBeLessThan(25); // 41 ms with Nagle's algorithm
 	});
 
-	test("a calls b that calls a, many at once", async () => {
+	test("nested calls between two nodes succeed concurrently", async () => {
 		const all = Array.from({ length: 300 }, (_, n) => n);
 		expect(await Promise.all(all.map((n) => a.call("a.viaB", { n })))).toEqual(all);
 	});
 
-	test("bytes and dates stay what they are", async () => {
+	test("bytes and dates keep their types", async () => {
 		const sent = { bytes: Buffer.from([0, 255]), date: new Date(0), nothing: null };
 		expect(await a.call("b.kinds", sent)).toEqual(sent);
 	});
 
-	test("a request whose connection is cut while it runs is not run again, and its answer arrives all the same", async () => {
+	test("a request runs once if its connection breaks meanwhile, and its response arrives", async () => {
 		const before = transporterOf(b).connection as unknown;
 		const answer = a.call("b.slow", { id: "once" });
 		await eventually(async () => calls.length === 1, "the call");
@@ -99,7 +99,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		expect(calls).toEqual(["once"]);
 	});
 
-	test("an answer waits for a caller whose connection was cut", async () => {
+	test("a response waits for a caller whose connection was lost", async () => {
 		const answer = a.call("b.slow", { id: "wait" });
 		await eventually(async () => calls.length === 1, "the call");
 		await cut(a);
@@ -107,7 +107,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		expect(await answer).toBe("wait");
 	});
 
-	test("an answer waits also where the next connection breaks while it is made", async () => {
+	test("a response waits if the next connection breaks while it is being opened", async () => {
 		const transporter = transporterOf(b);
 		const { subscribe } = transporter;
 		const answer = a.call("b.slow", { id: "late" });
@@ -123,7 +123,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		expect(await answer).toBe("late");
 	});
 
-	test("a connection that breaks while it is made is away to all who call meanwhile", async () => {
+	test("calls fail as unavailable if the connection breaks while it is being opened", async () => {
 		const transporter = transporterOf(a);
 		const { subscribe } = transporter;
 		let tries = 0;
@@ -137,7 +137,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		await eventually(async () => (await a.call("b.echo", { n: 1 }).catch(() => 0)) === 1, "an answer");
 	});
 
-	test("a broken channel does not leave a deaf node: it connects again", async () => {
+	test("a node reconnects if its channel breaks", async () => {
 		const before = transporterOf(b).connection as unknown;
 		(transporterOf(b).channel as { ack(message: object): void }).ack({ fields: { deliveryTag: 999_999 } });
 		await reconnected(b, before);
@@ -151,7 +151,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		);
 	});
 
-	test("a goodbye is heard by all, long before a node's silence is", async () => {
+	test("a disconnect message removes a node before its heartbeats time out", async () => {
 		const guest = await start("guest", { name: "guest", actions: {} });
 		await Promise.all([a, b].map((broker) => broker.waitForServices("guest", 5_000)));
 		brokers.splice(brokers.indexOf(guest), 1);
@@ -160,7 +160,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		await eventually(() => ![a, b].some(isKnown), "all know that it has left", 2_000);
 	});
 
-	test("a call to a node that died is refused at once, and so are those that it left unanswered", async () => {
+	test("new and pending calls to a crashed node fail at once", async () => {
 		const end = new AbortController();
 		const c = await start("c", {
 			name: "c",
@@ -171,7 +171,7 @@ describeWith("rabbitmq", "the AMQP transporter", () => {
 		expect(await a.call("c.echo")).toBe(1);
 		brokers.splice(brokers.indexOf(c), 1);
 		const transporter = transporterOf(c);
-		transporter.connect = () => new Promise(() => undefined); // it is dead
+		transporter.connect = () => new Promise(() => undefined); // the crashed node does not reconnect
 		await cut(c);
 		const begun = performance.now();
 		const refused = await eventually(async () => {

@@ -3,13 +3,13 @@ import { Errors, Transporters } from "moleculer";
 import { settleWithin } from "@mixins/async/timeout";
 import type { Presence } from "./presence";
 
-/** What is used of amqplib, which brings no types. */
+/** The used part of amqplib, which has no type declarations. */
 interface Channel {
 	sendToQueue(queue: string, content: Buffer, options: object): boolean;
 	publish(exchange: string, routingKey: string, content: Buffer, options: object): boolean;
 	assertQueue(queue: string, options: object): Promise<unknown>;
 	deleteQueue(queue: string): Promise<unknown>;
-	consume(queue: string, take: (message: Message | null) => void): Promise<unknown>;
+	consume(queue: string, handle: (message: Message | null) => void): Promise<unknown>;
 	ack(message: Message, allUpTo: boolean): void;
 	once(event: "drain" | "close", listener: () => void): this;
 	on(event: "return", listener: (message: Message) => void): this;
@@ -23,7 +23,7 @@ interface Message {
 
 interface Packet {
 	readonly type: string;
-	/** Nobody in particular: what is for all has null here, or nothing. */
+	/** Node id of the receiver; null or absent for a broadcast. */
 	readonly target?: string | null;
 	readonly payload?: { readonly id?: string; readonly sender?: string };
 }
@@ -41,22 +41,22 @@ const INFO = "INFO";
 const HEARTBEAT = "HEARTBEAT";
 const DISCONNECT = "DISCONNECT";
 
-/** Answers that the server may have on their way to one node. Requests are acknowledged as they are sent. */
+/** Maximum number of unacknowledged responses per node. Requests are acknowledged when they are sent. */
 const PREFETCH = 1_000;
 const CONNECT_MS = 5_000;
 const HEARTBEAT_SECONDS = 10;
-/** How long what belongs to a node that is gone stays at the server; and how long an answer waits for its way back. */
+/** How long the queues of a departed node are kept, and how long a response waits for a connection. */
 const LINGER_MS = 30_000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
 
-/** Half-open connections are noticed within two of these. */
+/** Adds a heartbeat to the URL: half-open connections are detected within two intervals. */
 const withHeartbeat = (url: string): string => {
 	if (/[?&]heartbeat=/.test(url)) return url;
 	return `${url}${url.includes("?") ? "&" : "?"}heartbeat=${HEARTBEAT_SECONDS}`;
 };
 
-/** Moleculer sets the prefetch and does not wait for it: that it could not be set, since the connection broke, would end the process. */
+/** Ignores errors of `prefetch`. Moleculer does not await it, so a connection that breaks meanwhile would end the process with an unhandled rejection. */
 const withQuietPrefetch = (connection: Connection): Connection => {
 	const createChannel = connection.createChannel.bind(connection);
 	connection.createChannel = async () => {
@@ -68,9 +68,9 @@ const withQuietPrefetch = (connection: Connection): Connection => {
 	return connection;
 };
 
-const isAnswer = (packet: unknown): boolean => (packet as Packet).type === RESPONSE;
+const isResponse = (packet: unknown): boolean => (packet as Packet).type === RESPONSE;
 
-/** As Moleculer says it where it has no connection. */
+/** The error that Moleculer uses for a missing connection. */
 class BrokerUnavailableError extends Errors.MoleculerRetryableError {
 	constructor() {
 		super("RabbitMQ is not connected", 502, "BAD_GATEWAY");
@@ -78,18 +78,18 @@ class BrokerUnavailableError extends Errors.MoleculerRetryableError {
 }
 
 /**
- * Moleculer's AMQP transporter, tamed (docs/adr/0013):
+ * Moleculer's AMQP transporter with these changes (docs/adr/0013):
  *
- * - no waiting for Nagle's algorithm;
- * - a request is acknowledged when it is sent to its node, so it runs once or never, whatever happens to the connection;
- * - what is sent to a node that is gone comes back at once, and is refused with REQUEST_REJECTED instead of waiting for its time-out;
- * - where the channel breaks, the connection is closed and made again: a node that is deaf does not stay in the registry;
- * - it tries again within moments, not every 5 seconds;
- * - an answer that is ready while the connection is away waits for it;
- * - nothing of a node that is gone stays at the server for more than half a minute.
+ * - Nagle's algorithm is off.
+ * - A request is acknowledged when it is sent to its node, so it runs at most once, also if the connection breaks.
+ * - A request to a departed node is returned at once and fails with REQUEST_REJECTED instead of timing out.
+ * - If the channel breaks, the connection is closed and reopened, so a node that cannot receive does not stay in the registry.
+ * - Reconnection starts after 0.1 seconds and backs off to 2 seconds, instead of every 5 seconds.
+ * - A response that is ready while the connection is lost waits for the next one, up to 30 seconds.
+ * - Queues of a departed node are deleted after 30 seconds.
  */
 export class AmqpTransporter extends Transporters.AMQP {
-	/** Of the next connection: resolved when there is one. */
+	/** Resolved when the next connection is open. */
 	private next = Promise.withResolvers<undefined>();
 
 	constructor(
@@ -112,23 +112,23 @@ export class AmqpTransporter extends Transporters.AMQP {
 	}
 
 	override init(...[transit, listen, afterConnect]: Parameters<Transporters.Base["init"]>): void {
-		const hear = (cmd: string, packet: unknown): unknown => {
+		const receive = (cmd: string, packet: unknown): unknown => {
 			const sender = (packet as Packet | null)?.payload?.sender;
 			if (sender !== undefined) {
-				// Each kind comes by a queue of its own: what was said before a goodbye may come after it.
+				// Each packet type has its own queue, so packets sent before a disconnect may arrive after it.
 				if (this.presence.hasLeft(sender) && (cmd === INFO || cmd === HEARTBEAT)) return undefined;
 				if (cmd === DISCONNECT) this.presence.left(sender);
 				this.presence.heard(sender);
 			}
 			return (listen as Listen)(cmd, packet);
 		};
-		super.init(transit, hear, afterConnect);
+		super.init(transit, receive, afterConnect);
 		const publish = transit.publish.bind(transit);
-		transit.publish = (packet) => (isAnswer(packet) ? this.answer(() => publish(packet)) : publish(packet));
+		transit.publish = (packet) => (isResponse(packet) ? this.sendResponse(() => publish(packet)) : publish(packet));
 	}
 
-	/** What has been done is told, whatever happens to the connection: also where the next one breaks as well, while it is made. */
-	private async answer(send: () => Promise<void>): Promise<void> {
+	/** Sends a response, and waits for another connection as often as the current one breaks, up to LINGER_MS. */
+	private async sendResponse(send: () => Promise<void>): Promise<void> {
 		const until = Date.now() + LINGER_MS;
 		for (;;) {
 			if (this.connected)
@@ -151,13 +151,13 @@ export class AmqpTransporter extends Transporters.AMQP {
 				await this.connectOnce(() => void this.connect());
 				return;
 			} catch {
-				// It has been logged. A connection whose channel could not be had is of no use.
+				// Moleculer has logged the error. A connection without a channel cannot be used.
 				await this.close();
 			}
 		}
 	}
 
-	/** @param lost told where the connection breaks after it was made */
+	/** @param lost called if the connection breaks after it was opened */
 	private connectOnce(lost: () => void): Promise<void> {
 		return (super.connect as (lost: () => void) => Promise<void>).call(this, lost);
 	}
@@ -171,18 +171,18 @@ export class AmqpTransporter extends Transporters.AMQP {
 		channel.once("close", () => {
 			if (!this.channelDisconnecting) void this.close();
 		});
-		channel.removeAllListeners("return"); // it would log what was sent
+		channel.removeAllListeners("return"); // Moleculer's listener would log the content
 		channel.on("return", ({ fields }) => {
 			this.returned(fields.routingKey);
 		});
-		const told = super.onConnected(wasReconnect);
+		const connected = super.onConnected(wasReconnect);
 		this.next.resolve(undefined);
 		this.next = Promise.withResolvers();
-		await told;
-		if (wasReconnect) await this.transit.sendPing(); // whoever took us for gone hears that we are not
+		await connected;
+		if (wasReconnect) await this.transit.sendPing(); // nodes that counted this one as gone update their registries
 	}
 
-	/** A node's mailbox goes with its connection: who has none is dead, or not connected just now. */
+	/** A node's queue is deleted with its connection. A node without one has crashed or is disconnected. */
 	private returned(queue: string): void {
 		const nodeID = [REQUEST, PING]
 			.map((cmd) => `${this.getTopicName(cmd)}.`)
@@ -190,7 +190,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 		if (nodeID === undefined) return;
 		this.presence.lost(nodeID);
 		this.broker.registry.nodes.disconnected(nodeID, true);
-		this.transit.removePendingRequestByNodeID(nodeID); // also of one that was given up before
+		this.transit.removePendingRequestByNodeID(nodeID); // also for a node that was removed before
 	}
 
 	override async disconnect(): Promise<void> {
@@ -199,7 +199,7 @@ export class AmqpTransporter extends Transporters.AMQP {
 		await super.disconnect();
 	}
 
-	/** Moleculer tells whoever wants to send what came of the last try to subscribe, until there is another: that the connection is away, and no more. */
+	/** Moleculer reports the error of a failed subscription to every sender until it subscribes again. That error must say only that there is no connection. */
 	override async makeSubscriptions(...topics: Parameters<Transporters.Base["makeSubscriptions"]>): Promise<void> {
 		try {
 			await super.makeSubscriptions(...topics);
@@ -209,27 +209,27 @@ export class AmqpTransporter extends Transporters.AMQP {
 	}
 
 	/**
-	 * Requests and the rest are acknowledged as they are sent. An answer only when it is here: one that was on its way when the connection broke
-	 * comes again, and a second one does no harm.
+	 * Responses are acknowledged on receipt, all other packets when they are sent. A response that is lost with a connection is delivered again, and
+	 * a duplicate response is harmless.
 	 */
 	override async subscribe(cmd: string, nodeID?: string): Promise<void> {
 		if (cmd !== RESPONSE || nodeID === undefined) return super.subscribe(cmd, nodeID);
 		const channel = this.channel as Channel | null;
 		if (!channel) return;
-		const take = this._consumeCB(cmd);
+		const handle = this._consumeCB(cmd);
 		let unacknowledged: Message | undefined;
 		const acknowledge = (): void => {
 			try {
 				channel.ack(unacknowledged!, true);
 			} catch {
-				// the channel is gone: they come again
+				// IllegalOperationError: the channel is closed, and the server delivers the messages again
 			}
 			unacknowledged = undefined;
 		};
 		const queue = this.getTopicName(cmd, nodeID);
 		await channel.assertQueue(queue, this._getQueueOptions(cmd));
 		await channel.consume(queue, (message) => {
-			take(message);
+			handle(message);
 			if (!message) return;
 			if (!unacknowledged) setImmediate(acknowledge);
 			unacknowledged = message;
@@ -241,10 +241,10 @@ export class AmqpTransporter extends Transporters.AMQP {
 	}
 
 	override _consumeCB(cmd: string): (message: Message | null) => void {
-		const take = super._consumeCB(cmd, false);
+		const handle = super._consumeCB(cmd, false);
 		return (message) => {
-			if (message) void take(message);
-			else if (!this.transit.disconnecting) void this.close(); // the server has taken the queue from us
+			if (message) void handle(message);
+			else if (!this.transit.disconnecting) void this.close(); // the server has cancelled the consumer
 		};
 	}
 
@@ -253,26 +253,26 @@ export class AmqpTransporter extends Transporters.AMQP {
 		try {
 			await super.prepublish(packet);
 		} catch (cause) {
-			// What was never sent is not waited for.
+			// No response will arrive for a request that was not sent.
 			if (type === REQUEST && payload?.id !== undefined) this.transit.removePendingRequest(payload.id);
 			throw cause;
 		}
 	}
 
-	/** Resolves when there is room for more. */
+	/** Resolves when the channel can buffer more messages. */
 	override async send(topic: string, data: Buffer, { packet, balanced }: { packet: Packet; balanced?: boolean }): Promise<void> {
 		const channel = this.channel as Channel | null;
 		if (!channel) throw new BrokerUnavailableError();
 		const isTargeted = typeof packet.target === "string";
 		const mandatory = isTargeted && (packet.type === REQUEST || packet.type === PING);
-		let roomy: boolean;
+		let hasRoom: boolean;
 		try {
-			roomy =
+			hasRoom =
 				isTargeted || balanced === true ? channel.sendToQueue(topic, data, { mandatory }) : channel.publish(topic, "", data, {});
 		} catch {
-			throw new BrokerUnavailableError(); // it is closing
+			throw new BrokerUnavailableError(); // IllegalOperationError: the channel is closing
 		}
-		if (roomy) return;
+		if (hasRoom) return;
 		await new Promise<void>((resolve) => {
 			channel.once("drain", resolve).once("close", resolve);
 		});

@@ -1,15 +1,15 @@
 import type { DestinationStream } from "pino";
 
 export interface BufferedOutput extends DestinationStream {
-	/** Writes what is gathered now. */
+	/** Writes all buffered lines. */
 	flush(): void;
 }
 
 const MAX_CHARACTERS = 65_536;
 
 /**
- * Writes the lines of one turn of the event loop in one go: a system call for each line is most of what a line costs. A process that is killed loses the
- * lines of its last turn, unless they were flushed.
+ * Writes the lines of one event loop turn with one system call, because the call is most of the cost of a line. A process that is killed loses the
+ * lines of its last turn that were not flushed.
  */
 export const bufferedOutput = (write: (text: string) => void): BufferedOutput => {
 	let text = "";

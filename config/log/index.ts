@@ -7,15 +7,15 @@ import { redactText, redactor } from "./redaction";
 import { moleculerLogger } from "./moleculer";
 
 export interface ProgramLog extends Log {
-	/** Stands in each line from now on. */
+	/** Adds the node id to all following lines. */
 	setNodeId(id: string): void;
-	/** What Moleculer's Pino logger makes its loggers with. */
+	/** Factory that Moleculer's Pino logger creates its loggers with. */
 	readonly createLogger: ReturnType<typeof moleculerLogger>;
 }
 
 let output: BufferedOutput | undefined;
 
-/** One for all logs of the process, written to its end before the process ends. */
+/** The output shared by all logs of the process. It is flushed when the process exits. */
 const standardOutput = (): BufferedOutput => {
 	if (output) return output;
 	const file = pino.destination({ fd: 1, sync: true });
@@ -24,7 +24,7 @@ const standardOutput = (): BufferedOutput => {
 	return output;
 };
 
-/** So grave that the line is to be found whatever becomes of the process. */
+/** Levels that are written immediately, so that the line survives a crash of the process. */
 const FLUSHED: ReadonlySet<LogLevel> = new Set(["warn", "error", "fatal"]);
 
 const scopeFields = (): object => {
@@ -35,17 +35,17 @@ const scopeFields = (): object => {
 };
 
 /**
- * JSON lines on standard output, one for each thing that an operator may want to know. Each says when, how grave, which node, and, where code runs on
- * somebody's behalf, which service, request and trace. Lines below "warn" of one turn of the event loop are written together.
+ * Opens the structured log: JSON lines on standard output with time, level and node. Lines written within a scope also contain service, request and
+ * trace. Lines below "warn" of one event loop turn are written together.
  *
- * @param personal names of fields that are never written, wherever they stand, beside those that are secrets
+ * @param personal names of fields that are redacted at any depth, in addition to secrets
  */
 export const openLog = (
 	level: LogLevel,
 	personal: Iterable<string> = [],
 	destination: DestinationStream & { flush?(): void } = standardOutput(),
 ): ProgramLog => {
-	const hide = redactor(personal);
+	const redact = redactor(personal);
 	let node: string | undefined;
 	const logger = pino(
 		{
@@ -53,13 +53,13 @@ export const openLog = (
 			base: null,
 			timestamp: pino.stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }) },
-			serializers: { err: (error: unknown) => error }, // `hide` has written it already
+			serializers: { err: (error: unknown) => error }, // `redact` has already serialized it
 		},
 		destination,
 	);
 	const write = (type: LogLevel, fields: Readonly<Record<string, unknown>>, message: string): void => {
 		if (!logger.isLevelEnabled(type)) return;
-		logger[type]({ node, ...scopeFields(), ...(hide(fields) as object) }, redactText(message));
+		logger[type]({ node, ...scopeFields(), ...(redact(fields) as object) }, redactText(message));
 		if (FLUSHED.has(type)) destination.flush?.();
 	};
 	const writing =
@@ -77,7 +77,7 @@ export const openLog = (
 	};
 };
 
-/** The same log, in which each line names its service, also where it does something by itself. */
+/** A log whose lines contain the service name, also outside a scope. */
 export const serviceLog = (log: Log, service: () => string): Log => {
 	const named =
 		(write: Log["info"]) =>

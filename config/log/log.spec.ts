@@ -15,13 +15,13 @@ const opened = (level: "trace" | "info" = "trace") => {
 	return { log, lines, parsed: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 };
 
-describe("a line of the log", () => {
-	test("says when, how grave, which node, and on whose behalf", () => {
+describe("a log line", () => {
+	test("contains time, level, node, service, request and trace", () => {
 		const { log, parsed } = opened();
 		log.setNodeId("node-1");
 		const trace = { traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331", sampled: true };
 		runInScope({ service: "orders", requestId: "req_1", trace }, () => {
-			log.warn("an order waits", { orderId: "ord_1" });
+			log.warn("order is waiting", { orderId: "ord_1" });
 		});
 		const [{ time, ...line }] = parsed() as [Record<string, unknown>];
 		expect(new Date(time as string).getTime()).not.toBeNaN();
@@ -32,24 +32,24 @@ describe("a line of the log", () => {
 			requestId: "req_1",
 			traceId: trace.traceId,
 			orderId: "ord_1",
-			msg: "an order waits",
+			msg: "order is waiting",
 		});
 	});
 
-	test("names its service where it does something by itself", () => {
+	test("contains the service name outside a scope", () => {
 		const { log, parsed } = opened();
 		serviceLog(log, () => "carts").info("swept");
 		expect(parsed()).toMatchObject([{ service: "carts" }]);
 	});
 
-	test("is not written below the level", () => {
+	test("is omitted below the configured level", () => {
 		const { log, lines } = opened("info");
-		log.debug("nobody wants to know");
-		log.createLogger("warn", { mod: "REGISTRY" }).info("nobody wants to know");
+		log.debug("below the level");
+		log.createLogger("warn", { mod: "REGISTRY" }).info("below the level");
 		expect(lines).toEqual([]);
 	});
 
-	test("of Moleculer's looks like ours", () => {
+	test("of Moleculer has the same format", () => {
 		const { log, parsed } = opened();
 		log.createLogger("debug", { mod: "TRANSIT" }).error("Unable to send", { action: "a.b" }, new Error("gone"));
 		log.createLogger("debug", { svc: "orders", mod: "ORDERS" }).debug("called", 1);
@@ -66,7 +66,7 @@ describe("a line of the log", () => {
 	});
 });
 
-describe("what is never written", () => {
+describe("redaction", () => {
 	const secrets = [
 		"ana@example.com",
 		"Calle Mayor 1",
@@ -77,7 +77,7 @@ describe("what is never written", () => {
 		"s3cret",
 	];
 
-	test("personal fields by their mark, secrets by their names, both by their form; however deep they stand", () => {
+	test("hides personal fields, secret fields and recognizable values at any depth", () => {
 		const { log, lines } = opened();
 		const address = { name: "Ana Compradora", line1: "Calle Mayor 1", country: "ES" };
 		const cause = Object.assign(
@@ -97,7 +97,7 @@ describe("what is never written", () => {
 		expect(lines).toHaveLength(3);
 	});
 
-	test("what only looks a little like it is", () => {
+	test("keeps values that only resemble personal data or secrets", () => {
 		const { log, parsed } = opened();
 		log.info("orders.checkout of ord_abc took 3 ms", { route: "POST /v1/carts/:cartId", cartId: "cart_0123456789abcdef", token: null });
 		expect(parsed()).toMatchObject([
@@ -105,19 +105,19 @@ describe("what is never written", () => {
 		]);
 	});
 
-	test("carts can be told apart by the first digits behind the time of their ids", () => {
+	test("keeps the time and four more digits of a cart id", () => {
 		const { log, parsed } = opened();
 		log.info("seen", { cartId: `cart_0123456789abcdef${"9".repeat(28)}` });
 		expect(parsed()).toMatchObject([{ cartId: "cart_0123456789abcdef..." }]);
 	});
 
-	test("an error that Moleculer made keeps its code", () => {
+	test("keeps the code of a Moleculer error", () => {
 		const { log, parsed } = opened();
 		log.error("refused", { err: new Errors.MoleculerClientError("no", 409, "OUT_OF_STOCK", { errors: [{ path: "/a" }] }) });
 		expect(parsed()).toMatchObject([{ err: { class: "MoleculerClientError", code: 409, type: "OUT_OF_STOCK" } }]);
 	});
 
-	test("of who is out of reach there is no more than who and why", () => {
+	test("reduces an unavailability error to class, message and type", () => {
 		const { log, parsed } = opened();
 		const cause = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:27017"), {
 			type: STORE_UNAVAILABLE,
@@ -127,7 +127,7 @@ describe("what is never written", () => {
 		expect(parsed()[0]!["err"]).toEqual({ class: "Error", message: "connect ECONNREFUSED 127.0.0.1:27017", type: STORE_UNAVAILABLE });
 	});
 
-	test("what refers to itself, is large or is no JSON does no harm", () => {
+	test("handles circular, large and non-JSON values", () => {
 		const { log, parsed } = opened();
 		const loop: Record<string, unknown> = { big: 1n, bytes: Buffer.alloc(9), at: new Date(0), all: new Map([["a", 1]]), f: () => 1 };
 		loop["self"] = loop;
@@ -139,8 +139,8 @@ describe("what is never written", () => {
 	});
 });
 
-describe("lines of one turn", () => {
-	test("are written together, in their order, and in the next turn", async () => {
+describe("lines of one event loop turn", () => {
+	test("are written together, in order, in the next turn", async () => {
 		const writes: string[] = [];
 		const lines = bufferedOutput((text) => writes.push(text));
 		lines.write("a\n");
@@ -153,7 +153,7 @@ describe("lines of one turn", () => {
 		expect(writes).toEqual(["a\nb\n", "c\n"]);
 	});
 
-	test("are written at once where they are grave, with those before them, or many", async () => {
+	test("are written at once from level warn, or if the buffer is full", async () => {
 		const writes: string[] = [];
 		const log = openLog(
 			"info",

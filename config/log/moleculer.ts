@@ -10,8 +10,8 @@ interface Bindings {
 
 const LEVELS: readonly LogLevel[] = ["fatal", "error", "warn", "info", "debug", "trace"];
 
-/** What it warns of and what is nobody's concern: that a node which stops finishes its work; that its discoverer is new, which is why we changed it. */
-const EVERYDAY = /^Waiting for \d+ running context|is an EXPERIMENTAL module/;
+/** Moleculer warnings that operators can ignore: a stopping node completes its calls, and the Redis discoverer is experimental. Logged at debug. */
+const IGNORABLE = /^Waiting for \d+ running context|is an EXPERIMENTAL module/;
 
 const fieldsOf = ({ mod, svc }: Bindings, args: Arguments): Record<string, unknown> => {
 	const objects = args.filter((arg) => typeof arg === "object" && arg !== null);
@@ -24,7 +24,7 @@ const fieldsOf = ({ mod, svc }: Bindings, args: Arguments): Record<string, unkno
 	};
 };
 
-/** Moleculer's lines among ours: same form, same place, same things hidden. */
+/** Writes Moleculer's log lines to the program's log, in its format and with its redaction. */
 export const moleculerLogger =
 	(write: Write) =>
 	(level: LogLevel, bindings: Bindings): Readonly<Record<LogLevel, (...args: Arguments) => void>> => {
@@ -34,7 +34,7 @@ export const moleculerLogger =
 				? (...args: Arguments): void => {
 						const words = args.filter((arg) => typeof arg !== "object" || arg === null).map(String);
 						const text = words.join(" ");
-						write(EVERYDAY.test(text) ? "debug" : type, fieldsOf(bindings, args), text);
+						write(IGNORABLE.test(text) ? "debug" : type, fieldsOf(bindings, args), text);
 					}
 				: (): void => undefined;
 		return Object.fromEntries(LEVELS.map((type) => [type, make(type)])) as Record<LogLevel, (...args: Arguments) => void>;

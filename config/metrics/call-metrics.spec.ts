@@ -23,7 +23,7 @@ const broker = (metrics: boolean): ServiceBroker => {
 	return made;
 };
 
-test("calls are counted and timed under Moleculer's names, by action and caller, and those that fail by code", async () => {
+test("counts and times calls by action and caller under Moleculer's names, and failures by code", async () => {
 	const made = broker(true);
 	await made.start();
 	await made.call("a.root", {});
@@ -48,7 +48,7 @@ test("calls are counted and timed under Moleculer's names, by action and caller,
 	await made.stop();
 });
 
-test("nothing is counted where nobody asks", async () => {
+test("counts nothing if metrics are disabled", async () => {
 	const made = broker(false);
 	await made.start();
 	expect(await made.call("a.root", {})).toBe("well");

@@ -7,7 +7,7 @@ interface Held {
 	setDirty(): void;
 }
 
-/** What is said of a node ends with it: a circuit to one that is gone would stay open for ever. */
+/** Removes the metrics of a departed node. Otherwise its open circuit breaker would be reported forever. */
 export const dropDepartedNodes = ({ localBus, metrics }: Pick<ServiceBroker, "localBus" | "metrics">): void => {
 	localBus.on("$node.disconnected", ({ node }: { readonly node: { readonly id: string } }) => {
 		for (const metric of metrics.store.values() as unknown as Iterable<Held>) {

@@ -1,6 +1,6 @@
 import type { Snapshot } from "./instruments";
 
-/** A metric as Moleculer's registry holds it. */
+/** A metric of Moleculer's registry. */
 export interface Metric {
 	readonly name: string;
 	readonly description?: string | undefined;
@@ -24,7 +24,7 @@ const labelled = (labels: Named): string => {
 const number = (value: unknown): string => (typeof value === "number" ? String(value).replace("Infinity", "Inf") : "NaN");
 
 const histogram = (name: string, labels: Named, { buckets = {}, count = 0, sum = 0 }: Series): string[] => [
-	// Sorted, for an object has its whole numbers first.
+	// An object lists its integer keys first, so the bounds must be sorted.
 	...Object.entries(buckets)
 		.sort(([a], [b]) => Number(a) - Number(b))
 		.map(([le, below]) => `${name}_bucket${labelled({ ...labels, le })} ${below}`),
@@ -33,10 +33,10 @@ const histogram = (name: string, labels: Named, { buckets = {}, count = 0, sum =
 	`${name}_count${labelled(labels)} ${count}`,
 ];
 
-/** The text format of Prometheus, version 0.0.4. @param always labels of every series */
+/** Formats a metric in Prometheus text format 0.0.4. @param always labels that are added to every series */
 export const exposition = ({ name: dotted, description, type, snapshot }: Metric, always: Named): string => {
 	const plain = dotted.replace(/[.-]/g, "_");
-	const name = type === "gauge" ? plain.replace(/_total$/, "") : plain; // a gauge is no total, whatever Moleculer calls it
+	const name = type === "gauge" ? plain.replace(/_total$/, "") : plain; // in Prometheus only counters end in _total
 	const series = snapshot();
 	if (series.length === 0) return "";
 	const lines = series.flatMap((one) => {

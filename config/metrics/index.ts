@@ -5,9 +5,9 @@ import { instruments, type Instrumented } from "./instruments";
 import { processMetrics } from "./process";
 import { polledGauges, type PollTargets } from "./polled-gauges";
 
-/** What is measured in this process. */
+/** The metrics of this process. */
 export interface AppMetrics extends Metrics {
-	/** Shows it, now and from now on, among the metrics of a broker. Does nothing where the broker has none. */
+	/** Adds all current and future instruments to the metrics registry of a broker. */
 	showIn(registry: Pick<MetricRegistry, "register">): void;
 }
 
@@ -15,7 +15,7 @@ const register = (registry: Pick<MetricRegistry, "register">, { type, about, sna
 	const { name, help, labels } = about;
 	const metric = registry.register({ type, name, description: help, ...(labels && { labelNames: [...labels] }) } as never) as
 		object | null;
-	// Its own values stay empty: ours cost less to change.
+	// The values of Moleculer's metric stay empty: the instrument's own are cheaper to update.
 	if (metric) Object.assign(metric, { snapshot });
 };
 
@@ -34,23 +34,23 @@ export const appMetrics = (): AppMetrics => {
 	};
 };
 
-/** All that a program measures beside what its parts count, shown among the metrics of its broker. */
+/** Starts the process metrics and the polled gauges, and adds all metrics to the broker's registry. */
 export const startObserving = (
 	broker: ServiceBroker,
-	watched: PollTargets,
+	targets: PollTargets,
 	metrics: AppMetrics,
 	onError: (cause: unknown) => void,
 ): { readonly start: () => void; readonly stop: () => Promise<void> } => {
 	if (!broker.isMetricsEnabled()) return { start: () => undefined, stop: () => Promise.resolve() };
 	metrics.showIn(broker.metrics);
 	dropDepartedNodes(broker);
-	const own = processMetrics(metrics, broker.nodeID);
-	const watching = polledGauges(watched, metrics, onError);
+	const ownProcess = processMetrics(metrics, broker.nodeID);
+	const polling = polledGauges(targets, metrics, onError);
 	return {
-		start: watching.start,
+		start: polling.start,
 		async stop() {
-			own.stop();
-			await watching.stop();
+			ownProcess.stop();
+			await polling.stop();
 		},
 	};
 };

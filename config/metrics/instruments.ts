@@ -1,13 +1,13 @@
 import type { MetricOptions, Count, Instrument, Metrics, Observe, Read } from "@mixins/observability/metrics";
 
-/** One series as Moleculer's registry knows it. */
+/** One series in the format of Moleculer's registry. */
 export interface Snapshot {
 	readonly key: string;
 	readonly labels: Readonly<Record<string, string>>;
 	readonly value?: number;
 	readonly count?: number;
 	readonly sum?: number;
-	/** How many were at most so much, by the bound. */
+	/** Cumulative counts by upper bound. */
 	readonly buckets?: Readonly<Record<string, number>>;
 }
 
@@ -21,7 +21,7 @@ type Named = Readonly<Record<string, string>>;
 
 const keyOf = (labels: Named, names: readonly string[]): string => names.map((name) => labels[name]).join("\u0000");
 
-/** The series of one instrument, each made when its labels are first given. */
+/** The series of one instrument. Each is created when its labels are first used. */
 const family = <State, Use>({ labels: names = [] }: MetricOptions<string>, make: () => State, use: (state: State) => Use) => {
 	const all = new Map<string, { readonly labels: Named; readonly state: State; readonly use: Use }>();
 	const of = (labels: Named): Use => {
@@ -55,7 +55,7 @@ const counter = (about: MetricOptions<string>): Instrumented & Instrument<string
 
 interface Observed {
 	sum: number;
-	/** Of each bucket by itself; the last has no bound. */
+	/** Count per bucket, not cumulative; the last bucket has no upper bound. */
 	readonly counts: number[];
 }
 
@@ -69,7 +69,7 @@ const observe =
 		state.sum += value;
 	};
 
-/** Prometheus' buckets hold all below their bound. */
+/** Converts counts to Prometheus buckets, which are cumulative. */
 const cumulative = (bounds: readonly number[], counts: readonly number[]): Record<string, number> => {
 	let total = 0;
 	return Object.fromEntries(bounds.map((bound, index) => [bound, (total += counts[index]!)]));
@@ -105,7 +105,7 @@ const pulled = (type: "counter" | "gauge", about: MetricOptions<string>): Instru
 	};
 };
 
-/** @param added told of each instrument, once */
+/** @param added called once for each new instrument */
 export const instruments = (added: (instrument: Instrumented) => void): Metrics => {
 	const all = new Map<string, Instrumented>();
 	const once = <Made extends Instrumented>(name: string, make: () => Made): Made => {

@@ -2,7 +2,7 @@ import type { Metrics } from "@mixins/observability/metrics";
 import { measuredStore } from "@mixins/store/measured-store";
 import type { Store } from "@mixins/store/port";
 
-/** The same stores, measured: each once, however often it is asked for. */
+/** Wraps stores with metrics. Each store is wrapped once. */
 export const measuredStores = (of: (service: string) => Store, metrics: Metrics): ((service: string) => Store) => {
 	const all = new Map<Store, Store>();
 	return (service) => {

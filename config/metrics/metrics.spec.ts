@@ -17,8 +17,8 @@ const scrape = ({ metrics }: ServiceBroker) => {
 	return parseExposition(reporter!.generatePrometheusResponse());
 };
 
-describe("what is measured", () => {
-	test("is shown among the metrics of the broker, whether it was known before it or comes later", () => {
+describe("instruments", () => {
+	test("created before or after the broker appear in its metrics", () => {
 		const metrics = appMetrics();
 		const early = metrics.counter({ name: "tianguis_early_total", help: "Early.", labels: ["how"] });
 		early.labels({ how: "soon" })(2);
@@ -31,7 +31,7 @@ describe("what is measured", () => {
 		expect(valueOf(seen, "tianguis_late")).toBe(7);
 	});
 
-	test("is there at 0 before it first happens, where there is nothing to tell apart", () => {
+	test("without labels start at 0", () => {
 		const host = broker();
 		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
@@ -41,7 +41,7 @@ describe("what is measured", () => {
 		expect(valueOf(scrape(host), "tianguis_apart_total", { kind: "a" })).toBe(0);
 	});
 
-	test("the same name twice is one instrument, and gauges of one name are shown together", () => {
+	test("with the same name are one instrument, and gauges with the same name are combined", () => {
 		const host = broker();
 		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
@@ -56,7 +56,7 @@ describe("what is measured", () => {
 		expect(valueOf(seen, "tianguis_depth")).toBe(2);
 	});
 
-	test("a histogram counts what is at a bound below it, and what is over all in the last", () => {
+	test("a histogram includes upper bounds and counts larger values in the last bucket", () => {
 		const host = broker();
 		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
@@ -69,7 +69,7 @@ describe("what is measured", () => {
 		expect(DURATION_BUCKETS).toEqual([...DURATION_BUCKETS].sort((a, b) => a - b));
 	});
 
-	test("the process, under the names that others give it", () => {
+	test("process metrics have the names of the Prometheus client", () => {
 		const host = broker();
 		const metrics = appMetrics();
 		metrics.showIn(host.metrics);
@@ -82,7 +82,7 @@ describe("what is measured", () => {
 	});
 });
 
-test("the turns of the event loop are counted by their length: wall time, and the processor time of our own work", async () => {
+test("event loop turns are measured in wall time and CPU time", async () => {
 	const host = broker();
 	const metrics = appMetrics();
 	metrics.showIn(host.metrics);
@@ -103,25 +103,25 @@ test("the turns of the event loop are counted by their length: wall time, and th
 describe("the exposition", () => {
 	const metric = (parts: Partial<Metric>): Metric => ({ name: "a.b-c", type: "gauge", snapshot: () => [], ...parts });
 
-	test("escapes what would break it", () => {
+	test("escapes special characters", () => {
 		const text = exposition(metric({ description: "a\nb\\c", snapshot: () => [{ labels: { l: 'x"y\\z\n' }, value: 1 }] }), {});
 		const [sample] = parseExposition(text).get("a_b_c")!.samples;
 		expect(sample).toEqual({ name: "a_b_c", labels: { l: 'x"y\\z\n' }, value: 1 });
 	});
 
-	test("a gauge is called no total", () => {
+	test("removes _total from the name of a gauge", () => {
 		const text = exposition(metric({ name: "nodes.online.total", snapshot: () => [{ labels: {}, value: 1 }] }), {});
 		expect([...parseExposition(text).keys()]).toEqual(["nodes_online"]);
 	});
 
-	test("of nothing is nothing; what is no number is none", () => {
+	test("is empty without series, and prints NaN for a value that is not a number", () => {
 		expect(exposition(metric({}), {})).toBe("");
 		expect(valueOf(parseExposition(exposition(metric({ snapshot: () => [{ labels: {}, value: null }] }), {})), "a_b_c")).toBeNaN();
 	});
 });
 
-describe("labels of Moleculer's", () => {
-	test("whose values nobody bounds are left out, and what they told apart is added up", () => {
+describe("labels of Moleculer metrics", () => {
+	test("with unbounded values are removed, and their series are summed", () => {
 		const seen = boundLabels([
 			{ labels: { action: "a", errorName: "MongoError", errorCode: "11000", errorType: "E11000" }, value: 2 },
 			{ labels: { action: "a", errorName: "TypeError", errorCode: "x", errorType: "whatever" }, value: 3 },
@@ -133,12 +133,12 @@ describe("labels of Moleculer's", () => {
 		]);
 	});
 
-	test("others stay as they are", () => {
+	test("with bounded values are unchanged", () => {
 		const series = [{ labels: { action: "a" }, value: 1 }];
 		expect(boundLabels(series)).toBe(series);
 	});
 
-	test("what was said of a node ends with it", () => {
+	test("metrics of a departed node are removed", () => {
 		const host = broker();
 		dropDepartedNodes(host);
 		host.metrics.register({ type: "gauge", name: "circuits", labelNames: ["affectedNodeID"] });

@@ -25,7 +25,7 @@ const watching = (parts: {
 	return { job, errors, read };
 };
 
-test("tells the age of what waits, dead letters, and what waits for each consumer", async () => {
+test("reports relay lag, dead letters and queue depths", async () => {
 	const { job, read } = watching({
 		lagMs: 2_500,
 		dead: () => Promise.resolve(3),
@@ -38,7 +38,7 @@ test("tells the age of what waits, dead letters, and what waits for each consume
 	await job.stop();
 });
 
-test("one that cannot be asked is told, and keeps none of the others from being asked", async () => {
+test("reports a failed query and still runs the others", async () => {
 	const { job, errors, read } = watching({
 		dead: () => Promise.reject(new Error("no primary")),
 		depths: () => Promise.resolve(new Map([["notifications.refund", 4]])),
@@ -50,7 +50,7 @@ test("one that cannot be asked is told, and keeps none of the others from being 
 	await job.stop();
 });
 
-test("a node that is not the first does not ask at once", async () => {
+test("does not poll at once on other nodes than the preferred host", async () => {
 	let asked = 0;
 	const { job } = watching({ dead: () => Promise.resolve(++asked), isFirst: () => false });
 	job.start();

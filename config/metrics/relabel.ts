@@ -2,10 +2,10 @@ import { isErrorCode } from "@kernel/errors";
 import { MOLECULER_UNAVAILABLE_TYPES } from "@mixins/errors/unavailability";
 import type { Series } from "./exposition";
 
-/** Labels of Moleculer's whose values come and go with nodes, or that libraries make up. */
+/** Moleculer labels with unbounded values: node ids, and names and codes of library errors. */
 const DROPPED: ReadonlySet<string> = new Set(["affectedNodeID", "errorName", "errorCode"]);
 
-const isFlawed = (labels: Series["labels"]): boolean => "errorType" in labels || Object.keys(labels).some((name) => DROPPED.has(name));
+const isUnbounded = (labels: Series["labels"]): boolean => "errorType" in labels || Object.keys(labels).some((name) => DROPPED.has(name));
 
 const bounded = (labels: Series["labels"]): Series["labels"] =>
 	Object.fromEntries(
@@ -15,9 +15,9 @@ const bounded = (labels: Series["labels"]): Series["labels"] =>
 		}),
 	);
 
-/** The same figures with labels from closed lists: series that differ in nothing else become one, which is their sum. */
+/** Restricts labels to known values. Series that become equal are summed. */
 export const boundLabels = (series: readonly Series[]): readonly Series[] => {
-	if (!series.some(({ labels }) => isFlawed(labels))) return series;
+	if (!series.some(({ labels }) => isUnbounded(labels))) return series;
 	const groups = Map.groupBy(
 		series.map((one) => ({ ...one, labels: bounded(one.labels) })),
 		({ labels }) => JSON.stringify(labels),

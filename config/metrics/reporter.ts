@@ -2,8 +2,8 @@ import { MetricReporters } from "moleculer";
 import { exposition, type Metric } from "./exposition";
 import { boundLabels } from "./relabel";
 
-/** Of Moleculer's own, what somebody reads. The others never change in the life of a process, or are seen from these. */
-const MAX_SHOWN = [
+/** Exported Moleculer metrics. The others are constant for the life of a process or can be derived from these. */
+const EXPORTED = [
 	"moleculer.request.total",
 	"moleculer.request.error.total",
 	"moleculer.request.time",
@@ -17,8 +17,8 @@ const MAX_SHOWN = [
 const OWN = /^(tianguis|http|nodejs|process)_/;
 
 /**
- * Moleculer's Prometheus reporter with an exposition that keeps the format: a histogram has its sum and count without quantiles and nothing else in
- * its family, label values are escaped, labels are bounded; and no node id makes new series of everything at each start (`tianguis_node_info` tells it).
+ * Moleculer's Prometheus reporter with a valid exposition: histograms consist of buckets, sum and count, label values are escaped, and labels are
+ * bounded. The node id is only a label of `tianguis_node_info`; otherwise every start would create new series of every metric.
  */
 class Reporter extends MetricReporters.Prometheus {
 	override generatePrometheusResponse(): string {
@@ -44,6 +44,6 @@ class Reporter extends MetricReporters.Prometheus {
 	}
 }
 
-/** @param port 0: nobody is told anything */
+/** @param port 0: no endpoint */
 export const reporters = (port: number): MetricReporters.Prometheus[] =>
-	port === 0 ? [] : [new Reporter({ port, path: "/metrics", includes: MAX_SHOWN })];
+	port === 0 ? [] : [new Reporter({ port, path: "/metrics", includes: EXPORTED })];

@@ -1,6 +1,6 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 
-/** Set at every call, several times, and read by nobody: how many calls run at once is seen from their count and times. */
+/** Metrics that are updated several times per call and never read. Concurrency follows from the count and duration of calls. */
 const UNREAD = [
 	"moleculer.request.active",
 	"moleculer.request.levels",
@@ -9,7 +9,7 @@ const UNREAD = [
 ];
 const TIMES = ["moleculer.request.time", "moleculer.event.received.time"];
 
-/** What is changed of Moleculer's own metrics: its types do not tell of it. */
+/** The members of Moleculer's metrics that are replaced; its types do not declare them. */
 interface Metric {
 	increment?: () => void;
 	decrement?: () => void;
@@ -20,8 +20,8 @@ interface Metric {
 const nothing = (): void => undefined;
 
 /**
- * Keeps Moleculer's metrics to what is worth its price: counts, errors and histograms of times. Its quantiles keep each single time of the last
- * minute in memory, which is most of what a busy shop holds; Prometheus makes them from the buckets.
+ * Reduces Moleculer's metrics to counts, errors and duration histograms. Its quantiles keep every duration of the last minute in memory, most of the
+ * memory of a busy process; Prometheus derives quantiles from the buckets.
  */
 export const trimMoleculerMetrics: Middleware = {
 	name: "LeanMetrics",

@@ -5,10 +5,10 @@ import { defineService } from "@mixins/service/define-service";
 import { version } from "../../package.json";
 import { Node } from "./node.contract";
 
-/** Time for the answer to leave before the node does. */
+/** Time to send the reply before the node stops. */
 const REPLY_MS = 200;
 
-/** What a node tells of itself, and how an operator sends it home. */
+/** Service of every node, with which operators inspect and drain it. */
 export const nodeService = (clock: Clock, unpublishedMs: () => number): ServiceSchema => {
 	let host: Service | undefined;
 	let before = performance.eventLoopUtilization();

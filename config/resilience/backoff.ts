@@ -1,16 +1,16 @@
 const FIRST_MS = 50;
 const MAX_MS = 1_000;
 
-/** How many times a call is sent again at most. */
+/** Maximum number of retries of a call. */
 export const MAX_RETRIES = 3;
 
 /**
- * How long to wait before the nth retry (1 is the first): half of it grows, half is chance, so that those who failed together do not come
- * back together.
+ * Delay before the nth retry (1 is the first), in milliseconds. Half of the exponential delay is fixed and half is random, so that calls that failed
+ * together are not retried together.
  *
- * @param chance from 0 up to 1
+ * @param chance random number, at least 0 and below 1
  */
 export const backoffMs = (retry: number, chance: number): number => {
-	const most = Math.min(FIRST_MS * 2 ** (retry - 1), MAX_MS);
-	return most / 2 + (most / 2) * chance;
+	const maxMs = Math.min(FIRST_MS * 2 ** (retry - 1), MAX_MS);
+	return maxMs / 2 + (maxMs / 2) * chance;
 };

@@ -1,20 +1,20 @@
 export interface BulkheadOptions {
-	/** Calls that run at once. */
+	/** Maximum number of calls that run at the same time. */
 	readonly concurrency: number;
-	/** Calls that wait; one more is refused. */
+	/** Maximum number of waiting calls. Further calls are rejected. */
 	readonly queue: number;
 }
 
-/** Keeps one action from taking all there is of a node. */
+/** Limits the concurrency of one action, so that it cannot use all resources of a node. */
 export interface Bulkhead {
 	/**
-	 * Runs `start` now, or when it is its turn; whoever has started must `leave`.
+	 * Runs `start` now or later, in order of arrival. Every started call must `leave`.
 	 *
-	 * @returns false: too many wait
+	 * @returns false if the queue is full; `start` is then never called
 	 */
 	enter(start: () => void): boolean;
 	leave(): void;
-	/** It no longer waits. */
+	/** Removes a waiting call. */
 	giveUp(start: () => void): void;
 }
 

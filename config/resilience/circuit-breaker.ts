@@ -1,29 +1,29 @@
 export interface CircuitOptions {
-	/** The share of failures, from 0 to 1, that opens it. */
+	/** Share of failures that opens the circuit, from 0 to 1. */
 	readonly threshold: number;
-	/** Below so many calls in a window nothing is concluded. */
+	/** Minimum number of calls in a window before the circuit can open. */
 	readonly minCalls: number;
 	readonly windowMs: number;
-	/** How long it stays open before one call may try. */
+	/** How long the circuit stays open before a probe is allowed. */
 	readonly openMs: number;
 }
 
 export const CIRCUIT: CircuitOptions = { threshold: 0.5, minCalls: 20, windowMs: 10_000, openMs: 2_000 };
 
-/** closed: all may call; open: nobody; halfOpen: the next call is a probe; probing: one is on its way, and nobody else may call. */
+/** closed: calls are allowed; open: no calls; halfOpen: the next call is a probe; probing: a probe is running, no other calls. */
 export type CircuitState = "closed" | "open" | "halfOpen" | "probing";
 
-/** Whether one endpoint is worth calling, judged by how its calls went. */
+/** Circuit breaker of one endpoint. */
 export interface Circuit {
 	readonly state: CircuitState;
-	/** A call begins. @returns whether it is the probe that decides */
+	/** Registers the start of a call. @returns whether the call is the probe */
 	begin(): boolean;
 	end(failed: boolean, probe: boolean, nowMs: number): void;
-	/** The time for which it is open has passed, or a probe never ended. */
+	/** Allows the next probe: `openMs` has passed since the circuit opened or since the last probe began. */
 	tryAgain(): void;
 }
 
-/** @param changed told of each new state */
+/** @param changed called with each new state */
 export const circuit = (changed: (state: CircuitState) => void, { threshold, minCalls, windowMs }: CircuitOptions = CIRCUIT): Circuit => {
 	let state: CircuitState = "closed";
 	let windowEnds = 0;
@@ -51,7 +51,7 @@ export const circuit = (changed: (state: CircuitState) => void, { threshold, min
 				become(failed ? "open" : "closed");
 				return;
 			}
-			if (state !== "closed") return; // begun before it opened: known already
+			if (state !== "closed") return; // the call began before the circuit opened
 			if (now >= windowEnds) {
 				windowEnds = now + windowMs;
 				calls = 0;

@@ -6,7 +6,7 @@ const named = METRIC as unknown as Readonly<Record<string, string>>;
 export const OPENED_TOTAL = named["MOLECULER_CIRCUIT_BREAKER_OPENED_TOTAL"]!;
 export const OPENED_ACTIVE = named["MOLECULER_CIRCUIT_BREAKER_OPENED_ACTIVE"]!;
 
-/** The circuit of each endpoint, which is out of Moleculer's choice while its circuit is open. */
+/** Circuit breakers per endpoint. Moleculer does not select an endpoint whose circuit is open. */
 export const circuits = (broker: Broker, options: CircuitOptions = CIRCUIT): ((endpoint: Endpoint) => Circuit) => {
 	const all = new WeakMap<Endpoint, Circuit>();
 

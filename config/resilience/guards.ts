@@ -11,42 +11,44 @@ import { isEndpointFault, unavailable, type CallError } from "./unavailable";
 export interface ResilienceOptions {
 	readonly circuit?: CircuitOptions;
 	readonly retryBudget?: RetryBudgetOptions;
-	/** Of actions whose contract does not say. */
+	/** Default for actions whose contract has no bulkhead. */
 	readonly bulkhead?: BulkheadOptions;
 }
 
 export const TIMEOUTS_TOTAL = (METRIC as unknown as Readonly<Record<string, string>>)["MOLECULER_REQUEST_TIMEOUT_TOTAL"]!;
 
 const BULKHEAD: BulkheadOptions = { concurrency: 1_000, queue: 5_000 };
-/** A called action's time ends so much before its caller's, who can then still say what happened. More than the resolution of time limits. */
+/** A called action times out this long before its caller, which can then still report the error. Exceeds the resolution of time limits. */
 const MARGIN_MS = 25;
 
-/** Its own time, or what its caller has left. */
+/** Time limit of a call: that of the action, or the remaining time of its caller if that is shorter. */
 const timeFor = (own: number, given: number | null | undefined): number => {
 	if (typeof given !== "number" || given <= 0 || given >= own) return own;
 	return given > 4 * MARGIN_MS ? given - MARGIN_MS : given;
 };
 
-/** Put time limit, retries, circuit and bulkhead around what answers a call. */
+/** Wraps handlers with time limit, retries, circuit breaker and bulkhead. */
 export interface Guards {
-	/** Of an action on another node. */
+	/** Wraps an action of another node. */
 	remote(next: Next, action: Action): Next;
-	/** Of an action on this node. All guards of the same action share its bulkhead. */
+	/** Wraps an action of this node. All guards of an action share its bulkhead. */
 	local(next: Next, action: Action): Next;
 }
 
 /**
- * The guards of one broker. What applies to an action comes from its contract: `timeout` (0: none, nor anything else of this), `retryPolicy.enabled`,
- * `bulkhead`.
+ * Creates the guards of a broker. An action's contract determines `timeout` (0: no guards at all), `retryPolicy.enabled` and `bulkhead`.
  */
-export const guards = (broker: Broker, { circuit, retryBudget: savings, bulkhead: room = BULKHEAD }: ResilienceOptions = {}): Guards => {
-	const budget = retryBudget(savings, performance.now());
+export const guards = (
+	broker: Broker,
+	{ circuit, retryBudget: budgetOptions, bulkhead: defaults = BULKHEAD }: ResilienceOptions = {},
+): Guards => {
+	const budget = retryBudget(budgetOptions, performance.now());
 	const retry = retries(broker, budget);
 	const circuitOf = circuits(broker, circuit);
 	const gates = new WeakMap<Action, Bulkhead>();
 
 	const gateOf = (action: Action): Bulkhead => {
-		const { concurrency = room.concurrency, maxQueueSize: queue = room.queue } = action.bulkhead ?? {};
+		const { concurrency = defaults.concurrency, maxQueueSize: queue = defaults.queue } = action.bulkhead ?? {};
 		const gate = gates.get(action) ?? bulkhead({ concurrency, queue });
 		gates.set(action, gate);
 		return gate;
@@ -65,16 +67,16 @@ export const guards = (broker: Broker, { circuit, retryBudget: savings, bulkhead
 			call.deadlineMs = begunMs + allowedMs;
 			if (call.startHrTime === null) call.startHrTime = process.hrtime();
 			if (isIdempotent && call._retryAttempts === undefined) budget.earn();
-			const ways = circuitOf(call.endpoint);
-			const probe = ways.begin();
+			const breaker = circuitOf(call.endpoint);
+			const probe = breaker.begin();
 
 			return new Promise((resolve, reject) => {
 				let settled = false;
 
-				const fail = (cause: CallError, isIll: boolean): void => {
+				const fail = (cause: CallError, isFault: boolean): void => {
 					settled = true;
 					clearTimeLimit(limit);
-					ways.end(isIll, probe, performance.now());
+					breaker.end(isFault, probe, performance.now());
 					const again = isIdempotent ? retry(call, cause, begunMs + allowedMs) : undefined;
 					if (again) again.then(resolve, reject);
 					else reject(cause);
@@ -92,7 +94,7 @@ export const guards = (broker: Broker, { circuit, retryBudget: savings, bulkhead
 						allowedMs,
 					});
 					broker.metrics.increment(TIMEOUTS_TOTAL, { action: name });
-					// Where its caller had left it hardly any time, that says nothing.
+					// A timeout counts as a fault only if the caller left at least half of the action's own time.
 					fail(unavailable(name, "REQUEST_TIMEOUT", true), allowedMs >= ownMs / 2);
 				};
 
@@ -103,7 +105,7 @@ export const guards = (broker: Broker, { circuit, retryBudget: savings, bulkhead
 							if (settled) return;
 							settled = true;
 							clearTimeLimit(limit);
-							ways.end(false, probe, performance.now());
+							breaker.end(false, probe, performance.now());
 							resolve(reply);
 						},
 						(cause: unknown) => {

@@ -8,10 +8,10 @@ import { asUnavailable } from "./unavailable";
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * How calls are made safe against what is slow, absent or overwhelmed. Moleculer's own layers for that are left out, ours stands in their place; so
- * does none that this program has no use for, since each costs every call something.
+ * Protects calls against slow, absent and overloaded services. One layer replaces Moleculer's timeout, retry, circuit breaker and bulkhead. Unused
+ * middlewares of Moleculer are left out, because each adds cost to every call.
  *
- * @param inner middlewares that stand nearer to the handlers than all of Moleculer's
+ * @param inner middlewares between the handlers and Moleculer's middlewares
  */
 export const resilienceOptions = (
 	inner: readonly Middleware[] = [],
@@ -22,7 +22,7 @@ export const resilienceOptions = (
 	const counts = callCounts();
 	return {
 		internalMiddlewares: false,
-		// From the inside: the first is nearest to the handler.
+		// Innermost first: the first one directly wraps the handler.
 		middlewares: [
 			...inner,
 			localCallMiddleware(guardsOf, counts),

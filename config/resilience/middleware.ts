@@ -5,8 +5,8 @@ import { TIMEOUTS_TOTAL, type Guards } from "./guards";
 import { RETRIES_TOTAL } from "./retries";
 
 /**
- * Time-out, retries, circuit and bulkhead of every call that passes the broker, in this order from the outside, as one layer: Moleculer has one for each,
- * which costs more, and its breaker, being inside its time-out, never learns of one (docs/adr/0015).
+ * Timeout, retries, circuit breaker and bulkhead of every brokered call, in this order from the outside, as one layer. Moleculer has one layer for each,
+ * which costs more, and its circuit breaker is inside its timeout and so never counts timeouts (docs/adr/0015).
  */
 export const resilience = (guardsOf: (broker: ServiceBroker) => Guards): Middleware => ({
 	name: "Resilience",
@@ -14,10 +14,10 @@ export const resilience = (guardsOf: (broker: ServiceBroker) => Guards): Middlew
 		if (!broker.isMetricsEnabled()) return;
 		const counter = (metric: string, labelNames: string[], description: string, type = "counter") =>
 			void broker.metrics.register({ type, name: metric, labelNames, description } as never);
-		counter(TIMEOUTS_TOTAL, ["action"], "Calls that were not answered in time");
-		counter(RETRIES_TOTAL, ["action"], "Calls that were sent again");
-		counter(OPENED_TOTAL, ["affectedNodeID", "action"], "Circuits that have opened");
-		counter(OPENED_ACTIVE, ["affectedNodeID", "action"], "Circuits that are open", "gauge");
+		counter(TIMEOUTS_TOTAL, ["action"], "Calls that timed out");
+		counter(RETRIES_TOTAL, ["action"], "Calls that were retried");
+		counter(OPENED_TOTAL, ["affectedNodeID", "action"], "Circuit breakers that opened");
+		counter(OPENED_ACTIVE, ["affectedNodeID", "action"], "Circuit breakers that are open", "gauge");
 	},
 	localAction(this: ServiceBroker, next, action) {
 		return guardsOf(this).local(next as unknown as Next, action as Action) as never;

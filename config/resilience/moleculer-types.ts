@@ -1,9 +1,9 @@
 import type { ServiceBroker } from "moleculer";
 
-/** What is read and written of Moleculer's context and action: its types do not tell of all of it. */
+/** The used members of Moleculer's context; its types do not declare all of them. */
 export interface Call {
 	readonly id: string;
-	/** Where it goes; on that node, where it came from. */
+	/** Target node; on the target node, the node of the caller. */
 	readonly nodeID: string | null;
 	readonly requestID: string | null;
 	readonly meta: { readonly requestId?: string };
@@ -13,9 +13,9 @@ export interface Call {
 	readonly stream: unknown;
 	options: { timeout?: number | null; stream?: { emit(event: string, more?: unknown): unknown } };
 	endpoint: Endpoint;
-	/** When the caller stops waiting, by performance.now(). Calls that are made meanwhile inherit it. */
+	/** Time at which the caller stops waiting, by performance.now(). Nested calls inherit it. */
 	deadlineMs?: number | undefined;
-	/** The start of the time that Moleculer's own Context.call passes on; undefined for calls that do not pass the broker. */
+	/** Start time from which Moleculer's Context.call derives the remaining time; undefined for calls that do not pass the broker. */
 	startHrTime?: [number, number] | null;
 	_retryAttempts?: number | undefined;
 	copy(): Call;
@@ -25,7 +25,7 @@ export interface Endpoint {
 	readonly id: string;
 	readonly local: boolean;
 	readonly action: Action;
-	/** Whether calls are sent there. */
+	/** Whether the endpoint is available for selection. */
 	state: boolean;
 }
 

@@ -1,23 +1,23 @@
 export interface RetryBudgetOptions {
-	/** Retries for each call that may be retried. */
+	/** Retries earned per retryable call. */
 	readonly perCall: number;
-	/** Retries for each second, however quiet it is. */
+	/** Retries earned per second, independent of traffic. */
 	readonly perSecond: number;
-	/** What can be saved up, and is there at the beginning. */
+	/** Maximum and initial number of retries. */
 	readonly most: number;
 }
 
-/** How many calls may be sent again: an outage that makes all calls fail must not multiply them. */
+/** Limits retries, so that an outage in which all calls fail does not multiply the load. */
 export interface RetryBudget {
-	/** A call was made that may be sent again. */
+	/** Registers a retryable call. */
 	earn(): void;
-	/** @returns whether one may be sent again now, which is then taken off */
+	/** Takes one retry from the budget. @returns false if none is left */
 	spend(nowMs: number): boolean;
 }
 
 export const RETRY_BUDGET: RetryBudgetOptions = { perCall: 0.1, perSecond: 1, most: 20 };
 
-/** A bucket that fills with each call and a little with time. `nowMs` is of any clock that does not go back. */
+/** A token bucket that fills with each call and with time. `nowMs` is the time of a monotonic clock. */
 export const retryBudget = ({ perCall, perSecond, most }: RetryBudgetOptions = RETRY_BUDGET, nowMs = 0): RetryBudget => {
 	let tokens = most;
 	let filledAt = nowMs;

@@ -8,11 +8,11 @@ import { circuit, type CircuitState } from "./circuit-breaker";
 import { retryBudget } from "./retry-budget";
 import { asUnavailable, isEndpointFault, unavailable, type CallError } from "./unavailable";
 
-describe("the budget of retries", () => {
+describe("the retry budget", () => {
 	const options = { perCall: 0.1, perSecond: 1, most: 20 };
 	const history = fc.array(fc.record({ calls: fc.nat(50), wants: fc.nat(50), afterMs: fc.nat(5_000) }), { maxLength: 40 });
 
-	test("is never exceeded: a share of the calls, a little for the time, and what is there at the beginning", () => {
+	test("limits retries to a share of the calls, a rate per second and the initial amount", () => {
 		fc.assert(
 			fc.property(history, (steps) => {
 				const budget = retryBudget(options, 1_000);
@@ -30,7 +30,7 @@ describe("the budget of retries", () => {
 		);
 	});
 
-	test("saves up no more than it may hold, and a clock that goes back earns nothing", () => {
+	test("does not exceed its maximum, and earns nothing if the clock goes back", () => {
 		const budget = retryBudget({ perCall: 1, perSecond: 1, most: 3 }, 0);
 		for (let call = 0; call < 100; call++) budget.earn();
 		expect([1, 2, 3, 4].map(() => budget.spend(1_000_000))).toEqual([true, true, true, false]);
@@ -40,7 +40,7 @@ describe("the budget of retries", () => {
 	});
 });
 
-test("waits between retries grow, have a limit, and are a matter of chance by half", () => {
+test("retry delays grow up to a limit, and half of each is random", () => {
 	fc.assert(
 		fc.property(fc.integer({ min: 1, max: 30 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (retry, chance) => {
 			const wait = backoffMs(retry, chance);
@@ -53,7 +53,7 @@ test("waits between retries grow, have a limit, and are a matter of chance by ha
 	expect([1, 2, 3].map((retry) => backoffMs(retry, 0))).toEqual([25, 50, 100]);
 });
 
-describe("a circuit", () => {
+describe("a circuit breaker", () => {
 	const options = { threshold: 0.5, minCalls: 4, windowMs: 1_000, openMs: 100 };
 	const watched = () => {
 		const states: CircuitState[] = [];
@@ -63,26 +63,26 @@ describe("a circuit", () => {
 		made.end(failed, made.begin(), now);
 	};
 
-	test("needs enough calls and enough failures in one window", () => {
+	test("opens after enough calls and failures within one window", () => {
 		const { made } = watched();
 		for (let call = 0; call < 3; call++) send(made, true);
 		expect(made.state).toBe("closed");
-		for (let call = 0; call < 3; call++) send(made, true, 1_500); // another window
+		for (let call = 0; call < 3; call++) send(made, true, 1_500); // the next window
 		expect(made.state).toBe("closed");
 		send(made, false, 1_600);
-		expect(made.state).toBe("closed"); // a success opens nothing
+		expect(made.state).toBe("closed"); // a success does not open the circuit
 		send(made, true, 1_700);
 		expect(made.state).toBe("open");
 	});
 
-	test("lets one call try, and goes by how that ends", () => {
+	test("allows one probe, whose result decides", () => {
 		const { made, states } = watched();
 		for (let call = 0; call < 4; call++) send(made, true);
 		const late = made.begin();
 		made.tryAgain();
 		const probe = made.begin();
 		expect([late, probe, made.begin()]).toEqual([false, true, false]);
-		made.end(false, late, 10); // begun before it opened: tells nothing of now
+		made.end(false, late, 10); // began before the circuit opened, so it is ignored
 		expect(made.state).toBe("probing");
 		made.end(true, probe, 20);
 		expect(made.state).toBe("open");
@@ -93,7 +93,7 @@ describe("a circuit", () => {
 		expect(made.state).toBe("closed");
 	});
 
-	test("never opens for less than its share of failures, and never stays open for ever", () => {
+	test("never opens below its failure threshold, and always allows another probe", () => {
 		fc.assert(
 			fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (outcomes) => {
 				const { made } = watched();
@@ -115,7 +115,7 @@ describe("a circuit", () => {
 	});
 });
 
-test("a bulkhead runs no more at once than it may, in order, and none that gave up", () => {
+test("a bulkhead respects its concurrency and order, and skips calls that gave up", () => {
 	fc.assert(
 		fc.property(
 			fc.nat(4),
@@ -152,41 +152,41 @@ test("a bulkhead runs no more at once than it may, in order, and none that gave 
 	);
 });
 
-describe("what counts against an endpoint", () => {
+describe("endpoint faults", () => {
 	const call = { nodeID: "there" };
-	const ill = (cause: unknown) => isEndpointFault(cause as CallError, "a.b", call);
+	const isFault = (cause: unknown) => isEndpointFault(cause as CallError, "a.b", call);
 
 	test.each<[string, unknown]>([
-		["what nobody foresaw", new TypeError("x is undefined")],
-		["what a driver throws", Object.assign(new Error("gone"), { type: "MongoNetworkError", code: 89 })],
+		["an unexpected error", new TypeError("x is undefined")],
+		["a driver error", Object.assign(new Error("gone"), { type: "MongoNetworkError", code: 89 })],
 		["INTERNAL", serviceError("INTERNAL")],
-		["no answer in time", new Errors.RequestTimeoutError({ action: "a.b", nodeID: "there" })],
-		["that nobody is there", new Errors.ServiceNotAvailableError({ action: "a.b", nodeID: "there" })],
-		["a request that came back", new Errors.RequestRejectedError({ action: "a.b", nodeID: "there" })],
-		["a bus that is gone", Reflect.construct(Errors.BrokerDisconnectedError, [])],
-		["the same, as others are told", unavailable("a.b", "REQUEST_TIMEOUT", true)],
-	])("is %s", (_, cause) => {
-		expect(ill(cause)).toBe(true);
+		["a timeout", new Errors.RequestTimeoutError({ action: "a.b", nodeID: "there" })],
+		["an absent service", new Errors.ServiceNotAvailableError({ action: "a.b", nodeID: "there" })],
+		["a returned request", new Errors.RequestRejectedError({ action: "a.b", nodeID: "there" })],
+		["a lost connection", Reflect.construct(Errors.BrokerDisconnectedError, [])],
+		["UNAVAILABLE with a reason", unavailable("a.b", "REQUEST_TIMEOUT", true)],
+	])("include %s", (_, cause) => {
+		expect(isFault(cause)).toBe(true);
 	});
 
 	test.each<[string, unknown]>([
-		["too much to do", unavailable("a.b", "QUEUE_FULL", false)],
-		["a caller without time", new Errors.RequestSkippedError({ action: "a.b", nodeID: "there" })],
-		["what another could not do in time", unavailable("c.d", "REQUEST_TIMEOUT", true)],
-		["what went wrong in a call of its own", Object.assign(new TypeError("x"), { ctx: {} })],
-		["what went wrong on a third node", Object.assign(new TypeError("x"), { nodeID: "elsewhere" })],
-	])("is not %s", (_, cause) => {
-		expect(ill(cause)).toBe(false);
+		["a full queue", unavailable("a.b", "QUEUE_FULL", false)],
+		["a caller without remaining time", new Errors.RequestSkippedError({ action: "a.b", nodeID: "there" })],
+		["a timeout of another action", unavailable("c.d", "REQUEST_TIMEOUT", true)],
+		["an error of a nested call", Object.assign(new TypeError("x"), { ctx: {} })],
+		["an error of a third node", Object.assign(new TypeError("x"), { nodeID: "elsewhere" })],
+	])("do not include %s", (_, cause) => {
+		expect(isFault(cause)).toBe(false);
 	});
 
-	test("is no code of the catalogue but INTERNAL", () => {
-		const counted = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ill(serviceError(code)));
+	test("include no error code except INTERNAL", () => {
+		const counted = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => isFault(serviceError(code)));
 		expect(counted).toEqual(["INTERNAL"]);
 	});
 });
 
-test("Moleculer's ways to say no become one, everything else stays what it is", () => {
-	const told = (cause: CallError) => {
+test("Moleculer's unavailability errors become UNAVAILABLE, other errors are unchanged", () => {
+	const convert = (cause: CallError) => {
 		try {
 			return asUnavailable(cause, { actionName: "a.b" });
 		} catch (thrown) {
@@ -194,13 +194,15 @@ test("Moleculer's ways to say no become one, everything else stays what it is", 
 		}
 	};
 	const absent = new Errors.ServiceNotFoundError({ action: "c.d" });
-	expect(told(absent)).toMatchObject({
+	expect(convert(absent)).toMatchObject({
 		type: "UNAVAILABLE",
 		code: 503,
 		retryable: true,
 		cause: absent,
 		data: { action: "c.d", retryAfterSeconds: 1 },
 	});
-	expect(told(Reflect.construct(Errors.BrokerDisconnectedError, []))).toMatchObject({ data: { action: "a.b", reason: "BAD_GATEWAY" } });
-	for (const other of [serviceError("OUT_OF_STOCK"), new TypeError("x"), serviceError("UNAVAILABLE")]) expect(told(other)).toBe(other);
+	expect(convert(Reflect.construct(Errors.BrokerDisconnectedError, []))).toMatchObject({
+		data: { action: "a.b", reason: "BAD_GATEWAY" },
+	});
+	for (const other of [serviceError("OUT_OF_STOCK"), new TypeError("x"), serviceError("UNAVAILABLE")]) expect(convert(other)).toBe(other);
 });

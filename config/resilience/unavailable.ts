@@ -3,19 +3,19 @@ import { isErrorCode } from "@kernel/errors";
 import { serviceError } from "@mixins/errors/service-errors";
 import { isUnavailableType } from "@mixins/errors/unavailability";
 
-/** What is known of an error that went through here or over the wire. */
+/** Properties of an error of a local or remote call. */
 export interface CallError extends Error {
 	type?: unknown;
 	retryable?: boolean;
 	nodeID?: string;
 	data?: unknown;
-	/** Of the call that it came out of last, on this node. */
+	/** Context of the last call on this node that the error passed. */
 	ctx?: unknown;
 }
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** UNAVAILABLE, with what only we may know: which action could not be reached, and how Moleculer calls that. */
+/** Creates an UNAVAILABLE error with internal details: the action that was not reached, and Moleculer's error type as the reason. */
 export const unavailable = (action: string, reason: string, retryable: boolean, cause?: Error): Errors.MoleculerError => {
 	const made = serviceError("UNAVAILABLE", { retryAfterSeconds: RETRY_AFTER_SECONDS, action, reason });
 	made.retryable = retryable;
@@ -24,8 +24,8 @@ export const unavailable = (action: string, reason: string, retryable: boolean, 
 };
 
 /**
- * Moleculer's own ways to say that nobody could do it (404 for an open breaker or an absent service, 429, 502, 504, 514) become the one code that
- * callers and clients know. Everything else is thrown as it is.
+ * Converts Moleculer's unavailability errors (404 for an open circuit or an absent service, 429, 502, 504, 514) to UNAVAILABLE. All other errors are
+ * rethrown unchanged.
  */
 export const asUnavailable = (cause: CallError, { actionName, action }: { actionName?: string; action?: { name?: string } }): never => {
 	if (!isUnavailableType(cause.type)) throw cause;
@@ -34,13 +34,13 @@ export const asUnavailable = (cause: CallError, { actionName, action }: { action
 	throw unavailable(name, cause.type, cause.retryable === true, cause);
 };
 
-/** Says nothing of whoever answers so: it has enough to do, or the caller's time was up before. */
-const HEALTHY: ReadonlySet<unknown> = new Set(["QUEUE_FULL", "REQUEST_SKIPPED", "MAX_CALL_LEVEL"]);
+/** Reasons that are not a fault of the endpoint: it is at capacity, or the caller's time or call depth was exhausted. */
+const NOT_FAULTS: ReadonlySet<unknown> = new Set(["QUEUE_FULL", "REQUEST_SKIPPED", "MAX_CALL_LEVEL"]);
 
 /**
- * Whether an error shows that the called endpoint itself is ill: it did not answer in time or could not be reached, or something happened that
- * nobody foresaw. No refusal shows that, nor does a provider that failed; nor UNAVAILABLE that a handler says of one thing (a mailbox that is
- * full, a payment whose outcome is unknown). What went wrong at another, further on, counts there.
+ * Whether an error is a fault of the called endpoint: it timed out, could not be reached, or failed with an unexpected error. These are not faults:
+ * rejections, errors of payment providers, and UNAVAILABLE for one entity (a full mailbox, a payment with an unknown outcome). Faults of endpoints that
+ * were called further downstream are counted there.
  */
 export const isEndpointFault = (cause: CallError, action: string, call: { readonly nodeID: string | null }): boolean => {
 	const { type, data, nodeID, ctx } = cause;
@@ -49,7 +49,7 @@ export const isEndpointFault = (cause: CallError, action: string, call: { readon
 			action?: string;
 			reason?: string;
 		};
-		return reason !== undefined && failed === action && !HEALTHY.has(reason);
+		return reason !== undefined && failed === action && !NOT_FAULTS.has(reason);
 	}
 	if (isErrorCode(type) && type !== "INTERNAL") return false;
 	const elsewhere = (ctx !== undefined && ctx !== call) || (nodeID !== undefined && nodeID !== call.nodeID);

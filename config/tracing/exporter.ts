@@ -3,12 +3,12 @@ import { zipkinSpan } from "./zipkin-span";
 
 const INTERVAL_MS = 2_000;
 const TIMEOUT_MS = 5_000;
-/** What waits to be sent; more is lost, and said so. */
+/** Maximum number of buffered spans. Further spans are dropped and counted in a warning. */
 const MAX_SPANS = 20_000;
 
 /**
- * Sends spans to a collector of Zipkin's API v2. Moleculer's own exporter sends whatever tags and messages a span has, ids that are none, waits without
- * an end for a collector that does not respond, and loses the last spans of a process.
+ * Sends spans to a Zipkin API v2 collector. Moleculer's own exporter sends all tags and messages, sends invalid ids, has no timeout, and loses the last
+ * spans of a process.
  */
 export class ZipkinExporter extends TracerExporters.Base {
 	private spans: object[] = [];
@@ -16,7 +16,7 @@ export class ZipkinExporter extends TracerExporters.Base {
 	private sending: Promise<void> | undefined;
 	private timer: NodeJS.Timeout | undefined;
 
-	/** @param url the collector's, without a path: "http://zipkin:9411" */
+	/** @param url base URL of the collector, such as "http://zipkin:9411" */
 	constructor(private readonly url: string) {
 		super({});
 	}
@@ -33,14 +33,14 @@ export class ZipkinExporter extends TracerExporters.Base {
 		else this.lost += 1;
 	}
 
-	// eslint-disable-next-line @typescript-eslint/no-misused-promises -- the broker waits for it, its types do not say so
+	// eslint-disable-next-line @typescript-eslint/no-misused-promises -- the broker awaits the promise, contrary to its types
 	override async stop(): Promise<void> {
 		clearInterval(this.timer);
 		await this.flush();
-		await this.flush(); // what came in while the last were on their way
+		await this.flush(); // spans that finished during the first flush
 	}
 
-	/** One request at a time: where the collector is slow, the spans wait here, up to their limit. */
+	/** Sends one request at a time. If the collector is slow, spans are buffered up to MAX_SPANS. */
 	private flush(): Promise<void> {
 		return (this.sending ??= this.send().finally(() => (this.sending = undefined)));
 	}
@@ -59,10 +59,10 @@ export class ZipkinExporter extends TracerExporters.Base {
 				signal: AbortSignal.timeout(TIMEOUT_MS),
 			});
 			await response.body?.cancel();
-			if (!response.ok) throw new Error(`it answered ${response.status}`);
-			if (lost > 0) this.logger.warn(`${lost} spans dropped: collector too slow`);
+			if (!response.ok) throw new Error(`unexpected status ${response.status}`);
+			if (lost > 0) this.logger.warn("trace spans dropped: collector too slow", { spans: lost });
 		} catch (cause) {
-			this.logger.warn(`${batch.length + lost} spans dropped: collector unreachable: ${(cause as Error).message}`);
+			this.logger.warn("trace spans dropped: collector unreachable", { spans: batch.length + lost }, cause);
 		}
 	}
 }

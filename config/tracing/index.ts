@@ -2,7 +2,7 @@ import type { BrokerOptions } from "moleculer";
 import type { Settings } from "../env";
 import { ZipkinExporter } from "./exporter";
 
-/** Off, and then free, unless there is a collector. No tag is made of parameters, meta or replies. */
+/** Enables tracing if a collector is configured; otherwise it costs nothing. Parameters, meta and replies never become tags. */
 export const tracingOptions = ({ zipkinUrl, traceSample }: Settings): NonNullable<BrokerOptions["tracing"]> =>
 	zipkinUrl === undefined
 		? { enabled: false }
@@ -10,7 +10,7 @@ export const tracingOptions = ({ zipkinUrl, traceSample }: Settings): NonNullabl
 				enabled: true,
 				exporter: new ZipkinExporter(zipkinUrl) as never,
 				sampling: { rate: traceSample },
-				events: false, // hints; the facts are traced by the bus
+				events: false, // change hints; the event bus traces domain events
 				errorFields: ["name", "code", "type"],
 				tags: { action: { params: false, meta: false, response: false } },
 			};

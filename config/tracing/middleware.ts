@@ -6,16 +6,16 @@ import { traceOf } from "@mixins/observability/trace-of-call";
 type Handler = (ctx: Context<unknown, RequestMeta>) => Promise<unknown>;
 type Call = (action: string, params: unknown, options?: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-/** A call that comes out of no other belongs to the trace of the consumer that makes it. */
-const continued = (options: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => {
+/** Adds a call without a parent call to the trace of the consumer that makes it. */
+const withParentSpan = (options: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => {
 	if (options["parentCtx"] !== undefined || options["parentSpan"] !== undefined) return options;
 	const trace = currentScope()?.trace;
 	return trace ? { ...options, parentSpan: { id: trace.spanId, traceID: trace.traceId, sampled: trace.sampled } } : options;
 };
 
 /**
- * Code knows on whose behalf it runs. Where nothing is traced, all calls of one request share the scope of the first: log lines of services name their
- * service themselves, and to enter a scope costs as much as the rest of a call.
+ * Runs each action in a scope with service, request id and trace. Without tracing, all calls of a request share the scope of the first call, because
+ * entering a scope costs as much as the rest of a call. Service logs add the service name themselves.
  */
 export const scopeMiddleware = (tracing: boolean): Middleware => ({
 	name: "Scoped",
@@ -32,7 +32,7 @@ export const scopeMiddleware = (tracing: boolean): Middleware => ({
 	},
 	...(tracing && {
 		call(this: ServiceBroker, next: unknown) {
-			return ((action, params, options) => (next as Call)(action, params, continued(options))) as Call as never;
+			return ((action, params, options) => (next as Call)(action, params, withParentSpan(options))) as Call as never;
 		},
 	}),
 });

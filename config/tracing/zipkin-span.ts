@@ -8,13 +8,20 @@ interface Tags {
 	readonly [more: string]: unknown;
 }
 
-/** Of the tags that a span may have, those that are words of ours. What came with a request is never among them. */
-const MAX_SHOWN = ["http.request.method", "http.route", "http.response.status_code", "consumer", "messaging.event", "remoteCall"] as const;
+/** Exported tags. Their values come from closed lists and never contain request data. */
+const EXPORTED_TAGS = [
+	"http.request.method",
+	"http.route",
+	"http.response.status_code",
+	"consumer",
+	"messaging.event",
+	"remoteCall",
+] as const;
 
 const textOf = (value: unknown): string | undefined =>
 	typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 
-/** A code of the catalogue, or the class of what was thrown: never its message, in which a library may say anything. */
+/** The error code or class. Never the message, because messages of libraries may contain personal data. */
 const errorOf = (error: unknown): string => {
 	const { type, name } = (error ?? {}) as { type?: unknown; name?: unknown };
 	return textOf(type) ?? textOf(name) ?? "Error";
@@ -27,7 +34,7 @@ const nameOf = ({ name, type }: Span, tags: Tags): string => {
 };
 
 const tagsOf = (tags: Tags, error: unknown): Record<string, string> => {
-	const shown = MAX_SHOWN.flatMap((name) => {
+	const shown = EXPORTED_TAGS.flatMap((name) => {
 		const text = textOf(tags[name]);
 		return text === undefined ? [] : [[name, text] as const];
 	});
@@ -40,7 +47,7 @@ const tagsOf = (tags: Tags, error: unknown): Record<string, string> => {
 
 const microseconds = (ms: number): number => Math.max(1, Math.round(ms * 1_000));
 
-/** A span as Zipkin's API v2 takes it; undefined where its ids are none. */
+/** Converts a span to the Zipkin API v2 format; undefined if its ids are invalid. */
 export const zipkinSpan = (span: Span): object | undefined => {
 	const { traceID, id, parentID, type, error, startTime, duration } = span as Span & { startTime: number; duration: number };
 	const [traceId, spanId] = [traceIdOf(traceID), spanIdOf(id)];

@@ -6,7 +6,7 @@ import { keyFor } from "./signing-keys";
 const ISSUER = "tianguis";
 const AUDIENCE = "tianguis";
 const ALGORITHM = "HS256";
-/** RFC 9068: no other kind of JWT passes for one. */
+/** Token type of RFC 9068, which distinguishes access tokens from other JWTs. */
 const TYPE = "at+jwt";
 export const LIFETIME_SECONDS = 15 * 60;
 
@@ -16,7 +16,7 @@ export interface TokenSubject {
 	readonly sessionId: string;
 }
 
-/** A holder, and until when (epoch ms) the token says so. */
+/** The subject of a valid token, and the expiry of the token in epoch milliseconds. */
 export interface Verified {
 	readonly holder: TokenSubject;
 	readonly expiresAt: number;
@@ -24,18 +24,18 @@ export interface Verified {
 
 export interface AccessTokens {
 	sign(holder: TokenSubject, now: number): string;
-	/** @returns undefined where it is none of ours, or no more */
+	/** @returns undefined if the token is invalid or expired */
 	verify(token: string, now: number): Verified | undefined;
 }
 
 const isRole = (role: unknown): role is Role => ROLES.some((known) => known === role);
 
-const holderOf = ({ sub, role, sid, exp }: JwtPayload): Verified | undefined =>
+const toVerified = ({ sub, role, sid, exp }: JwtPayload): Verified | undefined =>
 	typeof sub === "string" && isRole(role) && typeof sid === "string" && typeof exp === "number"
 		? { holder: { userId: sub, role, sessionId: sid }, expiresAt: exp * 1_000 }
 		: undefined;
 
-/** JWTs as RFC 8725 wants them: one algorithm, which the token does not choose; issuer, audience, type and end are looked at. */
+/** Creates and verifies JWTs according to RFC 8725: one fixed algorithm, and checks of issuer, audience, type and expiry. */
 export const accessTokens = (secret: string): AccessTokens => {
 	const key = keyFor(secret, "access token");
 	const keyid = createHash("sha256").update(key.export()).digest("hex").slice(0, 16);
@@ -57,10 +57,9 @@ export const accessTokens = (secret: string): AccessTokens => {
 					clockTimestamp,
 					complete: true,
 				});
-				return isKnown(header) && typeof payload === "object" ? holderOf(payload) : undefined;
+				return isKnown(header) && typeof payload === "object" ? toVerified(payload) : undefined;
 			} catch {
-				// the signature, the claims or the lifetime are not valid
-				return undefined;
+				return undefined; // JsonWebTokenError: invalid or expired
 			}
 		},
 	};

@@ -9,19 +9,19 @@ const Accepted = Type.Object({ status: Type.Literal("accepted") });
 
 export const Tokens = Type.Object(
 	{
-		/** JWT, for the Authorization header. */
+		/** JWT for the Authorization header. */
 		accessToken: Type.String(),
-		/** Opaque; good for one refresh. */
+		/** Opaque token, valid for one refresh. */
 		refreshToken: Type.String(),
 		tokenType: Type.Literal("Bearer"),
-		/** Of the access token, in seconds. */
+		/** Lifetime of the access token in seconds. */
 		expiresIn: Type.Integer(),
 		user: User,
 	},
 	{ title: "Tokens" },
 );
 
-/** Proves who asks: passwords for tokens, tokens for more tokens. What a role may do stands in kernel/access. */
+/** Authentication: exchanges credentials for tokens and verifies tokens. kernel/access.ts defines the permissions of roles. */
 export const Auth = {
 	register: action("auth.register", {
 		params: Strict({ email: Email, password: Password, name: PersonName }),
@@ -30,7 +30,7 @@ export const Auth = {
 		permission: "public",
 		timeoutMs: 15_000,
 		rest: "POST /v1/auth/register",
-		http: { status: 202, summary: "Open an account", idempotencyKey: true },
+		http: { status: 202, summary: "Create an account", idempotencyKey: true },
 	}),
 	login: action("auth.login", {
 		params: Strict({ email: Email, password: Password, otp: Type.Optional(Type.String({ maxLength: 16 })) }),
@@ -54,7 +54,7 @@ export const Auth = {
 		returns: Nothing,
 		permission: "public",
 		rest: "POST /v1/auth/logout",
-		http: { status: 204, summary: "End this session" },
+		http: { status: 204, summary: "Log out and end the session" },
 	}),
 	forgotPassword: action("auth.forgotPassword", {
 		params: Strict({ email: Email }),
@@ -82,19 +82,19 @@ export const Auth = {
 		http: { status: 204, summary: "Verify an e-mail address with a token" },
 	}),
 
-	/** Who holds this access token; null where it is not good (any more). */
+	/** The subject of an access token; null if the token is invalid, or expired, or its session has ended. */
 	authenticate: action("auth.authenticate", {
 		params: Strict({ accessToken: Type.String({ maxLength: 8_192 }) }),
 		returns: Nullable(Type.Object({ userId: UserId, role: RoleName, sessionId: Type.String() })),
 		idempotent: true,
 	}),
-	/** Ends the sessions of an account that are of a lower stamp, and voids mails for a new password that are. */
+	/** Ends all sessions of an account with a lower stamp, and invalidates its older password reset mails. */
 	endSessions: action("auth.endSessions", {
 		params: Strict({ userId: UserId, stamp: Type.Integer({ minimum: 0 }), reason: Type.String({ maxLength: 64 }) }),
 		returns: Nothing,
 		idempotent: true,
 	}),
-	/** The secret of a mail, made when the mail is: it stands in no journal. Null where the purpose has passed. */
+	/** Creates the secret of a mail at the time of sending, so that it is never stored. Null if the mail is no longer needed. */
 	mailToken: action("auth.mailToken", {
 		params: Strict({
 			purpose: Type.Union([Type.Literal("passwordReset"), Type.Literal("emailVerification")]),
@@ -107,6 +107,6 @@ export const Auth = {
 };
 
 export const AuthEvents = {
-	/** `requestId` names the reset; its secret is made for the mail only. */
+	/** `requestId` identifies the reset. The event does not contain the secret. */
 	passwordResetRequested: event("auth.passwordResetRequested", Type.Object({ userId: UserId, requestId: Type.String() })),
 };

@@ -9,7 +9,7 @@ import { keyFor } from "./signing-keys";
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** @param freshEnv settings that say where sessions are kept, and where none are yet */
+/** @param freshEnv creates settings of an empty session storage */
 const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 	let shop: Accounts;
 	const lines: string[] = [];
@@ -27,7 +27,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 	const refused = (refreshToken: string) => shop.refusal(Auth.refresh, { refreshToken });
 	const holder = (accessToken: string) => shop.ask(Auth.authenticate, { accessToken });
 
-	/** A new customer who has logged in. */
+	/** Registers a customer and logs in. */
 	const customer = async () => {
 		const email = fresh();
 		const user = await shop.register(email);
@@ -35,7 +35,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 	};
 
 	describe("login", () => {
-		test("gives tokens that say who it is", async () => {
+		test("returns tokens for the user", async () => {
 			const { user, tokens } = await customer();
 			expect(tokens).toEqual({
 				accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
@@ -51,7 +51,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			});
 		});
 
-		test("refuses a wrong password and an unknown address alike, and logs neither in full", async () => {
+		test("rejects a wrong password and an unknown address alike, and masks the address in the log", async () => {
 			const { email } = await customer();
 			for (const [tried, password] of [
 				[email, "not-the-password"],
@@ -64,21 +64,21 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(lines.join("\n")).not.toMatch(/nobody-of-us|not-the-password|plum-cactus/);
 		});
 
-		test("register answers the same for an address that has an account", async () => {
+		test("register returns the same reply for an address that has an account", async () => {
 			const { email } = await customer();
 			const again = await shop.ask(Auth.register, { email, password: "another-good-one-7", name: "Eve" });
 			expect(again).toEqual({ status: "accepted" });
 			expect(await shop.refusal(Auth.login, { email, password: "another-good-one-7" })).toBe("INVALID_CREDENTIALS");
 		});
 
-		test("register says what is wrong with a password", async () => {
+		test("register reports why a password is rejected", async () => {
 			const outcome = shop.ask(Auth.register, { email: fresh(), password: "short", name: "Ana" });
 			await expect(outcome).rejects.toMatchObject({ type: "VALIDATION_FAILED", data: { errors: [{ path: "/password" }] } });
 		});
 	});
 
 	describe("refresh", () => {
-		test("gives new tokens of the same session, and uses the old one up", async () => {
+		test("returns new tokens of the same session and invalidates the old one", async () => {
 			const { tokens } = await customer();
 			const next = await refresh(tokens.refreshToken);
 			expect(next.refreshToken).not.toBe(tokens.refreshToken);
@@ -86,17 +86,17 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
 		});
 
-		test("ends the session where a token is used that was used up before", async () => {
+		test("ends the session if a used token is presented", async () => {
 			const { tokens } = await customer();
 			const next = await refresh(tokens.refreshToken);
-			shop.time.now += 1; // a moment later is later
+			shop.time.now += 1; // after the first refresh
 			expect(await holder(next.accessToken)).not.toBeNull();
 			expect(await refused(tokens.refreshToken)).toBe("INVALID_CREDENTIALS");
 			expect(await refused(next.refreshToken)).toBe("INVALID_CREDENTIALS");
 			expect(await holder(next.accessToken)).toBeNull();
 		});
 
-		test("of ten at once, one wins, and its tokens are good", async () => {
+		test("of ten concurrent requests one succeeds, and its tokens are valid", async () => {
 			const { tokens } = await customer();
 			const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => refresh(tokens.refreshToken)));
 			const winners = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
@@ -105,7 +105,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			await refresh(winners[0]!.refreshToken);
 		});
 
-		test("a token that was made up ends nothing", async () => {
+		test("a forged token does not end a session", async () => {
 			const { tokens } = await customer();
 			const [session = "", secret = "", seal = ""] = tokens.refreshToken.split(".");
 			for (const text of [`${session}.${"A".repeat(43)}.${seal}`, `${session}.${secret}.${"A".repeat(43)}`, session, "x"])
@@ -113,7 +113,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			await refresh(tokens.refreshToken);
 		});
 
-		test("ends after thirty idle days, and goes on for ever where it is used", async () => {
+		test("fails after 30 idle days, and has no limit while the session is used", async () => {
 			const { tokens } = await customer();
 			shop.time.now += 29 * DAY_MS;
 			const next = await refresh(tokens.refreshToken);
@@ -125,7 +125,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 	});
 
 	describe("the end of a session", () => {
-		test("by logout is one of its own, and holds at once", async () => {
+		test("by logout affects one session, at once", async () => {
 			const { email, tokens } = await customer();
 			const other = await login(email);
 			await shop.ask(Auth.logout, { refreshToken: tokens.refreshToken });
@@ -136,7 +136,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			await shop.ask(Auth.logout, { refreshToken: "nonsense" });
 		});
 
-		test.each([{ disabled: true }, { role: "catalog" as const }])("by staff (%j) is one of all, and holds at once", async (change) => {
+		test.each([{ disabled: true }, { role: "catalog" as const }])("by staff (%j) affects all sessions, at once", async (change) => {
 			const { email, user, tokens } = await customer();
 			const other = await login(email);
 			await shop.ask(Users.update, { id: user.id, ...change });
@@ -146,13 +146,13 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			}
 		});
 
-		test("by a change that changes nothing is none", async () => {
+		test("does not occur for a change without effect", async () => {
 			const { user, tokens } = await customer();
 			await shop.ask(Users.update, { id: user.id, role: "customer", disabled: false });
 			expect(await holder(tokens.accessToken)).not.toBeNull();
 		});
 
-		test("by deletion holds at once", async () => {
+		test("by deletion takes effect at once", async () => {
 			const { email, user, tokens } = await customer();
 			await shop.ask(Users.deleteMe, {}, asUser(user));
 			expect(await holder(tokens.accessToken)).toBeNull();
@@ -160,7 +160,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await shop.refusal(Auth.login, { email, password: PASSWORD })).toBe("INVALID_CREDENTIALS");
 		});
 
-		test("that is told late ends none that began after it", async () => {
+		test("by a late event does not affect newer sessions", async () => {
 			const { email, user, tokens } = await customer();
 			await shop.ask(Users.setPassword, { userId: user.id, password: "quite-another-violin" });
 			const after = await login(email, "quite-another-violin");
@@ -169,7 +169,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await holder(after.accessToken)).not.toBeNull();
 		});
 
-		test("finds the ones that begin in the same instant", async () => {
+		test("affects sessions that begin at the same time", async () => {
 			for (let round = 0; round < 5; round++) {
 				const { email, user } = await customer();
 				const [, ...begun] = await Promise.allSettled([
@@ -182,7 +182,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 		});
 	});
 
-	describe("a new password by mail", () => {
+	describe("a password reset", () => {
 		const asked = async () => {
 			const { email, user, tokens } = await customer();
 			await shop.ask(Auth.forgotPassword, { email: email.toUpperCase() });
@@ -192,7 +192,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 		};
 		const reset = (token: string, password = "quite-another-violin") => shop.refusal(Auth.resetPassword, { token, password });
 
-		test("is set once, ends all sessions, and is the one that counts", async () => {
+		test("works once, replaces the password and ends all sessions", async () => {
 			const { email, tokens, token, minutes } = await asked();
 			expect(minutes).toBe(60);
 			expect(await reset(token)).toBe("none");
@@ -205,26 +205,26 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await holder(after.accessToken)).not.toBeNull();
 		});
 
-		test("of two at once with one token, one is set", async () => {
+		test("succeeds once for two concurrent requests with one token", async () => {
 			const { token } = await asked();
 			const outcomes = await Promise.all([reset(token, "quite-another-violin-1"), reset(token, "quite-another-violin-2")]);
 			expect(outcomes.sort()).toEqual(["INVALID_CREDENTIALS", "none"]);
 		});
 
-		test("that is refused leaves the mail good for a better one", async () => {
+		test("with an unacceptable password does not consume the token", async () => {
 			const { token } = await asked();
 			expect(await reset(token, "passwordpassword")).toBe("VALIDATION_FAILED");
 			expect(await reset(token)).toBe("none");
 		});
 
-		test("is not set after an hour, and the mail is not sent then either", async () => {
+		test("fails after an hour, and its mail is then not sent", async () => {
 			const { user, requestId, token } = await asked();
 			shop.time.now += 60 * MINUTE_MS;
 			expect(await reset(token)).toBe("INVALID_CREDENTIALS");
 			expect(await shop.ask(Auth.mailToken, { purpose: "passwordReset", userId: user.id, requestId })).toBeNull();
 		});
 
-		test("is not set by an earlier mail, nor by one from before the password changed", async () => {
+		test("fails with an earlier token, or one from before a password change", async () => {
 			const { email, user, token, requestId } = await asked();
 			await shop.ask(Auth.forgotPassword, { email });
 			expect(await reset(token)).toBe("INVALID_CREDENTIALS");
@@ -236,13 +236,13 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await reset(mail!.token)).toBe("INVALID_CREDENTIALS");
 		});
 
-		test("nor for an account that was disabled since", async () => {
+		test("fails for an account that was disabled meanwhile", async () => {
 			const { user, token } = await asked();
 			await shop.ask(Users.update, { id: user.id, disabled: true });
 			expect(await reset(token)).toBe("INVALID_CREDENTIALS");
 		});
 
-		test("is accepted for anyone, and mailed to those who have an account, five times an hour", async () => {
+		test("is accepted for any address, and mailed to accounts at most five times an hour", async () => {
 			const { email, user } = await customer();
 			const disabled = await customer();
 			await shop.ask(Users.update, { id: disabled.user.id, disabled: true });
@@ -256,7 +256,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(mailed).not.toContain(disabled.user.id);
 		});
 
-		test("takes the same time whether there is an account or not", async () => {
+		test("takes the same time whether or not there is an account", async () => {
 			const { email } = await customer();
 			const time = async (tried: string) => {
 				const started = performance.now();
@@ -272,7 +272,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 	describe("an e-mail address", () => {
 		const mail = (userId: string) => shop.ask(Auth.mailToken, { purpose: "emailVerification", userId });
 
-		test("is verified by the link in its mail, and by that alone", async () => {
+		test("is verified only by the token of its mail", async () => {
 			const { user } = await customer();
 			const { token } = (await mail(user.id))!;
 			expect(await shop.refusal(Auth.verifyEmail, { token: `${token}x` })).toBe("INVALID_CREDENTIALS");
@@ -284,7 +284,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await mail(user.id)).toBeNull();
 		});
 
-		test("is not verified for a deleted account, or days later", async () => {
+		test("is not verified for a deleted account or with an expired token", async () => {
 			const { user } = await customer();
 			const { token, expiresInMinutes } = (await mail(user.id))!;
 			shop.time.now += expiresInMinutes * MINUTE_MS;
@@ -297,14 +297,14 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 	});
 
 	describe("an access token", () => {
-		test("is good for a quarter of an hour, remembered or not", async () => {
+		test("is valid for 15 minutes, cached or not", async () => {
 			const { tokens } = await customer();
 			expect(await holder(tokens.accessToken)).not.toBeNull();
 			shop.time.now += 15 * MINUTE_MS;
 			expect(await holder(tokens.accessToken)).toBeNull();
 		});
 
-		test("is none that was tampered with, or is a refresh token, or is of no session", async () => {
+		test("is rejected if it was modified, is a refresh token or has no session", async () => {
 			const { user, tokens } = await customer();
 			const [head = "", body = "", mac = ""] = tokens.accessToken.split(".");
 			const claims = JSON.parse(Buffer.from(body, "base64url").toString()) as object;
@@ -327,7 +327,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			expect(await holder(sealed(`${head}.${encode({ ...claims, sid: "ses_none" })}`))).toBeNull();
 		});
 
-		test("of a session is asked for with every request, so it costs next to nothing", async () => {
+		test("is verified cheaply, as every request needs it", async () => {
 			const { tokens } = await customer();
 			await holder(tokens.accessToken);
 			const rounds = 2_000;
@@ -337,7 +337,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 		});
 	});
 
-	test("too many failed logins lock an account for a while, whether it exists or not", async () => {
+	test("too many failed logins lock an account temporarily, whether or not it exists", async () => {
 		const limited = await accounts({ env: freshEnv() });
 		try {
 			await limited.register("ana@example.com");
@@ -360,7 +360,7 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 		}
 	});
 
-	test("sessions and ends outlive a restart; what is long over is forgotten", async () => {
+	test("active and ended sessions survive a restart, and old ones are removed", async () => {
 		const env = freshEnv();
 		const first = await accounts({ env });
 		const user = await first.register("ana@example.com");

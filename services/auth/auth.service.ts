@@ -21,29 +21,29 @@ import { login } from "./login";
 import { mailTokens } from "./mail-tokens";
 import { redisSessionRepository } from "./session-repository-redis";
 import { refreshTokens } from "./refresh-tokens";
-import { sessions as makeSessions } from "./sessions";
+import { sessions as createSessions } from "./sessions";
 
 const SWEEP_MS = 10 * 60_000;
-/** What auth does by itself calls nobody. */
-const NOBODY: Caller = { call: () => Promise.reject(new Error("no calls here")) };
+/** Caller of background work, which makes no calls. */
+const NO_CALLER: Caller = { call: () => Promise.reject(new Error("background work of auth must not call services")) };
 
 export const auth = (runtime: Runtime): ServiceSchema => {
 	const { clock, bus, log, redis, secret, settings } = runtime;
 	const store = runtime.store("auth");
 	const recoveries = new Actors(recovery, store.collection(recoveryKind), { exclusive: store.exclusive });
 	const refreshing = refreshTokens(secret);
-	const sessions = makeSessions(redis ? redisSessionRepository(redis) : journalSessionRepository(store), refreshing, clock);
+	const sessions = createSessions(redis ? redisSessionRepository(redis) : journalSessionRepository(store), refreshing, clock);
 	const access = accessTokens(secret);
 	const failures = settings.rateLimits ? loginThrottle(loginLimiter(redis)) : noLoginThrottle;
 	const holderOf = tokenVerifier(access, sessions);
 
 	const endAll = async (userId: string, stamp: number, cause: CommitMeta): Promise<void> => {
-		await recoveries.send(userId, "void", { stamp }, () => null, cause); // first: Redis may be away, and mails are not kept there
+		await recoveries.send(userId, "void", { stamp }, () => null, cause); // first, because it does not need Redis, which may be unavailable
 		await sessions.endAll(userId, stamp, cause);
 	};
 	const sweeping = periodicJob(
 		SWEEP_MS,
-		() => sessions.sweep(clock(), systemRequest(NOBODY, "auth.sweep", clock()).cause),
+		() => sessions.sweep(clock(), systemRequest(NO_CALLER, "auth.sweep", clock()).cause),
 		(cause) => {
 			log.error("session cleanup failed", { err: cause });
 		},
@@ -78,7 +78,7 @@ export const auth = (runtime: Runtime): ServiceSchema => {
 					name: "auth.endSessions",
 					event: UserEvents.secured,
 					handle: (event) =>
-						endAll(event.data.userId, event.data.stamp, eventRequest(NOBODY, "auth.endSessions", event, clock()).cause),
+						endAll(event.data.userId, event.data.stamp, eventRequest(NO_CALLER, "auth.endSessions", event, clock()).cause),
 				}),
 			],
 		},

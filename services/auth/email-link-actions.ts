@@ -14,20 +14,20 @@ import type { MailTokens } from "./mail-tokens";
 
 const MINUTE_MS = 60_000;
 const VERIFICATION_MS = 3 * 24 * 60 * MINUTE_MS;
-/** Longer than it takes to write down that a mail is wanted, so that the time does not say whether one is. */
-const SAME_TIME_MS = 50;
+/** Minimum response time. Exceeds the time to queue a mail, so that the response time does not reveal whether an account exists. */
+const MIN_RESPONSE_MS = 50;
 
 export type Recoveries = Actors<Recovery, RecoveryEvent, typeof recovery.commands>;
 
-/** What a mail can prove: that whoever has it reads the mails of an address. */
+/** Actions with tokens from mails. A valid token proves that its user reads the mails of the address. */
 export const emailLinkActions = (recoveries: Recoveries, tokens: MailTokens, failures: LoginThrottle) => {
-	const ask_ = async (email: string, { caller, cause }: Request): Promise<void> => {
+	const requestReset = async (email: string, { caller, cause }: Request): Promise<void> => {
 		const user = await call(caller, Users.lookupByEmail, { email });
 		if (!user || user.disabled) return;
 		const standing = await tryCall(caller, Users.standing, { userId: user.id });
 		if (isRejection(standing)) return;
-		const asked = { userId: user.id, requestId: randomId("req", cause.at), stamp: standing.stamp, at: cause.at };
-		await recoveries.send(user.id, "request", asked, () => null, cause);
+		const resetRequest = { userId: user.id, requestId: randomId("req", cause.at), stamp: standing.stamp, at: cause.at };
+		await recoveries.send(user.id, "request", resetRequest, () => null, cause);
 	};
 
 	const resetToken = async (userId: string, requestId: string, now: number) => {
@@ -49,11 +49,11 @@ export const emailLinkActions = (recoveries: Recoveries, tokens: MailTokens, fai
 
 	return {
 		forgotPassword: async ({ email }, request) => {
-			await Promise.all([ask_(email, request), wait(SAME_TIME_MS)]);
+			await Promise.all([requestReset(email, request), wait(MIN_RESPONSE_MS)]);
 			return { status: "accepted" as const };
 		},
 
-		/** The token is used up before the password is set, and not before the password is known to be good. */
+		/** Uses the token after the password is validated and before it is set, so an unacceptable password does not consume the token. */
 		resetPassword: async ({ token, password }, { caller, cause, now }) => {
 			const claim = tokens.read(token, "passwordReset", now);
 			if (!claim) return reject("INVALID_CREDENTIALS");
@@ -61,9 +61,9 @@ export const emailLinkActions = (recoveries: Recoveries, tokens: MailTokens, fai
 			const good = await recoveries.read(userId, (state) => isValidRecovery(state, requestId, now));
 			const standing = good ? await tryCall(caller, Users.standing, { userId }) : reject("INVALID_CREDENTIALS");
 			if (isRejection(standing) || standing.user.disabled) return reject("INVALID_CREDENTIALS");
-			const judged = await tryCall(caller, Users.judgePassword, { userId, password });
-			if (isRejection(judged))
-				return judged.rejected === "VALIDATION_FAILED" ? reject(judged.rejected, judged.detail) : reject("INVALID_CREDENTIALS");
+			const checked = await tryCall(caller, Users.judgePassword, { userId, password });
+			if (isRejection(checked))
+				return checked.rejected === "VALIDATION_FAILED" ? reject(checked.rejected, checked.detail) : reject("INVALID_CREDENTIALS");
 			const used = await recoveries.send(userId, "use", { requestId, at: now }, () => null, cause);
 			if (isRejection(used)) return used;
 			await call(caller, Users.setPassword, { userId, password });

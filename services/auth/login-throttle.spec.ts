@@ -17,7 +17,7 @@ const attempts = (outcome: boolean) => {
 	};
 };
 
-test("after ten failures an account is left alone, however many come at once; another is not", async () => {
+test("after ten failures an account is locked, also for concurrent attempts, and others are not", async () => {
 	const failures = loginThrottle();
 	const wrong = attempts(false);
 	const outcomes = await Promise.all(Array.from({ length: 50 }, () => failures.guard("ana@example.com", wrong.run, succeeded)));
@@ -31,21 +31,21 @@ test("after ten failures an account is left alone, however many come at once; an
 	expect(await failures.guard("bo@example.com", wrong.run, succeeded)).toBe(false);
 });
 
-test("success counts for nothing: fifty at once all get in", async () => {
+test("successful attempts are not counted", async () => {
 	const failures = loginThrottle();
 	const right = attempts(true);
 	const outcomes = await Promise.all(Array.from({ length: 50 }, () => failures.guard("ana@example.com", right.run, succeeded)));
 	expect(outcomes).toEqual(Array(50).fill(true));
 });
 
-test("what breaks counts neither way, and the next one has its turn", async () => {
+test("an attempt that throws is not counted, and the next one runs", async () => {
 	const failures = loginThrottle();
 	const breaks = () => Promise.reject(new Error("no answer"));
 	for (let time = 0; time < 12; time++) await expect(failures.guard("ana@example.com", breaks, succeeded)).rejects.toThrow();
 	expect(await failures.guard("ana@example.com", attempts(true).run, succeeded)).toBe(true);
 });
 
-test("so many wait for one account at most", async () => {
+test("the queue per account is bounded", async () => {
 	const failures = loginThrottle();
 	const outcomes = await Promise.allSettled(
 		Array.from({ length: 120 }, () => failures.guard("ana@example.com", attempts(true).run, succeeded)),
@@ -54,7 +54,7 @@ test("so many wait for one account at most", async () => {
 	expect((outcomes.at(-1) as PromiseRejectedResult).reason).toMatchObject({ type: "UNAVAILABLE" });
 });
 
-test("who proves in another way who they are may try again", async () => {
+test("reset unlocks an account", async () => {
 	const failures = loginThrottle(new RateLimiterMemory({ points: 10, duration: 900 }));
 	const wrong = attempts(false);
 	for (let time = 0; time < 11; time++) await failures.guard("ana@example.com", wrong.run, succeeded);
@@ -74,7 +74,7 @@ describeWith("redis", "on several nodes", () => {
 	});
 	const all = () => open.map((redis) => loginThrottle(loginLimiter(redis)));
 
-	test("ten failures are ten, however many come at once and wherever", async () => {
+	test("ten failures lock an account, also for concurrent attempts on several nodes", async () => {
 		const wrong = attempts(false);
 		const tries = all().flatMap((failures) =>
 			Array.from({ length: 20 }, () => failures.guard("ana@example.com", wrong.run, succeeded)),
@@ -89,7 +89,7 @@ describeWith("redis", "on several nodes", () => {
 		}
 	});
 
-	test("success and what breaks count for nothing, on any of them", async () => {
+	test("successes and errors are not counted on any node", async () => {
 		const broken = () => Promise.reject(new Error("no answer"));
 		const tries = all().flatMap((failures) =>
 			Array.from({ length: 15 }, async () => [
@@ -100,7 +100,7 @@ describeWith("redis", "on several nodes", () => {
 		expect(new Set((await Promise.all(tries)).flat())).toEqual(new Set([true, "broken"]));
 	});
 
-	test("whoever proves on one of them who they are may try again on all", async () => {
+	test("reset on one node unlocks the account on all nodes", async () => {
 		const [one, other] = all() as [ReturnType<typeof loginThrottle>, ReturnType<typeof loginThrottle>];
 		for (let time = 0; time < 12; time++) await one.guard("eve@example.com", attempts(false).run, succeeded);
 		expect(await other.guard("eve@example.com", attempts(true).run, succeeded)).toMatchObject({

@@ -7,33 +7,34 @@ import { hashOf } from "./signing-keys";
 
 const FAILURES = 10;
 const WINDOW_SECONDS = 15 * 60;
-/** Logins of one account that may wait for the ones before them. */
+/** Maximum number of waiting login attempts per account. */
 const QUEUE = 100;
 
 export interface LoginThrottle {
 	/**
-	 * Runs an attempt to log in unless too many failed before it. Attempts for one account run one after another: a hundred at once are not a
-	 * hundred guesses.
+	 * Runs a login attempt unless too many have failed before. Attempts for one account run sequentially, so concurrent guesses are limited as well.
 	 *
-	 * @param attempt whether it succeeded is what `succeeded` says of its outcome; what it throws counts neither way
-	 * @returns its outcome, or after how many seconds to come again
-	 * @throws UNAVAILABLE where too many wait
+	 * @param attempt an error that it throws counts neither as a success nor as a failure
+	 * @param succeeded whether the outcome of the attempt is a success
+	 * @returns the outcome, or the seconds after which to retry
+	 * @throws UNAVAILABLE if too many attempts are waiting
 	 */
 	guard<Outcome>(
 		email: string,
 		attempt: () => Promise<Outcome>,
 		succeeded: (outcome: Outcome) => boolean,
 	): Promise<Outcome | { readonly retryAfterSeconds: number }>;
-	/** Its owner has proved in another way who they are. */
+	/** Clears the failures, because the owner has proved their identity in another way. */
 	reset(email: string): Promise<void>;
 }
 
-/** Counts for all nodes where there is a Redis to count in. */
+/** Limiter of failed logins. With Redis, it counts for all nodes together. */
 export const loginLimiter = (redis?: SharedRedis): RateLimiterAbstract =>
 	sharedRateLimiter(redis, "login", { points: FAILURES, duration: WINDOW_SECONDS }, { remembers: false });
 
 /**
- * An attempt takes its point before it is made and gets it back unless it fails: so ten are ten, on however many nodes they are made at once.
+ * Throttles logins per account. An attempt consumes a point before it starts and returns it unless it fails. The limit therefore also holds for
+ * concurrent attempts on several nodes.
  */
 export const loginThrottle = (limiter: RateLimiterAbstract = loginLimiter()): LoginThrottle => {
 	const attempts = keyedQueue({ maxQueued: QUEUE, onFull: () => serviceError("UNAVAILABLE") });
@@ -63,7 +64,7 @@ export const loginThrottle = (limiter: RateLimiterAbstract = loginLimiter()): Lo
 	};
 };
 
-/** Where rates are not limited. */
+/** No throttling, for RATE_LIMITS=off. */
 export const noLoginThrottle: LoginThrottle = {
 	guard: (_, attempt) => attempt(),
 	reset: () => Promise.resolve(),

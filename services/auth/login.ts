@@ -8,7 +8,7 @@ import { Users, type Standing, type User } from "@services/users/users.contract"
 import { LIFETIME_SECONDS, type AccessTokens } from "./access-tokens";
 import type { Auth } from "./auth.contract";
 import type { LoginThrottle } from "./login-throttle";
-import { overlapDetector } from "../../mixins/async/overlap-detector";
+import { overlapDetector } from "@mixins/async/overlap-detector";
 import type { RefreshTokens } from "./refresh-tokens";
 import type { Sessions } from "./sessions";
 
@@ -20,16 +20,16 @@ export interface Parts {
 	readonly log: Log;
 }
 
-/** The account, if it may still have sessions of this stamp. */
-const stillStands = async (caller: Caller, userId: string, stamp: number): Promise<User | undefined> => {
+/** The account, if sessions with this stamp are still valid. */
+const activeUser = async (caller: Caller, userId: string, stamp: number): Promise<User | undefined> => {
 	const standing = await tryCall(caller, Users.standing, { userId });
 	if (isRejection(standing) || standing.stamp !== stamp || standing.user.disabled) return undefined;
 	return standing.user;
 };
 
 export const login = ({ sessions, access, refreshing, failures, log }: Parts) => {
-	const atOnce = overlapDetector();
-	const answer = (user: User, sessionId: string, refreshToken: string, now: number) => ({
+	const overlapping = overlapDetector();
+	const tokensReply = (user: User, sessionId: string, refreshToken: string, now: number) => ({
 		accessToken: access.sign({ userId: user.id, role: user.role, sessionId }, now),
 		refreshToken,
 		tokenType: "Bearer" as const,
@@ -37,11 +37,11 @@ export const login = ({ sessions, access, refreshing, failures, log }: Parts) =>
 		user,
 	});
 
-	/** The account is looked at again after the session stands: of a change in between, one of the two sees the other. */
+	/** Reads the account again after the session is stored, because a concurrent security change may have missed the new session. */
 	const begin = async ({ user: { id }, stamp }: Standing, { caller, cause, now }: Request) => {
 		const { sessionId, refreshToken } = await sessions.begin(id, stamp, cause);
-		const user = await stillStands(caller, id, stamp);
-		if (user) return answer(user, sessionId, refreshToken, now);
+		const user = await activeUser(caller, id, stamp);
+		if (user) return tokensReply(user, sessionId, refreshToken, now);
 		await sessions.end(sessionId, "secured", cause);
 		return reject("INVALID_CREDENTIALS");
 	};
@@ -66,16 +66,16 @@ export const login = ({ sessions, access, refreshing, failures, log }: Parts) =>
 			const presented = refreshing.read(refreshToken);
 			if (!presented) return reject("INVALID_CREDENTIALS");
 			const { sessionId, hash } = presented;
-			return atOnce(sessionId, async (overlaps) => {
+			return overlapping(sessionId, async (overlaps) => {
 				const session = await sessions.look(sessionId);
 				if (!session) return reject("INVALID_CREDENTIALS");
-				const user = await stillStands(caller, session.userId, session.stamp);
+				const user = await activeUser(caller, session.userId, session.stamp);
 				if (!user) {
 					await sessions.end(sessionId, "secured", cause);
 					return reject("INVALID_CREDENTIALS");
 				}
 				const next = await sessions.refresh(sessionId, { hash, overlaps }, cause);
-				return next === undefined ? reject("INVALID_CREDENTIALS") : answer(user, sessionId, next, now);
+				return next === undefined ? reject("INVALID_CREDENTIALS") : tokensReply(user, sessionId, next, now);
 			});
 		},
 

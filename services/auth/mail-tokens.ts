@@ -2,7 +2,7 @@ import { Type, type Static } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { keyFor, signer } from "./signing-keys";
 
-/** What a link in a mail proves, with short names, for it is a link. */
+/** Claims of a mail token, with short names to keep links short. `x`: expiry in epoch milliseconds. */
 const Claim = Type.Union([
 	Type.Object({ p: Type.Literal("passwordReset"), u: Type.String(), r: Type.String(), x: Type.Integer() }),
 	Type.Object({ p: Type.Literal("emailVerification"), u: Type.String(), e: Type.String(), x: Type.Integer() }),
@@ -12,15 +12,15 @@ type Purpose = Claim["p"];
 type ClaimOf<P extends Purpose> = Extract<Claim, { p: P }>;
 
 export interface MailTokens {
-	/** The same claim gives the same token: a mail that is made twice is the same mail. `x`: until when, epoch ms. */
+	/** Creates a token. Equal claims give equal tokens, so a mail that is composed again contains the same token. */
 	make(claim: Claim): string;
-	/** @returns undefined where we did not make it, or for another purpose, or where its time is over */
+	/** @returns undefined if the signature is invalid, the purpose differs or the token has expired */
 	read<P extends Purpose>(token: string, purpose: P, now: number): ClaimOf<P> | undefined;
 }
 
 const isFor = <P extends Purpose>(claim: Claim, purpose: P): claim is ClaimOf<P> => claim.p === purpose;
 
-/** Nothing of them is stored: they are what they say, under our seal. */
+/** Mail tokens are signed claims. They are not stored. */
 export const mailTokens = (secret: string): MailTokens => {
 	const { sign, isOurs } = signer(keyFor(secret, "mail token"));
 	return {

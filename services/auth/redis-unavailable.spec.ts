@@ -7,7 +7,7 @@ import { Auth } from "./auth.contract";
 
 const MINUTE_MS = 60_000;
 
-describeWith("redis", "while Redis is away", () => {
+describeWith("redis", "while Redis is unavailable", () => {
 	let way: Awaited<ReturnType<typeof redisProxy>>;
 	let shop: Accounts;
 
@@ -25,7 +25,7 @@ describeWith("redis", "while Redis is away", () => {
 		return { user, tokens: await shop.ask(Auth.login, { email: user.email, password: PASSWORD }) };
 	};
 
-	test("nobody is let in, out or taken for nobody; a wrong password is still wrong", async () => {
+	test("valid requests fail with UNAVAILABLE, and a wrong password is still rejected", async () => {
 		const { user, tokens } = await begun();
 		way.sever();
 		const { accessToken, refreshToken } = tokens;
@@ -37,7 +37,7 @@ describeWith("redis", "while Redis is away", () => {
 		expect(await shop.refusal(Auth.authenticate, { accessToken: "nonsense" })).toBe("none");
 	});
 
-	test("an account can be secured, and its sessions end as soon as Redis is back", async () => {
+	test("an account can be secured, and its sessions end when Redis is available again", async () => {
 		const { user, tokens } = await begun();
 		way.sever();
 		await shop.ask(Users.update, { id: user.id, disabled: true });
@@ -45,13 +45,13 @@ describeWith("redis", "while Redis is away", () => {
 		way.mend();
 		const { accessToken } = tokens;
 		await eventually(async () => {
-			shop.time.now += 200; // the event is tried again when its time has come
+			shop.time.now += 200; // the event is redelivered when its retry is due
 			return (await shop.ask(Auth.authenticate, { accessToken }).catch(() => undefined)) === null;
 		}, "the session has ended");
-		expect(shop.time.now - NOW).toBeLessThan(14 * MINUTE_MS); // not by the token's own end
+		expect(shop.time.now - NOW).toBeLessThan(14 * MINUTE_MS); // before the token expires
 	});
 
-	test("a refresh looks at the account itself, whatever has reached Redis", async () => {
+	test("a refresh checks the account independently of Redis", async () => {
 		const { user, tokens } = await begun();
 		way.sever();
 		await shop.ask(Users.setPassword, { userId: user.id, password: "quite-another-violin" });

@@ -5,16 +5,16 @@ const SECRET_BYTES = 32;
 
 export interface RefreshTokens {
 	make(sessionId: string): { readonly token: string; readonly hash: string };
-	/** @returns undefined where we never made it: then it says nothing about the session that it names */
+	/** @returns undefined if the signature is invalid; the session that it names must then not be affected */
 	read(token: string): { readonly sessionId: string; readonly hash: string } | undefined;
 }
 
-/** Session ids of older programs lack the 12 digits of time. */
+/** Session ids of older versions lack the 12 digits of time. */
 const FORM = /^(ses_(?:[0-9a-f]{12})?[0-9a-f]{32})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
 
 /**
- * "<session>.<secret>.<seal>". The session keeps the hash of the newest secret only; by the seal an old one is told from one that was made up,
- * so that nobody ends a session by guessing at it, and no old ones need to be kept.
+ * Refresh tokens have the form "<session>.<secret>.<signature>". A session stores only the hash of its newest token. The signature distinguishes used
+ * tokens from forged ones, so a forged token cannot end a session and used tokens need not be stored.
  */
 export const refreshTokens = (secret: string): RefreshTokens => {
 	const { sign, isOurs } = signer(keyFor(secret, "refresh token"));

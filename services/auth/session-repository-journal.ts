@@ -5,13 +5,13 @@ import { forgettable, livingSessionsOf, sessionKind } from "./auth.store";
 import { session } from "./domain/session";
 import type { SessionRepository } from "./session-repository";
 
-const REMEMBERED = 50_000;
+const CACHE_SIZE = 50_000;
 
-/** In the store, as all else is: each session is an actor, its journal the truth. */
+/** Stores sessions as actors with journals in the store. */
 export const journalSessionRepository = (store: Store): SessionRepository => {
 	const collection = store.collection(sessionKind);
-	/** Those that surely live: asked for with every request. Only where nobody else can end one behind our back. */
-	const living = new LRUCache<string, true>({ max: REMEMBERED });
+	/** Cache of active sessions, which are checked with every request. Used only with an exclusive store, where no other process can end a session. */
+	const living = new LRUCache<string, true>({ max: CACHE_SIZE });
 	const note = (id: string, alive: boolean): void => {
 		if (alive && store.exclusive) living.set(id, true);
 		else living.delete(id);
@@ -29,7 +29,7 @@ export const journalSessionRepository = (store: Store): SessionRepository => {
 
 		isAlive: (id) => {
 			if (living.has(id)) return true;
-			// Noted while the actor is asked, not after it: an end that comes in between must not be undone.
+			// The cache is updated while the actor is read. A later update could overwrite the end of the session.
 			return actors
 				.read(id, ({ status }) => {
 					note(id, status === "alive");

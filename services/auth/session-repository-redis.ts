@@ -8,12 +8,12 @@ const MAX_ATTEMPTS = 10;
 const PAGE_SIZE = 1_000;
 
 const keyOf = (id: string): string => `session:${id}`;
-/** The ids of an account's living sessions, each with the time (of Redis' own clock) at which its key runs out. */
-const listOf = (userId: string): string => `sessions-of:${userId}`;
+/** Sorted set of the ids of an account's active sessions, scored by the expiry of their keys according to the clock of Redis. */
+const listKeyOf = (userId: string): string => `sessions-of:${userId}`;
 
 /**
- * Writes a session where it is still what it was, and its place in the account's list with it: neither is ever there alone. Every refresh gives a
- * session the same time to live, so the list lives as long as the last one written.
+ * Writes a session if it is unchanged, together with its entry in the account's list, so that the two are always consistent. Every refresh sets the same
+ * time to live, so the list expires with the session that was written last.
  */
 const WRITE = `
 if (redis.call("GET", KEYS[1]) or "") ~= ARGV[1] then return 0 end
@@ -30,28 +30,28 @@ end
 return 1
 `;
 
-const stateIn = (text: string): Session => JSON.parse(text) as Session;
+const parseSession = (text: string): Session => JSON.parse(text) as Session;
 
 /**
- * In Redis: one key a session, which runs out when there is nothing more to know of it. Nothing is remembered here, so an end on another node holds
- * at once; every answer rests on what Redis says at that moment.
+ * Stores each session under one Redis key, which expires when the session is no longer needed. Nothing is cached, so the end of a session on another node
+ * takes effect at once.
  */
 export const redisSessionRepository = (redis: SharedRedis): SessionRepository => {
 	const load = async (id: string): Promise<string | null> => redis.ask((client) => client.get(keyOf(id)));
 
-	/** @returns false where another was first */
+	/** @returns false if the session was changed concurrently */
 	const write = async (before: string | null, after: Session, at: number): Promise<boolean> => {
 		const { id, userId, status } = after;
 		const ttlMs = Math.max(1, forgettableAt(after) - at);
-		const said = await redis.ask((client) =>
-			client.eval(WRITE, 2, keyOf(id), listOf(userId), before ?? "", JSON.stringify(after), ttlMs, id, status),
+		const written = await redis.ask((client) =>
+			client.eval(WRITE, 2, keyOf(id), listKeyOf(userId), before ?? "", JSON.stringify(after), ttlMs, id, status),
 		);
-		return said === 1;
+		return written === 1;
 	};
 
 	const read: SessionRepository["read"] = async (id, view) => {
 		const found = await load(id);
-		return found === null ? undefined : view(stateIn(found));
+		return found === null ? undefined : view(parseSession(found));
 	};
 
 	return {
@@ -59,7 +59,7 @@ export const redisSessionRepository = (redis: SharedRedis): SessionRepository =>
 			const decide = session.commands[name] as (command: never, state: Session) => readonly SessionEvent[] | Rejection;
 			for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 				const before = await load(id);
-				const state = before === null ? session.initial(id) : stateIn(before);
+				const state = before === null ? session.initial(id) : parseSession(before);
 				const outcome = decide(command as never, state);
 				if (isRejection(outcome)) return outcome as never;
 				if (outcome.length === 0) return view(state);
@@ -73,18 +73,18 @@ export const redisSessionRepository = (redis: SharedRedis): SessionRepository =>
 		isAlive: async (id) => (await read(id, ({ status }) => status === "alive")) === true,
 
 		async sessionsBelowStamp(userId, stamp) {
-			const ids = await redis.ask((client) => client.zrange(listOf(userId), 0, -1));
+			const ids = await redis.ask((client) => client.zrange(listKeyOf(userId), 0, -1));
 			for (let from = 0; from < ids.length; from += PAGE_SIZE) {
 				const found = await redis.ask((client) => client.mget(ids.slice(from, from + PAGE_SIZE).map(keyOf)));
 				const older = found
-					.flatMap((text) => (text === null ? [] : [stateIn(text)]))
+					.flatMap((text) => (text === null ? [] : [parseSession(text)]))
 					.filter((state) => state.status === "alive" && state.stamp < stamp);
 				if (older.length > 0) return older.map(({ id }) => id);
 			}
 			return [];
 		},
 
-		/** Redis forgets by itself. */
+		/** Not needed: the keys expire. */
 		sweep: () => Promise.resolve(),
 	};
 };

@@ -4,12 +4,12 @@ import type { session, Session } from "./domain/session";
 
 type Rules = typeof session.commands;
 
-/** Where sessions are kept. The rules are those of `domain/session`, wherever that is. */
+/** Storage of sessions. Commands are decided by `domain/session`. */
 export interface SessionRepository {
 	/**
-	 * Decides by the state that stands at that moment, and keeps what comes of it before it answers.
+	 * Decides a command on the current state and stores the result before it resolves.
 	 *
-	 * @throws UNAVAILABLE where that cannot be done; whether it was done is then not known
+	 * @throws UNAVAILABLE if the storage fails; the outcome is then unknown
 	 */
 	send<Name extends keyof Rules, Seen>(
 		id: string,
@@ -18,11 +18,11 @@ export interface SessionRepository {
 		view: (state: Session) => Seen,
 		cause: CommitMeta,
 	): Promise<Seen | RejectionOf<Rules[Name]>>;
-	/** @returns undefined where there is none */
+	/** @returns undefined if the session does not exist */
 	read<Seen>(id: string, view: (state: Session) => Seen): Promise<Seen | undefined>;
 	isAlive(id: string): boolean | Promise<boolean>;
-	/** Living sessions of an account that are of a lower stamp; where there are very many, some of them. */
+	/** Ids of active sessions of an account with a lower stamp. If there are very many, only some of them. */
 	sessionsBelowStamp(userId: string, stamp: number): Promise<readonly string[]>;
-	/** Forgets those that are over. */
+	/** Ends idle sessions and removes ended ones. */
 	sweep(now: number, cause: CommitMeta): Promise<void>;
 }

@@ -30,15 +30,15 @@ afterAll(() => {
 	rmSync(folder, { recursive: true });
 });
 
-describe("sessions in a journal that this process owns", () => {
+describe("sessions in an exclusive store", () => {
 	sessionConformance(() => open(true));
 });
 
-describe("sessions in a journal that two nodes share", () => {
+describe("sessions in a shared store", () => {
 	sessionConformance(() => open(false));
 });
 
-describeWith("redis", "sessions in a Redis that two nodes share", () => {
+describeWith("redis", "sessions in a shared Redis", () => {
 	const namespace = freshNamespace();
 	sessionConformance(async () => {
 		const [one, other] = [await openRedis(namespace), await openRedis(namespace)];
@@ -62,7 +62,7 @@ describe("in a journal", () => {
 	});
 	afterEach(() => opened.dispose());
 
-	test("what is idle for thirty days ends, and a day after its end it is forgotten", async () => {
+	test("sessions end after 30 idle days and are removed a day later", async () => {
 		const idle = await all.begin("usr_a", 0, cause(0));
 		const used = await all.begin("usr_a", 0, cause(0));
 		const { hash } = tokens.read(used.refreshToken)!;
@@ -78,7 +78,7 @@ describe("in a journal", () => {
 		expect(await all.isAlive(idle.sessionId)).toBe(false);
 	});
 
-	test("one that never began is none", async () => {
+	test("a session that never began is not active", async () => {
 		expect(await all.isAlive("ses_none")).toBe(false);
 		expect(await all.look("ses_none")).toBeUndefined();
 		await all.end("ses_none", "loggedOut", cause());
@@ -99,7 +99,7 @@ describeWith("redis", "in Redis", () => {
 		redis.close();
 	});
 
-	test("all of it runs out: what is idle after thirty days, what has ended after one", async () => {
+	test("keys expire after 30 idle days, or one day after the end", async () => {
 		const first = await all.begin("usr_a", 0, cause());
 		const second = await all.begin("usr_a", 0, cause());
 		await all.end(first.sessionId, "loggedOut", cause());
@@ -113,7 +113,7 @@ describeWith("redis", "in Redis", () => {
 		expect(await redis.client.zrange("sessions-of:usr_a", 0, -1)).toEqual([second.sessionId]);
 	});
 
-	test("an account's list forgets what has run out", async () => {
+	test("expired sessions are removed from the list of the account", async () => {
 		await all.begin("usr_b", 0, cause());
 		await redis.client.zadd("sessions-of:usr_b", Date.now() - 1_000, "ses_long_ago");
 		const { sessionId } = await all.begin("usr_b", 0, cause());
@@ -122,7 +122,7 @@ describeWith("redis", "in Redis", () => {
 		expect(listed).toContain(sessionId);
 	});
 
-	test("no token is kept, in the clear or otherwise usable", async () => {
+	test("no usable token is stored", async () => {
 		const { sessionId, refreshToken } = await all.begin("usr_c", 0, cause());
 		const [, secret = "", seal = ""] = refreshToken.split(".");
 		const kept = await redis.client.get(`session:${sessionId}`);
@@ -130,7 +130,7 @@ describeWith("redis", "in Redis", () => {
 		for (const part of [secret, seal]) expect(kept).not.toContain(part);
 	});
 
-	test("all keys are of the namespace, and of what is known to be kept", async () => {
+	test("all keys have the namespace and a known prefix", async () => {
 		await all.begin("usr_d", 0, cause());
 		const kinds = (await keysOf(redis, namespace)).map((key) => key.split(":")[0]);
 		expect(new Set(kinds)).toEqual(new Set(["session", "sessions-of"]));

@@ -1,12 +1,12 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from "node:crypto";
 
-/** One key for each purpose, so that what was made for one is worth nothing for another (RFC 5869). */
+/** Derives a key per purpose (HKDF, RFC 5869), so that a token for one purpose is invalid for another. */
 export const keyFor = (secret: string, purpose: string): KeyObject =>
 	createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `tianguis ${purpose}`, 32)));
 
 export const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
-/** Proves that we made a text, and finds out whether we did. */
+/** Signs texts and verifies signatures (HMAC-SHA-256). */
 export const signer = (key: KeyObject) => {
 	const mac = (text: string): Buffer => createHmac("sha256", key).update(text).digest();
 	return {

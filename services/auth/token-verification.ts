@@ -3,20 +3,20 @@ import { LRUCache } from "lru-cache";
 import type { AccessTokens, TokenSubject, Verified } from "./access-tokens";
 import type { Sessions } from "./sessions";
 
-const REMEMBERED = 20_000;
+const CACHE_SIZE = 20_000;
 
 /**
- * Who holds an access token: asked with every request, so a signature is verified once. Whether its session still lives is asked each time.
+ * Resolves access tokens to their subjects. Called with every request, so the result of a signature check is cached. The session is checked each time.
  */
 export const tokenVerifier = (tokens: AccessTokens, sessions: Pick<Sessions, "isAlive">) => {
-	const known = new LRUCache<string, Verified>({ max: REMEMBERED });
+	const cache = new LRUCache<string, Verified>({ max: CACHE_SIZE });
 
 	const verified = (token: string, now: number): Verified | undefined => {
 		const key = hash("sha256", token, "base64");
-		const before = known.get(key);
-		if (before) return now < before.expiresAt ? before : undefined;
+		const cached = cache.get(key);
+		if (cached) return now < cached.expiresAt ? cached : undefined;
 		const found = tokens.verify(token, now);
-		if (found) known.set(key, found);
+		if (found) cache.set(key, found);
 		return found;
 	};
 

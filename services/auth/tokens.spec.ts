@@ -20,14 +20,14 @@ describe("an access token", () => {
 	const [head = "", body = "", mac = ""] = token.split(".");
 	const header = decode(head);
 	const payload = decode(body);
-	/** With our own key, as only we can: to see that each claim is looked at. */
+	/** Signs with the real key, to test that each claim is checked. */
 	const forged = (claims: object, headers: object = {}): string => {
 		const unsigned = `${encode({ ...header, ...headers })}.${encode({ ...payload, ...claims })}`;
 		return `${unsigned}.${createHmac("sha256", keyFor(SECRET, "access token")).update(unsigned).digest("base64url")}`;
 	};
 	const good = (text: string, now = NOW): boolean => tokens.verify(text, now) !== undefined;
 
-	test("says who holds it, for a quarter of an hour", () => {
+	test("identifies its subject for 15 minutes", () => {
 		expect(tokens.verify(token, NOW)).toEqual({ holder, expiresAt: (NOW_SECONDS + LIFETIME_SECONDS) * 1_000 });
 		expect(header).toEqual({ alg: "HS256", typ: "at+jwt", kid: expect.any(String) });
 		expect(payload).toMatchObject({ iss: "tianguis", aud: "tianguis", sub: "usr_a", exp: NOW_SECONDS + 900 });
@@ -35,7 +35,7 @@ describe("an access token", () => {
 		expect(good(token, NOW + 900_000)).toBe(false);
 	});
 
-	test("our forgery is as good as the original: what fails below fails for its claim", () => {
+	test("the forged token is valid, so failures below are caused by the changed claim", () => {
 		expect(good(forged({}))).toBe(true);
 	});
 
@@ -44,12 +44,12 @@ describe("an access token", () => {
 		["without an issuer", { iss: undefined }],
 		["for another audience", { aud: "other" }],
 		["without an audience", { aud: undefined }],
-		["without an end", { exp: undefined }],
-		["not good yet", { nbf: NOW_SECONDS + 60 }],
+		["without an expiry", { exp: undefined }],
+		["not valid yet", { nbf: NOW_SECONDS + 60 }],
 		["with an unknown role", { role: "root" }],
-		["of no session", { sid: undefined }],
-		["of nobody", { sub: undefined }],
-	])("%s is refused", (_, claims) => {
+		["without a session", { sid: undefined }],
+		["without a subject", { sub: undefined }],
+	])("%s is rejected", (_, claims) => {
 		expect(good(forged(claims))).toBe(false);
 	});
 
@@ -58,11 +58,11 @@ describe("an access token", () => {
 		["without a type", { typ: undefined }],
 		["of another key", { kid: "../../dev/null" }],
 		["with extensions that must be understood", { crit: ["exp"] }],
-	])("%s is refused", (_, headers) => {
+	])("%s is rejected", (_, headers) => {
 		expect(good(forged({}, headers))).toBe(false);
 	});
 
-	test("keys that a token brings along are not looked at", () => {
+	test("keys within a token are ignored", () => {
 		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 		const jwk = publicKey.export({ format: "jwk" });
 		for (const more of [{ jwk }, { jku: "https://attacker.example/keys" }, { x5u: "https://attacker.example/cert" }]) {
@@ -71,14 +71,14 @@ describe("an access token", () => {
 		}
 	});
 
-	test.each(["none", "None", "NONE"])("alg %s is refused, with and without a signature", (alg) => {
+	test.each(["none", "None", "NONE"])("alg %s is rejected with and without a signature", (alg) => {
 		const unsigned = `${encode({ ...header, alg })}.${body}`;
 		expect(good(`${unsigned}.`)).toBe(false);
 		expect(good(`${unsigned}.${mac}`)).toBe(false);
 		expect(good(unsigned)).toBe(false);
 	});
 
-	test("RS256, HS384 and HS512 are refused", () => {
+	test("RS256, HS384 and HS512 are rejected", () => {
 		const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
 		expect(good(signJwt(payload, privateKey, { algorithm: "RS256", header: { ...header, alg: "RS256" } }))).toBe(false);
 		for (const algorithm of ["HS384", "HS512"] as const) {
@@ -87,14 +87,14 @@ describe("an access token", () => {
 		}
 	});
 
-	test("of another secret, or sealed for another purpose, is refused", () => {
+	test("with a key of another secret or purpose is rejected", () => {
 		expect(accessTokens(`${SECRET}!`).verify(token, NOW)).toBeUndefined();
 		const unsigned = `${head}.${body}`;
 		expect(good(`${unsigned}.${createHmac("sha256", keyFor(SECRET, "mail token")).update(unsigned).digest("base64url")}`)).toBe(false);
 		expect(good(`${unsigned}.${createHmac("sha256", SECRET).update(unsigned).digest("base64url")}`)).toBe(false);
 	});
 
-	test("with any byte of what it says changed is refused", () => {
+	test("is rejected if any byte is changed", () => {
 		fc.assert(
 			fc.property(fc.nat(Buffer.from(body, "base64url").length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
 				const bytes = Buffer.from(body, "base64url");
@@ -104,7 +104,7 @@ describe("an access token", () => {
 		);
 	});
 
-	test("nothing that is none is taken for one, and nothing throws", () => {
+	test("any other text is rejected without an exception", () => {
 		fc.assert(
 			fc.property(
 				fc.oneof(
@@ -121,19 +121,19 @@ describe("a refresh token", () => {
 	const tokens = refreshTokens(SECRET);
 	const sessionId = `ses_${"0".repeat(44)}`;
 
-	test("of a session that an older program began is read", () => {
+	test("of a session of an older version is accepted", () => {
 		const older = `ses_${"0".repeat(32)}`;
 		expect(tokens.read(tokens.make(older).token)).toMatchObject({ sessionId: older });
 	});
 
-	test("names its session, and never itself twice", () => {
+	test("contains its session, and is unique", () => {
 		const [one, two] = [tokens.make(sessionId), tokens.make(sessionId)];
 		expect(tokens.read(one.token)).toEqual({ sessionId, hash: one.hash });
 		expect(one.token).not.toBe(two.token);
 		expect(one.token).not.toContain(one.hash);
 	});
 
-	test("that we did not make says nothing about a session", () => {
+	test("with an invalid signature is rejected", () => {
 		const { token } = tokens.make(sessionId);
 		const [id = "", part = "", mac = ""] = token.split(".");
 		const other = `ses_${"1".repeat(44)}`;
@@ -143,21 +143,21 @@ describe("a refresh token", () => {
 	});
 });
 
-describe("a mail's token", () => {
+describe("a mail token", () => {
 	const tokens = mailTokens(SECRET);
 	const claim = { p: "passwordReset", u: "usr_a", r: "req_1", x: NOW + 1 } as const;
 
-	test("is the same for the same claim, and says it until its time is over", () => {
+	test("is equal for equal claims and valid until it expires", () => {
 		expect(tokens.make(claim)).toBe(tokens.make({ ...claim }));
 		expect(tokens.read(tokens.make(claim), "passwordReset", NOW)).toEqual(claim);
 		expect(tokens.read(tokens.make(claim), "passwordReset", NOW + 1)).toBeUndefined();
 	});
 
-	test("is worth nothing for another purpose", () => {
+	test("is rejected for another purpose", () => {
 		expect(tokens.read(tokens.make(claim), "emailVerification", NOW)).toBeUndefined();
 	});
 
-	test("that we did not make is none", () => {
+	test("with an invalid signature is rejected", () => {
 		const [body = "", mac = ""] = tokens.make(claim).split(".");
 		const other = Buffer.from(JSON.stringify({ ...claim, u: "usr_b" })).toString("base64url");
 		for (const text of ["", ".", body, `${other}.${mac}`, `${body}.${mac}.${mac}`, `${body}.`])

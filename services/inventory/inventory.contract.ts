@@ -3,7 +3,7 @@ import { action, event } from "@kernel/contract";
 import { Id, Quantity, Sku, Strict } from "@kernel/schemas";
 
 const OrderId = Id("ord");
-/** More than any shop counts, and far below what an integer holds. */
+/** Maximum quantity on hand of a SKU, far below the largest safe integer. */
 export const MAX_STOCK = 1_000_000_000;
 
 export const StockLevel = Type.Object(
@@ -21,11 +21,11 @@ export type StockLevel = Static<typeof StockLevel>;
 const ofOneSku = { returns: StockLevel, shardBy: "sku" } as const;
 
 /**
- * Who holds how much of what. A reservation is an expiring hold, an allocation is stock committed to a confirmed order. What is sent again
- * for the same order, shipment or key happens once.
+ * Stock levels per SKU. A reservation is an expiring hold, an allocation is stock committed to a confirmed order. Commands are idempotent per order,
+ * shipment or idempotency key.
  */
 export const Inventory = {
-	/** Makes the count on hand this much. `onlyNew`: only where the SKU has never been counted. */
+	/** Sets the quantity on hand. `onlyNew`: only if the SKU has never been counted. */
 	set: action("inventory.set", {
 		...ofOneSku,
 		params: Strict({
@@ -39,7 +39,7 @@ export const Inventory = {
 		idempotent: true,
 		timeoutMs: 30_000,
 	}),
-	/** Holds units until `expiresAt` (epoch ms); the order process allocates or releases them. */
+	/** Reserves units until `expiresAt` (epoch ms). The order process allocates or releases them. */
 	reserve: action("inventory.reserve", {
 		...ofOneSku,
 		params: Strict({ sku: Sku, orderId: OrderId, quantity: Quantity, expiresAt: Type.Integer() }),
@@ -52,9 +52,9 @@ export const Inventory = {
 		errors: ["ILLEGAL_TRANSITION"],
 		idempotent: true,
 	}),
-	/** Gives back what the order still holds, reserved or allocated. */
+	/** Releases all units that the order still holds, reserved or allocated. */
 	release: action("inventory.release", { ...ofOneSku, params: Strict({ sku: Sku, orderId: OrderId }), idempotent: true }),
-	/** Units of an allocation leave the house. */
+	/** Removes allocated units from stock, because they are shipped. */
 	ship: action("inventory.ship", {
 		...ofOneSku,
 		params: Strict({ sku: Sku, orderId: OrderId, shipmentId: Id("shp"), quantity: Quantity }),
@@ -62,8 +62,8 @@ export const Inventory = {
 		idempotent: true,
 	}),
 	/**
-	 * How many units can be had, before so many are reserved. What is enough is not confirmed against the store: the reservation decides. What is
-	 * not enough is.
+	 * The available quantity, checked before a reservation. A sufficient value may come from memory, because the reservation decides. An insufficient value is
+	 * confirmed against the store.
 	 */
 	availability: action("inventory.availability", {
 		params: Strict({ sku: Sku, quantity: Quantity }),
@@ -71,7 +71,7 @@ export const Inventory = {
 		shardBy: "sku",
 		idempotent: true,
 	}),
-	/** Null is not there: SKUs that were never counted are left out. */
+	/** Levels of several SKUs. SKUs that were never counted are omitted. */
 	levels: action("inventory.levels", {
 		params: Strict({ skus: Type.Array(Sku, { maxItems: 5_000 }) }),
 		returns: Type.Array(StockLevel),
@@ -103,6 +103,6 @@ export const Inventory = {
 };
 
 export const InventoryEvents = {
-	/** The first unit became available, or the last one went. */
+	/** The SKU became available, or unavailable. */
 	availabilityChanged: event("stock.availabilityChanged", Type.Object({ sku: Sku, available: Type.Integer() })),
 };

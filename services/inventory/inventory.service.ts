@@ -8,7 +8,7 @@ import { available, stock, type Stock } from "./domain/stock";
 import { Inventory, MAX_STOCK, type StockLevel } from "./inventory.contract";
 import { stocks } from "./inventory.store";
 
-/** Of a request's seed: enough to tell the requests for one SKU apart. */
+/** Length of the prefix of a request's seed, sufficient to distinguish the requests for one SKU. */
 const MARK_LENGTH = 16;
 
 const level = (state: Stock): StockLevel => ({
@@ -21,13 +21,13 @@ const level = (state: Stock): StockLevel => ({
 
 const counted = (state: Stock): StockLevel | undefined => (state.counted ? level(state) : undefined);
 
-/** Of more SKUs than a cart has, most are of no use in memory: they would only drive out those that are. */
-const A_CART = 100;
+/** Larger queries read from the store, because their SKUs would evict frequently used actors from memory. */
+const MAX_ACTOR_READS = 100;
 
 export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
-	const home = store("inventory");
-	const collection = home.collection(stocks);
-	const actors = new Actors(stock, collection, { exclusive: home.exclusive });
+	const inventoryStore = store("inventory");
+	const collection = inventoryStore.collection(stocks);
+	const actors = new Actors(stock, collection, { exclusive: inventoryStore.exclusive });
 
 	const current = (sku: string) => actors.read(sku, counted);
 	const stored = async (sku: string) => {
@@ -53,20 +53,20 @@ export const inventory = ({ clock, store }: Runtime): ServiceSchema => {
 			reserve: ({ sku, ...hold }, { cause }) => actors.send(sku, "reserve", hold, level, cause),
 			allocate: ({ sku, orderId }, { cause }) => actors.send(sku, "allocate", { orderId }, level, cause),
 			release: ({ sku, orderId }, { cause }) => actors.send(sku, "release", { orderId }, level, cause),
-			ship: ({ sku, ...parcel }, { cause }) => actors.send(sku, "ship", parcel, level, cause),
+			ship: ({ sku, ...shipment }, { cause }) => actors.send(sku, "ship", shipment, level, cause),
 			availability: async ({ sku, quantity }) => {
 				const known = (await actors.peek(sku, available)) ?? 0;
 				return { available: known >= quantity ? known : ((await actors.read(sku, available)) ?? 0) };
 			},
 			levels: async ({ skus }) =>
-				(await inSlices(skus, skus.length > A_CART ? stored : current)).filter((found) => found !== undefined),
+				(await inSlices(skus, skus.length > MAX_ACTOR_READS ? stored : current)).filter((found) => found !== undefined),
 			level: async ({ sku }) => (await actors.read(sku, counted)) ?? reject("SKU_NOT_FOUND"),
 			adjust: async ({ sku, delta, reason }, { cause, seed }) => {
 				const current = await actors.read(sku, counted);
 				if (!current) return reject("SKU_NOT_FOUND");
 				if (current.onHand + delta > MAX_STOCK)
 					return reject("VALIDATION_FAILED", {
-						errors: [{ path: "/delta", message: `the quantity on hand cannot exceed ${MAX_STOCK}` }],
+						errors: [{ path: "/delta", message: `must not raise the quantity on hand above ${MAX_STOCK}` }],
 					});
 				const by = seed === undefined ? {} : { by: seed.slice(0, MARK_LENGTH) };
 				return actors.send(sku, "adjust", { delta, reason, ...by }, level, cause);

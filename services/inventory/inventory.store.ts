@@ -2,7 +2,7 @@ import type { Kind } from "@mixins/store/port";
 import { stock, type Stock, type StockEvent } from "./domain/stock";
 import { InventoryEvents } from "./inventory.contract";
 
-/** One journal for each SKU, whose id is the SKU. */
+/** One aggregate per SKU; its id is the SKU. */
 export const stocks: Kind<Stock, StockEvent> = {
 	name: "stock",
 	revision: 3,

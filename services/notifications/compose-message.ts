@@ -4,18 +4,18 @@ import { Auth } from "@services/auth/auth.contract";
 import { Orders, type Order } from "@services/orders/orders.contract";
 import { Users } from "@services/users/users.contract";
 import { CANCEL_REASONS, type NotificationContent, type OrderConfirmation } from "./domain/message-content";
-import { localeFor, type Locale } from "../../kernel/locales";
+import { localeFor, type Locale } from "@kernel/locales";
 import type { NotificationSubject } from "./domain/notification";
 
 export interface ComposedMessage {
 	readonly content: NotificationContent;
 	readonly to: string;
-	/** Of who gets the parcel; null where there is none. */
+	/** Phone number of the recipient of the shipment; null if there is none. */
 	readonly phone: string | null;
 	readonly locale: Locale;
 }
 
-/** Why there is no letter. `final`: what it should tell of is not there; otherwise there is nothing to say any more. */
+/** Why no message is sent. `final`: the subject does not exist; otherwise the message is no longer needed. */
 export interface NothingToSend {
 	readonly because: string;
 	readonly final: boolean;
@@ -23,10 +23,10 @@ export interface NothingToSend {
 
 export type ComposeResult = ComposedMessage | NothingToSend;
 
-const gone = (because: string): NothingToSend => ({ because, final: true });
-const needless = (because: string): NothingToSend => ({ because, final: false });
+const missing = (because: string): NothingToSend => ({ because, final: true });
+const obsolete = (because: string): NothingToSend => ({ because, final: false });
 
-/** A token in a link stands in the query of a page of the shop, never of this program. */
+/** Link to a page of the shop's website, not of this API, with the token in the query. */
 const linkTo = (publicUrl: string | undefined, page: string, token: string): string | null =>
 	publicUrl === undefined ? null : `${publicUrl.replace(/\/+$/, "")}/${page}?token=${encodeURIComponent(token)}`;
 
@@ -55,10 +55,10 @@ const shipmentNotice = (order: Order, shipmentId: string): NotificationContent |
 	return { template: "shipment", data: { orderNumber: order.number, carrier, trackingNumber, lines } };
 };
 
-type OrderNews = Extract<NotificationSubject, { readonly orderId: string }>;
-type UserNews = Extract<NotificationSubject, { readonly userId: string }>;
+type OrderSubject = Extract<NotificationSubject, { readonly orderId: string }>;
+type UserSubject = Extract<NotificationSubject, { readonly userId: string }>;
 
-const ofOrder = (news: OrderNews, order: Order): NotificationContent | undefined => {
+const orderContent = (news: OrderSubject, order: Order): NotificationContent | undefined => {
 	const orderNumber = order.number;
 	switch (news.template) {
 		case "order-confirmation":
@@ -72,12 +72,12 @@ const ofOrder = (news: OrderNews, order: Order): NotificationContent | undefined
 	}
 };
 
-const orderLetter = async (caller: Caller, news: OrderNews): Promise<ComposeResult> => {
+const composeForOrder = async (caller: Caller, news: OrderSubject): Promise<ComposeResult> => {
 	const found = await tryCall(caller, Orders.lookup, { id: news.orderId });
-	if (isRejection(found)) return gone("there is no such order");
+	if (isRejection(found)) return missing("order not found");
 	const { order, locale } = found;
-	const content = ofOrder(news, order);
-	if (!content) return gone("the order has no such shipment");
+	const content = orderContent(news, order);
+	if (!content) return missing("shipment not found");
 	const country = (order.shippingAddress ?? order.billingAddress)?.country;
 	return {
 		content,
@@ -87,10 +87,10 @@ const orderLetter = async (caller: Caller, news: OrderNews): Promise<ComposeResu
 	};
 };
 
-/** The secret is made here, for this mail alone. */
-const secretMail = async (
+/** Content of an account mail. A secret is created at this point, for this mail only. */
+const accountContent = async (
 	caller: Caller,
-	news: UserNews,
+	news: UserSubject,
 	name: string,
 	publicUrl: string | undefined,
 ): Promise<NotificationContent | undefined> => {
@@ -107,19 +107,19 @@ const secretMail = async (
 	return { template: news.template, data: { name, token, expiresInMinutes, link: linkTo(publicUrl, "password/reset", token) } };
 };
 
-const userLetter = async (caller: Caller, news: UserNews, publicUrl: string | undefined): Promise<ComposeResult> => {
+const composeForUser = async (caller: Caller, news: UserSubject, publicUrl: string | undefined): Promise<ComposeResult> => {
 	const user = await tryCall(caller, Users.lookup, { userId: news.userId });
-	if (isRejection(user)) return gone("there is no such user");
-	if (news.template === "email-verification" && user.emailVerified) return needless("the address is verified");
-	const content = await secretMail(caller, news, user.name, publicUrl);
+	if (isRejection(user)) return missing("user not found");
+	if (news.template === "email-verification" && user.emailVerified) return obsolete("the address is already verified");
+	const content = await accountContent(caller, news, user.name, publicUrl);
 	return content
 		? { content, to: user.email, phone: null, locale: localeFor({ acceptLanguage: user.locale }) }
-		: needless("its purpose has passed");
+		: obsolete("the request has expired or was completed");
 };
 
-/** Puts a letter together from what the other services know now. @throws where they do not answer */
+/** Composes a message from the current data of the other services. @throws if they do not respond */
 export const composeMessage = (caller: Caller, news: NotificationSubject, publicUrl: string | undefined): Promise<ComposeResult> =>
-	"orderId" in news ? orderLetter(caller, news) : userLetter(caller, news, publicUrl);
+	"orderId" in news ? composeForOrder(caller, news) : composeForUser(caller, news, publicUrl);
 
-/** A reason that the shopper is told; any other, such as a note of the staff, goes no further. */
+/** The cancellation reason if it is one that shoppers are told, else "". Notes of staff are not disclosed. */
 export const shownReason = (reason: string): string => CANCEL_REASONS.find((known) => known === reason) ?? "";

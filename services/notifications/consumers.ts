@@ -9,35 +9,39 @@ import { shownReason } from "./compose-message";
 import type { NotificationSubject } from "./domain/notification";
 import type { Queue } from "./notification-queue";
 
-/** What the buyer was told by the checkout's own answer. */
-const TOLD_ALREADY = new Set(["paymentDeclined", "outOfStock"]);
+/** Cancellation reasons that the checkout response has already reported to the shopper. */
+const REPORTED_BY_CHECKOUT = new Set(["paymentDeclined", "outOfStock"]);
 
-/** What each fact is worth telling. A consumer only queues: one commit, the same one whenever the event comes again. */
+/** Maps events to notifications. A consumer only queues one: a single commit, which a repeated event does not repeat. */
 export const consumers = (queue: Queue, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => {
-	const tell = <E extends EventContract>(name: string, event: E, newsOf: (data: DataOf<E>) => NotificationSubject | null) =>
+	const notifyOn = <E extends EventContract>(name: string, event: E, newsOf: (data: DataOf<E>) => NotificationSubject | null) =>
 		subscription({
 			name,
 			event,
-			handle: async (heard) => {
-				const news = newsOf(heard.data);
+			handle: async (delivered) => {
+				const news = newsOf(delivered.data);
 				if (!news) return;
-				await queue(heard.id, news, "email", eventRequest(caller(), name, heard, clock()).cause);
+				await queue(delivered.id, news, "email", eventRequest(caller(), name, delivered, clock()).cause);
 			},
 		});
 
 	return [
-		tell("notifications.orderConfirmation", OrderEvents.confirmed, ({ orderId }) => ({ template: "order-confirmation", orderId })),
-		tell("notifications.shipment", OrderEvents.shipped, ({ orderId, shipmentId }) => ({ template: "shipment", orderId, shipmentId })),
-		tell("notifications.refund", OrderEvents.refunded, ({ orderId, amount }) => ({ template: "refund", orderId, amount })),
-		tell("notifications.orderCancelled", OrderEvents.cancelled, ({ orderId, reason }) =>
-			TOLD_ALREADY.has(reason) ? null : { template: "order-cancelled", orderId, reason: shownReason(reason) },
+		notifyOn("notifications.orderConfirmation", OrderEvents.confirmed, ({ orderId }) => ({ template: "order-confirmation", orderId })),
+		notifyOn("notifications.shipment", OrderEvents.shipped, ({ orderId, shipmentId }) => ({
+			template: "shipment",
+			orderId,
+			shipmentId,
+		})),
+		notifyOn("notifications.refund", OrderEvents.refunded, ({ orderId, amount }) => ({ template: "refund", orderId, amount })),
+		notifyOn("notifications.orderCancelled", OrderEvents.cancelled, ({ orderId, reason }) =>
+			REPORTED_BY_CHECKOUT.has(reason) ? null : { template: "order-cancelled", orderId, reason: shownReason(reason) },
 		),
-		tell("notifications.passwordReset", AuthEvents.passwordResetRequested, ({ userId, requestId }) => ({
+		notifyOn("notifications.passwordReset", AuthEvents.passwordResetRequested, ({ userId, requestId }) => ({
 			template: "password-reset",
 			userId,
 			requestId,
 		})),
-		tell("notifications.emailVerification", UserEvents.registered, ({ userId }) => ({ template: "email-verification", userId })),
-		tell("notifications.accountExists", UserEvents.registrationRepeated, ({ userId }) => ({ template: "account-exists", userId })),
+		notifyOn("notifications.emailVerification", UserEvents.registered, ({ userId }) => ({ template: "email-verification", userId })),
+		notifyOn("notifications.accountExists", UserEvents.registrationRepeated, ({ userId }) => ({ template: "account-exists", userId })),
 	];
 };

@@ -7,14 +7,14 @@ import { smsLogSender } from "./providers/sms-log";
 import { smtpSender } from "./providers/smtp";
 import type { Shop } from "./templates/render";
 
-/** Who carries the shop's letters, and in whose name. */
+/** The senders of messages, and the shop in whose name they are sent. */
 export interface DeliveryChannels {
 	readonly email: EmailSender;
 	readonly sms: SmsSender;
 	readonly shop: Shop;
 }
 
-/** By SMTP where a server is named, else into the folder mail/ of the data folder. @throws Error for the operator, where a setting is of no use */
+/** Creates the senders. Mails are sent by SMTP if SMTP_URL is set, else written to mail/ in the data folder. @throws Error if a setting is invalid */
 export const deliveryChannels = ({ settings, log, clock }: Pick<Runtime, "settings" | "log" | "clock">): DeliveryChannels => {
 	const { smtpUrl, mailFrom: from, dataDir } = settings;
 	const { name, domain } = mailboxOf(from);

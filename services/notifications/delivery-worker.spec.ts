@@ -8,7 +8,7 @@ import { eventually } from "@tests/support/world";
 import { notificationQueue as open, notificationSnapshot } from "./notification-queue";
 import { deliveryWorker, type Job } from "./delivery-worker";
 
-const nobody = { call: () => Promise.reject(new Error("nobody is called")) };
+const nobody = { call: () => Promise.reject(new Error("no calls expected")) };
 const START = 1_000;
 const meta = { at: START, actor: "test", correlationId: "test", causationId: "test" };
 const closing: (() => Promise<void>)[] = [];
@@ -39,7 +39,7 @@ const filled = async (count: number) => {
 	return made;
 };
 
-/** Begins what is not begun, then waits until it is let go. */
+/** Takes the lease if needed, then waits until the test releases the attempt. */
 const slowly = (made: Made, held: (started: number) => boolean) => {
 	const releases: (() => void)[] = [];
 	const tally = { started: 0, now: 0, most: 0, done: 0, begun: 0 };
@@ -75,7 +75,7 @@ const started = async (made: Made, send: Required<Options>["send"], options: Opt
 	return running;
 };
 
-/** What a consumer does. */
+/** Queues a notification like a consumer. */
 const queue = async (made: Made, running: Awaited<ReturnType<typeof started>>, at = meta.at): Promise<string> => {
 	const queued = await made.enqueue(randomId("evt", 0), news, "email", { ...meta, at }, running.hasRoom());
 	running.accept(queued!);
@@ -84,17 +84,17 @@ const queue = async (made: Made, running: Awaited<ReturnType<typeof started>>, a
 
 const stateOf = (made: Made, id: string) => made.actors.read(id, notificationSnapshot);
 
-/** Finds in the collection, counted. */
+/** Counts the queries of the collection. */
 const counting = (made: Made) => {
 	const find = jest.spyOn(made.collection, "find");
 	return () => find.mock.calls.length;
 };
 
-test("never more than sixteen at once", async () => {
+test("at most 16 notifications are sent concurrently", async () => {
 	const made = await filled(40);
 	const { send, tally, release } = slowly(made, () => true);
 	await started(made, send);
-	await eventually(() => tally.now === 16, "a full house");
+	await eventually(() => tally.now === 16, "the maximum concurrency");
 	await eventually(() => {
 		release();
 		return tally.done === 40;
@@ -102,7 +102,7 @@ test("never more than sixteen at once", async () => {
 	expect(tally).toMatchObject({ started: 40, most: 16 });
 });
 
-test("one that is slow holds up nobody but itself", async () => {
+test("a slow notification does not delay others", async () => {
 	const made = await filled(40);
 	const { send, tally, release } = slowly(made, (nth) => nth === 1);
 	await started(made, send);
@@ -111,7 +111,7 @@ test("one that is slow holds up nobody but itself", async () => {
 	await eventually(() => tally.done === 40, "all sent");
 });
 
-test("what is queued here is sent under the lease that it was queued with, and the store is not asked for it", async () => {
+test("a notification queued by this node is sent under its initial lease without a query", async () => {
 	const made = await outbox();
 	const { send, tally } = slowly(made, () => false);
 	const running = await started(made, send);
@@ -124,7 +124,7 @@ test("what is queued here is sent under the lease that it was queued with, and t
 	expect(finds()).toBe(0);
 });
 
-test("what is queued twice is sent once", async () => {
+test("a notification that is queued twice is sent once", async () => {
 	const made = await outbox();
 	const { send, tally, release } = slowly(made, (nth) => nth === 1);
 	const running = await started(made, send);
@@ -132,16 +132,16 @@ test("what is queued twice is sent once", async () => {
 	expect(await made.enqueue("evt_1", news, "email", meta, true)).toBeUndefined();
 	running.accept(queued);
 	running.accept(queued);
-	await eventually(() => tally.started === 1, "it is under way");
+	await eventually(() => tally.started === 1, "the attempt has started");
 	running.accept(queued);
 	await queue(made, running);
-	await eventually(() => tally.done === 1, "the other is sent");
+	await eventually(() => tally.done === 1, "the other notification is sent");
 	release();
 	await eventually(() => tally.done === 2, "both are sent");
 	expect(tally.started).toBe(2);
 });
 
-test("what finds no room in memory is found in the store when there is room", async () => {
+test("notifications beyond the memory limit are read from the store later", async () => {
 	const made = await outbox();
 	const { send, tally, release } = slowly(made, () => true);
 	const running = await started(made, send, { maxWaiting: 5 });
@@ -155,31 +155,31 @@ test("what finds no room in memory is found in the store when there is room", as
 	expect(tally.started).toBe(tally.begun + 1);
 });
 
-test("while requests keep the process busy, a few mails go out, more of them once they have waited for long", async () => {
+test("under load mails are sent slowly, and faster once they have waited for long", async () => {
 	const made = await outbox();
 	const { send, tally } = slowly(made, () => false);
 	const time = { now: meta.at };
 	const running = await started(made, send, { clock: () => time.now, isPressed: () => true });
 	await Promise.all(Array.from({ length: 64 }, () => queue(made, running)));
-	await eventually(() => tally.done > 0, "the first go out");
+	await eventually(() => tally.done > 0, "the first notifications are sent");
 	expect(tally.done).toBeLessThanOrEqual(16);
 	const before = performance.now();
 	time.now += 5_000;
 	await eventually(() => tally.done === 64, "all sent");
-	expect(performance.now() - before).toBeGreaterThanOrEqual(2 * 50); // at least two pauses: not in one go
+	expect(performance.now() - before).toBeGreaterThanOrEqual(2 * 50); // at least two pauses
 });
 
-test("what waited for so long that its lease might end under way is left to the store", async () => {
+test("a notification whose lease could expire during the attempt is left to the store", async () => {
 	const made = await outbox();
 	const { send, tally, release } = slowly(made, () => true);
 	const time = { now: meta.at };
 	const running = await started(made, send, { clock: () => time.now });
 	const ids: string[] = [];
 	for (let n = 0; n < 17; n++) ids.push(await queue(made, running));
-	await eventually(() => tally.now === 16, "a full house");
+	await eventually(() => tally.now === 16, "the maximum concurrency");
 	time.now += 60_000;
 	release();
-	await eventually(() => tally.done === 16, "those are sent");
+	await eventually(() => tally.done === 16, "the first 16 are sent");
 	expect(tally.started).toBe(16);
 	expect(await stateOf(made, ids[16]!)).toMatchObject({ status: "sending" });
 	meta.at = time.now += 120_000;
@@ -190,7 +190,7 @@ test("what waited for so long that its lease might end under way is left to the 
 	expect(await stateOf(made, ids[16]!)).toMatchObject({ status: "sent", attempts: 2 });
 });
 
-test("a store of one's own is asked at the start, then when something is due, and else not at all", async () => {
+test("an exclusive store is read at the start and when a notification is due, and not otherwise", async () => {
 	const made = await outbox();
 	const time = { now: meta.at };
 	const delayed: string[] = [];
@@ -211,51 +211,51 @@ test("a store of one's own is asked at the start, then when something is due, an
 		return null;
 	};
 	const running = await started(made, send, { clock: () => time.now });
-	await eventually(() => finds() === 2, "it has taken over and looked");
+	await eventually(() => finds() === 2, "the takeover and the first read");
 	const id = await queue(made, running);
 	await eventually(() => delayed.length === 1, "the first attempt fails");
 	expect(finds()).toBe(2);
 	time.now = (await eventually(() => stateOf(made, id), "its state")).dueAt!;
-	await eventually(() => delayed.length === 2, "it is tried again");
+	await eventually(() => delayed.length === 2, "the second attempt fails");
 	expect(delayed).toEqual([id, id]);
 	expect(finds()).toBe(3);
 });
 
-test("where the store cannot be asked, it is asked again", async () => {
+test("a failed read of the store is retried", async () => {
 	const made = await filled(1);
 	const { send, tally } = slowly(made, () => false);
 	const errors: unknown[] = [];
 	const find = made.collection.find.bind(made.collection);
 	let broken = true;
 	jest.spyOn(made.collection, "find").mockImplementation((query) =>
-		broken && query.where?.["status"] === undefined ? Promise.reject(new Error("away")) : find(query),
+		broken && query.where?.["status"] === undefined ? Promise.reject(new Error("unavailable")) : find(query),
 	);
 	await started(made, send, { onError: (cause) => errors.push(cause) });
-	await eventually(() => errors.length > 0, "it cannot look");
+	await eventually(() => errors.length > 0, "a failed read");
 	broken = false;
 	await eventually(() => tally.done === 1, "it is sent");
 });
 
-test("an attempt whose outcome is unknown is taken up when its lease has ended", async () => {
+test("an attempt with an unknown outcome is repeated when its lease has expired", async () => {
 	const made = await outbox();
 	const time = { now: meta.at };
 	const errors: unknown[] = [];
 	const jobs: Job[] = [];
 	const send = async (_: unknown, job: Job): Promise<null> => {
 		jobs.push(job);
-		if (jobs.length === 1) throw new Error("the store is away");
+		if (jobs.length === 1) throw new Error("the store is unavailable");
 		return null;
 	};
 	const running = await started(made, send, { clock: () => time.now, onError: (cause) => errors.push(cause) });
 	const id = await queue(made, running);
-	await eventually(() => errors.length === 1, "it has failed");
+	await eventually(() => errors.length === 1, "a failed attempt");
 	time.now += 120_000;
-	await eventually(() => jobs.length === 2, "it is taken up");
+	await eventually(() => jobs.length === 2, "a second attempt");
 	expect(jobs[1]).toMatchObject({ id });
 	expect(jobs[1]?.begun).toBeUndefined();
 });
 
-test("after a start on a store of one's own, what was being sent is sent again", async () => {
+test("after a start on an exclusive store, unfinished notifications are sent again", async () => {
 	const made = await filled(3);
 	const [first] = await made.collection.find({ limit: 1 });
 	await made.actors.send(first!.id, "begin", { at: meta.at }, () => null, meta);
@@ -265,48 +265,48 @@ test("after a start on a store of one's own, what was being sent is sent again",
 	expect((await stateOf(made, first!.id))?.attempts).toBe(2);
 });
 
-test("a stop gives back what it has not begun to send", async () => {
+test("a stop releases notifications that were not started", async () => {
 	const made = await outbox();
 	const { send, tally, release } = slowly(made, () => true);
 	const running = await started(made, send);
 	const ids: string[] = [];
 	for (let n = 0; n < 17; n++) ids.push(await queue(made, running));
-	await eventually(() => tally.now === 16, "a full house");
+	await eventually(() => tally.now === 16, "the maximum concurrency");
 	const stopping = running.stop();
-	await eventually(async () => (await stateOf(made, ids[16]!))?.status === "queued", "it is given back");
+	await eventually(async () => (await stateOf(made, ids[16]!))?.status === "queued", "the released lease");
 	release();
 	await stopping;
 	expect(tally).toMatchObject({ started: 16, done: 16 });
 	expect(running.hasRoom()).toBe(false);
 });
 
-describe("where other nodes send too", () => {
+describe("with a shared store", () => {
 	const shared = async () => ({ ...(await outbox()), exclusive: false });
 
-	test("the first host finds what another has left, after its lease", async () => {
+	test("the preferred host sends abandoned notifications after their lease", async () => {
 		const made = await shared();
 		const time = { now: meta.at };
 		const left = (await made.enqueue("evt_1", news, "email", meta, true))!;
 		const { send, tally } = slowly(made, () => false);
 		const finds = counting(made);
 		await started(made, send, { clock: () => time.now });
-		await eventually(() => finds() > 0, "it has looked");
+		await eventually(() => finds() > 0, "a read of the store");
 		expect((await stateOf(made, left.id))?.status).toBe("sending");
 		meta.at = time.now += 120_000;
 		await eventually(() => tally.done === 1, "it is sent");
 		expect(await stateOf(made, left.id)).toMatchObject({ status: "sent", attempts: 2 });
 	});
 
-	test("a lease that another node holds is left alone", async () => {
+	test("a lease of another node is respected", async () => {
 		const made = await shared();
 		const time = { now: meta.at };
 		await made.enqueue("evt_1", news, "email", meta, true);
 		const { send, tally } = slowly(made, () => false);
 		const finds = counting(made);
 		const running = await started(made, send, { clock: () => time.now });
-		await eventually(() => finds() > 0, "it has looked");
+		await eventually(() => finds() > 0, "a read of the store");
 		await queue(made, running);
-		await eventually(() => tally.done === 1, "its own is sent");
+		await eventually(() => tally.done === 1, "the own notification is sent");
 		expect(tally.started).toBe(1);
 	});
 });

@@ -11,50 +11,50 @@ import { nextDeliveries } from "./notifications.store";
 import type { NotificationQueue, Queued } from "./notification-queue";
 
 const MAX_CONCURRENCY = 16;
-/** Kept in memory to be sent. What comes beyond that is found in the store when there is room. */
+/** Maximum number of waiting notifications in memory. The others stay in the store until there is room. */
 const MAX_WAITING = 1_000;
-/** A notification waits so long for others: those that are sent together share writes to the disk. */
-const GATHER_MS = 100;
-/** Between two turns while requests keep the process busy: they go first. */
+/** Delay in which notifications are batched. Those that are sent together share disk writes. */
+const BATCH_DELAY_MS = 100;
+/** Delay between two turns under load, because requests have priority. */
 const PRESSED_MS = 500;
-/** The same, once a notification has waited for MAX_WAIT_MS. */
+/** Delay between two turns under load once a notification has waited for MAX_WAIT_MS. */
 const OVERDUE_MS = 50;
 const MAX_WAIT_MS = 5_000;
-/** What is left of a lease when an attempt begins, at least: longer than an attempt takes. */
+/** Minimum remaining lease at the start of an attempt. Exceeds the duration of an attempt. */
 const MIN_LEASE_MS = 0.75 * LEASE_MS;
-/** How often the clock is compared with the next time at which something is due; not at all where nothing is. */
+/** Interval at which the due time is checked. There is no timer while nothing is due. */
 const TICK_MS = 1_000;
-/** Where other nodes send too, for what one of them has left behind. */
+/** Interval of the sweep for abandoned notifications. It runs only if other nodes use the store too. */
 const SWEEP_MS = 5_000;
-/** In sweeps: how often a node sweeps that is not the first host of the service. */
-const OTHERS_SWEEP = 4;
-const FOUND = 200;
-/** How long a stop waits for a mail server. What it does not wait for goes out again after the next start, under the same Message-ID. */
+/** Nodes other than the preferred host run every fourth sweep. */
+const OTHERS_EVERY = 4;
+const POLL_LIMIT = 200;
+/** How long a stop waits for mail servers. Unfinished mails are sent again after the next start, with the same Message-ID. */
 const GRACE_MS = 5_000;
 
 export interface Job {
 	readonly id: string;
-	/** Its state where its lease is held by this node already. */
+	/** The state, if this node already holds the lease. */
 	readonly begun?: Notification;
 }
 
 interface Options {
 	readonly outbox: NotificationQueue;
 	readonly clock: Clock;
-	/** @returns when it is due again; null where it has ended, or is not this node's to send */
+	/** @returns when the notification is due again; null if it has ended or another node holds it */
 	readonly send: (caller: Caller, job: Job) => Promise<number | null>;
 	readonly onError: (cause: unknown) => void;
-	/** Whether the process has hardly a moment to spare. Measured where it is not given. */
+	/** Whether the process is under load. Default: measured event loop pressure. */
 	readonly isPressed?: () => boolean;
-	/** Whether this node is the first host of the service. */
+	/** Whether this node is the preferred host of the service. */
 	readonly isFirst?: () => boolean;
 	/** Default 1,000. */
 	readonly maxWaiting?: number;
 }
 
 /**
- * Sends notifications, a few at a time. Those that this node queues are handed over in memory; the store is asked only for what is delayed, was left by a
- * process that has ended, or found no room. One store of one's own is not asked at all while nothing in it is due.
+ * Sends notifications with limited concurrency. Notifications that this node queues are passed on in memory. The store is read only for notifications that
+ * were delayed, abandoned by another process, or queued while the memory was full. An exclusive store is not read while nothing in it is due.
  */
 export const deliveryWorker = ({
 	outbox,
@@ -71,13 +71,13 @@ export const deliveryWorker = ({
 	let stopped = false;
 	let nextTurn: NodeJS.Timeout | undefined;
 	let nextTick: NodeJS.Timeout | undefined;
-	/** When something in the store is due, as far as is known. */
+	/** Earliest known time at which a notification in the store is due. */
 	let dueAt = Infinity;
 
 	const oldest = () => waiting.values().next().value;
 
 	const delay = (): number => {
-		if (!isPressed()) return GATHER_MS;
+		if (!isPressed()) return BATCH_DELAY_MS;
 		return clock() - (oldest()?.since ?? Infinity) < MAX_WAIT_MS ? PRESSED_MS : OVERDUE_MS;
 	};
 
@@ -86,47 +86,47 @@ export const deliveryWorker = ({
 			nextTurn ??= setTimeout(() => runOutsideScope(turn), delay()).unref();
 	};
 
-	const take = (job: Job): void => {
+	const add = (job: Job): void => {
 		if (stopped || waiting.has(job.id) || inFlight.has(job.id)) return;
 		waiting.set(job.id, { ...job, since: clock() });
 		schedule();
 	};
 
-	/** Sees to it that the store is asked at this time. */
-	const expect = (at: number): void => {
+	/** Schedules a read of the store at this time. */
+	const pollAt = (at: number): void => {
 		dueAt = Math.min(dueAt, at);
 		if (!stopped && caller && dueAt < Infinity) nextTick ??= setTimeout(() => void runOutsideScope(tick), TICK_MS).unref();
 	};
 
-	const look = async (): Promise<void> => {
-		dueAt = Infinity; // what becomes known from here on counts, whatever is found
-		const found = await nextDeliveries(outbox.collection, FOUND);
+	const poll = async (): Promise<void> => {
+		dueAt = Infinity; // reset before the read, so that due times reported meanwhile are kept
+		const found = await nextDeliveries(outbox.collection, POLL_LIMIT);
 		const now = clock();
-		for (const { id } of found.filter((one) => one.dueAt <= now)) take({ id });
+		for (const { id } of found.filter((one) => one.dueAt <= now)) add({ id });
 		const later = found.find((one) => one.dueAt > now)?.dueAt ?? Infinity;
-		if (found.length === FOUND && later === Infinity) expect(now);
-		else if (outbox.exclusive) expect(later); // elsewhere a sweep finds it, unless the node that holds it ends it before
+		if (found.length === POLL_LIMIT && later === Infinity) pollAt(now);
+		else if (outbox.exclusive) pollAt(later); // in a shared store, the node that holds it completes it, or a sweep finds it
 	};
 
 	const tick = async (): Promise<void> => {
 		clearTimeout(nextTick);
 		nextTick = undefined;
 		if (dueAt <= clock() && waiting.size < MAX_CONCURRENCY) {
-			await look().catch((cause: unknown) => {
+			await poll().catch((cause: unknown) => {
 				onError(cause);
-				expect(clock());
+				pollAt(clock());
 			});
 		}
-		expect(dueAt);
+		pollAt(dueAt);
 	};
 
 	const run = async (by: Caller, job: Job): Promise<void> => {
 		try {
 			const again = await send(by, job);
-			if (again !== null) expect(again);
+			if (again !== null) pollAt(again);
 		} catch (cause) {
 			onError(cause);
-			expect(clock() + LEASE_MS);
+			pollAt(clock() + LEASE_MS);
 		}
 		inFlight.delete(job.id);
 		if (waiting.size === 0 && dueAt <= clock()) void tick();
@@ -142,23 +142,23 @@ export const deliveryWorker = ({
 			if (inFlight.size >= MAX_CONCURRENCY) return;
 			waiting.delete(id);
 			const leaseEnd = job.begun?.dueAt ?? Infinity;
-			if (leaseEnd - clock() < MIN_LEASE_MS) expect(leaseEnd);
+			if (leaseEnd - clock() < MIN_LEASE_MS) pollAt(leaseEnd);
 			else inFlight.set(id, run(caller, job));
 		}
 	};
 
-	const sweep = periodicJob(SWEEP_MS, byTurns(isFirst, OTHERS_SWEEP, look), onError);
+	const sweep = periodicJob(SWEEP_MS, byTurns(isFirst, OTHERS_EVERY, poll), onError);
 
 	return {
 		async start(by: Caller): Promise<void> {
 			if (outbox.exclusive) await takeOver(outbox, by, clock);
 			caller = by;
-			expect(clock());
+			pollAt(clock());
 			void runOutsideScope(tick);
 			if (!outbox.exclusive) sweep.start();
 		},
 
-		/** Waits for what is under way, for a while. What has not been begun is left to others. */
+		/** Waits up to GRACE_MS for running attempts. Releases notifications that were not started. */
 		async stop(): Promise<void> {
 			stopped = true;
 			clearTimeout(nextTurn);
@@ -169,13 +169,13 @@ export const deliveryWorker = ({
 			await settleWithin(GRACE_MS, Promise.allSettled([released, ...inFlight.values()]));
 		},
 
-		/** Whether what is queued now can be sent without being looked for. */
+		/** Whether a notification that is queued now can be passed on in memory. */
 		hasRoom: (): boolean => !stopped && caller !== undefined && waiting.size < maxWaiting,
 
-		/** Sends what was queued here, or leaves it to the store where its lease was not taken. */
+		/** Accepts a notification queued by this node. Without a lease it stays in the store until it is due. */
 		accept({ id, state }: Queued): void {
-			if (state.status === "sending") take({ id, begun: state });
-			else expect(state.dueAt ?? clock());
+			if (state.status === "sending") add({ id, begun: state });
+			else pollAt(state.dueAt ?? clock());
 		},
 	};
 };

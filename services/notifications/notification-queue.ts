@@ -13,7 +13,7 @@ export interface Queued {
 
 export const notificationSnapshot = (state: Notification): Notification => state;
 
-/** Where notifications wait until they are sent. */
+/** Creates the queue of notifications that are to be sent. */
 export const notificationQueue = (store: Store) => {
 	const collection = store.collection(notifications);
 	const actors = new Actors(notification, collection, { exclusive: store.exclusive });
@@ -23,10 +23,11 @@ export const notificationQueue = (store: Store) => {
 		exclusive: store.exclusive,
 
 		/**
-		 * Once, however often it is asked for: `origin` is what caused it, an event or another notification.
+		 * Queues a notification. Idempotent per origin, template and channel.
 		 *
-		 * @param begin whether the caller sends it at once: its lease is taken in the same commit
-		 * @returns it where this call has queued it; undefined where it was queued before
+		 * @param origin id of the cause: an event or another notification
+		 * @param begin whether the caller sends the notification at once; the lease is then taken in the same commit
+		 * @returns undefined if the notification was queued before
 		 */
 		async enqueue(
 			origin: string,
@@ -44,5 +45,5 @@ export const notificationQueue = (store: Store) => {
 
 export type NotificationQueue = ReturnType<typeof notificationQueue>;
 
-/** Queues a notification and has it sent. */
+/** Queues a notification and passes it to the delivery worker. */
 export type Queue = (origin: string, news: NotificationSubject, channel: Channel, meta: CommitMeta) => Promise<void>;

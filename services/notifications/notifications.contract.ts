@@ -5,9 +5,9 @@ import { Nullable, Page, PageParams, Strict, Timestamp } from "@kernel/schemas";
 const literals = <const T extends string>(...values: readonly T[]) => Type.Union(values.map((value) => Type.Literal(value)));
 const Status = literals("queued", "sent", "skipped", "failed");
 
-/** What the shop has told whom. Driven by events alone; an operator may look. */
+/** Notifications are created by events only. Operators can list them. */
 export const Notifications = {
-	/** The newest first. */
+	/** Sorted by creation time, newest first. */
 	list: action("notifications.list", {
 		params: Strict({ ...PageParams, status: Type.Optional(Status) }),
 		returns: Page(
@@ -17,12 +17,12 @@ export const Notifications = {
 				channel: literals("email", "sms"),
 				/** Id of the order or user. */
 				about: Type.String(),
-				/** Masked; null until it is sent. */
+				/** Masked recipient; null until the notification is sent. */
 				to: Nullable(Type.String()),
-				/** "skipped": there was nothing to say any more. */
+				/** "skipped": the notification was no longer needed. */
 				status: Status,
 				attempts: Type.Integer(),
-				/** Of the last attempt, or why it was skipped. */
+				/** Error of the last attempt, or the reason for which the notification was skipped. */
 				error: Nullable(Type.String()),
 				nextAttemptAt: Nullable(Timestamp),
 				createdAt: Timestamp,

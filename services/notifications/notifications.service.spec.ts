@@ -91,11 +91,11 @@ interface Others {
 	readonly order?: () => Order;
 	readonly locale?: string;
 	readonly user?: User;
-	/** The purpose of every secret has passed. */
+	/** Whether every request for a secret has expired. */
 	readonly late?: boolean;
 }
 
-/** The other services, as far as this one knows them: contracts that are kept, and answers that the test chooses. */
+/** Stubs of the other services, which obey their contracts and return replies chosen by the test. */
 const others = ({ order: theOrder = order, locale = "en", user: theUser = user, late = false }: Others) => [
 	({ clock }: Runtime): ServiceSchema =>
 		defineService(
@@ -155,7 +155,7 @@ const settled = (from: World, count = 1) =>
 		return items.length === count && items.every(({ status }) => status !== "queued") && items;
 	}, "all is settled");
 
-/** What the file says of one notification, events and all. */
+/** All stored data of one notification, including its events. */
 const journal = async ({ folder }: World, id: string): Promise<string> => {
 	const store = sqliteStore(join(folder, "tianguis.db"), true);
 	const collection = store.collection(kind);
@@ -200,7 +200,7 @@ test.each([
 	["password-reset", resetAsked(), "bea@example.com", SECRET],
 	["email-verification", registered(), "bea@example.com", SECRET],
 	["account-exists", heard(UserEvents.registrationRepeated, "usr_1", { userId: "usr_1" }), "bea@example.com", "Bea"],
-])("%s: one mail, though the event comes twice", async (template, event, to, text) => {
+])("%s sends one mail for a repeated event", async (template, event, to, text) => {
 	const here = await shop();
 	await here.runtime.bus.publish([event]);
 	await settled(here);
@@ -213,7 +213,7 @@ test.each([
 	expect(written[0]?.text).toContain(text);
 });
 
-test("a note of the staff is not for the shopper", async () => {
+test("a note of staff is not disclosed to the shopper", async () => {
 	const here = await shop();
 	await here.runtime.bus.publish([heard(OrderEvents.cancelled, "ord_1", { orderId: "ord_1", reason: "smells of fraud" })]);
 	const [item] = await settled(here);
@@ -221,13 +221,13 @@ test("a note of the staff is not for the shopper", async () => {
 	expect(await journal(here, item!.id)).not.toContain("fraud");
 });
 
-test.each(["paymentDeclined", "outOfStock"])("a checkout that ended with %s has told the buyer already", async (reason) => {
+test.each(["paymentDeclined", "outOfStock"])("a checkout that ended with %s sends no mail", async (reason) => {
 	const here = await shop();
 	await here.runtime.bus.publish([heard(OrderEvents.cancelled, "ord_1", { orderId: "ord_1", reason })]);
 	expect(await listed(here)).toEqual([]);
 });
 
-test("the buyer's language is written", async () => {
+test("an order mail uses the language of the order", async () => {
 	const here = await shop({ locale: "es" });
 	await here.runtime.bus.publish([confirmed()]);
 	await settled(here);
@@ -235,7 +235,7 @@ test("the buyer's language is written", async () => {
 	expect(mails(here)[0]?.text).toContain("Envío");
 });
 
-test("so is an account holder's", async () => {
+test("an account mail uses the language of the user", async () => {
 	const here = await shop({ user: { ...user, locale: "es" } });
 	await here.runtime.bus.publish([registered(), resetAsked()]);
 	await settled(here, 2);
@@ -245,7 +245,7 @@ test("so is an account holder's", async () => {
 	}
 });
 
-test("a secret is a link where the shop has an address, and in no journal", async () => {
+test("a secret is sent as a link if PUBLIC_URL is set, and is never stored", async () => {
 	const here = await shop({ env: { PUBLIC_URL: "https://shop.example/" } });
 	await here.runtime.bus.publish([resetAsked(), registered()]);
 	const items = await settled(here, 2);
@@ -259,25 +259,25 @@ test("a secret is a link where the shop has an address, and in no journal", asyn
 	expect(histories).not.toContain("Bea");
 });
 
-test("who is verified needs no mail to be", async () => {
+test("no verification mail is sent for a verified address", async () => {
 	const here = await shop({ user: { ...user, emailVerified: true } });
 	await here.runtime.bus.publish([registered()]);
 	expect(await settled(here)).toMatchObject([{ status: "skipped", to: null }]);
 });
 
-test("a reset whose time has passed is not sent any more", async () => {
+test("an expired password reset is skipped", async () => {
 	const here = await shop({ late: true });
 	await here.runtime.bus.publish([resetAsked()]);
 	expect(await settled(here)).toMatchObject([{ status: "skipped", to: null }]);
 });
 
-test("an order that is not there is given up at once", async () => {
+test("a notification about an unknown order fails at once", async () => {
 	const here = await shop();
 	await here.runtime.bus.publish([confirmed(UNKNOWN)]);
 	expect(await settled(here)).toMatchObject([{ status: "failed", attempts: 1, about: UNKNOWN }]);
 });
 
-test("a parcel is announced by phone too, where there is one", async () => {
+test("a shipment is also announced by SMS if there is a phone number", async () => {
 	const withPhone = order({ shippingAddress: { ...order().shippingAddress!, phone: "+34 600 123 456" } });
 	const here = await shop({ order: () => withPhone });
 	const shipped = heard(OrderEvents.shipped, "ord_1", { orderId: "ord_1", shipmentId: SHIPMENT });
@@ -292,14 +292,14 @@ test("a parcel is announced by phone too, where there is one", async () => {
 	]);
 });
 
-describe("a mail that does not get through", () => {
+describe("a mail that cannot be sent", () => {
 	let now = 0;
 	const clock = () => now;
 	beforeEach(() => {
 		now = Date.parse("2026-03-01T10:00:00Z");
 	});
 
-	test("waits while the server says 451, and arrives once", async () => {
+	test("is retried after a 451 reply and arrives once", async () => {
 		let busy = true;
 		const { url, arrived } = await mailServer({
 			onRcptTo: (_address, _session, done) => done(busy ? Object.assign(new Error("later"), { responseCode: 451 }) : null),
@@ -315,7 +315,7 @@ describe("a mail that does not get through", () => {
 		expect(arrived).toEqual([`<${waiting.id}@tianguis.example>`]);
 	});
 
-	test("waits while the server is down, over a restart of the shop too", async () => {
+	test("is retried while the server is down, also after a restart", async () => {
 		const { url, close } = await mailServer();
 		await close();
 		const first = await shop({ env: { SMTP_URL: url }, clock });
@@ -330,7 +330,7 @@ describe("a mail that does not get through", () => {
 		expect(arrived).toHaveLength(1);
 	});
 
-	test("is given up at once where the server says 550", async () => {
+	test("fails at once after a 550 reply", async () => {
 		const { url, arrived } = await mailServer({
 			onRcptTo: (_address, _session, done) => done(Object.assign(new Error("no such user"), { responseCode: 550 })),
 		});
@@ -340,7 +340,7 @@ describe("a mail that does not get through", () => {
 		expect(arrived).toEqual([]);
 	});
 
-	test("waits while another service does not respond", async () => {
+	test("is retried while another service is unavailable", async () => {
 		let broken = true;
 		const here = await shop({
 			clock,
@@ -358,7 +358,7 @@ describe("a mail that does not get through", () => {
 	});
 });
 
-test("after a crash between the sending and the commit, the same Message-ID goes out again", async () => {
+test("after a crash between sending and commit, the mail is sent again with the same Message-ID", async () => {
 	const taken: string[] = [];
 	let answer = (): void => undefined;
 	const { url } = await mailServer({
@@ -369,18 +369,18 @@ test("after a crash between the sending and the commit, the same Message-ID goes
 	});
 	const first = await shop({ env: { SMTP_URL: url } });
 	await first.runtime.bus.publish([confirmed()]);
-	await eventually(() => taken.length === 1, "the server has the mail");
-	await first.pause(); // gives up waiting for the server's answer, as a crash would
+	await eventually(() => taken.length === 1, "the server received the mail");
+	await first.pause(); // stops waiting for the server's reply, as after a crash
 	closing.pop();
 	const { url: again, arrived } = await mailServer();
 	const second = await shop({ env: { SMTP_URL: again }, folder: first.folder });
 	expect(await settled(second)).toMatchObject([{ status: "sent", attempts: 2 }]);
 	expect(arrived).toEqual(taken);
-	answer(); // the dead one's connection can be closed
+	answer(); // lets the connection of the first process close
 }, 20_000);
 
 describe("the list", () => {
-	test("pages, the newest first, and by status", async () => {
+	test("is paginated, newest first, and filtered by status", async () => {
 		let now = 1_000;
 		const here = await shop({ clock: () => now });
 		for (const orderId of ["ord_1", "ord_2", UNKNOWN, "ord_4", "ord_5"]) {
@@ -395,7 +395,7 @@ describe("the list", () => {
 		expect((await call(here.broker, Notifications.list, { status: "failed" })).items).toMatchObject([{ about: UNKNOWN }]);
 	});
 
-	test("knows a cursor that is none", async () => {
+	test("rejects an invalid cursor", async () => {
 		const here = await shop();
 		await expect(call(here.broker, Notifications.list, { cursor: "bm9uZQ" })).rejects.toMatchObject({ type: "VALIDATION_FAILED" });
 	});

@@ -5,28 +5,28 @@ import { defineService } from "@mixins/service/define-service";
 import { consumers } from "./consumers";
 import { listNotifications } from "./queries";
 import { Notifications } from "./notifications.contract";
-import { notificationQueue as open, type Queue } from "./notification-queue";
+import { notificationQueue, type Queue } from "./notification-queue";
 import { deliveryChannels } from "./delivery-channels";
 import { deliveryWorker } from "./delivery-worker";
 import { notificationSender } from "./send-notification";
 
 export const notifications = (runtime: Runtime): ServiceSchema => {
 	const { clock, log, bus, store } = runtime;
-	const outbox = open(store("notifications"));
-	const carriers = deliveryChannels(runtime);
+	const outbox = notificationQueue(store("notifications"));
+	const channels = deliveryChannels(runtime);
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
-		if (!broker) throw new Error("the service has not started");
+		if (!broker) throw new Error("the notifications service has not started");
 		return broker;
 	};
 	const queue: Queue = async (origin, news, channel, cause) => {
-		const queued = await outbox.enqueue(origin, news, channel, cause, sending.hasRoom());
-		if (queued) sending.accept(queued);
+		const queued = await outbox.enqueue(origin, news, channel, cause, worker.hasRoom());
+		if (queued) worker.accept(queued);
 	};
-	const sending = deliveryWorker({
+	const worker = deliveryWorker({
 		outbox,
 		clock,
-		send: notificationSender(outbox, queue, carriers, runtime),
+		send: notificationSender(outbox, queue, channels, runtime),
 		isFirst: () => runtime.isFirst("notifications"),
 		onError: (cause) => {
 			log.error("notification worker failed", { err: cause });
@@ -44,11 +44,11 @@ export const notifications = (runtime: Runtime): ServiceSchema => {
 			dependencies: ["orders", "users", "auth"],
 			async started(service) {
 				broker = service.broker;
-				await sending.start(service.broker);
+				await worker.start(service.broker);
 			},
 			async stopped() {
-				await sending.stop();
-				await carriers.email.close();
+				await worker.stop();
+				await channels.email.close();
 			},
 		},
 	);

@@ -21,11 +21,11 @@ type Notifications = Collection<Notification, NotificationEvent>;
 
 export interface NextDelivery {
 	readonly id: string;
-	/** When it should be begun (again): a time to come where it is delayed or under a lease. */
+	/** Time of the next attempt in epoch milliseconds. In the future if the notification is delayed or leased. */
 	readonly dueAt: number;
 }
 
-/** Those that have not ended, the longest due first. */
+/** Pending notifications, sorted by due time. */
 export const nextDeliveries = async (collection: Notifications, limit: number): Promise<readonly NextDelivery[]> =>
 	(await collection.find({ where: { dueAt: { from: 0 } }, orderBy: { field: "dueAt" }, limit })).map(({ id, state }) => ({
 		id,
@@ -34,7 +34,7 @@ export const nextDeliveries = async (collection: Notifications, limit: number): 
 
 const PAGE_SIZE = 1_000;
 
-/** Whose sending has not ended, as far as is known. */
+/** Ids of notifications under a lease, at most 1,000 per call. */
 export const underLease = async (collection: Notifications): Promise<string[]> =>
 	(await collection.find({ where: { dueAt: { from: 0 }, status: "sending" }, orderBy: { field: "dueAt" }, limit: PAGE_SIZE })).map(
 		({ id }) => id,
@@ -45,7 +45,7 @@ export interface Place {
 	readonly id: string;
 }
 
-/** The newest first. */
+/** A page of notifications, newest first. */
 export const newest = async (collection: Notifications, status: readonly string[] | undefined, limit: number, after: Place | undefined) => {
 	const found = await collection.find({
 		...(status && { where: { status } }),

@@ -9,11 +9,11 @@ import type { NotificationQueue } from "./notification-queue";
 
 const Place = Type.Object({ value: Type.Number(), id: Type.String() });
 
-type Shown = "queued" | "sent" | "skipped" | "failed";
+type PublicStatus = "queued" | "sent" | "skipped" | "failed";
 
-/** To the outside, what is being sent is still waiting. */
-const shown = (status: Notification["status"]): Shown => (status === "new" || status === "sending" ? "queued" : status);
-const behind = (status: Shown): readonly string[] => (status === "queued" ? ["queued", "sending"] : [status]);
+/** Public status: "sending" is shown as "queued". */
+const publicStatus = (status: Notification["status"]): PublicStatus => (status === "new" || status === "sending" ? "queued" : status);
+const storedStatuses = (status: PublicStatus): readonly string[] => (status === "queued" ? ["queued", "sending"] : [status]);
 
 const view = (id: string, { news, channel, to, status, attempts, error, dueAt, queuedAt }: Notification) => ({
 	id,
@@ -21,7 +21,7 @@ const view = (id: string, { news, channel, to, status, attempts, error, dueAt, q
 	channel,
 	about: news ? ("orderId" in news ? news.orderId : news.userId) : "",
 	to,
-	status: shown(status),
+	status: publicStatus(status),
 	attempts,
 	error,
 	nextAttemptAt: dueAt === null ? null : rfc3339(dueAt),
@@ -33,6 +33,6 @@ export const listNotifications =
 	async ({ limit = 20, cursor, status }: ParamsOf<typeof Notifications.list>) => {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
 		if (cursor !== undefined && !after) return invalidCursor();
-		const { page, next } = await newest(collection, status && behind(status), limit, after);
+		const { page, next } = await newest(collection, status && storedStatuses(status), limit, after);
 		return { items: page.map(({ id, state }) => view(id, state)), nextCursor: next && encodeCursor(next) };
 	};

@@ -4,7 +4,7 @@ import type { CommitMeta } from "@kernel/cloud-event";
 import { isRejection } from "@kernel/rejection";
 import { systemRequest } from "@mixins/service/request";
 import { composeMessage, type ComposedMessage } from "./compose-message";
-import { maskEmail, maskPhone } from "../../kernel/masking";
+import { maskEmail, maskPhone } from "@kernel/masking";
 import type { NotificationSubject, Notification } from "./domain/notification";
 import { notificationSnapshot, type NotificationQueue, type Queue } from "./notification-queue";
 import type { DeliveryChannels } from "./delivery-channels";
@@ -12,13 +12,13 @@ import { DeliveryError } from "./providers/port";
 import type { Job } from "./delivery-worker";
 import { render, renderSms } from "./templates/render";
 
-/** How an attempt ended. */
+/** Result of an attempt. */
 type Outcome =
 	| { readonly sent: string }
 	| { readonly skipped: string }
 	| { readonly failed: string; readonly permanent: boolean; readonly cause?: unknown };
 
-/** What an operator may read: a delivery's failure names nobody, anything else may, so only its kind is kept. */
+/** Converts an error to an outcome for operators. A DeliveryError contains no personal data; of any other error only its type is kept. */
 const failureOf = (cause: unknown): Outcome => {
 	if (cause instanceof DeliveryError) return { failed: cause.message, permanent: cause.permanent };
 	const { type, name = "unknown" } = cause as { readonly type?: string | null; readonly name?: string };
@@ -26,8 +26,8 @@ const failureOf = (cause: unknown): Outcome => {
 };
 
 /**
- * Sends one notification. Its lease is taken first, so that no other node sends it meanwhile; the Message-ID is made of its id, so that what is
- * sent again after a crash can be known as the same mail.
+ * Creates the function that sends one notification. It takes the lease first, so no other node sends the notification meanwhile. The Message-ID is derived
+ * from the notification id, so mail systems can recognize a mail that is sent again after a crash.
  */
 export const notificationSender = (
 	{ actors }: Pick<NotificationQueue, "actors">,
@@ -54,12 +54,12 @@ export const notificationSender = (
 		channel: Notification["channel"],
 		cause: CommitMeta,
 	): Promise<Outcome> => {
-		const letter = await composeMessage(caller, news, settings.publicUrl);
-		if ("because" in letter) return letter.final ? { failed: letter.because, permanent: true } : { skipped: letter.because };
-		if (channel === "sms") return text(id, letter);
-		// A notification of its own, so that neither has to be sent again for the other's sake.
-		if (news.template === "shipment" && letter.phone !== null) await queue(id, news, "sms", cause);
-		return mail(id, letter);
+		const message = await composeMessage(caller, news, settings.publicUrl);
+		if ("because" in message) return message.final ? { failed: message.because, permanent: true } : { skipped: message.because };
+		if (channel === "sms") return text(id, message);
+		// A separate notification, so that a failure of one channel does not repeat the other.
+		if (news.template === "shipment" && message.phone !== null) await queue(id, news, "sms", cause);
+		return mail(id, message);
 	};
 
 	const record = async (
@@ -89,18 +89,18 @@ export const notificationSender = (
 		return dueAt;
 	};
 
-	/** Its state under the lease; undefined where it is not due, another node has it, or it has ended. */
+	/** Takes the lease. Undefined if the notification is not due, leased by another node, or ended. */
 	const begin = async (id: string, cause: CommitMeta): Promise<Notification | undefined> => {
 		const state = await actors.send(id, "begin", { at: cause.at }, notificationSnapshot, cause);
 		return isRejection(state) || state.status !== "sending" ? undefined : state;
 	};
 
-	/** @returns when it is due again; null where it has ended, or is not this node's to send */
+	/** @returns when the notification is due again; null if it has ended or another node holds it */
 	return async (caller: Caller, { id, begun }: Job): Promise<number | null> => {
-		const because = () => systemRequest(caller, "notifications.send", clock(), id).cause;
-		const state = begun ?? (await begin(id, because()));
+		const meta = () => systemRequest(caller, "notifications.send", clock(), id).cause;
+		const state = begun ?? (await begin(id, meta()));
 		if (!state?.news) return null;
-		const outcome = await attempt(caller, id, state.news, state.channel, because()).catch(failureOf);
-		return record(id, state, outcome, because());
+		const outcome = await attempt(caller, id, state.news, state.channel, meta()).catch(failureOf);
+		return record(id, state, outcome, meta());
 	};
 };

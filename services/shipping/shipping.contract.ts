@@ -26,22 +26,22 @@ export const Shipment = Type.Object(
 );
 export type Shipment = Static<typeof Shipment>;
 
-/** How goods travel: what it costs to send them, and what became of each parcel. */
+/** Shipping rates and the state of shipments. */
 export const Shipping = {
-	/** From the zones and rates in shipping's data. No country: what is offered at home. Nothing to ship: none. */
+	/** Shipping options from the zones and rates in domain/zones.json. Without a country, those of the home zone. */
 	quote: action("shipping.quote", {
 		params: Strict({
 			country: Nullable(Type.String()),
 			currency: Currency,
-			/** Of the lines that need shipping. */
+			/** Total weight of the lines that need shipping. */
 			weightGrams: Type.Integer({ minimum: 0 }),
-			/** Of all lines, in minor units. */
+			/** Subtotal of all lines in minor units. */
 			subtotal: Type.Integer({ minimum: 0 }),
 		}),
 		returns: Type.Array(ShippingOption),
 		idempotent: true,
 	}),
-	/** Records a parcel that an order has handed over. */
+	/** Records a shipment of an order. Idempotent. */
 	dispatch: action("shipping.dispatch", {
 		params: Strict({
 			shipmentId: ShipmentId,
@@ -54,7 +54,7 @@ export const Shipping = {
 		shardBy: "shipmentId",
 		idempotent: true,
 	}),
-	/** The parcel has arrived. The second time, nothing happens. */
+	/** Marks a shipment as delivered. Idempotent. */
 	arrive: action("shipping.arrive", {
 		params: Strict({ shipmentId: ShipmentId }),
 		returns: Shipment,

@@ -8,22 +8,22 @@ import zones from "./domain/zones.json";
 import { Shipping, type Shipment } from "./shipping.contract";
 import { shipments } from "./shipping.store";
 
-const view = ({ status, lines, ...parcel }: State): Shipment => ({
-	...parcel,
+const view = ({ status, lines, ...details }: State): Shipment => ({
+	...details,
 	status: status === "delivered" ? "delivered" : "shipped",
 	lines: lines.map((line) => ({ ...line })),
 });
 
 export const shipping = ({ clock, store }: Runtime): ServiceSchema => {
-	const home = store("shipping");
-	const actors = new Actors(shipment, home.collection(shipments), { exclusive: home.exclusive });
+	const shippingStore = store("shipping");
+	const actors = new Actors(shipment, shippingStore.collection(shipments), { exclusive: shippingStore.exclusive });
 
 	return defineService(
 		"shipping",
 		Shipping,
 		{
 			quote: (parcel) => Promise.resolve(quote(zones as ShippingTable, parcel)),
-			dispatch: ({ shipmentId, ...parcel }, { cause }) => actors.create(shipmentId, "dispatch", parcel, view, cause),
+			dispatch: ({ shipmentId, ...details }, { cause }) => actors.create(shipmentId, "dispatch", details, view, cause),
 			arrive: ({ shipmentId }, { cause }) => actors.send(shipmentId, "arrive", {}, view, cause),
 		},
 		{ clock },

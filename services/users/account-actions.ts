@@ -17,46 +17,46 @@ import type { Users } from "./users.contract";
 
 const Place = Type.Object({ sequence: Type.Integer() });
 
-/** @throws where a guest came past the gateway: a defect */
+/** @throws Error for a guest, which the gateway should have rejected */
 const myId = ({ principal }: Request): string => {
-	if (principal.kind !== "user") throw new Error("only who is logged in has an account");
+	if (principal.kind !== "user") throw new Error("this action requires a logged-in user");
 	return principal.id;
 };
 
 const trimmed = <Fields extends Partial<Address>>(fields: Fields): Fields =>
 	Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? value.trim() : value])) as Fields;
 
-/** A copy of one of its addresses; the command has just seen to it that it is there. */
+/** View of an address that the command has just written. */
 const addressOf = (id: string) => (state: User) => addressView(state.addresses.find((address) => address.id === id)!);
 
-export const accountActions = (home: UsersContext, administration: LastAdministratorGuard, erase: Erase) =>
+export const accountActions = (context: UsersContext, adminGuard: LastAdministratorGuard, erase: Erase) =>
 	({
-		me: async (_, request) => (await read(home, myId(request), userView)) ?? reject("USER_NOT_FOUND"),
+		me: async (_, request) => (await read(context, myId(request), userView)) ?? reject("USER_NOT_FOUND"),
 
 		updateMe: ({ name, locale }, request) =>
-			home.actors.sendExpecting(myId(request), "changeDetails", { name: name?.trim(), locale }, userView, request),
+			context.actors.sendExpecting(myId(request), "changeDetails", { name: name?.trim(), locale }, userView, request),
 
 		deleteMe: async (_, request) => {
 			const id = myId(request);
 			const { cause, expected } = request;
-			const outcome = await administration.runGuarded(
+			const outcome = await adminGuard.runGuarded(
 				id,
 				() => false,
 				expected,
 				cause,
 				async ({ user }) =>
-					home.actors.sendExpecting(id, "remove", {}, ({ stamp }) => ({ stamp }), { cause, expected: user.version }),
+					context.actors.sendExpecting(id, "remove", {}, ({ stamp }) => ({ stamp }), { cause, expected: user.version }),
 			);
 			if (isRejection(outcome)) return outcome;
 			await endSessions(request, id, outcome.stamp, "deleted");
-			// What cannot be done at once is done by the consumer of `user.secured`.
-			await erase(request, id).catch(() => undefined); // repeated by that consumer
+			// If this fails, the consumer of `user.secured` completes the erasure.
+			await erase(request, id).catch(() => undefined);
 			return {};
 		},
 
 		exportMe: async (_, request) => {
 			const userId = myId(request);
-			const found = await read(home, userId, (state, version) => ({
+			const found = await read(context, userId, (state, version) => ({
 				user: userView(state, version),
 				addresses: state.addresses.map(addressView),
 			}));
@@ -68,14 +68,16 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 				]);
 				return { ...found, orders, cart };
 			} catch {
-				throw serviceError("UNAVAILABLE"); // half of what is kept would pass for all of it
+				throw serviceError("UNAVAILABLE"); // an incomplete export must not pass as complete
 			}
 		},
 
 		addresses: async ({ limit = 20, cursor }, request) => {
 			const after = cursor === undefined ? { sequence: 0 } : decodeCursor(cursor, Place);
 			if (!after) return invalidCursor();
-			const rest = await read(home, myId(request), ({ addresses }) => addresses.filter(({ sequence }) => sequence > after.sequence));
+			const rest = await read(context, myId(request), ({ addresses }) =>
+				addresses.filter(({ sequence }) => sequence > after.sequence),
+			);
 			if (!rest) return reject("USER_NOT_FOUND");
 			const { page, next } = pageOf(rest, limit, ({ sequence }) => ({ sequence }));
 			return { items: page.map(addressView), nextCursor: next && encodeCursor(next) };
@@ -84,16 +86,16 @@ export const accountActions = (home: UsersContext, administration: LastAdministr
 		addAddress: (address, request) => {
 			const { seed, cause } = request;
 			const id = seed === undefined ? randomId("adr", cause.at) : derivedId("adr", seed);
-			return home.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
+			return context.actors.send(myId(request), "keepAddress", { id, address: trimmed(address) }, addressOf(id), cause);
 		},
 
 		updateAddress: ({ id, version: _, ...patch }, request) => {
 			const { expected, cause } = request;
-			return home.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch), expected }, addressOf(id), cause);
+			return context.actors.send(myId(request), "changeAddress", { id, patch: trimmed(patch), expected }, addressOf(id), cause);
 		},
 
 		removeAddress: ({ id }, request) => {
 			const { expected, cause } = request;
-			return home.actors.send(myId(request), "removeAddress", { id, expected }, () => ({}), cause);
+			return context.actors.send(myId(request), "removeAddress", { id, expected }, () => ({}), cause);
 		},
 	}) satisfies Partial<Handlers<typeof Users>>;

@@ -3,7 +3,7 @@ import { Actors } from "@mixins/actors/actor";
 import { nameClaims, type NameClaims } from "@mixins/actors/name-claims";
 import type { Store } from "@mixins/store/port";
 import { emailClaim, normalEmail } from "./domain/email";
-import type { SavedAddress as KeptAddress, User as State, UserEvent } from "./domain/model";
+import type { SavedAddress as StoredAddress, User as State, UserEvent } from "./domain/model";
 import { user } from "./domain/user";
 import type { SavedAddress, Standing, User } from "./users.contract";
 import { users, type UserCollection } from "./users.store";
@@ -14,7 +14,7 @@ export interface UsersContext {
 	readonly names: NameClaims;
 }
 
-/** An account's version is its ETag, so each change has a version of its own. */
+/** Batches contain one message, because the version is the ETag and each change needs its own. */
 export const usersContext = (store: Store): UsersContext => {
 	const collection = store.collection(users);
 	return {
@@ -24,13 +24,13 @@ export const usersContext = (store: Store): UsersContext => {
 	};
 };
 
-const spoken = (locale: string | undefined): User["locale"] => (locale === "es" ? locale : "en");
+const supportedLocale = (locale: string | undefined): User["locale"] => (locale === "es" ? locale : "en");
 
 export const userView = ({ id, email, name, locale, role, emailVerified, disabled, createdAt }: State, version: number): User => ({
 	id,
 	email,
 	name,
-	locale: spoken(locale),
+	locale: supportedLocale(locale),
 	role,
 	emailVerified,
 	disabled,
@@ -40,29 +40,29 @@ export const userView = ({ id, email, name, locale, role, emailVerified, disable
 
 export const standingView = (state: State, version: number): Standing => ({ user: userView(state, version), stamp: state.stamp });
 
-export const addressView = ({ sequence: _, ...address }: KeptAddress): SavedAddress => ({ ...address, version: address.version ?? 1 });
+export const addressView = ({ sequence: _, ...address }: StoredAddress): SavedAddress => ({ ...address, version: address.version ?? 1 });
 
 const active =
 	<Seen>(view: (state: State, version: number) => Seen) =>
 	(state: State, version: number): Seen | undefined =>
 		state.status === "active" ? view(state, version) : undefined;
 
-/** @returns undefined where nobody has registered under this id, or not any more */
+/** Reads an active account. @returns undefined if there is none with this id */
 export const read = <Seen>(
 	{ actors }: UsersContext,
 	userId: string,
 	view: (state: State, version: number) => Seen,
 ): Promise<Seen | undefined> => actors.read(userId, active(view));
 
-/** The account that has this address. */
+/** Reads the active account with this e-mail address. */
 export const readByEmail = async <Seen>(
-	home: UsersContext,
+	context: UsersContext,
 	email: string,
 	view: (state: State, version: number) => Seen,
 ): Promise<Seen | undefined> => {
-	const owner = await home.names.owner(emailClaim(email));
+	const owner = await context.names.owner(emailClaim(email));
 	if (owner === undefined) return undefined;
-	const found = await read(home, owner, (state, version) =>
+	const found = await read(context, owner, (state, version) =>
 		state.email === normalEmail(email) ? { seen: view(state, version) } : undefined,
 	);
 	return found?.seen;

@@ -5,7 +5,7 @@ import type { UsersContext } from "./context";
 import { emailClaim } from "./domain/email";
 import { erased } from "./domain/evolve";
 
-/** Forgets the owner of a deleted account wherever it is kept. The same again does nothing. */
+/** Erases the personal data of a deleted account from its journal, the e-mail claims and the carts. Idempotent. */
 export type Erase = (request: Pick<Request, "caller" | "cause">, userId: string) => Promise<void>;
 
 export const erasure =

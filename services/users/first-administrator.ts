@@ -12,34 +12,34 @@ import { countOfAdministrators } from "./users.store";
 const RANDOM_BYTES = 18;
 
 /**
- * The administrator of an empty store. An account that has the address already becomes it, with the password of the settings: whoever opened it
- * need not have been the operator.
+ * Creates the administrator if there has never been one. An existing account with the address becomes the administrator and gets the new password,
+ * because another person may have created it.
  */
 export const firstAdministrator =
 	(
-		home: UsersContext,
-		administration: LastAdministratorGuard,
+		context: UsersContext,
+		adminGuard: LastAdministratorGuard,
 		{ hash }: PasswordHasher,
 		{ adminEmail, adminPassword }: Pick<Settings, "adminEmail" | "adminPassword">,
 	) =>
 	async ({ cause }: Pick<Request, "cause">): Promise<{ email: string; password: string | null; created: boolean }> => {
 		const email = normalEmail(adminEmail);
-		if ((await countOfAdministrators(home.collection)) > 0) return { email, password: null, created: false };
+		if ((await countOfAdministrators(context.collection)) > 0) return { email, password: null, created: false };
 		const password = adminPassword ?? randomBytes(RANDOM_BYTES).toString("base64url");
 		const passwordHash = await hash(password);
 		const account = { email, name: "Administrator", role: "admin", emailVerified: true, passwordHash } as const;
-		const { userId, created } = await openAccount(home, account, undefined, cause);
+		const { userId, created } = await openAccount(context, account, undefined, cause);
 		if (!created) {
-			// Another node may have been faster: then it is an administrator by now, and its password stands.
-			if ((await home.actors.read(userId, ({ role }) => role)) === "admin") return { email, password: null, created: false };
+			// Another node may have completed this already; its password then applies.
+			if ((await context.actors.read(userId, ({ role }) => role)) === "admin") return { email, password: null, created: false };
 			const outcomes = [
-				await home.actors.send(userId, "setPassword", { passwordHash }, userView, cause),
-				await home.actors.send(userId, "verifyEmail", { email }, userView, cause),
-				await home.actors.send(userId, "administer", { role: "admin", disabled: false }, userView, cause),
+				await context.actors.send(userId, "setPassword", { passwordHash }, userView, cause),
+				await context.actors.send(userId, "verifyEmail", { email }, userView, cause),
+				await context.actors.send(userId, "administer", { role: "admin", disabled: false }, userView, cause),
 			];
 			const refusal = outcomes.find((outcome) => isRejection(outcome));
-			if (refusal) throw new Error(`${email} could not be made the administrator`);
+			if (refusal) throw new Error(`the account ${email} could not be made an administrator`);
 		}
-		await administration.register(userId, cause);
+		await adminGuard.register(userId, cause);
 		return { email, password: adminPassword === undefined ? password : null, created: true };
 	};

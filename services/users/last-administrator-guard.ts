@@ -12,16 +12,16 @@ import { administratorKind, idsOfAdministrators } from "./users.store";
 const ALL = "all";
 const ATTEMPTS = 10;
 
-const hasMoved = (outcome: unknown): boolean => isRejection(outcome) && outcome.rejected === "PRECONDITION_FAILED";
+const isConflict = (outcome: unknown): boolean => isRejection(outcome) && outcome.rejected === "PRECONDITION_FAILED";
 
 export interface LastAdministratorGuard {
-	/** Enters an account that has become an administrator; does nothing for another. */
+	/** Adds an account to the list if it is an administrator. */
 	register(userId: string, cause: CommitMeta): Promise<void>;
 	/**
-	 * Does what may cost the shop an administrator, once it is sure that another stays.
+	 * Runs a change that may remove an administrator, provided that another one remains.
 	 *
-	 * @param stays whether the account administers after it
-	 * @param change is given what the decision rests on, and refuses where its version has moved; then all is decided again
+	 * @param stays whether the account is still an active administrator after the change
+	 * @param change receives the account and rejects with PRECONDITION_FAILED if its version has changed. Without `expected`, all is then decided again.
 	 */
 	runGuarded<Outcome>(
 		userId: string,
@@ -32,22 +32,22 @@ export interface LastAdministratorGuard {
 	): Promise<Outcome | Rejection<"PRECONDITION_FAILED" | "USER_NOT_FOUND" | "LAST_ADMINISTRATOR">>;
 }
 
-/** Keeps one administrator in the shop, also where two of them disable each other in the same instant. */
-export const lastAdministratorGuard = (home: UsersContext, store: Store): LastAdministratorGuard => {
+/** Ensures that one administrator remains, also if two of them disable each other at the same time. */
+export const lastAdministratorGuard = (context: UsersContext, store: Store): LastAdministratorGuard => {
 	const actors = new Actors(administrators, store.collection(administratorKind), { exclusive: store.exclusive });
-	const look = (userId: string) =>
-		read(home, userId, (state, version) => ({ ...standingView(state, version), administers: isActiveAdministrator(state) }));
+	const load = (userId: string) =>
+		read(context, userId, (state, version) => ({ ...standingView(state, version), administers: isActiveAdministrator(state) }));
 
 	const enter = async (userId: string, cause: CommitMeta): Promise<void> => {
-		const found = await look(userId);
+		const found = await load(userId);
 		if (found?.administers) await actors.send(ALL, "enter", { userId, userVersion: found.user.version }, () => null, cause);
 	};
 
-	/** Who is on the list may be too few, where a process died in between: before one is called the last, it is made whole. */
+	/** The list may be incomplete after a crash. It is therefore completed before an account is rejected as the last administrator. */
 	const strike = async (userId: string, userVersion: number, cause: CommitMeta) => {
 		const outcome = await actors.send(ALL, "strike", { userId, userVersion }, () => null, cause);
 		if (!isRejection(outcome)) return outcome;
-		for (const id of await idsOfAdministrators(home.collection)) if (id !== userId) await enter(id, cause);
+		for (const id of await idsOfAdministrators(context.collection)) if (id !== userId) await enter(id, cause);
 		return actors.send(ALL, "strike", { userId, userVersion }, () => null, cause);
 	};
 
@@ -55,7 +55,7 @@ export const lastAdministratorGuard = (home: UsersContext, store: Store): LastAd
 		register: enter,
 		async runGuarded(userId, stays, expected, cause, change) {
 			for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-				const found = await look(userId);
+				const found = await load(userId);
 				if (!found) return reject("USER_NOT_FOUND");
 				const { version } = found.user;
 				if (expected !== undefined && expected !== version) return reject("PRECONDITION_FAILED");
@@ -65,7 +65,7 @@ export const lastAdministratorGuard = (home: UsersContext, store: Store): LastAd
 				}
 				const outcome = await change(found);
 				await enter(userId, cause);
-				if (!hasMoved(outcome) || expected !== undefined) return outcome;
+				if (!isConflict(outcome) || expected !== undefined) return outcome;
 			}
 			throw new Error(`${userId}: gave up after ${ATTEMPTS} concurrent modifications`);
 		},
@@ -77,7 +77,7 @@ export interface Change {
 	readonly disabled?: boolean | undefined;
 }
 
-/** Whether an account administers after a change of it. */
+/** Whether an account is an active administrator after a change. */
 export const staysAdministrator =
 	({ role, disabled }: Change) =>
 	(user: User): boolean =>

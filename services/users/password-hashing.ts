@@ -6,15 +6,15 @@ import { COST, format, parse, type Cost } from "./domain/phc";
 
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
-/** Each takes a core and 19 MiB for its time: more at once would only slow one another down, and all else too. */
+/** Each computation uses a core and 19 MiB. More at the same time would slow down each other and the rest of the process. */
 const MAX_CONCURRENCY = 2;
 const QUEUE = 200;
 
-/** Argon2id (RFC 9106) by Node's own OpenSSL. */
+/** Hashes passwords with Argon2id (RFC 9106), using the OpenSSL of Node.js. */
 export interface PasswordHasher {
-	/** @throws UNAVAILABLE where too many wait */
+	/** @throws UNAVAILABLE if the queue is full */
 	hash(password: string): Promise<string>;
-	/** @param phc undefined: there is no such account; it takes the same time to say no. @throws UNAVAILABLE where too many wait */
+	/** @param phc undefined if there is no account; the check then fails after the same time. @throws UNAVAILABLE if the queue is full */
 	verify(password: string, phc: string | undefined): Promise<boolean>;
 }
 
@@ -28,7 +28,7 @@ const digestOf = (password: string, salt: Buffer, { memory, passes, parallelism 
 
 export const passwordHasher = (atOnce = MAX_CONCURRENCY, queue = QUEUE): PasswordHasher => {
 	const limited = concurrencyLimit(atOnce, { maxQueued: queue, onFull: () => serviceError("UNAVAILABLE") });
-	const nobody = { ...COST, salt: randomBytes(SALT_BYTES), digest: randomBytes(DIGEST_BYTES) };
+	const dummy = { ...COST, salt: randomBytes(SALT_BYTES), digest: randomBytes(DIGEST_BYTES) };
 	return {
 		hash: (password) =>
 			limited(async () => {
@@ -37,10 +37,10 @@ export const passwordHasher = (atOnce = MAX_CONCURRENCY, queue = QUEUE): Passwor
 			}),
 		verify: (password, phc) =>
 			limited(async () => {
-				const known = phc === undefined ? undefined : parse(phc);
-				const against = known ?? nobody;
+				const stored = phc === undefined ? undefined : parse(phc);
+				const against = stored ?? dummy;
 				const digest = await digestOf(password, against.salt, against, against.digest.length);
-				return timingSafeEqual(digest, against.digest) && known !== undefined;
+				return timingSafeEqual(digest, against.digest) && stored !== undefined;
 			}),
 	};
 };

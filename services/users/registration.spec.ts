@@ -27,35 +27,35 @@ afterAll(() => {
 const register = (id: string) => home.actors.send(id, "register", { ...ana, at: 1 }, () => "registered", cause);
 const whose = () => readByEmail(home, EMAIL, ({ id }) => id);
 
-test("a claim whose account was never written is taken over", async () => {
+test("takes over a claim without an account", async () => {
 	await home.names.claim(emailClaim(EMAIL), "usr_dead", cause);
 	const { userId, created } = await openAccount(home, ana, undefined, cause);
 	expect(created).toBe(true);
 	expect(await whose()).toBe(userId);
 });
 
-test("and its account can then never be written: who was only slow gets none", async () => {
+test("a registration whose claim was taken over fails", async () => {
 	await home.names.claim(emailClaim(EMAIL), "usr_slow", cause);
 	const { userId } = await openAccount(home, ana, undefined, cause);
 	expect(await register("usr_slow")).toMatchObject({ rejected: "USER_NOT_FOUND" });
 	expect(await whose()).toBe(userId);
 });
 
-test("who was slow and got there all the same keeps it", async () => {
+test("a slow registration that completes keeps its claim", async () => {
 	await home.names.claim(emailClaim(EMAIL), "usr_slow", cause);
 	const [, opened] = await Promise.all([register("usr_slow"), openAccount(home, ana, undefined, cause)]);
 	expect(opened).toEqual({ userId: "usr_slow", created: false });
 	expect(await whose()).toBe("usr_slow");
 });
 
-test("however many are slow or dead, an address has one account", async () => {
+test("an address has one account despite slow and crashed registrations", async () => {
 	await home.names.claim(emailClaim(EMAIL), "usr_dead", cause);
 	const opened = await Promise.all(Array.from({ length: 30 }, () => openAccount(home, ana, undefined, cause)));
 	expect(opened.filter(({ created }) => created)).toHaveLength(1);
 	expect(await home.collection.count({ email: EMAIL })).toBe(1);
 });
 
-test("the claim of an account that was deleted and not let go of is taken over", async () => {
+test("takes over the claim of a deleted account that was not released", async () => {
 	const first = await openAccount(home, ana, undefined, cause);
 	await home.actors.send(first.userId, "remove", {}, () => null, cause);
 	const second = await openAccount(home, ana, undefined, cause);

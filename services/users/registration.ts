@@ -17,28 +17,34 @@ export interface Registration {
 const ATTEMPTS = 5;
 
 /**
- * An account for an address that has none. The address is claimed first. Where its claim is held by an id that has no account (its process died
- * between the two, or is about to write it), that id is made unusable before the claim is taken: of two accounts for one address, one never is.
+ * Creates an account for an address that has none. The address is claimed first. The claim may belong to an id without an account, because its process
+ * crashed or has not written the account yet. That id is abandoned before its claim is taken over, so an address never has two accounts.
  *
- * @param seed the same gives the same account: a request that is sent again makes no second one
- * @returns whose the address is now, and whether that is new
+ * @param seed derives the account id, so that a repeated request creates no second account
+ * @returns the owner of the address, and whether this call created the account
  */
 export const openAccount = async (
-	home: UsersContext,
+	context: UsersContext,
 	registration: Registration,
 	seed: string | undefined,
 	cause: CommitMeta,
 ): Promise<{ readonly userId: string; readonly created: boolean }> => {
-	const { actors, names } = home;
+	const { actors, names } = context;
 	const email = normalEmail(registration.email);
 	const name = emailClaim(email);
 	for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
 		const id = attempt === 0 && seed !== undefined ? derivedId("usr", seed) : randomId("usr", cause.at);
 		const { owner, mine } = await names.claim(name, id, cause);
 		if (!mine) {
-			// Nothing happens to an account; an id without one, or whose owner is forgotten, can have none from here on.
-			const has = await actors.send(owner, "abandon", {}, (state) => state.status === "active" && state.email === email, cause);
-			if (has) return { userId: owner, created: false };
+			// No effect on an active account. An id without an account, or with an erased one, can no longer register.
+			const hasAccount = await actors.send(
+				owner,
+				"abandon",
+				{},
+				(state) => state.status === "active" && state.email === email,
+				cause,
+			);
+			if (hasAccount) return { userId: owner, created: false };
 			if (!(await names.take(name, id, owner, cause))) continue;
 		}
 		const outcome = await actors.send(
@@ -51,5 +57,5 @@ export const openAccount = async (
 		if (outcome === true) return { userId: id, created: true };
 		if (isRejection(outcome)) await names.release(name, id, cause);
 	}
-	throw new Error(`an address was not settled after ${ATTEMPTS} attempts`);
+	throw new Error(`registration gave up after ${ATTEMPTS} concurrent claims of the address`);
 };

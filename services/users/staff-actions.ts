@@ -11,12 +11,12 @@ import { page as usersAfter } from "./users.store";
 
 const Place = Type.Object({ value: Type.Number(), id: Type.String() });
 
-export const staffActions = (home: UsersContext, administration: LastAdministratorGuard) =>
+export const staffActions = (context: UsersContext, adminGuard: LastAdministratorGuard) =>
 	({
 		list: async ({ limit = 20, cursor, email, role }) => {
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
 			if (cursor !== undefined && !after) return invalidCursor();
-			const found = await usersAfter(home.collection, {
+			const found = await usersAfter(context.collection, {
 				email: email === undefined ? undefined : normalEmail(email),
 				role,
 				limit: limit + 1,
@@ -32,8 +32,8 @@ export const staffActions = (home: UsersContext, administration: LastAdministrat
 		update: async ({ id, role, disabled }, request) => {
 			const { cause, expected } = request;
 			const change = { role, disabled };
-			const outcome = await administration.runGuarded(id, staysAdministrator(change), expected, cause, async ({ user, stamp }) => {
-				const after = await home.actors.sendExpecting(id, "administer", change, standingView, { cause, expected: user.version });
+			const outcome = await adminGuard.runGuarded(id, staysAdministrator(change), expected, cause, async ({ user, stamp }) => {
+				const after = await context.actors.sendExpecting(id, "administer", change, standingView, { cause, expected: user.version });
 				return isRejection(after) ? after : { ...after, secured: after.stamp !== stamp };
 			});
 			if (isRejection(outcome)) return outcome;

@@ -5,11 +5,11 @@ import { Address, AnyId, Email, Id, Nullable, Page, PageParams, PersonName, PERS
 
 export const UserId = Id("usr");
 export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));
-/** The limits of what is taken; whether it is good enough is the domain's to say. */
+/** Length limits of the transport; the domain decides whether the password is acceptable. */
 export const Password = Type.String({ minLength: 1, maxLength: 256 });
 
-/** The languages that the shop writes in. */
-export const Locale = Type.Union([Type.Literal("en"), Type.Literal("es")], { description: "the language of the shop's mails" });
+/** Languages of e-mails. */
+export const Locale = Type.Union([Type.Literal("en"), Type.Literal("es")], { description: "language of e-mails" });
 
 export const User = Type.Object(
 	{
@@ -34,20 +34,20 @@ export type SavedAddress = Static<typeof SavedAddress>;
 
 const Deleted = Type.Object({});
 
-/** An account as whoever issues its tokens sees it. `stamp` grows when sessions must end: those of a lower one are none any more. */
+/** An account and its security stamp. The stamp is incremented to end sessions: a session with a lower stamp is invalid. */
 export const Standing = Type.Object({ user: User, stamp: Type.Integer() });
 export type Standing = Static<typeof Standing>;
 
-/** Who the shop's people are: customers and staff. Passwords are kept here, as Argon2id hashes that never leave. */
+/** Accounts of customers and staff. Passwords are stored as Argon2id hashes that never leave this service. */
 export const Users = {
-	/** Makes an account, unless the address has one. Reply: which of the two, for the mail that its owner gets. */
+	/** Creates an account, unless the address has one. `created` tells which; the owner gets a mail in both cases. */
 	register: action("users.register", {
 		params: Strict({ email: Email, password: Password, name: PersonName, role: Type.Optional(RoleName) }),
 		returns: Type.Object({ userId: UserId, created: Type.Boolean() }),
 		errors: ["VALIDATION_FAILED"],
 		timeoutMs: 10_000,
 	}),
-	/** Takes the same time whether the account exists or not. */
+	/** Takes the same time whether or not the account exists. */
 	checkPassword: action("users.checkPassword", {
 		params: Strict({ email: Email, password: Password }),
 		returns: Standing,
@@ -62,7 +62,7 @@ export const Users = {
 	}),
 	lookup: action("users.lookup", { params: Strict({ userId: UserId }), returns: User, errors: ["USER_NOT_FOUND"], idempotent: true }),
 	lookupByEmail: action("users.lookupByEmail", { params: Strict({ email: Email }), returns: Nullable(User), idempotent: true }),
-	/** Whether `setPassword` would take it; changes nothing. */
+	/** Checks whether `setPassword` would accept the password. Changes nothing. */
 	judgePassword: action("users.judgePassword", {
 		params: Strict({ userId: UserId, password: Password }),
 		returns: Type.Object({}),
@@ -82,8 +82,8 @@ export const Users = {
 		idempotent: true,
 	}),
 	/**
-	 * Makes the first administrator, from the settings, where there has never been one. `password` is there only where it was made at random: it is
-	 * shown to the operator once, and stands nowhere.
+	 * Creates the first administrator from the settings, if there has never been one. `password` is set only if it was generated: it is shown to the
+	 * operator once and not stored.
 	 */
 	ensureAdmin: action("users.ensureAdmin", {
 		params: Strict({}),
@@ -108,14 +108,14 @@ export const Users = {
 		rest: "PATCH /v1/me",
 		http: { tag: "account", summary: "Update name or e-mail language", etag: "version" },
 	}),
-	/** Ends the account: the name and addresses are erased, it cannot log in any more, its sessions end. */
+	/** Deletes the account: personal data is erased, sessions end, and login is no longer possible. */
 	deleteMe: action("users.deleteMe", {
 		params: Strict({}),
 		returns: Deleted,
 		errors: ["USER_NOT_FOUND", "PRECONDITION_FAILED", "LAST_ADMINISTRATOR"],
 		permission: "customer",
 		rest: "DELETE /v1/me",
-		http: { tag: "account", summary: "Delete my account", status: 204 },
+		http: { tag: "account", summary: "Delete the account", status: 204 },
 	}),
 	exportMe: action("users.exportMe", {
 		params: Strict({}),
@@ -125,7 +125,7 @@ export const Users = {
 		),
 		errors: ["USER_NOT_FOUND"],
 		permission: "customer",
-		bulkhead: { concurrency: 4, queue: 50 }, // all that is kept of somebody, from everywhere
+		bulkhead: { concurrency: 4, queue: 50 }, // collects data from several services
 		idempotent: true,
 		rest: "GET /v1/me/export",
 		http: { tag: "account", summary: "Export of all data stored about the account" },
@@ -137,7 +137,7 @@ export const Users = {
 		permission: "customer",
 		idempotent: true,
 		rest: "GET /v1/me/addresses",
-		http: { tag: "account", summary: "My addresses" },
+		http: { tag: "account", summary: "List saved addresses" },
 	}),
 	addAddress: action("users.addAddress", {
 		params: Address,
@@ -150,7 +150,7 @@ export const Users = {
 	updateAddress: action("users.updateAddress", {
 		params: Type.Composite(
 			[
-				Type.Object({ id: AnyId, version: Type.Optional(Type.Unknown({ description: "ignored: If-Match says it" })) }),
+				Type.Object({ id: AnyId, version: Type.Optional(Type.Unknown({ description: "ignored; use If-Match" })) }),
 				Type.Partial(Address),
 			],
 			{ additionalProperties: false },
@@ -159,7 +159,7 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "ADDRESS_NOT_FOUND", "VALIDATION_FAILED", "PRECONDITION_FAILED"],
 		permission: "customer",
 		rest: "PATCH /v1/me/addresses/{id}",
-		http: { tag: "account", summary: "Change an address", etag: "version" },
+		http: { tag: "account", summary: "Update an address", etag: "version" },
 	}),
 	removeAddress: action("users.removeAddress", {
 		params: Strict({ id: AnyId }),
@@ -177,7 +177,7 @@ export const Users = {
 		permission: "users:read",
 		idempotent: true,
 		rest: "GET /v1/admin/users",
-		http: { tag: "staff: users", summary: "Users, the newest first" },
+		http: { tag: "staff: users", summary: "List users, newest first" },
 	}),
 	update: action("users.update", {
 		params: Strict({ id: AnyId, role: Type.Optional(RoleName), disabled: Type.Optional(Type.Boolean()) }),
@@ -185,14 +185,14 @@ export const Users = {
 		errors: ["USER_NOT_FOUND", "LAST_ADMINISTRATOR", "PRECONDITION_FAILED"],
 		permission: "users:write",
 		rest: "PATCH /v1/admin/users/{id}",
-		http: { tag: "staff: users", summary: "Change role, or disable and enable", etag: "version" },
+		http: { tag: "staff: users", summary: "Change a user's role, or disable or enable the account", etag: "version" },
 	}),
 };
 
 export const UserEvents = {
 	registered: event("user.registered", Type.Object({ userId: UserId })),
-	/** Someone tried to register with an address that has an account. */
+	/** A registration used an address that already has an account. */
 	registrationRepeated: event("user.registrationRepeated", Type.Object({ userId: UserId })),
-	/** Its sessions of a lower stamp must end. `reason`: passwordChanged, disabled, roleChanged or deleted. */
+	/** Sessions with a lower stamp must end. `reason`: passwordChanged, disabled, roleChanged or deleted. */
 	secured: event("user.secured", Type.Object({ userId: UserId, reason: Type.String(), stamp: Type.Integer() })),
 };

@@ -19,7 +19,7 @@ const boss = async (): Promise<User> => (await shop.ask(Users.lookupByEmail, { e
 const register = (email: string, meta = {}) => shop.ask(Users.register, { email, password: PASSWORD, name: "Ana" }, meta);
 
 describe("register", () => {
-	test("opens an account under the normal form of its address", async () => {
+	test("creates an account with the normal form of the address", async () => {
 		const { userId, created } = await register("Maria.X@Example.COM");
 		expect(created).toBe(true);
 		expect(await shop.ask(Users.lookup, { userId })).toEqual({
@@ -36,7 +36,7 @@ describe("register", () => {
 		await shop.fact(UserEvents.registered, { userId });
 	});
 
-	test("another spelling is the same account; its owner is told, and nothing of it changes", async () => {
+	test("another spelling of the address notifies the owner and changes nothing", async () => {
 		const email = fresh();
 		const first = await register(email);
 		const again = await shop.ask(Users.register, { email: email.toUpperCase(), password: "another-good-password", name: "Eve" });
@@ -45,27 +45,27 @@ describe("register", () => {
 		expect((await shop.ask(Users.checkPassword, { email, password: PASSWORD })).user.name).toBe("Ana");
 	});
 
-	test("keeps the language of the request; its owner may choose another", async () => {
+	test("stores the language of the request, which the user can change", async () => {
 		const { userId } = await register(fresh(), { locale: "es" });
 		const user = await shop.ask(Users.lookup, { userId });
 		expect(user.locale).toBe("es");
 		expect((await shop.ask(Users.updateMe, { locale: "en" }, asUser(user))).locale).toBe("en");
 	});
 
-	test("of twenty at once for one address, one opens an account", async () => {
+	test("20 concurrent registrations of one address create one account", async () => {
 		const email = fresh();
 		const outcomes = await Promise.all(Array.from({ length: 20 }, () => register(email)));
 		expect(outcomes.filter(({ created }) => created)).toHaveLength(1);
 		expect(new Set(outcomes.map(({ userId }) => userId)).size).toBe(1);
 	});
 
-	test("the same request sent again opens no second account", async () => {
+	test("a repeated request creates no second account", async () => {
 		const email = fresh();
 		const first = await register(email, { seed: "key-1" });
 		expect(await register(email, { seed: "key-1" })).toMatchObject({ userId: first.userId });
 	});
 
-	test("a password that is guessed first is refused, whether the address has an account or not", async () => {
+	test("rejects a guessable password, whether or not the address has an account", async () => {
 		for (const email of [fresh(), "boss@example.com"]) {
 			const outcome = shop.ask(Users.register, { email, password: "passwordpassword", name: "Ana" });
 			await expect(outcome).rejects.toMatchObject({ type: "VALIDATION_FAILED", data: { errors: [{ path: "/password" }] } });
@@ -74,7 +74,7 @@ describe("register", () => {
 });
 
 describe("checkPassword", () => {
-	test("knows the right one from a wrong one", async () => {
+	test("accepts the correct password and rejects others", async () => {
 		const email = fresh();
 		await register(email);
 		expect((await shop.ask(Users.checkPassword, { email: email.toUpperCase(), password: PASSWORD })).user.email).toBe(email);
@@ -82,7 +82,7 @@ describe("checkPassword", () => {
 		expect(await shop.refusal(Users.checkPassword, { email: fresh(), password: PASSWORD })).toBe("INVALID_CREDENTIALS");
 	});
 
-	test("takes the same time whether the account exists or not", async () => {
+	test("takes the same time whether or not the account exists", async () => {
 		const email = fresh();
 		await register(email);
 		const time = async (tried: string): Promise<number> => {
@@ -102,20 +102,20 @@ describe("checkPassword", () => {
 	});
 });
 
-describe("what an account keeps", () => {
+describe("account data", () => {
 	let ana: User;
 	beforeEach(async () => {
 		const { userId } = await register(fresh());
 		ana = await shop.ask(Users.lookup, { userId });
 	});
 
-	test("its name is changed by who has seen the version that stands", async () => {
+	test("the name is changed only with the current version", async () => {
 		const changed = await shop.ask(Users.updateMe, { name: " Ana María " }, { ...asUser(ana), expected: ana.version });
 		expect(changed).toMatchObject({ name: "Ana María", version: ana.version + 1 });
 		expect(await shop.refusal(Users.updateMe, { name: "Bo" }, { ...asUser(ana), expected: ana.version })).toBe("PRECONDITION_FAILED");
 	});
 
-	test("addresses: kept, listed in pages, changed, removed", async () => {
+	test("addresses are added, listed in pages, changed and removed", async () => {
 		const me = asUser(ana);
 		const kept = [];
 		for (const line1 of ["Calle 1", "Calle 2", "Calle 3"]) kept.push(await shop.ask(Users.addAddress, { ...mexico, line1 }, me));
@@ -132,7 +132,7 @@ describe("what an account keeps", () => {
 		expect(await shop.refusal(Users.removeAddress, { id: kept[0]!.id }, me)).toBe("ADDRESS_NOT_FOUND");
 	});
 
-	test("of another, nothing is found", async () => {
+	test("addresses of another account are not found", async () => {
 		const { userId } = await register(fresh());
 		const kept = await shop.ask(Users.addAddress, mexico, asUser(ana));
 		const eve = asUser(await shop.ask(Users.lookup, { userId }));
@@ -141,13 +141,13 @@ describe("what an account keeps", () => {
 		expect((await shop.ask(Users.addresses, {}, eve)).items).toEqual([]);
 	});
 
-	test("a country or cursor that is none is refused", async () => {
+	test("an invalid country or cursor is rejected", async () => {
 		const outcome = shop.ask(Users.addAddress, { ...mexico, country: "XX" }, asUser(ana));
 		await expect(outcome).rejects.toMatchObject({ type: "VALIDATION_FAILED", data: { errors: [{ path: "/country" }] } });
 		expect(await shop.refusal(Users.addresses, { cursor: "nonsense" }, asUser(ana))).toBe("VALIDATION_FAILED");
 	});
 
-	test("all of it is exported, or nothing", async () => {
+	test("the export is complete or fails", async () => {
 		await shop.ask(Users.addAddress, mexico, asUser(ana));
 		expect(await shop.ask(Users.exportMe, {}, asUser(ana))).toMatchObject({
 			user: { email: ana.email },
@@ -162,8 +162,8 @@ describe("what an account keeps", () => {
 	});
 });
 
-describe("an account that is deleted", () => {
-	test("is gone, frees its address, and leaves nothing of its owner in the store", async () => {
+describe("a deleted account", () => {
+	test("cannot be used, releases its address and leaves no personal data in the store", async () => {
 		const email = "zacarias-the-forgotten@example.com";
 		const { userId } = await shop.ask(Users.register, { email, password: PASSWORD, name: "Zacarias Inolvidable" });
 		const me = asUser(await shop.ask(Users.lookup, { userId }));
@@ -187,19 +187,19 @@ describe("an account that is deleted", () => {
 		expect(rows).not.toMatch(/zacarias|Olvidada|Inolvidable/i);
 	});
 
-	test("what could not be forgotten at once is forgotten later", async () => {
+	test("is erased later if erasure fails at first", async () => {
 		const { userId } = await register(fresh());
 		shop.others = false;
 		await shop.ask(Users.deleteMe, {}, asUser(await shop.ask(Users.lookup, { userId })));
 		expect(shop.forgotten).not.toContain(userId);
 		shop.others = true;
 		const tick = setInterval(() => (shop.time.now += 100), 10);
-		await eventually(() => shop.forgotten.includes(userId), "the cart's end").finally(() => clearInterval(tick));
+		await eventually(() => shop.forgotten.includes(userId), "the erasure of the cart").finally(() => clearInterval(tick));
 	});
 });
 
 describe("staff", () => {
-	test("see accounts, the newest first, by address or role", async () => {
+	test("list accounts, newest first, by address or role", async () => {
 		const wanted = fresh();
 		shop.time.now += 1_000;
 		const { userId } = await register(wanted);
@@ -222,7 +222,7 @@ describe("staff", () => {
 		expect(await shop.refusal(Users.list, { cursor: "x" })).toBe("VALIDATION_FAILED");
 	});
 
-	test("give roles and disable, and it is said", async () => {
+	test("change roles and disable accounts, and events are published", async () => {
 		const email = fresh();
 		const { userId } = await register(email);
 		expect(await shop.ask(Users.update, { id: userId, role: "support" })).toMatchObject({ role: "support", version: 2 });
@@ -238,7 +238,7 @@ describe("staff", () => {
 });
 
 describe("administrators", () => {
-	test("the first is made once, with the password of the settings, and can log in", async () => {
+	test("the first one is created once, with the password of the settings, and can log in", async () => {
 		expect(await shop.ask(Users.ensureAdmin, {})).toEqual({ email: "boss@example.com", password: null, created: false });
 		expect((await shop.ask(Users.checkPassword, { email: "boss@example.com", password: "boss-pass-9" })).user).toMatchObject({
 			role: "admin",
@@ -246,7 +246,7 @@ describe("administrators", () => {
 		});
 	});
 
-	test("the last one stays", async () => {
+	test("the last one cannot be removed", async () => {
 		const { id } = await boss();
 		for (const change of [{ role: "support" as const }, { disabled: true }])
 			expect(await shop.refusal(Users.update, { id, ...change })).toBe("LAST_ADMINISTRATOR");
@@ -254,7 +254,7 @@ describe("administrators", () => {
 		expect(await shop.ask(Users.update, { id, role: "admin", disabled: false })).toMatchObject({ role: "admin" });
 	});
 
-	test("of three who disable, demote and delete each other at once, one stays", async () => {
+	test("one of three remains if they disable, demote and delete each other concurrently", async () => {
 		const others = await Promise.all([register(fresh()), register(fresh())]);
 		for (const { userId } of others) await shop.ask(Users.update, { id: userId, role: "admin" });
 		const [two, three] = others.map(({ userId }) => userId) as [string, string];
@@ -272,7 +272,7 @@ describe("administrators", () => {
 	});
 });
 
-test("without a password in the settings the administrator gets one that is told once", async () => {
+test("without a configured password, a generated one is returned once", async () => {
 	const other = await accounts();
 	try {
 		const [first, second] = await Promise.all([other.ask(Users.ensureAdmin, {}), other.ask(Users.ensureAdmin, {})]);
@@ -285,7 +285,7 @@ test("without a password in the settings the administrator gets one that is told
 	}
 });
 
-test("who opened an account under the administrator's address before is not let in", async () => {
+test("the previous owner of the administrator's address loses access", async () => {
 	const other = await accounts({ env: { ADMIN_EMAIL: "boss@example.com", ADMIN_PASSWORD: "boss-pass-9" } });
 	try {
 		await other.register("boss@example.com");
@@ -297,7 +297,7 @@ test("who opened an account under the administrator's address before is not let 
 	}
 });
 
-/** All that a query finds in the file. */
+/** All rows of all tables as text. */
 const everything = (folder: string): string => {
 	const database = new DatabaseSync(join(folder, "tianguis.db"), { readOnly: true });
 	const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[];

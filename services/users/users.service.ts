@@ -3,12 +3,12 @@ import type { Runtime } from "@config/runtime";
 import { subscription } from "@mixins/events/event-bus";
 import { eventRequest } from "@mixins/service/request";
 import { defineService } from "@mixins/service/define-service";
-import { lastAdministratorGuard as makeAdministration } from "./last-administrator-guard";
+import { lastAdministratorGuard } from "./last-administrator-guard";
 import { credentialActions } from "./credential-actions";
 import { usersContext } from "./context";
 import { erasure } from "./erasure";
 import { firstAdministrator } from "./first-administrator";
-import { passwordHasher as makeHasher } from "./password-hashing";
+import { passwordHasher } from "./password-hashing";
 import { accountActions } from "./account-actions";
 import { staffActions } from "./staff-actions";
 import { UserEvents, Users } from "./users.contract";
@@ -16,20 +16,20 @@ import { UserEvents, Users } from "./users.contract";
 export const users = (runtime: Runtime): ServiceSchema => {
 	const { clock, bus, settings } = runtime;
 	const store = runtime.store("users");
-	const home = usersContext(store);
-	const administration = makeAdministration(home, store);
-	const hasher = makeHasher();
-	const erase = erasure(home);
+	const context = usersContext(store);
+	const adminGuard = lastAdministratorGuard(context, store);
+	const hasher = passwordHasher();
+	const erase = erasure(context);
 	let running: Service | undefined;
 
 	return defineService(
 		"users",
 		Users,
 		{
-			...credentialActions(home, hasher),
-			...accountActions(home, administration, erase),
-			...staffActions(home, administration),
-			ensureAdmin: (_, request) => firstAdministrator(home, administration, hasher, settings)(request),
+			...credentialActions(context, hasher),
+			...accountActions(context, adminGuard, erase),
+			...staffActions(context, adminGuard),
+			ensureAdmin: (_, request) => firstAdministrator(context, adminGuard, hasher, settings)(request),
 		},
 		{
 			clock,

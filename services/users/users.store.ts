@@ -35,7 +35,7 @@ export interface Place {
 	readonly id: string;
 }
 
-/** The newest first. */
+/** A page of active accounts, newest first. */
 export const page = (
 	collection: UserCollection,
 	{ email, role, limit, after }: { email: string | undefined; role: Role | undefined; limit: number; after: Place | undefined },
@@ -52,5 +52,5 @@ const PAGE_SIZE = 1_000;
 export const idsOfAdministrators = async (collection: UserCollection): Promise<string[]> =>
 	(await collection.find({ where: { administers: 1 }, limit: PAGE_SIZE })).map(({ id }) => id);
 
-/** Disabled ones too: a shop that had an administrator once is given no new one by a start. */
+/** Includes disabled administrators: a start creates an administrator only if there has never been one. */
 export const countOfAdministrators = (collection: UserCollection): Promise<number> => collection.count({ role: "admin" });

@@ -11,7 +11,7 @@ const asked = (requestId: string, at: number, stamp = 0): RecoveryEvent => ({
 });
 const invalid = { rejected: "INVALID_CREDENTIALS", detail: {} };
 
-test("a mail is asked for, five times an hour at most; nobody is told of the sixth", () => {
+test("at most five resets per hour are requested, and the sixth is ignored without an error", () => {
 	const command = { userId: "usr_a", requestId: "req_x", stamp: 0 };
 	expect(request({ ...command, at: 1 }, given())).toEqual([asked("req_x", 1)]);
 	const five = [1, 2, 3, 4, 5].map((at) => asked(`req_${at}`, at));
@@ -19,21 +19,21 @@ test("a mail is asked for, five times an hour at most; nobody is told of the six
 	expect(request({ ...command, at: 1 + RESET_MS }, given(...five))).toHaveLength(1);
 });
 
-describe("a mail", () => {
-	test("is good once", () => {
+describe("a reset", () => {
+	test("can be used once", () => {
 		expect(use({ requestId: "req_1", at: 2 }, given(asked("req_1", 1)))).toEqual([{ type: "recovery.used", requestId: "req_1" }]);
 		expect(use({ requestId: "req_1", at: 2 }, given(asked("req_1", 1), { type: "recovery.used", requestId: "req_1" }))).toEqual(
 			invalid,
 		);
 	});
-	test("is good for an hour", () => {
+	test("is valid for an hour", () => {
 		expect(use({ requestId: "req_1", at: RESET_MS }, given(asked("req_1", 1)))).toHaveLength(1);
 		expect(use({ requestId: "req_1", at: RESET_MS + 1 }, given(asked("req_1", 1)))).toEqual(invalid);
 	});
-	test("is void when a later one was asked for", () => {
+	test("is invalid after a later request", () => {
 		expect(use({ requestId: "req_1", at: 3 }, given(asked("req_1", 1), asked("req_2", 2)))).toEqual(invalid);
 	});
-	test("is void when the password has changed since, and not when it had changed before", () => {
+	test("is invalid after a later password change, but not after an earlier one", () => {
 		expect(voidOlder({ stamp: 1 }, given(asked("req_1", 1, 0)))).toEqual([{ type: "recovery.voided" }]);
 		expect(voidOlder({ stamp: 1 }, given(asked("req_1", 1, 1)))).toEqual([]);
 		expect(voidOlder({ stamp: 1 }, given())).toEqual([]);

@@ -6,10 +6,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const RESET_MS = HOUR_MS;
 const MAX_AN_HOUR = 5;
 
-/** The mails for a new password of one account, whose id it has. The last one asked for is good, once, for an hour. */
+/** Password reset requests of one account; the id is that of the account. Only the latest request is valid, once and for one hour. */
 export interface Recovery {
 	readonly current: { readonly requestId: string; readonly stamp: number; readonly at: number } | null;
-	/** Of the last hour. */
+	/** Times of the requests within the last hour. */
 	readonly askedAt: readonly number[];
 }
 
@@ -26,11 +26,11 @@ export type RecoveryEvent =
 
 const happened = (...events: RecoveryEvent[]): readonly RecoveryEvent[] => events;
 
-/** Nothing happens where too many were asked for: whoever asks must not learn of it. */
-const request = (asked: { userId: string; requestId: string; stamp: number; at: number }, { askedAt }: Recovery) =>
-	askedAt.filter((at) => asked.at - at < HOUR_MS).length >= MAX_AN_HOUR
+/** Excess requests are ignored without an error, because the caller must not learn whether the account exists. */
+const request = (reset: { userId: string; requestId: string; stamp: number; at: number }, { askedAt }: Recovery) =>
+	askedAt.filter((at) => reset.at - at < HOUR_MS).length >= MAX_AN_HOUR
 		? happened()
-		: happened({ type: "auth.passwordResetRequested", ...asked });
+		: happened({ type: "auth.passwordResetRequested", ...reset });
 
 export const isValidRecovery = ({ current }: Recovery, requestId: string, at: number): boolean =>
 	current?.requestId === requestId && at - current.at < RESET_MS;
@@ -38,7 +38,7 @@ export const isValidRecovery = ({ current }: Recovery, requestId: string, at: nu
 const use = ({ requestId, at }: { requestId: string; at: number }, state: Recovery) =>
 	isValidRecovery(state, requestId, at) ? happened({ type: "recovery.used", requestId }) : reject("INVALID_CREDENTIALS");
 
-/** @param stamp of the account now: what was asked for before it counts no more */
+/** @param stamp current stamp of the account; a request with a lower stamp becomes invalid */
 const void_ = ({ stamp }: { stamp: number }, { current }: Recovery) =>
 	current && current.stamp < stamp ? happened({ type: "recovery.voided" }) : happened();
 

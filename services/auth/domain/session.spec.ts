@@ -3,7 +3,7 @@ import { isRejection } from "@kernel/rejection";
 import { forgettableAt, IDLE_MS, session, type Session, type SessionEvent } from "./session";
 
 const { begin, end } = session.commands;
-/** Presented and decided on at that time, unless it came before. */
+/** A refresh that arrives and is decided at the given time. */
 const refresh = (asked: { presented: string; next: string; at: number; cameAt?: number; overlaps?: boolean }, state: Session) =>
 	session.commands.refresh({ cameAt: asked.at, overlaps: false, ...asked }, state);
 const given = (...past: SessionEvent[]): Session => past.reduce(session.evolve, session.initial("ses_1"));
@@ -12,53 +12,53 @@ const refreshed = (hash: string, at: number): SessionEvent => ({ type: "session.
 const ended = (reason: "loggedOut" | "reused" | "idle" | "secured", at: number): SessionEvent => ({ type: "session.ended", reason, at });
 const invalid = { rejected: "INVALID_CREDENTIALS", detail: {} };
 
-test("a session begins once", () => {
+test("a session can begin once", () => {
 	expect(begin({ userId: "usr_a", stamp: 0, hash: "h0", at: 0 }, given())).toEqual([begun]);
 	expect(begin({ userId: "usr_a", stamp: 0, hash: "h1", at: 0 }, given(begun))).toEqual(invalid);
 });
 
 describe("refresh", () => {
-	test("takes the newest token for the next", () => {
+	test("exchanges the newest token for the next one", () => {
 		expect(refresh({ presented: "h0", next: "h1", at: 60_000 }, given(begun))).toEqual([refreshed("h1", 60_000)]);
 	});
-	test("of two at once, the second gets none and the first keeps its own", () => {
+	test("of two concurrent requests, the second is rejected and the session continues", () => {
 		const state = given(begun, refreshed("h1", 60_000));
 		expect(refresh({ presented: "h0", next: "h2", at: 60_005, cameAt: 59_998 }, state)).toEqual(invalid);
 		expect(refresh({ presented: "h0", next: "h2", at: 60_005, overlaps: true }, state)).toEqual(invalid);
 		expect(refresh({ presented: "h1", next: "h2", at: 60_010 }, state)).toHaveLength(1);
 	});
-	test.each([60_001, 70_000])("a token that was used up before it came ends the session for both who have it (%i)", (at) => {
+	test.each([60_001, 70_000])("a token that was used before the request arrived ends the session (%i)", (at) => {
 		const state = given(begun, refreshed("h1", 60_000));
 		expect(refresh({ presented: "h0", next: "h2", at }, state)).toEqual([ended("reused", at)]);
 		expect(
 			refresh({ presented: "h1", next: "h2", at: 70_001 }, given(begun, refreshed("h1", 60_000), ended("reused", 70_000))),
 		).toEqual(invalid);
 	});
-	test("several that were under way are all forgiven, and those that took too long are not", () => {
+	test("concurrent requests are tolerated up to the maximum duration of a request", () => {
 		const state = given(begun, refreshed("h1", 1_000), refreshed("h2", 20_000), refreshed("h3", 20_001));
 		const early = { next: "h4", at: 20_002, cameAt: 900 };
 		expect(refresh({ ...early, presented: "h2" }, state)).toEqual(invalid);
 		expect(refresh({ ...early, presented: "h1" }, state)).toEqual(invalid);
 		expect(refresh({ ...early, presented: "h0" }, state)).toEqual([ended("reused", 20_002)]);
 	});
-	test("after thirty idle days there is nothing to refresh", () => {
+	test("a session cannot be refreshed after 30 idle days", () => {
 		expect(refresh({ presented: "h0", next: "h1", at: IDLE_MS }, given(begun))).toEqual([refreshed("h1", IDLE_MS)]);
 		expect(refresh({ presented: "h0", next: "h1", at: IDLE_MS + 1 }, given(begun))).toEqual([ended("idle", IDLE_MS + 1)]);
 	});
 });
 
-test("what has ended does not end again", () => {
+test("an ended session does not end again", () => {
 	expect(end({ reason: "loggedOut", at: 1 }, given(begun))).toEqual([ended("loggedOut", 1)]);
 	expect(end({ reason: "secured", at: 2 }, given(begun, ended("loggedOut", 1)))).toEqual([]);
 	expect(end({ reason: "secured", at: 2 }, given())).toEqual([]);
 });
 
-test("is kept while it may live, and a day after its end", () => {
+test("is kept while it can be active, and a day after its end", () => {
 	expect(forgettableAt(given(begun, refreshed("h1", 500)))).toBe(500 + IDLE_MS);
 	expect(forgettableAt(given(begun, ended("loggedOut", 500)))).toBe(500 + 86_400_000);
 });
 
-test("whatever is presented when: at most one token is good at a time, an end is for ever, and little is kept", () => {
+test("for any sequence: at most one token is valid, an end is final, and the state stays small", () => {
 	const step = fc.record({ presented: fc.nat(30), wait: fc.constantFrom(0, 1, 5_000, 20_000) });
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

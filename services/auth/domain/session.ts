@@ -3,21 +3,22 @@ import { reject } from "@kernel/rejection";
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
-/** A session that nobody refreshes for so long is over. */
+/** A session ends if it is not refreshed for this time. */
 export const IDLE_MS = 30 * DAY_MS;
-/** Longer than a request that came before a token was used up may still be under way. */
-const UNDER_WAY_MS = 10 * SECOND_MS;
-const ENDED_MS = DAY_MS;
+/** Maximum duration of a request that arrived before its token was used by another request. */
+const MAX_REQUEST_MS = 10 * SECOND_MS;
+/** How long an ended session is kept. */
+const ENDED_RETENTION_MS = DAY_MS;
 
-/** One login and the chain of refresh tokens that came of it, of which the newest is good. Only their hashes are kept. */
+/** A login and its chain of refresh tokens, of which only the newest is valid. Only hashes of tokens are stored. */
 export interface Session {
 	readonly id: string;
 	readonly status: "new" | "alive" | "ended";
 	readonly userId: string;
-	/** Of the account when it began. */
+	/** Stamp of the account at login. */
 	readonly stamp: number;
 	readonly current: string;
-	/** Used up so lately that requests from before may still come to be decided. */
+	/** Recently used tokens, which concurrent requests may still present. */
 	readonly lately: { readonly hash: string; readonly at: number }[];
 	readonly usedAt: number;
 	readonly endedAt: number;
@@ -37,26 +38,26 @@ const begin = (beginning: { userId: string; stamp: number; hash: string; at: num
 	status === "new" ? happened({ type: "session.begun", ...beginning }) : reject("INVALID_CREDENTIALS");
 
 interface Refresh {
-	/** Hash of a token that is surely one of this session's. */
+	/** Hash of the presented token, whose signature is valid for this session. */
 	readonly presented: string;
 	readonly next: string;
 	readonly at: number;
-	/** When the request came in, before it was decided. */
+	/** Arrival of the request. */
 	readonly cameAt: number;
-	/** Another one for this session was under way when it came in. */
+	/** Whether another refresh of the session was running at the arrival of the request. */
 	readonly overlaps: boolean;
 }
 
 /**
- * @returns the end of the session where the token was used up before the request came in: one of the two who have it stole it. Of two requests at
- * once, by two tabs say, the second gets none, and nobody is locked out
+ * Exchanges the newest token for the next one. A token that was used before the request arrived has been stolen from one of its two users, so the session
+ * ends. Of two concurrent requests, for instance of two browser tabs, the second is rejected and the session continues.
  */
 const refresh = ({ presented, next, at, cameAt, overlaps }: Refresh, { status, current, lately, usedAt }: Session) => {
 	if (status !== "alive") return reject("INVALID_CREDENTIALS");
 	if (at - usedAt > IDLE_MS) return ended("idle", at);
 	if (presented === current) return happened({ type: "session.refreshed", hash: next, at });
-	const twice = lately.some((used) => used.hash === presented && (overlaps || cameAt <= used.at) && at - used.at < UNDER_WAY_MS);
-	return twice ? reject("INVALID_CREDENTIALS") : ended("reused", at);
+	const isConcurrent = lately.some((used) => used.hash === presented && (overlaps || cameAt <= used.at) && at - used.at < MAX_REQUEST_MS);
+	return isConcurrent ? reject("INVALID_CREDENTIALS") : ended("reused", at);
 };
 
 const end = ({ reason, at }: { reason: SessionEndReason; at: number }, { status }: Session) =>
@@ -76,7 +77,7 @@ const evolve = (state: Session, event: SessionEvent): Session => {
 		case "session.refreshed":
 			return {
 				...state,
-				lately: [...state.lately.filter(({ at }) => event.at - at < UNDER_WAY_MS), { hash: state.current, at: event.at }],
+				lately: [...state.lately.filter(({ at }) => event.at - at < MAX_REQUEST_MS), { hash: state.current, at: event.at }],
 				current: event.hash,
 				usedAt: event.at,
 			};
@@ -85,8 +86,9 @@ const evolve = (state: Session, event: SessionEvent): Session => {
 	}
 };
 
-/** When there is nothing more to know of it. */
-export const forgettableAt = ({ status, usedAt, endedAt }: Session): number => (status === "ended" ? endedAt + ENDED_MS : usedAt + IDLE_MS);
+/** Time from which the session can be removed. */
+export const forgettableAt = ({ status, usedAt, endedAt }: Session): number =>
+	status === "ended" ? endedAt + ENDED_RETENTION_MS : usedAt + IDLE_MS;
 
 export const session = decider<Session, SessionEvent>()({
 	initial: (id) => ({ id, status: "new", userId: "", stamp: 0, current: "", lately: [], usedAt: 0, endedAt: 0 }),

@@ -12,43 +12,43 @@ const gone: StockEvent = { type: "stock.availabilityChanged", sku: "MUG-1", avai
 const back: StockEvent = { type: "stock.availabilityChanged", sku: "MUG-1", available: 2 };
 
 describe("receive", () => {
-	test("counts a new SKU, and says that there is some now", () => {
+	test("counts a new SKU and publishes its availability", () => {
 		expect(receive({ onHand: 2, reason: "count" }, given())).toEqual([received, back]);
 	});
-	test("refuses a SKU that was counted, also where there was none", () => {
+	test("rejects a SKU that was counted before, also with 0 units", () => {
 		for (const past of [received, { ...received, quantity: 0 }])
 			expect(receive({ onHand: 9, reason: "count" }, given(past))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
 });
 
 describe("set", () => {
-	test("counts a new SKU, and says that there is some now", () => {
+	test("counts a new SKU and publishes its availability", () => {
 		expect(set({ onHand: 2, reason: "count" }, given())).toEqual([received, back]);
 	});
-	test("adjusts a SKU that was counted by the difference, if there is one", () => {
+	test("adjusts a counted SKU by the difference, if any", () => {
 		expect(set({ onHand: 5, reason: "count" }, given(received))).toEqual([{ type: "stock.adjusted", delta: 3, reason: "count" }]);
 		expect(set({ onHand: 2, reason: "count" }, given(received))).toEqual([]);
 	});
-	test("does not take what is promised", () => {
+	test("does not go below the reserved and allocated quantity", () => {
 		expect(set({ onHand: 1, reason: "count" }, given(received, reserved))).toMatchObject({ rejected: "STOCK_TOO_LOW" });
 	});
 });
 
 describe("reserve", () => {
-	test("holds what is available, and says that nothing is left", () => {
+	test("reserves available units and publishes that none is left", () => {
 		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 1 }, given(received))).toEqual([reserved, gone]);
 	});
-	test("refuses more than that, and says how much there is", () => {
+	test("rejects a larger quantity and returns the available one", () => {
 		expect(reserve({ orderId: "ord_a", quantity: 3, expiresAt: 1 }, given(received))).toEqual({
 			rejected: "OUT_OF_STOCK",
 			detail: { available: 2 },
 		});
 	});
-	test("the second time, nothing happens, allocated or not", () => {
+	test("is idempotent, allocated or not", () => {
 		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 9 }, given(received, reserved))).toEqual([]);
 		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 9 }, given(received, reserved, allocated))).toEqual([]);
 	});
-	test("refuses another quantity for the same order", () => {
+	test("rejects another quantity for the same order", () => {
 		expect(reserve({ orderId: "ord_a", quantity: 1, expiresAt: 1 }, given(received, reserved))).toMatchObject({
 			rejected: "ILLEGAL_TRANSITION",
 		});
@@ -56,17 +56,17 @@ describe("reserve", () => {
 });
 
 describe("release", () => {
-	test("gives back what is reserved, and what is allocated", () => {
+	test("releases reserved and allocated units", () => {
 		const released: StockEvent = { type: "stock.released", orderId: "ord_a", quantity: 2 };
 		expect(release({ orderId: "ord_a" }, given(received, reserved))).toEqual([released, back]);
 		expect(release({ orderId: "ord_a" }, given(received, reserved, allocated))).toEqual([released, back]);
 	});
 	const withdrawn: StockEvent = { type: "stock.withdrawn", orderId: "ord_a" };
-	test("nothing held: it is noted that nothing will be, once", () => {
+	test("without a hold records the withdrawal once", () => {
 		expect(release({ orderId: "ord_a" }, given(received))).toEqual([withdrawn]);
 		expect(release({ orderId: "ord_a" }, given(received, withdrawn))).toEqual([]);
 	});
-	test("a reservation that was delayed until after it is refused", () => {
+	test("a reservation that arrives after the release is rejected", () => {
 		const released: StockEvent = { type: "stock.released", orderId: "ord_a", quantity: 2 };
 		for (const past of [given(received, withdrawn), given(received, reserved, released)])
 			expect(reserve({ orderId: "ord_a", quantity: 1, expiresAt: 1 }, past)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
@@ -75,20 +75,20 @@ describe("release", () => {
 });
 
 describe("ship", () => {
-	test("takes an allocation in parts, each parcel once", () => {
+	test("ships an allocation in parts, each shipment once", () => {
 		const first: StockEvent = { type: "stock.shipped", orderId: "ord_a", shipmentId: "shp_1", quantity: 1 };
 		const state = given(received, reserved, allocated, first);
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, state)).toEqual([]);
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_2", quantity: 1 }, state)).toEqual([{ ...first, shipmentId: "shp_2" }]);
 	});
-	test("a reservation that was delayed until all has left is refused, and the last parcel leaves once", () => {
+	test("a reservation that arrives after the last shipment is rejected, and that shipment is idempotent", () => {
 		const all: StockEvent = { type: "stock.shipped", orderId: "ord_a", shipmentId: "shp_1", quantity: 2 };
 		const gone = given(received, reserved, allocated, all);
 		expect(reserve({ orderId: "ord_a", quantity: 2, expiresAt: 1 }, gone)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 2 }, gone)).toEqual([]);
 		expect(release({ orderId: "ord_a" }, gone)).toEqual([]);
 	});
-	test("refuses what is only reserved, and more than is allocated", () => {
+	test("rejects reserved units and more than the allocated quantity", () => {
 		expect(ship({ orderId: "ord_a", shipmentId: "shp_1", quantity: 1 }, given(received, reserved))).toMatchObject({
 			rejected: "ILLEGAL_TRANSITION",
 		});
@@ -98,7 +98,7 @@ describe("ship", () => {
 	});
 });
 
-test("an adjustment that is sent again adjusts nothing", () => {
+test("a repeated adjustment has no effect", () => {
 	const command = { delta: 2, reason: "found", by: "mark" };
 	const once = adjust(command, given(received)) as StockEvent[];
 	expect(once).toMatchObject([{ type: "stock.adjusted", delta: 2, by: "mark" }]);
@@ -106,15 +106,15 @@ test("an adjustment that is sent again adjusts nothing", () => {
 	expect(adjust({ ...command, by: "another" }, given(received, ...once))).toHaveLength(1);
 });
 
-test("an adjustment below what is promised is refused", () => {
+test("an adjustment below the reserved and allocated quantity is rejected", () => {
 	expect(adjust({ delta: -1, reason: "broken" }, given(received, reserved))).toMatchObject({ rejected: "STOCK_TOO_LOW" });
 });
 
-test("what is not held cannot be allocated", () => {
+test("only reserved units can be allocated", () => {
 	expect(allocate({ orderId: "ord_b" }, given(received))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 });
 
-test("whatever is asked in whatever order: nothing is promised twice, and the sums hold (I1)", () => {
+test("for any commands: no unit is promised twice, and the sums are consistent (I1)", () => {
 	const orderId = fc.constantFrom("ord_a", "ord_b", "ord_c");
 	const quantity = fc.integer({ min: 1, max: 5 });
 	const command = fc.oneof(

@@ -1,30 +1,30 @@
 import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 
-/** The units of one SKU. What is held for an order is first reserved (it may be released), then allocated (it is sold), then shipped. */
+/** The stock of one SKU. Units for an order are first reserved (may be released), then allocated (sold), then shipped. */
 export interface Stock {
 	readonly sku: string;
-	/** Whether it was ever counted: what only an order asked for is no stock. */
+	/** Whether the SKU was ever counted. An order can address a SKU that has no stock record. */
 	counted: boolean;
 	onHand: number;
 	reserved: number;
 	allocated: number;
-	/** Sums over all history: on hand = received - shipped + adjusted (I1). */
+	/** Sums over the whole history: on hand = received - shipped + adjusted (I1). */
 	received: number;
 	shipped: number;
 	adjusted: number;
-	/** By order. Changed in place: a hot SKU has many. */
+	/** Holds by order id. Changed in place, because a popular SKU has many. */
 	readonly holds: Record<string, Hold>;
-	/** Orders that gave back what they held, gave up before they held anything, or got all of it: a request of theirs that was delayed comes too late. The last ones. */
+	/** The latest orders whose hold has ended: released, withdrawn or completely shipped. Their delayed requests are rejected. */
 	readonly closed: string[];
-	/** The last requests that adjusted it, by their marks: the same one sent again adjusts nothing. */
+	/** Marks of the latest adjustment requests, which make repeated requests idempotent. */
 	readonly adjustments: string[];
 }
 
 interface Hold {
 	quantity: number;
 	state: "reserved" | "allocated";
-	/** By shipment: what has left already. */
+	/** Shipped quantity by shipment id. */
 	shipments: Record<string, number>;
 }
 
@@ -43,18 +43,18 @@ export type StockEvent =
 	| ({ readonly type: "stock.shipped"; readonly shipmentId: string } & Held)
 	| { readonly type: "stock.availabilityChanged"; readonly sku: string; readonly available: number };
 
-/** What can still be promised. Never below zero: invariant I1. */
+/** Quantity that can still be reserved. Never negative (invariant I1). */
 export const available = ({ onHand, reserved, allocated }: Pick<Stock, "onHand" | "reserved" | "allocated">): number =>
 	onHand - reserved - allocated;
 
-/** The facts of a command, and where the first unit came or the last one went, that too: it is all that the catalogue wants to know. */
+/** The events of a command, plus `stock.availabilityChanged` if the SKU becomes available or unavailable. The catalogue consumes only that event. */
 const happened = (state: Stock, change: number, ...events: StockEvent[]): readonly StockEvent[] => {
 	const before = available(state);
 	const after = before + change;
 	return before > 0 === after > 0 ? events : [...events, { type: "stock.availabilityChanged", sku: state.sku, available: after }];
 };
 
-const nothing: readonly StockEvent[] = [];
+const noEvents: readonly StockEvent[] = [];
 
 interface Count {
 	readonly onHand: number;
@@ -64,30 +64,30 @@ interface Count {
 const firstCount = ({ onHand, reason }: Count, state: Stock) =>
 	happened(state, onHand, { type: "stock.received", quantity: onHand, reason });
 
-/** A count of a SKU that has never been counted. */
+/** First count of a SKU. */
 const receive = (count: Count, state: Stock) => (state.counted ? reject("ILLEGAL_TRANSITION") : firstCount(count, state));
 
-/** A count of any SKU. */
+/** Count of any SKU. */
 const set = (count: Count, state: Stock) => {
 	if (!state.counted) return firstCount(count, state);
 	const delta = count.onHand - state.onHand;
-	return delta === 0 ? nothing : adjust({ delta, reason: count.reason }, state);
+	return delta === 0 ? noEvents : adjust({ delta, reason: count.reason }, state);
 };
 
-/** More than staff send between a request and its repetition. */
-const ADJUSTMENTS_KEPT = 20;
+/** Number of stored marks. Exceeds the adjustments that staff send between a request and its repetition. */
+const MAX_ADJUSTMENT_MARKS = 20;
 
-/** @param by the mark of the request: with the same one it happens once */
+/** @param by mark of the request; a repeated mark has no effect */
 const adjust = ({ delta, reason, by }: { delta: number; reason: string; by?: string }, state: Stock) => {
-	if (by !== undefined && state.adjustments.includes(by)) return nothing;
+	if (by !== undefined && state.adjustments.includes(by)) return noEvents;
 	if (available(state) + delta < 0) return reject("STOCK_TOO_LOW", { available: available(state) });
-	if (delta === 0) return nothing;
+	if (delta === 0) return noEvents;
 	return happened(state, delta, { type: "stock.adjusted", delta, reason, ...(by !== undefined && { by }) });
 };
 
 const reserve = ({ orderId, quantity, expiresAt }: { orderId: string; quantity: number; expiresAt: number }, state: Stock) => {
 	const hold = state.holds[orderId];
-	if (hold) return hold.quantity === quantity ? nothing : reject("ILLEGAL_TRANSITION");
+	if (hold) return hold.quantity === quantity ? noEvents : reject("ILLEGAL_TRANSITION");
 	if (state.closed.includes(orderId)) return reject("ILLEGAL_TRANSITION");
 	if (quantity > available(state)) return reject("OUT_OF_STOCK", { available: Math.max(0, available(state)) });
 	return happened(state, -quantity, { type: "stock.reserved", orderId, quantity, expiresAt });
@@ -96,19 +96,19 @@ const reserve = ({ orderId, quantity, expiresAt }: { orderId: string; quantity: 
 const allocate = ({ orderId }: { orderId: string }, state: Stock) => {
 	const hold = state.holds[orderId];
 	if (!hold) return reject("ILLEGAL_TRANSITION");
-	return hold.state === "allocated" ? nothing : happened(state, 0, { type: "stock.allocated", orderId, quantity: hold.quantity });
+	return hold.state === "allocated" ? noEvents : happened(state, 0, { type: "stock.allocated", orderId, quantity: hold.quantity });
 };
 
 const release = ({ orderId }: { orderId: string }, state: Stock) => {
 	const hold = state.holds[orderId];
 	if (hold) return happened(state, hold.quantity, { type: "stock.released", orderId, quantity: hold.quantity });
-	return state.closed.includes(orderId) ? nothing : happened(state, 0, { type: "stock.withdrawn", orderId });
+	return state.closed.includes(orderId) ? noEvents : happened(state, 0, { type: "stock.withdrawn", orderId });
 };
 
 const ship = ({ orderId, shipmentId, quantity }: { orderId: string; shipmentId: string; quantity: number }, state: Stock) => {
 	const hold = state.holds[orderId];
-	if (!hold) return nothing; // all of it has left: this parcel too
-	if (hold.shipments[shipmentId] !== undefined) return nothing;
+	if (!hold) return noEvents; // all units of the order were shipped, including this shipment
+	if (hold.shipments[shipmentId] !== undefined) return noEvents;
 	if (hold.state !== "allocated" || quantity > hold.quantity) return reject("ILLEGAL_TRANSITION");
 	return happened(state, 0, { type: "stock.shipped", orderId, shipmentId, quantity });
 };
@@ -125,7 +125,7 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 			state.onHand += event.delta;
 			state.adjusted += event.delta;
 			if (event.by !== undefined) state.adjustments.push(event.by);
-			if (state.adjustments.length > ADJUSTMENTS_KEPT) state.adjustments.shift();
+			if (state.adjustments.length > MAX_ADJUSTMENT_MARKS) state.adjustments.shift();
 			return state;
 		case "stock.reserved":
 			state.reserved += event.quantity;
@@ -161,18 +161,18 @@ const evolve = (state: Stock, event: StockEvent): Stock => {
 	}
 };
 
-/** Far more than come to their end while a request of one of them is on its way. */
-const CLOSED_KEPT = 1_000;
+/** Number of stored closed orders. Far exceeds the orders that end while a delayed request is in transit. */
+const MAX_CLOSED_ORDERS = 1_000;
 
 const closed = (state: Stock, orderId: string): Stock => {
 	state.closed.push(orderId);
-	if (state.closed.length > CLOSED_KEPT) state.closed.shift();
+	if (state.closed.length > MAX_CLOSED_ORDERS) state.closed.shift();
 	return state;
 };
 
 const held = (state: Stock, { orderId, quantity }: Held): Hold => {
 	const hold = state.holds[orderId];
-	if (!hold || hold.quantity < quantity) throw new Error(`${state.sku} holds less than ${quantity} for ${orderId}`);
+	if (!hold || hold.quantity < quantity) throw new Error(`SKU ${state.sku}: order ${orderId} holds less than ${quantity}`);
 	return hold;
 };
 

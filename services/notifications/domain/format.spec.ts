@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Address } from "@kernel/schemas";
 import { addressLines, formatMinutes, formatMoment, formatMoney } from "./format";
 
-/** Intl separates with spaces that do not break. */
+/** Replaces the no-break spaces of Intl. */
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, " ");
 
 test.each([
@@ -19,11 +19,11 @@ test.each([
 	expect(plain(formatMoney({ amount, currency }, locale))).toBe(text);
 });
 
-test("what is no currency is an error, not a mail", () => {
+test("an invalid currency throws", () => {
 	expect(() => formatMoney({ amount: 1, currency: "<b>" }, "en")).toThrow(RangeError);
 });
 
-test("no digit is lost on the way, whatever the currency's decimals", () => {
+test("no digit is lost for any number of decimals", () => {
 	fc.assert(
 		fc.property(fc.maxSafeInteger(), fc.constantFrom("EUR", "JPY", "KWD"), fc.constantFrom("en", "es"), (amount, currency, locale) => {
 			const digits = formatMoney({ amount, currency }, locale).replace(/\D/g, "");
@@ -32,7 +32,7 @@ test("no digit is lost on the way, whatever the currency's decimals", () => {
 	);
 });
 
-test("a moment is told to the minute, in UTC", () => {
+test("a time is formatted to the minute in UTC", () => {
 	expect(plain(formatMoment("2026-11-24T23:19:56.001Z", "en"))).toBe("November 24, 2026 at 11:19 PM UTC");
 	expect(plain(formatMoment("2026-11-25T00:19:56+01:00", "es"))).toBe("24 de noviembre de 2026 a las 23:19 UTC");
 	expect(() => formatMoment("yesterday", "en")).toThrow(RangeError);
@@ -50,7 +50,7 @@ test.each([
 	expect(plain(formatMinutes(minutes, locale))).toBe(text);
 });
 
-test("half a minute is none", () => {
+test("a fraction of a minute throws", () => {
 	expect(() => formatMinutes(0.5, "en")).toThrow(RangeError);
 });
 
@@ -65,7 +65,7 @@ describe("an address label", () => {
 		country: "ES",
 	};
 
-	test("has a line for each thing that there is", () => {
+	test("has one line per present field", () => {
 		expect(addressLines(address, "en")).toEqual(["Ana García", "Calle Mayor 1", "28013 Madrid", "Spain"]);
 		expect(addressLines({ ...address, company: "Barro S.L.", line2: "3º B", region: "Madrid" }, "es")).toEqual([
 			"Ana García",
@@ -78,13 +78,13 @@ describe("an address label", () => {
 		]);
 	});
 
-	test("has the code last where they write it so", () => {
+	test("has the postal code last in some countries", () => {
 		expect(
 			addressLines({ name: "Bo", line1: "1 Main St", city: "San Francisco", region: "CA", postalCode: "94110", country: "US" }, "es"),
 		).toEqual(["Bo", "1 Main St", "San Francisco, CA 94110", "Estados Unidos"]);
 	});
 
-	test("has no line for a code that nobody gave", () => {
+	test("omits a missing postal code", () => {
 		expect(addressLines({ name: "Bo", line1: "1 Pier", city: "Hong Kong", country: "HK" }, "en")).toEqual([
 			"Bo",
 			"1 Pier",

@@ -3,7 +3,7 @@ import type { Address } from "@kernel/schemas";
 
 export interface PurchasedLine {
 	readonly title: string;
-	/** Null or empty: the product has no variants to tell apart. */
+	/** Null or empty if the product has no variants to choose from. */
 	readonly variantTitle: string | null;
 	readonly quantity: number;
 	readonly total: Money;
@@ -17,14 +17,14 @@ export interface OrderConfirmation {
 	readonly currency: string;
 	readonly lines: readonly PurchasedLine[];
 	readonly subtotal: Money;
-	/** What is taken off, as a positive amount. Shown where it is not 0. */
+	/** Discount as a positive amount. Shown if it is not 0. */
 	readonly discountTotal?: Money;
 	readonly shippingTotal: Money;
 	readonly taxTotal: Money;
-	/** Whether prices hold the tax already. */
+	/** Whether prices include tax. */
 	readonly taxIncluded: boolean;
 	readonly total: Money;
-	/** Null: nothing to ship, and no word of shipping. */
+	/** Null if nothing is shipped; the mail then does not mention shipping. */
 	readonly shippingAddress: Address | null;
 	readonly orderUrl?: string | null;
 }
@@ -38,24 +38,24 @@ export interface ShipmentNotice {
 
 export interface RefundNotice {
 	readonly orderNumber: string;
-	/** Of this refund, not of all of them. */
+	/** Amount of this refund, not the total of all refunds. */
 	readonly amount: Money;
 }
 
-/** The reasons that a shopper is told. Any other, such as a note of the staff, stays inside the shop. */
+/** Cancellation reasons that shoppers are told. Others, such as notes of staff, are not disclosed. */
 export const CANCEL_REASONS = ["outOfStock", "paymentDeclined", "paymentExpired"] as const;
 
 export interface CancellationNotice {
 	readonly orderNumber: string;
-	/** One of CANCEL_REASONS is explained; whatever else it is, it is not shown. */
+	/** Explained in the mail if it is one of CANCEL_REASONS, otherwise omitted. */
 	readonly reason: string;
 }
 
-/** A mail whose secret opens something. With a link it is a button; without one the token itself is shown. */
+/** A mail with a secret. The mail shows a button for the link, or the token if there is no link. */
 interface SecretMail {
 	readonly name: string;
 	readonly token: string;
-	/** http or https; anything else counts as none. Null or absent: the shop has no address to link to. */
+	/** An http or https URL; any other value is ignored. Null or absent if PUBLIC_URL is not set. */
 	readonly link?: string | null;
 }
 
@@ -65,12 +65,12 @@ export interface PasswordReset extends SecretMail {
 
 export type EmailVerification = SecretMail;
 
-/** To the owner of an address that somebody tried to register again: `name` is the owner's, never what that somebody typed. */
+/** To the owner of an address that was registered again. `name` is the owner's name, not the one of the new registration. */
 export interface AccountExists {
 	readonly name: string;
 }
 
-/** What each template is filled with. */
+/** Data of each template. */
 export interface Contents {
 	readonly "order-confirmation": OrderConfirmation;
 	readonly shipment: ShipmentNotice;
@@ -93,5 +93,5 @@ export const TEMPLATES = [
 	"account-exists",
 ] as const satisfies readonly Template[];
 
-/** What somebody is told: a template and all that it needs. */
+/** Content of a notification: a template and its data. */
 export type NotificationContent = { readonly [T in Template]: { readonly template: T; readonly data: Contents[T] } }[Template];

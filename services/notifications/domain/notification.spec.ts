@@ -19,68 +19,68 @@ const begun: NotificationEvent = { type: "notification.begun", dueAt: 100 + LEAS
 const sent: NotificationEvent = { type: "notification.sent", to: "a***@example.com" };
 const failure = { attempt: 1, permanent: false, error: "451", at: 200 };
 
-test("every state can be reached, and every one ends", () => {
+test("the transition table is valid", () => {
 	expect(transitionTableErrors(NOTIFICATION_TRANSITIONS, "new")).toEqual([]);
 });
 
-test("the same event queues once, whatever became of it", () => {
+test("an event queues once, in every state", () => {
 	const command = { news, channel: "email", at: 100 } as const;
 	expect(queue(command, given())).toEqual([queued]);
 	for (const past of [[queued], [queued, begun], [queued, begun, sent]])
 		expect(queue(command, given(...past))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 });
 
-test("who sends it at once queues and begins it in one", () => {
+test("queueing with begin also takes the lease", () => {
 	const events = queue({ news, channel: "email", at: 100, begin: true }, given());
 	expect(events).toEqual([queued, begun]);
 	expect(given(queued, begun)).toMatchObject({ status: "sending", attempts: 1, dueAt: 100 + LEASE_MS });
 });
 
-describe("who begins", () => {
-	test("has it until the lease is over", () => {
+describe("begin", () => {
+	test("holds the lease until it expires", () => {
 		expect(begin({ at: 100 }, given(queued))).toEqual([begun]);
 		expect(begin({ at: 99 + LEASE_MS }, given(queued, begun))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(begin({ at: 100 + LEASE_MS }, given(queued, begun))).toMatchObject([{ type: "notification.begun" }]);
 	});
 
-	test("does not begin what is not due, or has ended", () => {
+	test("is rejected before the due time and after the end", () => {
 		expect(begin({ at: 99 }, given(queued))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(begin({ at: 999_999 }, given(queued, begun, sent))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
 
-	test("gives up one whose attempts all died", () => {
+	test("fails a notification whose attempts all crashed", () => {
 		const attempts = Array.from({ length: MAX_ATTEMPTS }, () => begun);
 		expect(begin({ at: 100 + LEASE_MS }, given(queued, ...attempts))).toMatchObject([{ type: "notification.failed" }]);
 	});
 });
 
-describe("what failed", () => {
-	test("is due again after a while", () => {
+describe("a failed attempt", () => {
+	test("delays the notification", () => {
 		expect(fail(failure, given(queued, begun))).toEqual([{ type: "notification.delayed", error: "451", dueAt: 200 + delayAfter(1)! }]);
 	});
 
-	test("is given up where the failure is permanent", () => {
+	test("fails the notification if the error is permanent", () => {
 		expect(fail({ ...failure, permanent: true }, given(queued, begun))).toEqual([{ type: "notification.failed", error: "451" }]);
 	});
 
-	test("is not undone by an attempt that lost its lease", () => {
+	test("is ignored if it lost its lease", () => {
 		expect(fail(failure, given(queued, begun, begun))).toEqual([]);
 		expect(skip({ attempt: 1, reason: "late" }, given(queued, begun, begun))).toEqual([]);
 	});
 });
 
-test("what was sent was sent, also by one that lost its lease", () => {
+test("success is accepted also without the lease", () => {
 	const lost = given(queued, begun, { type: "notification.interrupted", dueAt: 300 });
 	expect(succeed({ to: "a***@example.com" }, lost)).toEqual([sent]);
 	expect(succeed({ to: "a***@example.com" }, given(queued, begun, sent))).toEqual([]);
 });
 
-test("the lease of a process that is gone is ended", () => {
+test("interrupt ends the lease of a process that has ended", () => {
 	expect(interrupt({ at: 150 }, given(queued, begun))).toEqual([{ type: "notification.interrupted", dueAt: 150 }]);
 	expect(interrupt({ at: 150 }, given(queued))).toEqual([]);
 });
 
-test("a server that never answers is given up after about a day, and not before", () => {
+test("retries end after about a day", () => {
 	let state = given(queued);
 	let now = 100;
 	while (state.dueAt !== null) {
@@ -95,7 +95,7 @@ test("a server that never answers is given up after about a day, and not before"
 	expect(now / 3_600_000).toBeLessThan(30);
 });
 
-test("whatever comes in whatever order: an end stays the end, and only what is open is due", () => {
+test("for any commands, final states are final and only pending notifications are due", () => {
 	const step = fc.record({
 		name: fc.constantFrom("queue", "begin", "succeed", "fail", "skip", "interrupt"),
 		attempt: fc.integer({ min: 0, max: 3 }),

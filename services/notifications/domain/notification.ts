@@ -5,8 +5,8 @@ import { isTransitionAllowed, type Transitions } from "@kernel/transitions";
 import { delayAfter, LEASE_MS, MAX_ATTEMPTS } from "./retry-schedule";
 
 /**
- * What somebody is to be told, by reference only: texts, addresses and secrets are put together when it is sent, so that the journal holds
- * nothing that would have to be forgotten.
+ * The subject of a notification, by reference only. Texts, addresses and secrets are resolved when it is sent, so the journal contains no personal data
+ * that would have to be erased.
  */
 export type NotificationSubject =
 	| { readonly template: "order-confirmation"; readonly orderId: string }
@@ -25,7 +25,7 @@ type Step = "queue" | "begin" | "succeed" | "delay" | "giveUp" | "skip" | "inter
 const succeeded = { succeed: { to: "sent", emits: "notification.sent" } } as const;
 const begun = { begin: { to: "sending", emits: "notification.begun" }, giveUp: { to: "failed", emits: "notification.failed" } } as const;
 
-/** "sending" is a lease: whoever has not said how it ended when the lease is over has died, and it is begun again. */
+/** State "sending" is a lease. If the lease expires without a result, the sender has crashed and another attempt begins. */
 export const NOTIFICATION_TRANSITIONS: Transitions<NotificationStatus, Step> = {
 	new: { queue: { to: "queued", emits: "notification.queued" } },
 	queued: { ...begun, ...succeeded },
@@ -45,14 +45,14 @@ export interface Notification {
 	readonly status: NotificationStatus;
 	readonly news: NotificationSubject | null;
 	readonly channel: Channel;
-	/** Begun ones; also the number of the one under way. */
+	/** Number of started attempts, including the running one. */
 	readonly attempts: number;
-	/** When it should be begun (again), in epoch milliseconds; null: never. */
+	/** Time of the next attempt in epoch milliseconds; null: none. */
 	readonly dueAt: number | null;
 	readonly queuedAt: number;
-	/** To whom it was sent, masked. */
+	/** Masked recipient; null until the notification is sent. */
 	readonly to: string | null;
-	/** Why it was not sent, last time; it names nobody. */
+	/** Error of the last attempt, without personal data. */
 	readonly error: string | null;
 }
 
@@ -66,36 +66,36 @@ export type NotificationEvent =
 	| { readonly type: "notification.failed"; readonly error: string };
 
 const happened = (...events: NotificationEvent[]): readonly NotificationEvent[] => events;
-const may = (step: Step, { status }: Notification): boolean => isTransitionAllowed(NOTIFICATION_TRANSITIONS, status, step);
+const isAllowed = (step: Step, { status }: Notification): boolean => isTransitionAllowed(NOTIFICATION_TRANSITIONS, status, step);
 
 interface Queued {
 	readonly news: NotificationSubject;
 	readonly channel: Channel;
 	readonly at: number;
-	/** Takes the lease at once, for a sender that begins without delay. */
+	/** Takes the lease in the same commit, for a sender that starts immediately. */
 	readonly begin?: boolean;
 }
 
-/** Refused where it was queued before: then it is on its way, or has ended. */
+/** Rejected if the notification was queued before. */
 const queue = ({ news, channel, at, begin = false }: Queued, state: Notification) => {
-	if (!may("queue", state)) return reject("ILLEGAL_TRANSITION");
+	if (!isAllowed("queue", state)) return reject("ILLEGAL_TRANSITION");
 	const queued: NotificationEvent = { type: "notification.queued", news, channel, at };
 	return begin ? happened(queued, { type: "notification.begun", dueAt: at + LEASE_MS }) : happened(queued);
 };
 
-/** Takes the lease; who is refused leaves it alone. One whose last attempt never ended is given up. */
+/** Takes the lease. After MAX_ATTEMPTS, a notification whose last attempt did not complete fails. */
 const begin = ({ at }: { at: number }, state: Notification) => {
-	if (!may("begin", state) || state.dueAt === null || state.dueAt > at) return reject("ILLEGAL_TRANSITION");
-	if (state.attempts >= MAX_ATTEMPTS) return happened({ type: "notification.failed", error: "its last attempt never ended" });
+	if (!isAllowed("begin", state) || state.dueAt === null || state.dueAt > at) return reject("ILLEGAL_TRANSITION");
+	if (state.attempts >= MAX_ATTEMPTS) return happened({ type: "notification.failed", error: "the last attempt did not complete" });
 	return happened({ type: "notification.begun", dueAt: at + LEASE_MS });
 };
 
-/** However late it comes: what was sent was sent. */
+/** Accepted also after the lease has expired, because the message was sent. */
 const succeed = ({ to }: { to: string }, state: Notification) =>
-	may("succeed", state) ? happened({ type: "notification.sent", to }) : happened();
+	isAllowed("succeed", state) ? happened({ type: "notification.sent", to }) : happened();
 
 interface Failed {
-	/** Which attempt: one that lost its lease no longer speaks for the notification. */
+	/** Number of the attempt. A result of an attempt that lost its lease is ignored. */
 	readonly attempt: number;
 	readonly permanent: boolean;
 	readonly error: string;
@@ -103,19 +103,19 @@ interface Failed {
 }
 
 const fail = ({ attempt, permanent, error, at }: Failed, state: Notification) => {
-	if (!may("delay", state) || attempt !== state.attempts) return happened();
+	if (!isAllowed("delay", state) || attempt !== state.attempts) return happened();
 	const delay = permanent ? undefined : delayAfter(attempt);
 	if (delay === undefined) return happened({ type: "notification.failed", error });
 	return happened({ type: "notification.delayed", error, dueAt: at + delay });
 };
 
-/** There is nothing to say (any more). */
+/** Ends a notification that is no longer needed. */
 const skip = ({ attempt, reason }: { attempt: number; reason: string }, state: Notification) =>
-	may("skip", state) && attempt === state.attempts ? happened({ type: "notification.skipped", reason }) : happened();
+	isAllowed("skip", state) && attempt === state.attempts ? happened({ type: "notification.skipped", reason }) : happened();
 
-/** Ends the lease of a process that is known to run no more. */
+/** Ends the lease of a process that is known to have ended. */
 const interrupt = ({ at }: { at: number }, state: Notification) =>
-	may("interrupt", state) ? happened({ type: "notification.interrupted", dueAt: at }) : happened();
+	isAllowed("interrupt", state) ? happened({ type: "notification.interrupted", dueAt: at }) : happened();
 
 const evolve = (state: Notification, event: NotificationEvent): Notification => {
 	switch (event.type) {

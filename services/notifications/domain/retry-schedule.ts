@@ -2,7 +2,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** After a failed attempt, until the next: a server that restarts, one that greylists, one that is mended next morning. A day in all. */
+/** Delays after failed attempts, about a day in total. They cover a server restart, greylisting, and an outage overnight. */
 const DELAYS_MS = [
 	5 * SECOND_MS,
 	30 * SECOND_MS,
@@ -18,8 +18,8 @@ const DELAYS_MS = [
 
 export const MAX_ATTEMPTS = DELAYS_MS.length + 1;
 
-/** Longer than any attempt takes: the look-ups and the mail server's deadline together. */
+/** Exceeds the duration of an attempt: the queries of other services and the mail server's timeout together. */
 export const LEASE_MS = 2 * MINUTE_MS;
 
-/** @param attempt the one that failed; the first is 1 @returns milliseconds; undefined where it was the last */
+/** @param attempt number of the failed attempt, from 1 @returns milliseconds until the next attempt; undefined if it was the last */
 export const delayAfter = (attempt: number): number | undefined => DELAYS_MS[attempt - 1];

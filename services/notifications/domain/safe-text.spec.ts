@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { greetingName, oneLine, oneLined, webLink } from "./safe-text";
 
-test("a text is one line, whatever ends lines where", () => {
+test("all line separators are removed", () => {
 	expect(oneLine("a\r\nBcc: b\u2028c\u0085d\te\u0000")).toBe("a Bcc: b c d e");
 	expect(oneLine(" \u202eevil\u202c ")).toBe("evil");
 	expect(oneLine(" plain ")).toBe("plain");
@@ -9,7 +9,7 @@ test("a text is one line, whatever ends lines where", () => {
 	fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => oneLine(oneLine(text)) === oneLine(text)));
 });
 
-test("so is every text in what a mail is filled with; all else stays as it is", () => {
+test("oneLined converts every text and keeps other values", () => {
 	expect(oneLined({ a: "x\ny", list: [{ b: "x\ny" }], amount: 5, none: null, yes: true })).toEqual({
 		a: "x y",
 		list: [{ b: "x y" }],
@@ -19,7 +19,7 @@ test("so is every text in what a mail is filled with; all else stays as it is", 
 	});
 });
 
-test("what is absent is an error", () => {
+test("an undefined value throws", () => {
 	expect(() => oneLined({ a: "x", list: [{ b: undefined }] })).toThrow(TypeError);
 });
 
@@ -37,11 +37,11 @@ test.each([
 	"Claim your prize now! ".repeat(4),
 	"a/b",
 	"x\r\nhttps:evil",
-])("%j might be an advertisement: no name", (name) => {
+])("%j is not used as a name", (name) => {
 	expect(greetingName(name)).toBeNull();
 });
 
-test("a link leads to a web page or nowhere", () => {
+test("only http and https links are accepted", () => {
 	expect(webLink("https://shop.example/reset?token=a&b=1")).toBe("https://shop.example/reset?token=a&b=1");
 	expect(webLink('https://shop.example/"onclick="x')).not.toContain('"');
 	for (const link of ["javascript:alert(1)", "data:text/html,x", "shop.example", "", null, undefined]) expect(webLink(link)).toBeNull();

@@ -28,14 +28,14 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
 const open = () => durableFile({ path: () => path, recordEnd: ";\n" });
 const content = (): string => fs.readFileSync(path, "utf8");
 
-test("records of one turn share a write and its fsync", async () => {
+test("records of one event loop turn share a write and its fsync", async () => {
 	const append = open();
 	await Promise.all(Array.from({ length: 50 }, (_, n) => append(`${n};\n`)));
 	expect(content()).toBe(Array.from({ length: 50 }, (_, n) => `${n};\n`).join(""));
 	expect(synced).toHaveBeenCalledTimes(1);
 });
 
-test("none is answered before its fsync, nor before that of a new file's folder", async () => {
+test("a record resolves after its fsync, and after the fsync of the folder for a new file", async () => {
 	let sync = (): void => undefined;
 	synced.mockImplementationOnce((_file, done) => {
 		sync = () => done(null);
@@ -47,7 +47,7 @@ test("none is answered before its fsync, nor before that of a new file's folder"
 	const second = append("2;\n");
 	await new Promise(setImmediate);
 	expect(answered).toBe(false);
-	expect(content()).toBe("1;\n"); // the second waits for the next write
+	expect(content()).toBe("1;\n"); // the second record waits for the next write
 	sync();
 	await first;
 	expect(folderSynced).toHaveBeenCalledTimes(1);
@@ -56,7 +56,7 @@ test("none is answered before its fsync, nor before that of a new file's folder"
 	expect(folderSynced).toHaveBeenCalledTimes(1);
 });
 
-test("a failed fsync fails all that waited for it, and none after it", async () => {
+test("a failed fsync rejects its records and no later ones", async () => {
 	synced.mockImplementationOnce((_file, done) => done(Object.assign(new Error("broken"), { code: "EIO" })));
 	const append = open();
 	const outcomes = await Promise.allSettled([append("1;\n"), append("2;\n")]);
@@ -65,7 +65,7 @@ test("a failed fsync fails all that waited for it, and none after it", async () 
 	expect(content()).toMatch(/3;\n$/);
 });
 
-test("a torn record is ended, a whole one is left as it is", async () => {
+test("a torn record is terminated, a complete one is unchanged", async () => {
 	fs.writeFileSync(path, "1;\n2");
 	await open()("3;\n");
 	expect(content()).toBe("1;\n2;\n3;\n");
@@ -73,13 +73,13 @@ test("a torn record is ended, a whole one is left as it is", async () => {
 	expect(content()).toBe("1;\n2;\n3;\n4;\n");
 });
 
-test("a file that is too short to end a record is torn", async () => {
+test("a file shorter than the terminator counts as torn", async () => {
 	fs.writeFileSync(path, "x");
 	await open()("1;\n");
 	expect(content()).toBe("x;\n1;\n");
 });
 
-test("no file stays open", async () => {
+test("no file handle stays open", async () => {
 	const append = open();
 	await append("1;\n");
 	synced.mockImplementationOnce((_file, done) => done(new Error("broken")));

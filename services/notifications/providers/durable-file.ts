@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 const PRIVATE = 0o600;
 
 interface Options {
-	/** The file to append to, asked before each write. Its folder exists. */
+	/** Path of the file, evaluated before each write. Its folder must exist. */
 	readonly path: () => string;
-	/** Ends each record. A file that ends otherwise holds a torn record, which is ended before the next one. */
+	/** Terminator of each record. If the file ends otherwise, its last record is torn and is terminated before the next one. */
 	readonly recordEnd: string;
 }
 
@@ -22,7 +22,7 @@ const writing = promisify(write);
 const syncing = promisify(fdatasync);
 const syncingFolder = promisify(fsync);
 
-/** Makes the name of a new file durable. Windows cannot open folders, and needs no such thing. */
+/** Makes the name of a new file durable. Not needed on Windows, which cannot open folders. */
 const syncFolder = async (folder: string): Promise<void> => {
 	if (process.platform === "win32") return;
 	const handle = openSync(folder, "r");
@@ -39,7 +39,7 @@ const endOf = (file: number, size: number, length: number): string => {
 	return end.toString("latin1");
 };
 
-/** @param isNew the name of the file may not be durable yet */
+/** @param isNew whether the name of the file may not be durable yet */
 const append = async (path: string, records: string, recordEnd: string, isNew: boolean): Promise<void> => {
 	const file = openSync(path, "a+", PRIVATE);
 	try {
@@ -47,7 +47,7 @@ const append = async (path: string, records: string, recordEnd: string, isNew: b
 		const isTorn = size > 0 && endOf(file, size, recordEnd.length) !== recordEnd;
 		const bytes = Buffer.from((isTorn ? recordEnd : "") + records);
 		const { bytesWritten } = await writing(file, bytes, 0, bytes.length, null);
-		if (bytesWritten < bytes.length) throw Object.assign(new Error("the disk took a part of the records"), { code: "ENOSPC" });
+		if (bytesWritten < bytes.length) throw Object.assign(new Error("incomplete write: the disk is full"), { code: "ENOSPC" });
 		await syncing(file);
 		if (isNew) await syncFolder(dirname(path));
 	} finally {
@@ -56,26 +56,26 @@ const append = async (path: string, records: string, recordEnd: string, isNew: b
 };
 
 /**
- * Appends records to a file. Those that come while others are being written share the next write and its fsync. Several processes may append to the same
- * file: each write is one, at the end of the file (O_APPEND; not over NFS).
+ * Appends records to a file. Records that arrive during a write share the next write and its fsync. Several processes may append to the same file, because
+ * each write is atomic at the end of the file (O_APPEND; not on NFS).
  *
- * @returns a function that resolves when the record is durable. After it has rejected, the file may hold the record, a part of it, or nothing
+ * @returns a function that resolves when the record is durable. After a rejection, the file may contain the record, a part of it, or nothing.
  */
 export const durableFile = ({ path, recordEnd }: Options) => {
 	const waiting: Waiting[] = [];
 	let isBusy = false;
-	/** The file whose name this process has made durable. Another process may have been killed between making a file and that. */
-	let known: string | undefined;
+	/** Path whose name this process has made durable. Another process may have crashed after it created the file and before that. */
+	let durablePath: string | undefined;
 
 	const work = async (): Promise<void> => {
 		isBusy = true;
-		await setImmediate(); // the records of this turn of the event loop gather
+		await setImmediate(); // collects the records of this event loop turn
 		while (waiting.length > 0) {
 			const batch = waiting.splice(0);
 			try {
 				const file = path();
-				await append(file, batch.map(({ record }) => record).join(""), recordEnd, file !== known);
-				known = file;
+				await append(file, batch.map(({ record }) => record).join(""), recordEnd, file !== durablePath);
+				durablePath = file;
 				for (const { resolve } of batch) resolve();
 			} catch (cause) {
 				for (const { reject } of batch) reject(cause);

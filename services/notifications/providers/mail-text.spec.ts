@@ -2,7 +2,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import { parseMail } from "@tests/support/mail";
 import { hostile, SAMPLES } from "@tests/support/mail-contents";
 import { TEMPLATES } from "../domain/message-content";
-import { LOCALES } from "../../../kernel/locales";
+import { LOCALES } from "@kernel/locales";
 import { render } from "../templates/render";
 import { mailWriter } from "./mail-text";
 import { mailboxOf } from "./mailbox";
@@ -30,7 +30,7 @@ const message = (more: Partial<EmailMessage> = {}): EmailMessage => ({
 const written = (mail: EmailMessage, from = SENDERS[0]!): string => mailWriter(mailboxOf(from))(mail, AT);
 const onTheWire = (text: string): Buffer => Buffer.from(text.replaceAll("\n", "\r\n"));
 
-/** What the library that sends by SMTP makes of the same mail. */
+/** The same mail as composed by nodemailer. */
 const composed = async (mail: EmailMessage, from = SENDERS[0]!): Promise<Buffer> =>
 	new MailComposer({ ...mimeOf(mail, mailboxOf(from)), date: AT }).compile().build();
 
@@ -47,14 +47,14 @@ const shouldBeAlike = async (mail: EmailMessage, from?: string): Promise<void> =
 
 const everywhere = TEMPLATES.flatMap((template) => LOCALES.map((locale) => [template, locale] as const));
 
-test.each(everywhere)("%s in %s is the mail that nodemailer composes, also with hostile names", async (template, locale) => {
+test.each(everywhere)("%s in %s equals the mail of nodemailer, also with hostile names", async (template, locale) => {
 	for (const data of [SAMPLES[template], hostile(SAMPLES[template])]) {
 		const filled = { template, data } as Parameters<typeof render>[0];
 		await shouldBeAlike(message({ locale, ...render(filled, locale, { name: "Tianguis" }) }));
 	}
 });
 
-test.each(SENDERS)("%s is the sender as nodemailer writes it", (from) => shouldBeAlike(message(), from));
+test.each(SENDERS)("sender %s is written as nodemailer does", (from) => shouldBeAlike(message(), from));
 
 test.each([
 	"plain",
@@ -65,15 +65,16 @@ test.each([
 	"ñ".repeat(150),
 	"👩‍👩‍👧 ".repeat(18),
 	"x".repeat(150),
-])("%j is a subject as nodemailer writes it", (subject) => shouldBeAlike(message({ subject: subject.trim() })));
+])("subject %j is written as nodemailer does", (subject) => shouldBeAlike(message({ subject: subject.trim() })));
 
-test.each(["ana@example.com", "ana+tag@example.com", "josé@example.com", "a.b#c=d@example.com"])("%s is a recipient", (to) =>
-	shouldBeAlike(message({ to })),
+test.each(["ana@example.com", "ana+tag@example.com", "josé@example.com", "a.b#c=d@example.com"])(
+	"recipient %s is written as nodemailer does",
+	(to) => shouldBeAlike(message({ to })),
 );
 
-test("a language that is none is left out", () => shouldBeAlike(message({ locale: "x\r\nBcc: eve@example.com" })));
+test("an invalid language is omitted", () => shouldBeAlike(message({ locale: "x\r\nBcc: eve@example.com" })));
 
-test("no text begins a header or a part", () => {
+test("a text cannot start a header or a part", () => {
 	const evil = 'x\r\nBcc: eve@example.com\r\n\r\n<script>"\r\n--=_\r\nContent-Type: text/html\r\n';
 	const mail = written(message({ subject: evil, text: evil, html: evil }));
 	const { headers, text, html } = parseMail(onTheWire(mail));
@@ -84,13 +85,13 @@ test("no text begins a header or a part", () => {
 	expect(html).toBe(evil.replaceAll("\r\n", "\n"));
 });
 
-test("a boundary is not used again, since readers of one mail know it", () => {
+test("each mail has a new boundary", () => {
 	const [first, second] = [written(message()), written(message())].map((mail) => BOUNDARY.exec(mail)?.[0]);
 	expect(first).toBeDefined();
 	expect(first).not.toBe(second);
 });
 
-test("a person can read the texts", () => {
+test("the texts are readable without decoding", () => {
 	expect(written(message())).toContain("\n\nEnvío: 4,90 €\n");
 });
 
@@ -107,7 +108,7 @@ test.each([
 });
 
 test.each([[{ to: "nobody" }], [{ to: "ana@example.com\r\nBcc: eve@example.com" }], [{ id: "../../escape" }], [{ id: "a>\r\nBcc: x" }]])(
-	"%j is permanent",
+	"%j is rejected permanently",
 	(wrong) => {
 		expect(() => written(message(wrong))).toThrow(expect.objectContaining({ permanent: true }) as Error);
 	},

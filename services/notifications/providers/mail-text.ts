@@ -6,15 +6,15 @@ import type { Mailbox } from "./mailbox";
 import { checkDeliverable, extraHeadersOf, messageIdOf } from "./mime";
 import type { EmailMessage } from "./port";
 
-/** RFC 5322, 2.1.1, in octets. */
+/** Maximum line length in octets (RFC 5322, 2.1.1). */
 const MAX_LINE = 998;
 const BASE64_LINE = /.{1,76}/g;
-/** In characters, of one encoded word: as nodemailer has it. */
+/** Maximum length of an encoded word in characters, as in nodemailer. */
 const MAX_WORD = 52;
-
+/** Maximum number of UTF-8 octets per UTF-16 code unit. */
 const MAX_UTF8_UNIT = 3;
 
-/** Whether it can stand in a mail unencoded: lines of lawful length, no character that ends one by itself. */
+/** Whether the content can be sent unencoded: its lines are short enough, and it contains neither CR nor NUL. */
 const fitsAsItIs = (content: string): boolean => {
 	if (content.includes("\r") || content.includes("\0")) return false;
 	for (let start = 0, end = 0; end < content.length; start = end + 1) {
@@ -26,7 +26,7 @@ const fitsAsItIs = (content: string): boolean => {
 	return true;
 };
 
-/** 8bit, so that a person reads it and grep finds it; base64 where a line would be too long. */
+/** Uses 8bit, so that people and grep can read the text, and base64 if a line would be too long. */
 const part = (type: string, content: string): string[] => {
 	const headers = (encoding: string) => [`Content-Type: ${type}; charset=utf-8`, `Content-Transfer-Encoding: ${encoding}`, ""];
 	if (fitsAsItIs(content)) return [...headers("8bit"), content];
@@ -39,16 +39,16 @@ const fromHeader = ({ name, address }: Mailbox): string => {
 };
 
 /**
- * Makes the mails of one sender as text with line ends of "\n" (RFC 5322, 2046): two alternative parts in UTF-8, with the headers that nodemailer's
- * MailComposer would write. That takes any mail there is and costs forty times as much; the shop's mails are of this one form.
+ * Writes the mails of one sender as text with "\n" line ends (RFC 5322, 2046): two alternative parts in UTF-8, with the headers of nodemailer's
+ * MailComposer. MailComposer supports any mail but costs forty times as much; the shop needs only this form.
  */
 export const mailWriter = (from: Mailbox) => {
 	const sender = fromHeader(from);
 
-	/** @throws DeliveryFailure, permanent: nothing can be sent to this recipient, or under this id */
+	/** @throws DeliveryError (permanent) if the recipient or the id is invalid */
 	return (message: EmailMessage, at: Date): string => {
 		checkDeliverable(message);
-		const boundary = `=_${randomUUID()}`; // not to be guessed, so that no text can end its part
+		const boundary = `=_${randomUUID()}`; // unpredictable, so that no text can end its part
 		const subject = foldLines(`Subject: ${encodeWords(oneLine(message.subject), "Q", MAX_WORD, true)}`);
 		return [
 			sender,

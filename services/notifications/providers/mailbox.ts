@@ -1,14 +1,14 @@
 import addressparser from "nodemailer/lib/addressparser";
 
-/** Who a mail is from. */
+/** Sender of mails. */
 export interface Mailbox {
-	/** Empty where the setting has none. */
+	/** Empty if the setting has no name. */
 	readonly name: string;
 	readonly address: string;
 	readonly domain: string;
 }
 
-/** Reads "Tianguis <shop@tianguis.example>" (RFC 5322). @throws Error where it is not one address, for the operator to read */
+/** Parses a mailbox such as "Tianguis <shop@tianguis.example>" (RFC 5322). @throws Error with a message for the operator if it is not one address */
 export const mailboxOf = (setting: string): Mailbox => {
 	const [mailbox, ...others] = addressparser(setting, { flatten: true });
 	const { name = "", address = "" } = mailbox ?? {};

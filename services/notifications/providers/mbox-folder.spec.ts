@@ -29,7 +29,7 @@ const TODAY = "2026-11-24.mbox";
 const sender = () => mboxFolderSender({ folder, from: "Tianguis <shop@tianguis.example>", clock: () => now });
 const ids = () => readMails(folder).map(({ headers }) => headers.get("message-id")?.[0]?.replace(/^<(.*)@.*$/, "$1"));
 
-test("a mail stands in the file of its day with both parts, for its owner's eyes only", async () => {
+test("a mail is appended to the file of its day with both parts, readable only by its owner", async () => {
 	await sender().send(message());
 	expect(readdirSync(folder)).toEqual([TODAY]);
 	expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -44,7 +44,7 @@ test("a mail stands in the file of its day with both parts, for its owner's eyes
 	expect(mail?.html.trim()).toBe("<p>¡Hola!</p>");
 });
 
-test("the next day has a file of its own; what other programs keep in the folder stays", async () => {
+test("the next day uses a new file, and other files in the folder are kept", async () => {
 	mkdirSync(folder, { recursive: true, mode: 0o755 });
 	writeFileSync(join(folder, "ntf_old.eml"), "an old mail");
 	const one = sender();
@@ -56,7 +56,7 @@ test("the next day has a file of its own; what other programs keep in the folder
 	expect(ids()).toEqual(["ntf_1", "ntf_2"]);
 });
 
-test("many at once, from several processes, are each there once and whole", async () => {
+test("concurrent mails of several processes are each written once and complete", async () => {
 	const text = (n: number): string => `From ${n}\n>From ${n}\n${String(n).repeat(20_000)}\n`;
 	const senders = [sender(), sender(), sender()];
 	const numbers = Array.from({ length: 60 }, (_, n) => n);
@@ -69,19 +69,19 @@ test("many at once, from several processes, are each there once and whole", asyn
 	).toEqual(numbers.map(text).sort());
 });
 
-test("the same mail sent again is there twice, under the same Message-ID", async () => {
+test("a mail that is sent again appears twice with the same Message-ID", async () => {
 	await sender().send(message());
 	await sender().send(message());
 	expect(ids()).toEqual(["ntf_0a1b", "ntf_0a1b"]);
 });
 
-test("what a crash has torn, wherever it did, takes no other mail with it", async () => {
+test("a torn record does not affect other mails", async () => {
 	await sender().send(message({ id: "ntf_1" }));
 	const path = join(folder, TODAY);
 	const { size } = statSync(path);
 	await sender().send(message({ id: "ntf_2", text: "From x\n" }));
 	const whole = readFileSync(path);
-	const end = whole.length - "\n\n".length; // what is torn off later is no part of the mail
+	const end = whole.length - "\n\n".length; // the terminator is not part of the mail
 	const cuts = Array.from({ length: 40 }, (_, n) => size + Math.floor((n * (end - size)) / 40));
 	for (const cut of [...cuts, end - 1, end, end + 1]) {
 		writeFileSync(path, whole);
@@ -91,14 +91,14 @@ test("what a crash has torn, wherever it did, takes no other mail with it", asyn
 	}
 });
 
-test("so do zeros that a power cut has left behind", async () => {
+test("zeros left by a power cut do not affect other mails", async () => {
 	await sender().send(message({ id: "ntf_1" }));
 	appendFileSync(join(folder, TODAY), Buffer.alloc(4_096));
 	await sender().send(message({ id: "ntf_2" }));
 	expect(ids()).toEqual(["ntf_1", "ntf_2"]);
 });
 
-test("a folder that cannot be written is transient: when it can be again, mails go out", async () => {
+test("an unwritable folder is a transient error, and mails are sent once it is writable", async () => {
 	writeFileSync(join(parent, "data"), "a file in the way");
 	const one = sender();
 	await expect(one.send(message())).rejects.toMatchObject({ permanent: false });
@@ -112,7 +112,7 @@ test("a folder that cannot be written is transient: when it can be again, mails 
 });
 
 test.each([[{ to: "nobody" }], [{ to: "ana@example.com\r\nBcc: eve@example.com" }], [{ id: "../../escape" }]])(
-	"%j is permanent, and nothing is written",
+	"%j is rejected permanently, and nothing is written",
 	async (wrong) => {
 		await expect(sender().send(message(wrong))).rejects.toMatchObject({ permanent: true });
 		expect(() => readdirSync(folder)).toThrow();

@@ -8,7 +8,7 @@ import { mboxName, mboxRecord, RECORD_END } from "./mbox";
 import { DeliveryError, type EmailSender } from "./port";
 
 interface Options {
-	/** Made where it is missing, for its owner alone. */
+	/** Created if missing, accessible only to its owner. */
 	readonly folder: string;
 	/** "Shop <shop@example.com>". */
 	readonly from: string;
@@ -21,10 +21,10 @@ const prepare = async (folder: string): Promise<void> => {
 };
 
 /**
- * For a shop without a mail server: a file for each day (UTC), such as 2026-11-24.mbox, that mail programs and editors open. A mail is sent when it is
- * durable. One that is sent again stands in the file twice, under the same Message-ID.
+ * Sender for a shop without a mail server. It appends mails to one mbox file per day (UTC), such as 2026-11-24.mbox, which mail programs and editors can
+ * open. A mail counts as sent when it is durable. A mail that is sent again appears twice, with the same Message-ID.
  *
- * @throws Error where `from` is no address
+ * @throws Error if `from` is not an address
  */
 export const mboxFolderSender = ({ folder, from, clock }: Options): EmailSender => {
 	const mailbox = mailboxOf(from);
@@ -39,8 +39,8 @@ export const mboxFolderSender = ({ folder, from, clock }: Options): EmailSender 
 				await (ready ??= prepare(folder));
 				await append(record);
 			} catch (cause) {
-				ready = undefined; // the folder may be what went wrong: it is made again
-				throw new DeliveryError(`no mail can be written: ${(cause as NodeJS.ErrnoException).code ?? "unknown"}`, false);
+				ready = undefined; // the folder may be missing, so the next mail recreates it
+				throw new DeliveryError(`writing to the mail folder failed: ${(cause as NodeJS.ErrnoException).code ?? "unknown"}`, false);
 			}
 		},
 		close: () => Promise.resolve(),

@@ -7,25 +7,24 @@ const ADDRESS = new RegExp(Email.pattern ?? "");
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/;
 
-/** @throws DeliveryFailure, permanent: nothing can be sent to this recipient, or under this id */
+/** @throws DeliveryError (permanent) if the recipient or the id is invalid */
 export const checkDeliverable = ({ id, to }: EmailMessage): void => {
-	if (!ID.test(id)) throw new DeliveryError("no id for a mail", true);
-	if (!ADDRESS.test(to)) throw new DeliveryError("no address to send a mail to", true);
+	if (!ID.test(id)) throw new DeliveryError("invalid notification id", true);
+	if (!ADDRESS.test(to)) throw new DeliveryError("invalid recipient address", true);
 };
 
 export const messageIdOf = ({ id }: EmailMessage, from: Mailbox): string => `<${id}@${from.domain}>`;
 
-/** The headers that every mail of the shop has beside those of RFC 5322. */
+/** Headers of every mail in addition to those of RFC 5322. */
 export const extraHeadersOf = ({ locale }: EmailMessage): Readonly<Record<string, string>> => ({
-	"Auto-Submitted": "auto-generated", // RFC 3834: keeps automatic answers away
+	"Auto-Submitted": "auto-generated", // RFC 3834: prevents automatic replies
 	...(LANGUAGE.test(locale) && { "Content-Language": locale }),
 });
 
 /**
- * The mail as nodemailer takes it. Addresses are given in parts, so that none is read as two; nothing in a mail may name a file or an address to
- * fetch.
+ * Converts a mail to nodemailer's options. Addresses are passed in parts, so that none is parsed as two. Access to files and URLs is disabled.
  *
- * @throws DeliveryFailure, permanent: nothing can be sent to this recipient, or under this id
+ * @throws DeliveryError (permanent) if the recipient or the id is invalid
  */
 export const mimeOf = (message: EmailMessage, from: Mailbox): SendMailOptions => {
 	checkDeliverable(message);

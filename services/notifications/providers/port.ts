@@ -1,41 +1,41 @@
-/** A mail on its way to one person. */
+/** A mail to one recipient. */
 export interface EmailMessage {
-	/** Of the notification: the Message-ID is made of it, so that a repetition can be known as one. Letters, digits, "_" and "-". */
+	/** Id of the notification, from which the Message-ID is derived. Letters, digits, "_" and "-". */
 	readonly id: string;
-	/** One address, without a name. */
+	/** One e-mail address without a name. */
 	readonly to: string;
-	/** Of the texts: a language tag. */
+	/** Language tag of the texts. */
 	readonly locale: string;
 	readonly subject: string;
 	readonly html: string;
 	readonly text: string;
 }
 
-/** Hands mails over. Sending the same message again is harmless: it keeps its Message-ID. */
+/** Sends mails. Sending a message again is harmless, because it keeps its Message-ID. */
 export interface EmailSender {
-	/** Resolves when another has taken charge of it. @throws DeliveryFailure */
+	/** Resolves when the mail server has accepted the mail, or the mail is durable. @throws DeliveryError */
 	send(message: EmailMessage): Promise<void>;
-	/** Lets go of what it holds open. What is being sent is finished; what waits fails and may be sent again. */
+	/** Closes all connections. Mails in transmission are completed; waiting mails fail and may be sent again. */
 	close(): Promise<void>;
 }
 
 export interface SmsMessage {
 	readonly id: string;
-	/** As people write it; the provider makes of it what it needs. */
+	/** Phone number as entered by the shopper; the provider normalizes it. */
 	readonly to: string;
 	readonly text: string;
 }
 
 export interface SmsSender {
-	/** @throws DeliveryFailure */
+	/** @throws DeliveryError */
 	send(message: SmsMessage): Promise<void>;
 }
 
-/** It was not sent, or nobody knows. The message names nobody. */
+/** The message was not sent, or its outcome is unknown. The error text contains no personal data. */
 export class DeliveryError extends Error {
 	constructor(
 		message: string,
-		/** The same message will fail again: it is given up. Otherwise it may be sent again later. */
+		/** Whether every further attempt would fail. Otherwise the message may be sent again later. */
 		readonly permanent: boolean,
 	) {
 		super(message);

@@ -1,7 +1,7 @@
 import type { Log } from "@config/runtime";
 import { smsLogSender } from "./sms-log";
 
-test("says how long it would have been, and neither to whom nor what", async () => {
+test("logs the length without number and text", async () => {
 	const lines: unknown[] = [];
 	const write = (message: string, fields?: object) => void lines.push({ message, ...fields });
 	const log: Log = { debug: write, info: write, warn: write, error: write };

@@ -1,8 +1,8 @@
 import type { Log } from "@config/runtime";
-import { maskPhone } from "../../../kernel/masking";
+import { maskPhone } from "@kernel/masking";
 import type { SmsSender } from "./port";
 
-/** For a shop without an SMS provider: says that there would have been one, without its text and with the number masked. */
+/** Sender for a shop without an SMS provider. It logs the message length and the masked number. */
 export const smsLogSender = (log: Log): SmsSender => ({
 	async send({ id, to, text }) {
 		log.info("SMS not sent: no provider configured", { notification: id, number: maskPhone(to), characters: [...text].length });

@@ -32,7 +32,7 @@ afterEach(async () => {
 	for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** A real server on a port of its own. */
+/** Starts an SMTP server on a free port. */
 const server = async (options: SMTPServerOptions = {}) => {
 	const arrived: Arrived[] = [];
 	const connections = { opened: 0 };
@@ -53,14 +53,14 @@ const server = async (options: SMTPServerOptions = {}) => {
 		},
 		...options,
 	});
-	smtp.on("error", () => undefined); // a client that goes away
+	smtp.on("error", () => undefined); // a client that disconnects
 	await new Promise<void>((resolve) => smtp.listen(0, "127.0.0.1", resolve));
 	closing.push(() => new Promise((resolve) => smtp.close(resolve)));
 	const { port } = smtp.server.address() as AddressInfo;
 	return { port, arrived, connections };
 };
 
-/** A server that speaks no SMTP, or not to the end. */
+/** Starts a server that violates the SMTP protocol. */
 const listening = async (greet: (socket: Socket) => void) => {
 	const sockets = new Set<Socket>();
 	const tcp = createServer((socket) => {
@@ -84,7 +84,7 @@ const sender = (url: string, deadlineMs?: number): EmailSender => {
 	return made;
 };
 
-test("a mail arrives with both its parts, in UTF-8, under the id of its notification", async () => {
+test("a mail arrives with both parts in UTF-8 and a Message-ID derived from the notification id", async () => {
 	const { port, arrived } = await server();
 	await sender(`smtp://127.0.0.1:${port}`).send(message());
 	expect(arrived).toHaveLength(1);
@@ -100,7 +100,7 @@ test("a mail arrives with both its parts, in UTF-8, under the id of its notifica
 	expect(html.trim()).toBe("<p>Envío: 4,90 €</p>");
 });
 
-test("the same mail sent again has the same Message-ID", async () => {
+test("a mail that is sent again has the same Message-ID", async () => {
 	const { port, arrived } = await server();
 	const first = sender(`smtp://127.0.0.1:${port}`);
 	await first.send(message());
@@ -109,7 +109,7 @@ test("the same mail sent again has the same Message-ID", async () => {
 	expect(ids).toEqual([["<ntf_0a1b@tianguis.example>"], ["<ntf_0a1b@tianguis.example>"]]);
 });
 
-test("connections are used again", async () => {
+test("connections are reused", async () => {
 	const { port, arrived, connections } = await server();
 	const one = sender(`smtp://127.0.0.1:${port}`);
 	for (let n = 0; n < 5; n++) await one.send(message({ id: `ntf_${n}` }));
@@ -120,11 +120,11 @@ test("connections are used again", async () => {
 test.each([
 	["550 to the recipient", 550, "onRcptTo", true],
 	["451 to the recipient", 451, "onRcptTo", false],
-	["554 to the text", 554, "onData", true],
-	["452 to the text", 452, "onData", false],
-	["550 to our own address", 550, "onMailFrom", false],
+	["554 to the content", 554, "onData", true],
+	["452 to the content", 452, "onData", false],
+	["550 to the sender", 550, "onMailFrom", false],
 	["554 instead of a greeting", 554, "onConnect", false],
-] as const)("%s: permanent or not", async (_, code, at, permanent) => {
+] as const)("%s is classified as permanent or transient", async (_, code, at, permanent) => {
 	const refused = answer(code, "<ana@example.com>: no");
 	const { port } = await server({
 		...(at === "onData"
@@ -137,11 +137,11 @@ test.each([
 	});
 	const sent = sender(`smtp://127.0.0.1:${port}`).send(message());
 	await expect(sent).rejects.toMatchObject({ permanent });
-	await expect(sent).rejects.toThrow(String(code)); // an operator must see what the server said
-	await expect(sent).rejects.not.toThrow("ana@example.com"); // but not of whom
+	await expect(sent).rejects.toThrow(String(code)); // operators need the reply of the server
+	await expect(sent).rejects.not.toThrow("ana@example.com"); // without the recipient
 });
 
-test("a refused log-in is for the operator to put right, not for the mail to die of", async () => {
+test("a rejected login is transient", async () => {
 	const { port } = await server({ allowInsecureAuth: true, onAuth: (_auth, _session, done) => done(answer(535, "no")) });
 	await expect(sender(`smtp://shop:secret@127.0.0.1:${port}`).send(message())).rejects.toMatchObject({ permanent: false });
 });
@@ -153,10 +153,10 @@ test("a refused connection is transient", async () => {
 });
 
 test.each([
-	["at once", /^$/],
+	["immediately", /^$/],
 	["after the sender", /^MAIL/],
-	["over the text, which it may have taken or not", /^Date|^Auto|^Content|^From|^Message/],
-])("a server that hangs up %s is transient, and is not asked again from here", async (_, last) => {
+	["during the content, which it may have accepted", /^Date|^Auto|^Content|^From|^Message/],
+])("a server that disconnects %s is transient and is not retried by the sender", async (_, last) => {
 	let opened = 0;
 	const { port } = await listening((socket) => {
 		opened += 1;
@@ -172,12 +172,12 @@ test.each([
 	expect(opened).toBe(1);
 });
 
-test("a server that never answers is given up in time", async () => {
+test("a server that never responds times out", async () => {
 	const { port } = await listening(() => undefined);
 	await expect(sender(`smtp://127.0.0.1:${port}`, 100).send(message())).rejects.toMatchObject({ permanent: false });
 });
 
-test("after a failure the next mail goes through", async () => {
+test("after a failure the next mail is sent", async () => {
 	let down = true;
 	const { port, arrived } = await server({ onRcptTo: (_address, _session, done) => done(down ? answer(451, "later") : null) });
 	const one = sender(`smtp://127.0.0.1:${port}`);
@@ -188,7 +188,7 @@ test("after a failure the next mail goes through", async () => {
 });
 
 test.each(["", "ana", "ana@example.com, eve@example.com", "ana@example.com>\r\nRCPT TO:<eve@example.com", "Ana <ana@example.com>"])(
-	"%j is nobody to send to: permanent, and no server is asked",
+	"recipient %j is rejected permanently without a connection",
 	async (to) => {
 		const { port, connections } = await server();
 		await expect(sender(`smtp://127.0.0.1:${port}`).send(message({ to }))).rejects.toMatchObject({ permanent: true });
@@ -197,11 +197,11 @@ test.each(["", "ana", "ana@example.com, eve@example.com", "ana@example.com>\r\nR
 );
 
 describe("TLS", () => {
-	// The server warns that its built-in certificate is for nobody: that is what it is used for here.
+	// The server warns about its built-in test certificate, which is intended here.
 	beforeEach(() => void jest.spyOn(console, "error").mockImplementation(() => undefined));
 	afterEach(() => jest.restoreAllMocks());
 
-	test("is used from the start with smtps, and its certificate is checked", async () => {
+	test("is used from the start with smtps, and the certificate is verified", async () => {
 		const { port, arrived } = await server({ secure: true });
 		await expect(sender(`smtps://127.0.0.1:${port}`).send(message())).rejects.toMatchObject({ permanent: false });
 		expect(arrived).toHaveLength(0);
@@ -209,22 +209,22 @@ describe("TLS", () => {
 		expect(arrived).toMatchObject([{ secure: true }]);
 	});
 
-	test("is begun by STARTTLS where it is offered", async () => {
+	test("starts with STARTTLS if the server offers it", async () => {
 		const { port, arrived } = await server({ disabledCommands: [] });
 		await sender(`smtp://127.0.0.1:${port}?tls.rejectUnauthorized=false`).send(message());
 		expect(arrived).toMatchObject([{ secure: true }]);
 	});
 
-	test("can be insisted on", async () => {
+	test("can be required", async () => {
 		const { port, arrived } = await server();
 		await expect(sender(`smtp://127.0.0.1:${port}?requireTLS=true`).send(message())).rejects.toMatchObject({ permanent: false });
 		expect(arrived).toHaveLength(0);
 	});
 
-	test("a password leaves this machine under TLS only", async () => {
+	test("is required before a password is sent to another host", async () => {
 		const onAuth = jest.fn();
 		const { port, arrived } = await server({ allowInsecureAuth: true, onAuth });
-		const elsewhere = `127.1:${port}`; // loopback too, but written as no one writes it
+		const elsewhere = `127.1:${port}`; // a loopback address in a form that does not count as local
 		await expect(sender(`smtp://shop:secret@${elsewhere}`).send(message())).rejects.toMatchObject({ permanent: false });
 		expect(onAuth).not.toHaveBeenCalled();
 		await sender(`smtp://${elsewhere}`).send(message());
@@ -232,7 +232,7 @@ describe("TLS", () => {
 	});
 });
 
-test("logs in with what the URL says", async () => {
+test("logs in with the credentials of the URL", async () => {
 	const { port, arrived } = await server({
 		allowInsecureAuth: true,
 		onAuth: ({ username, password }, _session, done) => done(null, { user: `${username} ${password}` }),
@@ -246,7 +246,7 @@ test.each([
 	["http://user:secret@mail.example.com", FROM],
 	["smtp://mail.example.com", "nobody"],
 	["smtp://mail.example.com", "a@example.com, b@example.com"],
-])("%s from %s: of no use, and no secret is told", (url, from) => {
+])("%s from %s is rejected without revealing a secret", (url, from) => {
 	expect(() => smtpSender({ url, from })).toThrow();
 	expect(() => smtpSender({ url, from })).not.toThrow("secret");
 });

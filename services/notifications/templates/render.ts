@@ -1,17 +1,17 @@
 import type { NotificationContent } from "../domain/message-content";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import { oneLine, oneLined } from "../domain/safe-text";
 import { findString } from "./strings";
 import { templateCompiler } from "./template-compiler";
 import { templateData } from "./template-data";
 
-/** Who writes. */
+/** The sender as shown in messages. */
 export interface Shop {
 	readonly name: string;
 }
 
 export interface Rendered {
-	/** One line. */
+	/** A single line. */
 	readonly subject: string;
 	readonly html: string;
 	readonly text: string;
@@ -19,10 +19,10 @@ export interface Rendered {
 
 const MAX_SUBJECT_LENGTH = 150;
 
-/** At most one blank line in a row, whatever blocks were left out. */
+/** Reduces consecutive blank lines, which omitted blocks leave behind, to one. */
 const tidy = (text: string): string => `${text.replace(/\n{3,}/g, "\n\n").trim()}\n`;
 
-/** A mail in both its forms. Reads the templates from disk the first time. @throws where the data lacks what the template needs */
+/** Renders a mail as HTML and as text. The first call reads the templates from disk. @throws if data of the template is missing */
 export const render = (content: NotificationContent, locale: Locale, shop: Shop): Rendered => {
 	const { template } = content;
 	const data = { ...templateData(content, locale), shop: oneLined(shop) };
@@ -36,7 +36,7 @@ export const render = (content: NotificationContent, locale: Locale, shop: Shop)
 	};
 };
 
-/** The same news in one line for a phone; undefined where no SMS text for this notification, or no phone number. */
+/** Renders the SMS text, a single line; undefined if the template has no SMS text. */
 export const renderSms = (content: NotificationContent, locale: Locale, shop: Shop): string | undefined => {
 	if (findString(locale, content.template, "sms") === undefined) return undefined;
 	return oneLine(

@@ -1,17 +1,17 @@
-/** Writes a string of the catalogue with data put in place of its placeholders. */
+/** Renders a string with data in place of its placeholders. */
 export type CompiledString = (data: object, escape: (text: string) => string) => string;
 
 const PLACEHOLDER = /\{\{([\w.]+)\}\}/;
 
-/** @throws where there is no text, so that no mail goes out with a hole */
+/** @throws TypeError if the value is not a text, so that no incomplete mail is sent */
 const textAt = (data: object, path: readonly string[]): string => {
 	let value: unknown = data;
 	for (const key of path) value = (value as Readonly<Record<string, unknown>> | undefined)?.[key];
-	if (typeof value !== "string") throw new TypeError(`the data has no text for {{${path.join(".")}}}`);
+	if (typeof value !== "string") throw new TypeError(`missing text for placeholder {{${path.join(".")}}}`);
 	return value;
 };
 
-/** Takes a string such as "Your order {{orderNumber}} at {{shop.name}}" apart, once. */
+/** Compiles a string such as "Your order {{orderNumber}} at {{shop.name}}". */
 export const compileString = (source: string): CompiledString => {
 	const [start = "", ...rest] = source.split(PLACEHOLDER); // text, path, text, path, ..., text
 	const parts = rest.map((part, index) => (index % 2 === 0 ? part.split(".") : part));

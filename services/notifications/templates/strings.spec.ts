@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CANCEL_REASONS, TEMPLATES } from "../domain/message-content";
-import { LOCALES } from "../../../kernel/locales";
+import { LOCALES } from "@kernel/locales";
 import { STRINGS, findString, stringOf, type Section } from "./strings";
 
 const sections = (locale: (typeof LOCALES)[number]) => Object.entries(STRINGS[locale] as Record<string, Record<string, string>>);
@@ -21,11 +21,11 @@ const stringsIn = (source: string) => named(source, /\bt "([^"]+)"/g);
 const partialsIn = (source: string) => named(source, /\{\{#?> ([a-z-]+)/g);
 
 describe.each(LOCALES.filter((locale) => locale !== "en"))("%s", (locale) => {
-	test("has every string that English has, and no other", () => {
+	test("has the same keys as English", () => {
 		expect(keys(locale)).toEqual(keys("en"));
 	});
 
-	test("fills the same data into each", () => {
+	test("uses the same placeholders as English", () => {
 		for (const [section, strings] of sections(locale)) {
 			for (const [key, text] of Object.entries(strings)) {
 				const english = findString("en", section as Section, key);
@@ -34,7 +34,7 @@ describe.each(LOCALES.filter((locale) => locale !== "en"))("%s", (locale) => {
 		}
 	});
 
-	test("is translated: nothing long is the same as in English", () => {
+	test("is translated: no long string equals the English one", () => {
 		const same = sections(locale).flatMap(([section, strings]) =>
 			Object.entries(strings).filter(([key, text]) => text.length > 12 && findString("en", section as Section, key) === text),
 		);
@@ -45,7 +45,7 @@ describe.each(LOCALES.filter((locale) => locale !== "en"))("%s", (locale) => {
 describe.each(["html", "text"])("%s", (form) => {
 	const partials = new Map(sourcesOf(form).map(({ name, source }) => [name, source]));
 
-	/** The strings and blocks that a body comes to in the end. */
+	/** Strings and partials that a body uses directly or indirectly. */
 	const reachable = (source: string, seen = new Set<string>()): string[] => [
 		source,
 		...partialsIn(source).flatMap((name) => {
@@ -57,7 +57,7 @@ describe.each(["html", "text"])("%s", (form) => {
 		}),
 	];
 
-	test("each body has its blocks, and each block its strings", () => {
+	test("every partial and string that a body uses exists", () => {
 		expect(
 			sourcesOf("bodies")
 				.map(({ name }) => name)
@@ -69,13 +69,13 @@ describe.each(["html", "text"])("%s", (form) => {
 		}
 	});
 
-	test("no block is left over", () => {
+	test("every partial is used", () => {
 		const used = new Set([...sourcesOf("bodies"), ...sourcesOf(form)].flatMap(({ source }) => partialsIn(source)));
 		expect([...partials.keys()].filter((name) => !used.has(name))).toEqual([]);
 	});
 });
 
-test("no string is left over", () => {
+test("every string is used", () => {
 	const used = new Set([
 		"subject",
 		"sms",
@@ -85,7 +85,7 @@ test("no string is left over", () => {
 	expect(keys("en").filter((key) => !used.has(key.slice(key.indexOf(".") + 1)))).toEqual([]);
 });
 
-test("a string that nobody wrote is an error, inherited ones too", () => {
+test("an unknown string throws, also for inherited object properties", () => {
 	expect(() => stringOf("en", "refund", "nothing")).toThrow();
 	expect(() => stringOf("en", "refund", "constructor")).toThrow();
 });

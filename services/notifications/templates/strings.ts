@@ -1,5 +1,5 @@
 import type { Template } from "../domain/message-content";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import en from "./en.json";
 import es from "./es.json";
 
@@ -7,16 +7,16 @@ export type Section = Template | "common";
 
 type Strings = Readonly<Record<string, string>>;
 
-/** Every string of every language: the compiler sees to it that none lacks one that English has, a test to the rest. */
+/** All strings of all languages. The compiler checks that no English string is missing in another language; strings.spec.ts checks the rest. */
 export const STRINGS: Readonly<Record<Locale, typeof en>> = { en, es };
 
 const own = (strings: Strings, key: string): string | undefined => (Object.hasOwn(strings, key) ? strings[key] : undefined);
 
-/** The template's own string, or the one that all share. */
+/** The string of the template, else the common one. */
 export const findString = (locale: Locale, section: Section, key: string): string | undefined =>
 	own(STRINGS[locale][section], key) ?? own(STRINGS[locale].common, key);
 
-/** @throws where there is no such string: a defect, which a test finds */
+/** @throws Error if the string does not exist, which is a defect */
 export const stringOf = (locale: Locale, section: Section, key: string): string => {
 	const found = findString(locale, section, key);
 	if (found === undefined) throw new Error(`no string ${section}.${key} in ${locale}`);

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, parse } from "node:path";
 import Handlebars from "handlebars";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import { stringOf, type Section } from "./strings";
 import { compileString, type CompiledString } from "./string-compiler";
 
-/** Which of its two forms a mail is written in: the same bodies, with other blocks. */
+/** The two forms of a mail. They share the bodies and differ in the partials. */
 export type Form = "html" | "text";
 
-/** The private data of a template while it runs. */
+/** Private data of a running template. */
 interface Frame {
 	readonly locale: Locale;
 	readonly section: Section;
-	/** The data of the mail. Strings are filled with it, wherever in the template they stand. */
+	/** Data of the mail. All strings of the template use it, also within partials. */
 	readonly root: object;
 }
 
@@ -27,10 +27,10 @@ const filesOf = (folder: string): readonly (readonly [name: string, source: stri
 		.map((file) => [parse(file).name, readFileSync(join(__dirname, folder, file), "utf8")]);
 
 /**
- * Reads and compiles the templates of one form. HTML is escaped wherever data is put in; plain text has nothing to escape. A field that a
- * template names and the data lacks is an error, so that no mail goes out with a hole.
+ * Reads and compiles the templates of one form. Data is escaped in HTML and inserted unchanged in plain text. A missing field is an error, so that no
+ * incomplete mail is sent.
  *
- * A partial sees what it is passed and nothing else. Strings are no Handlebars templates: calling one costs several times what filling a string does.
+ * A partial has access only to its parameters. Strings are not Handlebars templates, because rendering those costs several times as much.
  */
 const open = (form: Form): TemplateCompiler => {
 	const handlebars = Handlebars.create();
@@ -39,14 +39,14 @@ const open = (form: Form): TemplateCompiler => {
 
 	const string: TemplateCompiler["string"] = (section, key, data, locale) => {
 		const source = stringOf(locale, section, key);
-		const known = strings.get(source) ?? compileString(source);
-		strings.set(source, known);
-		return known(data, escape);
+		const compiled = strings.get(source) ?? compileString(source);
+		strings.set(source, compiled);
+		return compiled(data, escape);
 	};
 
 	handlebars.registerHelper("t", (key: string, options: Handlebars.HelperOptions) => {
 		const { locale, section, root } = options.data as Frame;
-		return new handlebars.SafeString(string(section, key, root, locale)); // its data is escaped already
+		return new handlebars.SafeString(string(section, key, root, locale)); // `string` has escaped the data
 	});
 	for (const [name, source] of filesOf(form)) handlebars.registerPartial(name, source);
 	const bodies = new Map(
@@ -75,7 +75,7 @@ const open = (form: Form): TemplateCompiler => {
 
 const opened = new Map<Form, TemplateCompiler>();
 
-/** Read from disk the first time, then kept. */
+/** The compiler of a form. The first call reads the templates from disk. */
 export const templateCompiler = (form: Form): TemplateCompiler => {
 	const known = opened.get(form) ?? open(form);
 	opened.set(form, known);

@@ -7,10 +7,10 @@ import {
 	type ShipmentNotice,
 } from "../domain/message-content";
 import { addressLines, formatMinutes, formatMoment, formatMoney } from "../domain/format";
-import type { Locale } from "../../../kernel/locales";
+import type { Locale } from "@kernel/locales";
 import { greetingName, oneLined, webLink } from "../domain/safe-text";
 
-/** How imports name the one variant of a product that has none to choose from. */
+/** Title that Shopify exports give to the only variant of a product. */
 const ONLY_VARIANT = "Default Title";
 
 interface Line {
@@ -27,8 +27,8 @@ const lineOf = ({ title, quantity, variantTitle, total }: Line, locale: Locale) 
 	total: total ? formatMoney(total, locale) : null,
 });
 
-/** Null for an amount of 0, which gets no row. */
-const some = (amount: Money | undefined, locale: Locale): string | null =>
+/** Null for an amount of 0, which is not shown. */
+const formatNonZero = (amount: Money | undefined, locale: Locale): string | null =>
 	amount && amount.amount !== 0 ? formatMoney(amount, locale) : null;
 
 const orderView = (order: OrderConfirmation, locale: Locale) => ({
@@ -36,10 +36,10 @@ const orderView = (order: OrderConfirmation, locale: Locale) => ({
 	placedAt: formatMoment(order.placedAt, locale),
 	lines: order.lines.map((line) => lineOf(line, locale)),
 	subtotal: formatMoney(order.subtotal, locale),
-	discount: some(order.discountTotal && { ...order.discountTotal, amount: -order.discountTotal.amount }, locale),
-	shipping: some(order.shippingTotal, locale),
-	tax: order.taxIncluded ? null : some(order.taxTotal, locale),
-	includedTax: order.taxIncluded ? some(order.taxTotal, locale) : null,
+	discount: formatNonZero(order.discountTotal && { ...order.discountTotal, amount: -order.discountTotal.amount }, locale),
+	shipping: formatNonZero(order.shippingTotal, locale),
+	tax: order.taxIncluded ? null : formatNonZero(order.taxTotal, locale),
+	includedTax: order.taxIncluded ? formatNonZero(order.taxTotal, locale) : null,
 	total: formatMoney(order.total, locale),
 	address: order.shippingAddress && addressLines(order.shippingAddress, locale),
 	link: webLink(order.orderUrl),
@@ -76,8 +76,8 @@ const fieldsOf = ({ template, data }: NotificationContent, locale: Locale): obje
 };
 
 /**
- * The data of the templates as text in the reader's language, the same for both forms of a mail. Each text is one line. A field without a value is null.
+ * Template data as text in the reader's language, shared by both forms of a mail. Each text is one line. A field without a value is null.
  *
- * @throws where the content lacks a field that its template needs
+ * @throws if the content lacks a field of its template
  */
 export const templateData = (content: NotificationContent, locale: Locale): object => oneLined(fieldsOf(content, locale));

@@ -1,16 +1,16 @@
 import { decimalsOf, money, parseMajor, type Money } from "@kernel/money";
 
-/** A price as the data writes it: in the major unit of a currency of the euro's size. */
+/** A price in zones.json, in euros or units of similar value. `units` converts it to other currencies. */
 type Major = string;
 
 type Rate =
 	| { readonly by: "flat"; readonly price: Major }
-	/** The last step that is reached counts. */
+	/** The last step whose threshold is reached applies. */
 	| { readonly by: "subtotal"; readonly steps: readonly { readonly from: Major; readonly price: Major }[] }
 	| { readonly by: "weight"; readonly steps: readonly { readonly from: number; readonly price: Major }[] };
 
 interface Method {
-	/** What a cart's shippingMethod names; the same method may have other rates in another zone. */
+	/** Value of a cart's `shippingMethod`. The same method may have different rates in different zones. */
 	readonly id: string;
 	readonly name: string;
 	readonly minDays: number;
@@ -18,11 +18,11 @@ interface Method {
 	readonly rate: Rate;
 }
 
-/** The shop's shipping, as data. The first zone is home; "*" stands for every country that no other zone names. */
+/** Configuration of shipping zones and rates. The first zone is the home zone; "*" matches every country that no other zone lists. */
 export interface ShippingTable {
 	readonly zones: readonly { readonly name: string; readonly countries: readonly string[]; readonly methods: readonly string[] }[];
 	readonly methods: Readonly<Record<string, Method>>;
-	/** How many major units of a currency stand for one of the euro's size. */
+	/** Factor from a price in the table to major units of the currency. */
 	readonly units: Readonly<Record<string, number>>;
 }
 
@@ -30,7 +30,7 @@ export interface Parcel {
 	readonly country: string | null;
 	readonly currency: string;
 	readonly weightGrams: number;
-	/** In minor units. */
+	/** Subtotal in minor units. */
 	readonly subtotal: number;
 }
 
@@ -44,7 +44,7 @@ export interface Option {
 
 const inCurrency = (table: ShippingTable, amount: Major, currency: string): number => {
 	const cents = parseMajor(amount, 2);
-	if (cents === undefined) throw new Error(`shipping's data has a price that is none: ${amount}`);
+	if (cents === undefined) throw new Error(`invalid price in the shipping rates: ${amount}`);
 	const units = table.units[currency] ?? table.units["default"] ?? 1;
 	return Math.round((cents * units * 10 ** decimalsOf(currency)) / 100);
 };
@@ -69,7 +69,7 @@ const zoneOf = ({ zones }: ShippingTable, country: string | null) =>
 		? zones[0]
 		: (zones.find(({ countries }) => countries.includes(country)) ?? zones.find(({ countries }) => countries.includes("*")));
 
-/** What is offered for a parcel, the cheapest first. Empty where nothing is sent there. */
+/** Shipping options for a parcel, cheapest first. Empty if no zone covers the country. */
 export const quote = (table: ShippingTable, parcel: Parcel): Option[] =>
 	(zoneOf(table, parcel.country)?.methods ?? [])
 		.flatMap((key) => table.methods[key] ?? [])

@@ -2,7 +2,7 @@ import { decider } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 import type { Transitions } from "@kernel/transitions";
 
-/** One parcel on its way. */
+/** A shipment of an order: one parcel. */
 export interface Shipment {
 	readonly id: string;
 	readonly orderId: string;
@@ -26,15 +26,15 @@ export type ShipmentEvent =
 	| ({ readonly type: "shipment.dispatched" } & Parcel)
 	| { readonly type: "shipment.delivered"; readonly shipmentId: string; readonly orderId: string };
 
-const nothing: readonly ShipmentEvent[] = [];
+const noEvents: readonly ShipmentEvent[] = [];
 const happened = (event: ShipmentEvent): readonly ShipmentEvent[] => [event];
 
 const dispatch = (parcel: Parcel, { status }: Shipment) =>
-	status === "new" ? happened({ type: "shipment.dispatched", ...parcel }) : nothing;
+	status === "new" ? happened({ type: "shipment.dispatched", ...parcel }) : noEvents;
 
 const arrive = (_: object, { id, orderId, status }: Shipment) => {
 	if (status === "new") return reject("SHIPMENT_NOT_FOUND");
-	return status === "delivered" ? nothing : happened({ type: "shipment.delivered", shipmentId: id, orderId });
+	return status === "delivered" ? noEvents : happened({ type: "shipment.delivered", shipmentId: id, orderId });
 };
 
 const evolve = (state: Shipment, event: ShipmentEvent): Shipment => {

@@ -9,22 +9,22 @@ const prices = (options: { id: string; price: { amount: number } }[]) =>
 	Object.fromEntries(options.map(({ id, price }) => [id, price.amount]));
 
 describe("rates", () => {
-	test("flat, by subtotal and by weight, the cheapest first", () => {
+	test("flat, by subtotal and by weight, cheapest first", () => {
 		expect(quote(table, parcel).map(({ id, price }) => [id, price.amount])).toEqual([
 			["parcel", 390],
 			["standard", 490],
 			["express", 1_290],
 		]);
 	});
-	test("the last step that is reached counts", () => {
+	test("the last step whose threshold is reached applies", () => {
 		expect(prices(quote(table, { ...parcel, subtotal: 7_499 }))["standard"]).toBe(490);
 		expect(prices(quote(table, { ...parcel, subtotal: 7_500 }))["standard"]).toBe(0);
 		expect(prices(quote(table, { ...parcel, weightGrams: 2_000 }))["parcel"]).toBe(690);
 	});
-	test("other countries have other rates for the same method", () => {
+	test("the same method has different rates in different countries", () => {
 		expect(prices(quote(table, { ...parcel, country: "BR" }))["standard"]).toBe(1_490);
 	});
-	test("without a country, what is offered at home", () => {
+	test("without a country, the options of the home zone are returned", () => {
 		expect(quote(table, { ...parcel, country: null })).toEqual(quote(table, parcel));
 	});
 	test.each([
@@ -33,7 +33,7 @@ describe("rates", () => {
 	])("in %s, in its own minor units", (currency, amount) => {
 		expect(prices(quote(table, { ...parcel, currency }))["standard"]).toBe(amount);
 	});
-	test("every method that a zone names is there, in every currency of the table", () => {
+	test("every method of a zone exists and has a price in every currency", () => {
 		for (const { countries, methods } of table.zones) {
 			for (const currency of ["EUR", ...Object.keys(table.units).filter((code) => code !== "default")]) {
 				const options = quote(table, { ...parcel, country: countries[0] === "*" ? "BR" : (countries[0] ?? null), currency });
@@ -50,16 +50,16 @@ describe("shipment", () => {
 	const dispatched: ShipmentEvent = { type: "shipment.dispatched", ...command };
 	const delivered: ShipmentEvent = { type: "shipment.delivered", shipmentId: "shp_1", orderId: "ord_1" };
 
-	test("the states can all be reached, and all end", () => {
+	test("the transition table is valid", () => {
 		expect(transitionTableErrors(SHIPMENT_TRANSITIONS as Transitions<string>, "new")).toEqual([]);
 	});
-	test("leaves once and arrives once", () => {
+	test("is dispatched once and delivered once", () => {
 		expect(dispatch(command, given())).toEqual([dispatched]);
 		expect(dispatch(command, given(dispatched))).toEqual([]);
 		expect(arrive({}, given(dispatched))).toEqual([delivered]);
 		expect(arrive({}, given(dispatched, delivered))).toEqual([]);
 	});
-	test("what never left does not arrive", () => {
+	test("cannot be delivered before it is dispatched", () => {
 		expect(arrive({}, given())).toMatchObject({ rejected: "SHIPMENT_NOT_FOUND" });
 	});
 });

@@ -6,20 +6,20 @@ const { enter, strike } = administrators.commands;
 const given = (...past: AdministratorsEvent[]) => past.reduce(administrators.evolve, administrators.initial("all"));
 const entered = (userId: string): AdministratorsEvent => ({ type: "administrator.entered", userId });
 
-test("the last one stays", () => {
+test("the last one cannot be struck off", () => {
 	expect(strike({ userId: "a", userVersion: 1 }, given(entered("a")))).toMatchObject({ rejected: "LAST_ADMINISTRATOR" });
 	expect(strike({ userId: "a", userVersion: 1 }, given(entered("a"), entered("b")))).toEqual([
 		{ type: "administrator.struck", userId: "a", userVersion: 1 },
 	]);
 });
 
-test("an entry that rests on what was before they were struck off comes too late", () => {
+test("an entry based on a version before the strike is ignored", () => {
 	const past = given(entered("a"), entered("b"), { type: "administrator.struck", userId: "a", userVersion: 5 });
 	expect(enter({ userId: "a", userVersion: 5 }, past)).toEqual([]);
 	expect(enter({ userId: "a", userVersion: 6 }, past)).toEqual([entered("a")]);
 });
 
-test("once there is one, there is always one", () => {
+test("the list never becomes empty", () => {
 	const userId = fc.constantFrom("a", "b", "c");
 	const step = fc.record({ command: fc.constantFrom("enter", "strike"), userId, userVersion: fc.nat(20) });
 	fc.assert(

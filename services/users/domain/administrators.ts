@@ -2,12 +2,12 @@ import { decider } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 
 /**
- * Who can administer the shop. One aggregate for all, because one decision is about all: the last one stays. It never names somebody who is
- * no administrator: they are entered after they became one, and struck off before they cease to be.
+ * The active administrators. They form one aggregate, because the rule that the last one remains concerns all of them. The list never contains an account
+ * that is not an administrator: an account is entered after it becomes one and struck off before it ceases to be one.
  */
 export interface Administrators {
 	readonly active: Readonly<Record<string, true>>;
-	/** The version of the user at which they were struck off: an entry that is as old comes too late. */
+	/** Version of the user at which the account was struck off. An entry based on that version or an older one is ignored. */
 	readonly struckAt: Readonly<Record<string, number>>;
 }
 
@@ -19,7 +19,7 @@ const happened = (...events: AdministratorsEvent[]): readonly AdministratorsEven
 
 interface Entry {
 	readonly userId: string;
-	/** The version of the user that this rests on. */
+	/** Version of the user on which the command is based. */
 	readonly userVersion: number;
 }
 

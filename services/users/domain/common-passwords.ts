@@ -1,11 +1,11 @@
-/** Words that most guessed passwords are put together from. */
+/** Words that most common passwords consist of. */
 export const COMMON_WORDS: readonly string[] = (
 	"password passwort passw0rd p@ssword p@ssw0rd contrasena motdepasse iloveyou teamo qwerty azerty qwertz letmein welcome bienvenido admin administrator " +
 	"root login access changeme default monkey dragon football baseball basketball princess sunshine superman batman trustno1 master shadow michael jordan " +
 	"starwars whatever hello freedom summer winter spring autumn computer internet samsung google facebook liverpool chelsea barcelona tianguis"
 ).split(" ");
 
-/** Long passwords that stand high on the published lists, in lower case. */
+/** Long passwords from the top of published lists, in lower case. */
 export const COMMON_PHRASES: ReadonlySet<string> = new Set([
 	"correcthorsebatterystaple",
 	"correct horse battery staple",

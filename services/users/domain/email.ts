@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-/** Two spellings of one address are one account. */
+/** Normal form of an address: spellings with the same normal form are one account. */
 export const normalEmail = (email: string): string => email.trim().toLowerCase();
 
-/** The name under which an address is claimed: a hash, so that nothing of the address stays behind in the claim's journal. */
+/** Name of the claim of an address. It is a hash, so that the claim's journal does not contain the address. */
 export const emailClaim = (email: string): string => `email:${createHash("sha256").update(normalEmail(email)).digest("hex")}`;

@@ -17,10 +17,10 @@ export const initial = (id: string): User => ({
 	repeatedAt: 0,
 });
 
-const placeOf = ({ addresses }: User, id: string): number => {
-	const place = addresses.findIndex((address) => address.id === id);
-	if (place < 0) throw new Error(`no address ${id}`);
-	return place;
+const indexOf = ({ addresses }: User, id: string): number => {
+	const index = addresses.findIndex((address) => address.id === id);
+	if (index < 0) throw new Error(`address not found: ${id}`);
+	return index;
 };
 
 export const evolve = (state: User, event: UserEvent): User => {
@@ -61,9 +61,9 @@ export const evolve = (state: User, event: UserEvent): User => {
 		case "user.addressKept":
 			return { ...state, addresses: [...state.addresses, event.address], nextSequence: event.address.sequence + 1 };
 		case "user.addressChanged":
-			return { ...state, addresses: state.addresses.with(placeOf(state, event.address.id), event.address) };
+			return { ...state, addresses: state.addresses.with(indexOf(state, event.address.id), event.address) };
 		case "user.addressRemoved":
-			return { ...state, addresses: state.addresses.toSpliced(placeOf(state, event.addressId), 1) };
+			return { ...state, addresses: state.addresses.toSpliced(indexOf(state, event.addressId), 1) };
 		case "user.secured":
 			return { ...state, stamp: event.stamp };
 		case "user.deleted":
@@ -81,9 +81,9 @@ export const evolve = (state: User, event: UserEvent): User => {
 	}
 };
 
-const forgotten = ({ id, sequence }: SavedAddress): SavedAddress => ({ id, sequence, name: "", line1: "", city: "", country: "" });
+const eraseAddress = ({ id, sequence }: SavedAddress): SavedAddress => ({ id, sequence, name: "", line1: "", city: "", country: "" });
 
-/** What may stay in the journal when its owner is forgotten: what happened, not to whom. The journal still leads to the same state. */
+/** The event without personal data, as it stays in the journal of a deleted account. Replaying the erased journal gives the same state. */
 export const erased = (event: UserEvent): UserEvent => {
 	switch (event.type) {
 		case "user.registered":
@@ -95,7 +95,7 @@ export const erased = (event: UserEvent): UserEvent => {
 			return { ...event, name: "" };
 		case "user.addressKept":
 		case "user.addressChanged":
-			return { ...event, address: forgotten(event.address) };
+			return { ...event, address: eraseAddress(event.address) };
 		case "user.abandoned":
 		case "user.registrationRepeated":
 		case "user.localeChanged":

@@ -6,34 +6,34 @@ export type Address = Static<typeof AddressSchema>;
 
 export interface SavedAddress extends Address {
 	readonly id: string;
-	/** The order in which they were kept. */
+	/** Position in the order of creation. */
 	readonly sequence: number;
-	/** How often it was written; 1 where it is not said. */
+	/** Number of writes; absent means 1. */
 	readonly version?: number;
 }
 
 export const versionOf = ({ version = 1 }: SavedAddress): number => version;
 
-/** An account. `new`: nobody has registered yet; `abandoned`: nobody ever will; `deleted`: its owner is forgotten. */
+/** An account. `new`: not registered yet; `abandoned`: can never be registered; `deleted`: personal data erased. */
 export interface User {
 	readonly id: string;
 	readonly status: "new" | "active" | "abandoned" | "deleted";
-	/** Normal form; empty where the owner is forgotten. */
+	/** Normal form; empty after erasure. */
 	readonly email: string;
 	readonly name: string;
-	/** The language to write to its owner in; not said: the shop's first. */
+	/** Language of e-mails; absent: the first of LOCALES. */
 	readonly locale?: string;
 	readonly role: Role;
 	readonly emailVerified: boolean;
 	readonly disabled: boolean;
 	/** A PHC string. */
 	readonly passwordHash: string;
-	/** Grows whenever its sessions must end: those of a lower stamp are none any more. */
+	/** Security stamp, incremented to end sessions: a session with a lower stamp is invalid. */
 	readonly stamp: number;
 	readonly addresses: readonly SavedAddress[];
 	readonly nextSequence: number;
 	readonly createdAt: number;
-	/** When the owner was last told that somebody tried to register again. */
+	/** Time at which the owner was last notified of a repeated registration. */
 	readonly repeatedAt: number;
 }
 
@@ -67,5 +67,5 @@ export type UserEvent =
 	| { readonly type: "user.secured"; readonly userId: string; readonly reason: Reason; readonly stamp: number }
 	| { readonly type: "user.deleted" };
 
-/** Whether this is an administrator who can log in. */
+/** Whether the account is an administrator who can log in. */
 export const isActiveAdministrator = ({ status, role, disabled }: User): boolean => status === "active" && role === "admin" && !disabled;

@@ -14,7 +14,7 @@ test.each([
 	"пароль которого нет",
 	"aZ4#kq9!mW2@xR7$",
 	"mercado de las flores",
-])("%j is taken", (password) => {
+])("%j is accepted", (password) => {
 	expect(passwordErrors(password, "ana@example.com")).toEqual([]);
 });
 
@@ -39,28 +39,28 @@ test.each([
 	"administrator123",
 	"iloveyouiloveyou",
 	"letmeinletmein123",
-])("%j is guessed first", (password) => {
+])("%j is rejected as guessable", (password) => {
 	expect(passwordErrors(password, "ana@example.com")).toEqual([expect.objectContaining({ path: "/password" })]);
 });
 
-test("one character too short is too short, counted as people count", () => {
+test("the length is counted in code points", () => {
 	expect(good("plum-cactus-vi")).toBe(false);
 	expect(good("plum-cactus-vio")).toBe(true);
 	expect(good("🌵plum-cactus-v")).toBe(false);
 	expect(good("🌵plum-cactus-vi")).toBe(true);
 });
 
-test("the e-mail address is no password", () => {
+test("the e-mail address is rejected", () => {
 	expect(good("Ana.Maria.Lopez@example.com", "ana.maria.lopez@example.com")).toBe(false);
 });
 
-test("composition is free, and random ones are always taken", () => {
+test("random passwords of any composition are accepted", () => {
 	const letters = fc.array(fc.constantFrom(...LETTERS), { minLength: MIN_LENGTH, maxLength: 64 });
 	const distinctNeighbours = letters.filter((all) => new Set(all).size > 9).map((all) => all.join(""));
 	fc.assert(fc.property(distinctNeighbours, (password) => good(password)));
 });
 
-test("whatever comes, the answer comes at once", () => {
+test("any input is checked quickly", () => {
 	const worst = fc.tuple(fc.constantFrom("a", "1q2w", "qwerty", "passwor", ""), fc.string({ unit: "binary", maxLength: 256 }));
 	const texts = fc.sample(worst, 100).map(([unit, text]) => (unit.repeat(64) + text).slice(0, 256));
 	const started = performance.now();

@@ -1,12 +1,13 @@
 import type { FieldError } from "@kernel/errors";
 import { COMMON_PHRASES, COMMON_WORDS, RUNS } from "./common-passwords";
 
-/** Of everybody who has no second factor (NIST 800-63B-4). Counted in code points. */
+/** Minimum length for accounts without a second factor (NIST 800-63B-4), in code points. */
 export const MIN_LENGTH = 15;
 const MAX_LENGTH = 256;
 const SHORTEST_RUN = 3;
-/** Of so few pieces (words of the list, runs, repetitions, single characters) a password is found in minutes. */
+/** A password of at most so many pieces is guessed within minutes. Pieces are common words, runs, repetitions and single characters. */
 const TOO_FEW_PIECES = 3;
+/** Maximum period of a repeated pattern that is detected. */
 const LONGEST_PERIOD = 8;
 
 const runAt = (text: string, from: number): number => {
@@ -30,8 +31,8 @@ const repetitionAt = (text: string, from: number): number => {
 const wordAt = (text: string, from: number): number =>
 	Math.max(0, ...COMMON_WORDS.map((word) => (text.startsWith(word, from) ? word.length : 0)));
 
-/** How many it is put together from; counted no further than it matters. */
-const pieces = (text: string): number => {
+/** Number of pieces of the text, counted up to TOO_FEW_PIECES + 1. */
+const countPieces = (text: string): number => {
 	let count = 0;
 	for (let at = 0; at < text.length && count <= TOO_FEW_PIECES; count++) {
 		const pattern = Math.max(runAt(text, at), repetitionAt(text, at));
@@ -47,21 +48,21 @@ const repeatsItself = (text: string): boolean => {
 	return false;
 };
 
-const guessable = (password: string): boolean => {
+const isGuessable = (password: string): boolean => {
 	const text = password.toLowerCase();
-	return COMMON_PHRASES.has(text) || repeatsItself(text) || pieces(text) <= TOO_FEW_PIECES;
+	return COMMON_PHRASES.has(text) || repeatsItself(text) || countPieces(text) <= TOO_FEW_PIECES;
 };
 
-/** NIST 800-63B-4: one form of what looks the same, whatever the keyboard sends. */
+/** Normal form (NFKC) in which passwords are hashed, so that equivalent characters of different keyboards match (NIST 800-63B-4). */
 export const normalPassword = (password: string): string => password.normalize("NFKC");
 
-/** Length, and none of those that are guessed first; no rules of composition. @returns VALIDATION_FAILED's errors; none: it is good */
+/** Checks length and guessability, without composition rules. @returns field errors for VALIDATION_FAILED; empty if the password is acceptable */
 export const passwordErrors = (given: string, email: string): FieldError[] => {
-	const wrong = (message: string): FieldError[] => [{ path: "/password", message }];
+	const error = (message: string): FieldError[] => [{ path: "/password", message }];
 	const password = normalPassword(given);
 	const length = [...password].length;
-	if (length < MIN_LENGTH) return wrong(`must have at least ${MIN_LENGTH} characters`);
-	if (length > MAX_LENGTH) return wrong(`must have at most ${MAX_LENGTH} characters`);
-	if (password.toLowerCase() === email.toLowerCase()) return wrong("must not be the e-mail address");
-	return guessable(password) ? wrong("is one of those that are guessed first") : [];
+	if (length < MIN_LENGTH) return error(`must have at least ${MIN_LENGTH} characters`);
+	if (length > MAX_LENGTH) return error(`must have at most ${MAX_LENGTH} characters`);
+	if (password.toLowerCase() === email.toLowerCase()) return error("must not be the e-mail address");
+	return isGuessable(password) ? error("is too easy to guess") : [];
 };

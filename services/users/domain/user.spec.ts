@@ -29,31 +29,31 @@ const kept: UserEvent = { type: "user.addressKept", address: { ...home, id: "adr
 const refusal = (rejected: string) => expect.objectContaining({ rejected }) as unknown;
 
 describe("register", () => {
-	test("opens an account", () => {
+	test("creates an account", () => {
 		expect(register(account, given())).toEqual([registered]);
 	});
-	test("the second time, nothing happens", () => {
+	test("is idempotent", () => {
 		expect(register(account, given(registered))).toEqual([]);
 	});
-	test("is refused to an id that was given up for dead", () => {
+	test("is rejected for an abandoned id", () => {
 		expect(register(account, given({ type: "user.abandoned" }))).toEqual(refusal("USER_NOT_FOUND"));
 		expect(register(account, given(registered, ...deleted))).toEqual(refusal("USER_NOT_FOUND"));
 	});
 });
 
-test("only an id that nobody registered under can be given up", () => {
+test("only an id without an account can be abandoned", () => {
 	expect(abandon({}, given())).toEqual([{ type: "user.abandoned" }]);
 	expect(abandon({}, given(registered))).toEqual([]);
 });
 
-test("the owner is told of repeated registrations, and not at each", () => {
+test("the owner is notified of repeated registrations at a limited rate", () => {
 	const told: UserEvent = { type: "user.registrationRepeated", userId: "usr_ana", at: 2_000_000 };
 	expect(repeatRegistration({ at: 2_000_000 }, given(registered))).toEqual([told]);
 	expect(repeatRegistration({ at: 2_000_001 }, given(registered, told))).toEqual([]);
 	expect(repeatRegistration({ at: 4_000_000 }, given(registered, told))).toHaveLength(1);
 });
 
-test("another password ends the sessions; the same under other parameters does not", () => {
+test("a new password ends the sessions, a rehash does not", () => {
 	expect(setPassword({ passwordHash: "new" }, given(registered))).toEqual([
 		{ type: "user.passwordSet", passwordHash: "new" },
 		secured("passwordChanged"),
@@ -64,21 +64,21 @@ test("another password ends the sessions; the same under other parameters does n
 	expect(rehash({ from: "older", passwordHash: "phc2" }, given(registered))).toEqual([]);
 });
 
-test("the name and the language change on their own, and only where they differ", () => {
+test("name and language change separately, and only if they differ", () => {
 	const spoken: UserEvent = { type: "user.localeChanged", locale: "es" };
 	expect(changeDetails({ locale: "es" }, given(registered))).toEqual([spoken]);
 	expect(changeDetails({ name: "Ana", locale: "es" }, given(registered, spoken))).toEqual([]);
 	expect(given({ ...registered, locale: "es" }).locale).toBe("es");
 });
 
-test("an e-mail address is verified as it was when the mail was sent, once", () => {
+test("an e-mail address is verified once, and only if it is still the same", () => {
 	expect(verifyEmail({ email: "ana@example.com" }, given(registered))).toEqual([{ type: "user.emailVerified" }]);
 	expect(verifyEmail({ email: "ana@example.com" }, given(registered, { type: "user.emailVerified" }))).toEqual([]);
 	expect(verifyEmail({ email: "old@example.com" }, given(registered))).toEqual(refusal("INVALID_CREDENTIALS"));
 });
 
 describe("addresses", () => {
-	test("are changed and removed by whoever has seen them as they are", () => {
+	test("are changed and removed only with the expected version", () => {
 		const moved: UserEvent = {
 			type: "user.addressChanged",
 			address: { ...home, city: "Puebla", id: "adr_1", sequence: 1, version: 2 },
@@ -90,7 +90,7 @@ describe("addresses", () => {
 		expect(removeAddress({ id: "adr_1", expected: 1 }, given(registered, kept, moved))).toEqual(refusal("PRECONDITION_FAILED"));
 		expect(removeAddress({ id: "adr_1", expected: 2 }, given(registered, kept, moved))).toHaveLength(1);
 	});
-	test("are kept, changed and forgotten", () => {
+	test("are added, changed and removed", () => {
 		expect(keepAddress({ id: "adr_1", address: home }, given(registered))).toEqual([kept]);
 		expect(keepAddress({ id: "adr_1", address: home }, given(registered, kept))).toEqual([]);
 		expect(changeAddress({ id: "adr_1", patch: { city: "Oaxaca", postalCode: "68000" } }, given(registered, kept))).toEqual([
@@ -101,18 +101,18 @@ describe("addresses", () => {
 		]);
 		expect(removeAddress({ id: "adr_1" }, given(registered, kept))).toEqual([{ type: "user.addressRemoved", addressId: "adr_1" }]);
 	});
-	test("that there are none of are not found", () => {
+	test("that do not exist are not found", () => {
 		expect(changeAddress({ id: "adr_2", patch: {} }, given(registered, kept))).toEqual(refusal("ADDRESS_NOT_FOUND"));
 		expect(removeAddress({ id: "adr_2" }, given(registered, kept))).toEqual(refusal("ADDRESS_NOT_FOUND"));
 	});
-	test("must be somewhere; a change is judged with what it leaves", () => {
+	test("are validated, and so is the result of a change", () => {
 		expect(keepAddress({ id: "adr_2", address: { ...home, country: "XX" } }, given(registered))).toEqual(refusal("VALIDATION_FAILED"));
 		expect(changeAddress({ id: "adr_1", patch: { country: "GB" } }, given(registered, kept))).toMatchObject({
 			rejected: "VALIDATION_FAILED",
 			detail: { errors: [{ path: "/postalCode" }] },
 		});
 	});
-	test("are so many at most", () => {
+	test("are limited in number", () => {
 		const many = Array.from({ length: MAX_ADDRESSES }, (_, index): UserEvent => ({
 			type: "user.addressKept",
 			address: { ...home, id: `adr_${index}`, sequence: index + 1 },
@@ -125,32 +125,32 @@ describe("addresses", () => {
 });
 
 describe("administer", () => {
-	test("another role ends the sessions", () => {
+	test("a change of role ends the sessions", () => {
 		expect(administer({ role: "support" }, given(registered))).toEqual([
 			{ type: "user.roleChanged", role: "support" },
 			secured("roleChanged"),
 		]);
 	});
-	test("so does disabling; enabling does not", () => {
+	test("disabling ends the sessions, enabling does not", () => {
 		expect(administer({ disabled: true }, given(registered))).toEqual([{ type: "user.disabled" }, secured("disabled")]);
 		expect(administer({ disabled: false }, given(registered, { type: "user.disabled" }))).toEqual([{ type: "user.enabled" }]);
 	});
-	test("both at once end them once, and each time under another stamp", () => {
+	test("changing both ends the sessions once, with a new stamp each time", () => {
 		const first = administer({ role: "support", disabled: true }, given(registered));
 		expect(first).toEqual([{ type: "user.roleChanged", role: "support" }, { type: "user.disabled" }, secured("disabled")]);
 		expect(administer({ role: "admin" }, given(registered, ...(first as UserEvent[])))).toContainEqual(secured("roleChanged", 2));
 	});
-	test("what is so already changes nothing", () => {
+	test("has no effect if nothing differs", () => {
 		expect(administer({ role: "customer", disabled: false }, given(registered))).toEqual([]);
 	});
 });
 
 describe("a deleted account", () => {
 	const state = () => given(registered, kept, ...deleted);
-	test("holds nothing of its owner", () => {
+	test("contains no personal data", () => {
 		expect(JSON.stringify(state())).not.toMatch(/ana@|"Ana"|Calle|phc/);
 	});
-	test("refuses everything", () => {
+	test("rejects all commands", () => {
 		for (const outcome of [
 			remove({}, state()),
 			changeDetails({ name: "Bo" }, state()),
@@ -165,7 +165,7 @@ describe("a deleted account", () => {
 	});
 });
 
-/** Any life of an account, up to its end. */
+/** An arbitrary journal of an account that ends with its deletion. */
 const life = fc
 	.array(
 		fc.oneof(
@@ -200,7 +200,7 @@ const life = fc
 		return events;
 	});
 
-test("the journal of a deleted account leads to the same state when its owner is erased from it", () => {
+test("replaying the erased journal of a deleted account gives the same state", () => {
 	fc.assert(
 		fc.property(life, (events) => {
 			const without = events.map(erased);
