@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 
-/** A port of this machine that nobody listens on just now, for a program that must be told its port. */
+/** Finds a free port of this machine for a program that must be given its port. */
 export const freePort = (): Promise<number> =>
 	new Promise((resolve, reject) => {
 		const probe = createServer();

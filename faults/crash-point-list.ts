@@ -4,16 +4,16 @@ import type { SystemUnderTest, SystemOptions } from "./system-under-test";
 import type { Profile } from "./mutations/mutations";
 import { emptyHistory } from "./history";
 
-/** The ways that a checkout goes, each to its end. */
+/** The paths of a checkout, each to its end. */
 const WAYS: readonly Omit<CrashWalk, "kinds">[] = [
 	{ token: "tok_ok", status: 201 },
 	{ token: "tok_declined", status: 402 },
 ];
 
-/** In one process only what is durable tells a point from the next; where others work on, what was asked of them does too. */
+/** In one process only commits separate crash points. In a cluster calls to other services do too. */
 const KINDS: Readonly<Record<Profile, CrashWalk["kinds"]>> = { embedded: ["commit"], cluster: ["commit", "call", "called"] };
 
-/** Walks along all points of a profile, one way after another. @returns whether each was brought to its end as it must be */
+/** Walks all crash points of a profile, path by path. @returns whether every checkout ended correctly */
 export const walkAllCrashPoints = async (
 	profile: Profile,
 	open: (options: SystemOptions) => Promise<SystemUnderTest>,

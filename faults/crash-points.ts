@@ -13,25 +13,25 @@ import type { CartRecord, History, Finding } from "./history";
 import { DETAILS } from "./shopper";
 
 export interface CrashWalk {
-	/** At these the process dies: each once, one after another. */
+	/** Crash points; the process is killed once at each, in order. */
 	readonly kinds: CrashOrder["kinds"];
-	/** Decides the way that the checkout goes. */
+	/** Selects the path of the checkout. */
 	readonly token: string;
-	/** What its buyer must be told in the end. */
+	/** The final reply that the buyer must get. */
 	readonly status: number;
 }
 
 export interface CrashWalkResult {
-	/** By name, in the order in which they come. */
+	/** Names of the crash points in order of occurrence. */
 	readonly points: readonly string[];
 	readonly findings: readonly Finding[];
-	/** The longest that it took until the order had ended and all was right again. */
+	/** The longest time until the order had ended and no violation was left. */
 	readonly slowestMs: number;
 }
 
-/** A process that dies later than this after the answer does not die at all. */
+/** A process that has not been killed this long after the reply is not killed any more. */
 const AFTER_MS = 2_500;
-/** The same after an answer that the order is pending: a recovery sweep goes on with it, and may come to the step that was asked for. */
+/** The same after a pending reply. A recovery sweep resumes the order and may reach the requested crash point. */
 const AFTER_PENDING_MS = 15_000;
 const RIGHT_MS = 10_000;
 const MAX_POINTS = 100;
