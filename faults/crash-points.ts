@@ -48,7 +48,7 @@ const fill = async (ask: Client, { plain, flash }: TestProducts, diary: History)
 	return basket;
 };
 
-/** Waits until nothing is wrong any more. @returns what still is */
+/** Waits until no violation is left. @returns the violations that remain */
 const untilRight = async (market: SystemUnderTest, ask: Client, goods: TestProducts, diary: History): Promise<Finding[]> => {
 	const begun = performance.now();
 	for (;;) {
@@ -61,7 +61,7 @@ const untilRight = async (market: SystemUnderTest, ask: Client, goods: TestProdu
 
 const firstToEnd = (nodes: readonly Node[]): Promise<Node> => Promise.race(nodes.map((node) => node.ended().then(() => node)));
 
-/** What all walks in a market buy. @throws where it cannot be put on the shelves */
+/** Imports the product that all walks buy. @throws if the import fails */
 export const importWalkProducts = (market: SystemUnderTest, diary: History): Promise<TestProducts> =>
 	importTestProducts(
 		client(diary, () => market.gateways()),
@@ -113,13 +113,13 @@ export const walkCrashPoints = async (
 		const point = dead ? readFileSync(`${file}.log`, "utf8").trim() : "no point";
 		if (alone) await dead?.start();
 		const told = await buying;
-		// Pending is no lie: that it ends as it must is looked at below.
+		// A pending reply is valid here. The final state is checked below.
 		if (told !== status && told !== 202)
 			findings.push({ rule: "the buyer is told", subject: point, what: `${told} instead of ${status}` });
 		for (const { rule, subject, what } of await untilRight(market, ask, goods, diary))
 			findings.push({ rule: `${rule}, after ${point}`, subject, what });
 		if (!dead) {
-			// They still count: they would die in the middle of what comes next.
+			// Armed processes would otherwise be killed during the next crash point.
 			for (const node of mortal) await node.end("SIGKILL");
 			for (const node of mortal) await node.start();
 			break;
@@ -128,7 +128,7 @@ export const walkCrashPoints = async (
 		say(`${String(at).padStart(4)}  ${point}: told ${told}, right after ${Math.round(performance.now() - begun)} ms`);
 		points.push(point);
 		if (dead.state === "down") await dead.start();
-		if (findings.length > 0) break; // what comes after would find the same again
+		if (findings.length > 0) break; // later crash points would find the same violation
 	}
 	return { points, findings, slowestMs };
 };

@@ -3,19 +3,19 @@ import { parseArgs } from "node:util";
 export interface Options {
 	readonly minutes: number;
 	readonly seed: string;
-	/** One program with all in it, instead of a cluster. */
+	/** One process with all services instead of a cluster. */
 	readonly embedded: boolean;
-	/** Defects to plant: their names, or "all"; null: none. */
+	/** Names of the mutations to run, or "all"; null: none. */
 	readonly plant: readonly string[] | null;
-	/** Keeps data and logs, and says where. */
+	/** Keeps data and logs and prints their location. */
 	readonly keep: boolean;
 	readonly quiet: boolean;
 	readonly points: boolean;
-	/** Part of the name of faults: others are left out. */
+	/** Substring of the fault names to include. */
 	readonly only: string;
 }
 
-/** Arguments that cannot be used. The message is one line. */
+/** Invalid arguments. The message is one line. */
 export class InvalidArgumentsError extends Error {}
 
 export const USAGE =
