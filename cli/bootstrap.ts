@@ -11,9 +11,9 @@ const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv
 
 const hosts = ({ broker }: Program, name: string): boolean => Boolean(broker.getLocalService(name) as unknown);
 
-/** The demo needs somebody who counts stock. */
+/** The demo catalogue needs the inventory service, which counts stock. */
 const INVENTORY_WAIT_MS = 60_000;
-/** How long something may be away before a start is given up. */
+/** Maximum wait for an unavailable dependency before the start fails. */
 const AWAY_MS = 60_000;
 const RETRY_MS = 500;
 
@@ -26,7 +26,7 @@ const importDemoProducts = async (program: Program): Promise<string[]> => {
 	return [`  Demo      ${products.created} demo products imported (DEMO=false starts with an empty catalogue)`];
 };
 
-/** What an empty store needs before its first customer: an administrator, and something to look at. @returns lines for the operator */
+/** Prepares an empty store: creates the administrator and the demo catalogue. @returns lines for the operator */
 const seedDemoCatalogue = async (program: Program): Promise<string[]> => {
 	const { broker, runtime } = program;
 	if (!runtime.settings.demo || !hosts(program, "products")) return [];
@@ -55,7 +55,7 @@ const addresses = (program: Program): string[] => {
 	return [`  API       ${base}/v1`, `  Docs      ${base}/docs`, `  Health    ${base}/health/live  ${base}/health/ready`];
 };
 
-/** Tried again where others, or a store, are away for a moment: nothing of it happens twice. */
+/** Retries while another service or a store is briefly unavailable. The steps are idempotent. */
 const retryWhileUnavailable = async (work: () => Promise<string[]>): Promise<string[]> => {
 	for (const deadline = performance.now() + AWAY_MS; ;) {
 		try {

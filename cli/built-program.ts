@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** The folder of the built program, whether we are built ourselves or run from the sources. */
+/** The folder of the built program. It is the same for compiled tools and tools that run from the sources. */
 export const builtProgram = (): string => {
 	const beside = join(__dirname, "..");
 	return existsSync(join(beside, "main.js")) ? beside : join(beside, "dist");

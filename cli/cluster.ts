@@ -1,4 +1,4 @@
-/** `npm run cluster`: a small cluster on this machine, each process twice, over real engines and behind one address. */
+/** `npm run cluster`: starts a small cluster on this machine: two processes of each kind, real engines and one address. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";

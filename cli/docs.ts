@@ -1,4 +1,4 @@
-/** `npm run docs:generate`: writes the pages of docs/ that are made from the code. */
+/** `npm run docs:generate`: writes the generated pages of docs/. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generatedPages } from "./docs/pages";

@@ -1,4 +1,4 @@
-/** `npm run import -- FILE.csv`: puts the products of a Shopify product CSV into the shop, running or not. */
+/** `npm run import -- FILE.csv`: imports the products of a Shopify product CSV into the shop, running or not. */
 import { createReadStream, existsSync, statSync, type ReadStream } from "node:fs";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
@@ -23,7 +23,7 @@ interface Options {
 	readonly stock: "new" | "set";
 }
 
-/** Sends the file to the program that owns the folder. */
+/** Sends the file to the running program that owns the data folder. */
 const send = (socketPath: string, file: ReadStream, { dryRun, currency, stock }: Options): Promise<ImportReport> =>
 	new Promise((resolve, reject) => {
 		const path = `/import?dryRun=${dryRun}&currency=${currency}&stock=${stock}`;
@@ -44,7 +44,7 @@ const send = (socketPath: string, file: ReadStream, { dryRun, currency, stock }:
 		file.pipe(upload);
 	});
 
-/** Opens the shop for as long as the import takes, without its doors. */
+/** Opens the shop without its gateway for the duration of the import. */
 const alone = async (file: ReadStream, { dryRun, currency, stock }: Options): Promise<ImportReport> => {
 	const settings = readSettings(undefined, ["inventory", "products"]);
 	const program = await startProgram({
@@ -64,7 +64,7 @@ const alone = async (file: ReadStream, { dryRun, currency, stock }: Options): Pr
 	}
 };
 
-/** Sends the file, with a bar on a terminal that shows how much of it is in the shop. */
+/** Sends the file and shows a progress bar on a terminal. */
 const withProgress = async (path: string, sending: (file: ReadStream) => Promise<ImportReport>): Promise<ImportReport> => {
 	const file = createReadStream(path);
 	if (!process.stderr.isTTY) return sending(file);

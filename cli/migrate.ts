@@ -1,6 +1,6 @@
 /**
- * `npm run migrate -- status|up`: the form of the stored data. Every start brings it to what the program knows; this is to look, to do it before a start,
- * or to try a step again that has failed.
+ * `npm run migrate -- status|up`: shows or migrates the schema version of the stored data. Every start migrates it too. The command
+ * shows the status, migrates before a start, or retries a failed step.
  */
 import { acquireDataFolder } from "@config/data-folder";
 import { readSettings, type Settings } from "@config/env";
@@ -39,7 +39,7 @@ const up = async (each: Migrations): Promise<void> => {
 	if (taken.length === 0) console.log(`${place}: nothing to do`);
 };
 
-/** A folder that another process works on is not touched. */
+/** Leaves a folder that another process uses unchanged. */
 const owning = async (settings: Settings, work: () => Promise<void>): Promise<void> => {
 	const folder = settings.mongoUrl === undefined ? acquireDataFolder(settings.dataDir) : undefined;
 	await work().finally(() => folder?.release());

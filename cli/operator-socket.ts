@@ -7,10 +7,10 @@ import type { Program } from "@config/program";
 import { BYTES_CONSUMED, type ImportReport } from "@services/products/products.contract";
 import { importFile } from "./import-file";
 
-/** What a Unix socket's path may measure on every system. */
+/** Maximum length of a Unix socket path, in bytes, on all systems. */
 const MAX_PATH = 100;
 
-/** Where a running program listens for the tools of whoever may read its data folder. */
+/** The socket on which a running program serves command-line tools. Access requires read permission on the data folder. */
 export const socketOf = (dataDir: string): string => {
 	const inside = join(resolve(dataDir), "operator.sock");
 	if (process.platform === "win32") return `\\\\.\\pipe\\tianguis-${createHash("sha256").update(inside).digest("hex").slice(0, 16)}`;
@@ -19,10 +19,10 @@ export const socketOf = (dataDir: string): string => {
 		: join(tmpdir(), `tianguis-${createHash("sha256").update(inside).digest("hex").slice(0, 16)}.sock`);
 };
 
-/** A line of the answer to an import: how many bytes have been taken in, and at the end what came of it. */
+/** A line of the answer to an import: the number of bytes processed, and finally the result. */
 export type ImportLine = { readonly taken: number } | { readonly report: ImportReport } | { readonly failure: string };
 
-/** What an operator is told of why an import was refused as a whole. */
+/** The operator's message for an import that was rejected as a whole. */
 export const importErrorMessage = (cause: unknown): string => {
 	const { message, data } = cause as { message: string; data?: { errors?: readonly { path: string; message: string }[] } };
 	const errors = (data?.errors ?? []).map(({ path, message: reason }) => (path === "" ? reason : `${path}: ${reason}`));
@@ -31,7 +31,7 @@ export const importErrorMessage = (cause: unknown): string => {
 
 const flag = (value: string | null): boolean => value === "true";
 
-/** Lets the tools speak to the program that owns the folder: who can open the socket can read the data as it is. Only imports, so far. */
+/** Serves command-line tools of users who can read the data folder anyway. Only imports are supported. */
 export const openOperatorSocket = async (program: Program): Promise<void> => {
 	const path = socketOf(program.runtime.settings.dataDir);
 	const server = createServer((request, response) => {
@@ -63,7 +63,7 @@ export const openOperatorSocket = async (program: Program): Promise<void> => {
 			.finally(() => response.end());
 	});
 	server.requestTimeout = 0;
-	if (process.platform !== "win32") rmSync(path, { force: true }); // of a program that died: we own the folder
+	if (process.platform !== "win32") rmSync(path, { force: true }); // left by a crashed program; this process owns the folder now
 	const mask = process.umask(0o177);
 	await new Promise<void>((listening, failed) => {
 		server.once("error", failed);

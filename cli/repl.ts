@@ -1,4 +1,4 @@
-/** `npm run repl`: joins a running cluster as an operator's node, which hosts no service, with Moleculer's REPL and our commands. */
+/** `npm run repl`: joins a running cluster as an operator's node without services, with Moleculer's REPL and the shop's commands. */
 import { ServiceBroker } from "moleculer";
 import { InvalidSettingError, readSettings } from "@config/env";
 import { startProgram, type Program } from "@config/program";

@@ -14,16 +14,16 @@ import { webhooks } from "./webhooks";
 export interface CampaignOptions {
 	readonly seed: string;
 	readonly minutes: number;
-	/** Part of the name of faults: others are left out. */
+	/** Substring of the fault names to include. */
 	readonly only?: string;
 	readonly shoppers?: number;
 	readonly customers?: number;
 	readonly staff?: number;
-	/** How long the books may take to come right. */
+	/** Maximum time for the stored data to become consistent after the faults. */
 	readonly settleMs?: number;
-	/** Ends the campaign as soon as something is found. */
+	/** Ends the campaign at the first violation. */
 	readonly stopAtFirst?: boolean;
-	/** How long after the faults somebody still waits for an answer. */
+	/** How long clients wait for replies after the faults. */
 	readonly patienceMs?: number;
 	readonly say: (line: string) => void;
 }
@@ -33,16 +33,16 @@ export interface Outcome {
 	readonly diary: History;
 	readonly orders: number;
 	readonly findings: readonly Finding[];
-	/** From the end of the faults until nothing was wrong any more; null: never. */
+	/** Time from the end of the faults until no violation was left; null: never. */
 	readonly convergedAfterMs: number | null;
 }
 
 const SETTLE_MS = 120_000;
 const POLL_INTERVAL_MS = 1_000;
-/** Longer than a key stays locked to a gateway that died. */
+/** Exceeds the time that an idempotency key stays locked by a crashed gateway. */
 const MAX_WAIT_MS = 100_000;
 
-/** A token that is asked for when there is none, and again when it is said to be old. */
+/** Holds a token. A missing or expired token is requested anew. */
 const holder = (ask: Client, credentials: { email: string; password: string }) => {
 	let asked: Promise<string | undefined> | undefined;
 	const login = async (): Promise<string | undefined> => {
@@ -58,7 +58,7 @@ const holder = (ask: Client, credentials: { email: string; password: string }) =
 	};
 };
 
-/** Puts goods on the shelves, of a name of their own. @throws where it cannot */
+/** Imports the test products under their own name. @throws if the import fails */
 export const importTestProducts = async (ask: Client, name: string): Promise<TestProducts> => {
 	const goods = someGoods(name);
 	const token = await holder(ask, ADMIN)(false);
@@ -81,7 +81,7 @@ const people = async (ask: Client, guests: number, customers: number): Promise<S
 	return all;
 };
 
-/** What the catalogue says of each SKU; once no response in time, it is asked no more. */
+/** Reads the availability of each SKU from the catalogue. After the first time-out no more is read. */
 export const readAvailability = async (ask: Client, { stock }: TestProducts): Promise<Map<string, boolean>> => {
 	const shelves = new Map<string, boolean>();
 	for (const sku of stock.keys()) {
@@ -94,7 +94,7 @@ export const readAvailability = async (ask: Client, { stock }: TestProducts): Pr
 	return shelves;
 };
 
-/** Waits until nothing is wrong any more, or it is too late for that. */
+/** Waits until no violation is left or the deadline passes. */
 const settle = async (
 	market: SystemUnderTest,
 	ask: Client,
@@ -109,14 +109,14 @@ const settle = async (
 		const findings = runChecks({ diary, goods, books, shelves, publications: market.publications() });
 		const waitedMs = performance.now() - begun;
 		const orders = books.orders.length;
-		// What was seen while it ran does not go away by waiting.
+		// Violations observed during the run remain.
 		if (findings.length === diary.findings.length) return { findings, convergedAfterMs: waitedMs, orders };
 		if (waitedMs > settleMs) return { findings, convergedAfterMs: null, orders };
 		await pause(POLL_INTERVAL_MS);
 	}
 };
 
-/** Shoppers and staff against a market in which things go wrong; then the books, and what everybody was told, are looked at. */
+/** Runs shoppers and staff against a system with injected faults. Then checks the stored data and all replies to clients. */
 export const campaign = async (
 	market: SystemUnderTest,
 	{

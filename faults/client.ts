@@ -2,11 +2,11 @@ import { Agent, request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { increment, type History } from "./history";
 
-/** The last answer; status 0 where none came for as long as the client had patience. */
+/** The last reply; status 0 if none arrived before the client's deadline. */
 export interface Answer<T> {
 	readonly status: number;
 	readonly body: T;
-	/** Whether an earlier try may have been carried out although its answer never came. */
+	/** Whether an earlier attempt without a reply may have taken effect. */
 	readonly repeated: boolean;
 	readonly replayed: boolean;
 }
@@ -18,12 +18,12 @@ export interface Sent {
 	readonly patienceMs?: number;
 }
 
-/** Asks until it is answered: the same request, under the same Idempotency-Key. */
+/** Retries a request under the same Idempotency-Key until it has a reply. */
 export type Client = <T = { code?: string }>(method: string, path: string, body?: unknown, sent?: Sent) => Promise<Answer<T>>;
 
-/** Longer than the program lets any request wait. */
+/** Exceeds the longest time-out of a request. */
 const TRY_MS = 20_000;
-/** Longer than a key stays locked to a gateway that died. */
+/** Exceeds the time that an idempotency key stays locked by a crashed gateway. */
 const MAX_WAIT_MS = 100_000;
 
 interface Raw {
@@ -45,7 +45,7 @@ const once = (
 			response.on("data", (chunk: Buffer) => chunks.push(chunk));
 			response.on("error", reject);
 			response.on("end", () => {
-				// Cut off within the body: no answer.
+				// A reply cut off within its body counts as none.
 				if (!response.complete) reject(new Error("cut off"));
 				else
 					resolve({
@@ -67,7 +67,7 @@ const parsed = (text: string): unknown => {
 	}
 };
 
-/** The answers that say "come again". */
+/** Replies that ask the client to retry. */
 const mustWait = (status: number, code: string | undefined): boolean =>
 	status === 503 ||
 	status === 429 ||
@@ -82,8 +82,8 @@ const note = ({ unexpectedAnswers }: History, method: string, path: string, { st
 };
 
 /**
- * @param urls of the gateways that there are; each try takes the next, as a balancer would
- * @param isOver once true, nobody waits for an answer any more
+ * @param urls URLs of the gateways; each attempt takes the next, as a load balancer would
+ * @param isOver once true, clients stop waiting for replies
  */
 export const client = (diary: History, urls: () => readonly string[], isOver: () => boolean = () => false): Client => {
 	const agent = new Agent({ keepAlive: true, maxSockets: 256 });
@@ -115,7 +115,7 @@ export const client = (diary: History, urls: () => readonly string[], isOver: ()
 					(cause as Error).name === "AbortError" || (cause as Error).name === "TimeoutError" ? "late" : "cut",
 				);
 			}
-			// Whatever came was no word on whether it was done: a 503 may follow what was half done.
+			// The reply does not tell whether the request took effect. A 503 may follow a partial execution.
 			repeated = true;
 			if (performance.now() > deadline || isOver()) return { status: 0, body: {} as T, repeated, replayed: false };
 			await pause(Math.min(1_000, 50 * 2 ** Math.min(tries, 5)));

@@ -9,7 +9,7 @@ import type { SystemUnderTest, SystemOptions } from "./system-under-test";
 import { createNode } from "./node";
 import { proxy, type Proxy } from "./faulty-link";
 
-/** Which services live together. Two nodes of each. */
+/** The services of each process. Each kind has two nodes. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
 	gateway: ["gateway"],
 	goods: ["products", "inventory", "carts"],
@@ -20,7 +20,7 @@ const SETTINGS: Readonly<Record<EngineName, string>> = { redis: "REDIS_URL", rab
 
 export const NODES = Object.keys(GROUPS).flatMap((group) => [`${group}-1`, `${group}-2`]);
 
-/** The same address by another way. A driver of MongoDB must not go and ask the replica set where else it lives. */
+/** The same server through a link. The MongoDB driver must not discover the direct addresses of the replica set. */
 const through = ({ name, url }: RunningEngine, port: number, database: string): string => {
 	const other = new URL(url);
 	other.hostname = "127.0.0.1";
@@ -33,7 +33,7 @@ const through = ({ name, url }: RunningEngine, port: number, database: string): 
 
 const portOf = ({ url }: RunningEngine): number => Number(new URL(url).port);
 
-/** A cluster of processes, two of each kind, and engines of its own; between each two that speak to each other a line that can be cut. */
+/** A cluster with two processes of each kind and its own engines. Every connection runs through a link that can be cut. */
 export const cluster = async ({
 	program,
 	folder,

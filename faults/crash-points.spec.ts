@@ -39,7 +39,7 @@ describe("a program that dies after each of its commits in turn, while it works 
 				() => undefined,
 			);
 			expect(findings).toEqual([]);
-			// It came as far as the end of the process, and so past every point before it.
+			// The checkout reached its end and so passed every earlier point.
 			expect(points.some((point) => point.includes("order.placed"))).toBe(true);
 			expect(points.some((point) => point.includes(last))).toBe(true);
 		},

@@ -15,25 +15,25 @@ import { emptyHistory, type CartRecord, type History, type Finding } from "./his
 import { DETAILS } from "./shopper";
 
 export interface CrashWalk {
-	/** At these the process dies: each once, one after another. */
+	/** Crash points; the process is killed once at each, in order. */
 	readonly kinds: CrashOrder["kinds"];
-	/** Decides the way that the checkout goes. */
+	/** Selects the path of the checkout. */
 	readonly token: string;
-	/** What its buyer must be told in the end. */
+	/** The final reply that the buyer must get. */
 	readonly status: number;
 }
 
 export interface CrashWalkResult {
-	/** By name, in the order in which they come. */
+	/** Names of the crash points in order of occurrence. */
 	readonly points: readonly string[];
 	readonly findings: readonly Finding[];
-	/** The longest that it took until the order had ended and all was right again. */
+	/** The longest time until the order had ended and no violation was left. */
 	readonly slowestMs: number;
 }
 
-/** A process that dies later than this after the answer does not die at all. */
+/** A process that has not been killed this long after the reply is not killed any more. */
 const AFTER_MS = 2_500;
-/** The same after an answer that the order is pending: a recovery sweep goes on with it, and may come to the step that was asked for. */
+/** The same after a pending reply. A recovery sweep resumes the order and may reach the requested crash point. */
 const AFTER_PENDING_MS = 15_000;
 const RIGHT_MS = 10_000;
 const MAX_POINTS = 100;
@@ -50,7 +50,7 @@ const fill = async (ask: Client, { plain, flash }: TestProducts, diary: History)
 	return basket;
 };
 
-/** Waits until nothing is wrong any more. @returns what still is */
+/** Waits until no violation is left. @returns the violations that remain */
 const untilRight = async (market: SystemUnderTest, ask: Client, goods: TestProducts, diary: History): Promise<Finding[]> => {
 	const begun = performance.now();
 	for (;;) {
@@ -63,7 +63,7 @@ const untilRight = async (market: SystemUnderTest, ask: Client, goods: TestProdu
 
 const firstToEnd = (nodes: readonly Node[]): Promise<Node> => Promise.race(nodes.map((node) => node.ended().then(() => node)));
 
-/** What all walks in a market buy. @throws where it cannot be put on the shelves */
+/** Imports the product that all walks buy. @throws if the import fails */
 export const importWalkProducts = (market: SystemUnderTest, diary: History): Promise<TestProducts> =>
 	importTestProducts(
 		client(diary, () => market.gateways()),
@@ -115,13 +115,13 @@ export const walkCrashPoints = async (
 		const point = dead ? readFileSync(`${file}.log`, "utf8").trim() : "no point";
 		if (alone) await dead?.start();
 		const told = await buying;
-		// Pending is no lie: that it ends as it must is looked at below.
+		// A pending reply is valid here. The final state is checked below.
 		if (told !== status && told !== 202)
 			findings.push({ rule: "the buyer is told", subject: point, what: `${told} instead of ${status}` });
 		for (const { rule, subject, what } of await untilRight(market, ask, goods, diary))
 			findings.push({ rule: `${rule}, after ${point}`, subject, what });
 		if (!dead) {
-			// They still count: they would die in the middle of what comes next.
+			// Armed processes would otherwise be killed during the next crash point.
 			for (const node of mortal) await node.end("SIGKILL");
 			for (const node of mortal) await node.start();
 			break;
@@ -130,7 +130,7 @@ export const walkCrashPoints = async (
 		say(`${String(at).padStart(4)}  ${point}: told ${told}, right after ${Math.round(performance.now() - begun)} ms`);
 		points.push(point);
 		if (dead.state === "down") await dead.start();
-		if (findings.length > 0) break; // what comes after would find the same again
+		if (findings.length > 0) break; // later crash points would find the same violation
 	}
 	return { points, findings, slowestMs };
 };

@@ -6,7 +6,7 @@ import { createNode } from "./node";
 import { proxy } from "./faulty-link";
 import { WEBHOOK_SECRET } from "./webhooks";
 
-/** For every node, whatever it hosts. */
+/** Settings of every node, independent of its services. */
 export const ENV = {
 	METRICS_PORT: "0",
 	DEMO: "false",
@@ -17,7 +17,7 @@ export const ENV = {
 	TEST_WEBHOOK_SECRET: WEBHOOK_SECRET,
 } as const;
 
-/** The whole program in one process, reached through a line that can be cut. */
+/** The whole program in one process, reached through a link that can be cut. */
 export const embedded = async ({
 	program,
 	folder,

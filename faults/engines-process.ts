@@ -1,6 +1,6 @@
 /**
- * Engines that are held by a process of their own, for a spec, whose loader takes no ES modules. Says where they are, kills and starts them as it is
- * told, and takes them down when whoever forked it is gone.
+ * Runs the engines of a spec in a separate process, because Jest's loader supports no ES modules. Reports their addresses, kills and starts them on
+ * request, and stops them when its parent process ends.
  */
 import { startEngines, type EngineName } from "./engines";
 

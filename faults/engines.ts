@@ -24,7 +24,7 @@ interface Instance {
 	remove(): Promise<void>;
 }
 
-/** What scripts/engines/ has: the same that `npm run engines` and `npm test` use. */
+/** The modules of scripts/engines/, shared with `npm run engines` and `npm test`. */
 interface Scripts {
 	readonly ENGINES: readonly { readonly name: EngineName; readonly variable: string }[];
 	readonly bringUp: (instance: Instance, wanted: object) => Promise<ReadonlyMap<string, string>>;
@@ -41,18 +41,18 @@ const scripts = async (): Promise<Scripts> => {
 	return { ...lifecycle, ...instance, ...processes } as Scripts;
 };
 
-/** An engine of this machine that is not there. The message is for whoever runs the campaign. */
+/** An engine is missing on this machine. The message is for the operator of the campaign. */
 export class EnginesMissingError extends Error {}
 
 /**
- * Redis, RabbitMQ and MongoDB of this campaign alone, that may be killed and started again on the same data. They go when this process goes.
+ * Redis, RabbitMQ and MongoDB for this campaign only. They can be killed and restarted on the same data. They end with this process.
  *
  * @throws NoEngines
  */
 export const startEngines = async (): Promise<{ engines: readonly RunningEngine[]; stop: () => Promise<void> }> => {
 	const { ENGINES, bringUp, urlOf, ofOwn, keeper, kill } = await scripts();
 	const own = ofOwn();
-	// A container that is killed loses its data, which it has in memory.
+	// A killed container loses its data, which is in memory.
 	const wanted = { members: 1, mayInstall: process.env["CI"] === "true", keeper: keeper(), by: "programs" };
 	const up = async (engines: Scripts["ENGINES"]): Promise<void> => {
 		const problems = await bringUp(own, { ...wanted, engines });

@@ -5,11 +5,11 @@ import { topologyOf } from "@mixins/events/rabbit/topology";
 const PREFETCH = 200;
 const RETRY_MS = 200;
 
-/** One event, where it stands in the order in which the broker delivered events. */
+/** An event at its position in the broker's order of delivery. */
 export type Publication = Pick<CloudEvent, "id" | "source" | "subject" | "sequence">;
 
 export interface EventTap {
-	/** What was delivered until now, the first first. An event may be among it more than once. */
+	/** All events delivered so far, oldest first. An event may occur more than once. */
 	readonly publications: readonly Publication[];
 	close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export const eventTap = async (url: string, namespace: string): Promise<EventTap
 	const queue = `${namespace}.tap`;
 	const publications: Publication[] = [];
 	const connection = new Connection({ url, retryLow: RETRY_MS, retryHigh: RETRY_MS });
-	connection.on("error", () => undefined); // the broker is killed on purpose, and the connection comes back
+	connection.on("error", () => undefined); // the broker is killed on purpose and the connection is restored
 	const consumer = connection.createConsumer(
 		{
 			queue,

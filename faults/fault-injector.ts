@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { SystemUnderTest } from "./system-under-test";
 import type { Fault } from "./schedule";
 
-/** A fault, and whether it could be made: its target may have been in one already. */
+/** A fault, and whether it was injected. It is skipped if its target already has a fault. */
 export interface InjectedFault extends Fault {
 	readonly made: boolean;
 }
@@ -46,7 +46,7 @@ const make = async (market: SystemUnderTest, { kind, target, forMs, byMs }: Faul
 	}
 };
 
-/** Makes the faults at their times, one at a time for each target. Resolves when they have ended, all is mended, and every node is up. */
+/** Injects the scheduled faults, at most one per target at a time. Resolves when all faults are undone and every node is ready. */
 export const injectFaults = async (
 	market: SystemUnderTest,
 	plan: readonly Fault[],

@@ -2,16 +2,16 @@ import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** One way for TCP that can be made bad: what leads through it does not know. */
+/** A transparent TCP proxy that can inject network faults. */
 export interface Proxy {
 	readonly port: number;
-	/** Ends all connections, as by a reset. */
+	/** Resets all connections. */
 	cut(): void;
-	/** Ends all connections and refuses new ones, until it is mended. */
+	/** Ends all connections and refuses new ones until the link is repaired. */
 	sever(): void;
-	/** Takes connections and bytes, and lets nothing through: the worst that a network does. */
+	/** Accepts connections and bytes but forwards nothing. */
 	hang(): void;
-	/** So long each piece is on its way, in both directions. */
+	/** Delay of each chunk in both directions. */
 	delay(ms: number): void;
 	mend(): void;
 	close(): Promise<void>;
@@ -23,7 +23,7 @@ export const proxy = (targetPort: number, host = "127.0.0.1"): Promise<Proxy> =>
 	let severed = false;
 	let held: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-	/** In order, whatever the delay is at the moment. */
+	/** Keeps the order of chunks when the delay changes. */
 	const carry = (from: Socket, to: Socket): void => {
 		let last = Promise.resolve();
 		const after = (work: () => void): void => {

@@ -1,6 +1,6 @@
 import type { Order } from "@services/orders/orders.contract";
 
-/** What a buyer was told in the end of one checkout, retries included. Status 0: nothing, and it gave up asking. */
+/** The final reply to a checkout, retries included. Status 0: no reply before the client stopped retrying. */
 export interface CheckoutResult {
 	readonly status: number;
 	readonly code: string | null;
@@ -13,50 +13,50 @@ export interface Attempt {
 	readonly told: CheckoutResult;
 }
 
-/** How many units of a SKU a cart was told to hold: exactly, or, where an answer never came, between. */
+/** The quantity of a SKU in a cart as replied: exact, or a range if a reply is missing. */
 export interface QuantityRange {
 	min: number;
 	max: number;
 }
 
-/** One cart, and all that its owner knows of it. */
+/** A cart as its owner knows it. */
 export interface CartRecord {
 	readonly cartId: string;
-	/** Null: a guest. */
+	/** Null for a guest. */
 	readonly customer: string | null;
 	readonly lines: Map<string, QuantityRange>;
 	readonly attempts: Attempt[];
-	/** What the provider was made to say by a webhook. */
+	/** The outcome that the provider was made to send by webhook. */
 	promised: "authorized" | "declined" | null;
 }
 
 export interface StaffOperation {
 	readonly kind: "cancel" | "refund" | "ship" | "deliver";
 	readonly orderId: string;
-	/** Of the parcel, where it is known. */
+	/** Id of the shipment, if known. */
 	readonly shipmentId: string | null;
-	/** Minor units; of refunds. */
+	/** Amount of a refund in minor units. */
 	readonly amount: number;
-	/** "unclear": its answer never came. */
+	/** "unclear": no reply arrived. */
 	readonly outcome: "done" | "refused" | "unclear";
 }
 
-/** Something that must not be so, as the campaign found it. */
+/** A violation found by the campaign. */
 export interface Finding {
 	readonly rule: string;
 	readonly subject: string;
 	readonly what: string;
 }
 
-/** Everything that the shoppers and the staff know: kept outside of the program, it is what the program's books are held against. */
+/** The history of all replies to shoppers and staff. It is recorded outside the program and compared with the stored data. */
 export interface History {
 	readonly carts: CartRecord[];
 	readonly staffOperations: StaffOperation[];
-	/** Seen while the campaign ran. */
+	/** Violations observed during the campaign. */
 	readonly findings: Finding[];
-	/** Requests sent, by what became of them: a status, "cut", "late". */
+	/** Number of requests by result: a status, "cut" or "late". */
 	readonly answers: Map<string, number>;
-	/** Answers that no client should see, such as a 500: with an example of each. */
+	/** Replies that no client should receive, such as a 500, with an example of each. */
 	readonly unexpectedAnswers: Map<string, { count: number; example: string }>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run faults`: shoppers and staff against a market in which processes die and freeze, connections are cut, and events come twice; then
- * the books, and what everybody was told, are held against each other. Exit code 1 where something is wrong.
+ * `npm run faults`: runs shoppers and staff while processes crash and freeze, connections are cut and events are duplicated. Then
+ * compares the stored data with the replies. Exit code 1 if a violation is found.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ import { reportOf } from "./report";
 
 const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `tianguis-${what}-`));
 
-/** Those that are open. */
+/** The open systems under test. */
 const markets = new Set<SystemUnderTest>();
 
 const openMarket = async (profile: Profile, options: SystemOptions): Promise<SystemUnderTest> => {
@@ -36,14 +36,14 @@ const openMarket = async (profile: Profile, options: SystemOptions): Promise<Sys
 };
 
 let leaving: Promise<void> | undefined;
-/** Whoever breaks it off finds nothing left of it: a frozen process would stay for ever. */
+/** An interruption stops all processes. A frozen process would otherwise never end. */
 const leaveNothing = async (): Promise<void> => {
 	for (const market of markets) {
 		await Promise.all(market.nodes.map((node) => node.end("SIGKILL")));
 		await market.close(false);
 	}
 };
-// A Ctrl-C comes more than once: directly, and from what has started us.
+// Ctrl-C arrives more than once: from the terminal and from the parent process.
 for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 }))
 	process.on(signal, () => {
 		leaving ??= leaveNothing().finally(() => process.exit(128 + number));

@@ -4,22 +4,22 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "@config/ports";
 
-/** One process of the program, under one name for all its lives. */
+/** A process of the program. Its name stays the same over restarts. */
 export interface Node {
 	readonly name: string;
-	/** Those that it hosts; none: all. */
+	/** Services that it hosts; empty: all. */
 	readonly services: readonly string[];
 	readonly port: number;
 	readonly state: "down" | "starting" | "up" | "frozen" | "stopping";
-	/** Ends that nobody asked for, by exit code or signal. */
+	/** Unrequested exits, by exit code or signal. */
 	readonly unexpectedExits: readonly string[];
-	/** Resolves when the program says that it is open. @throws where it does not start */
+	/** Resolves when the program is ready. @throws if it does not start */
 	start(more?: Readonly<Record<string, string>>): Promise<void>;
-	/** Resolves when it is gone. */
+	/** Resolves when the process has ended. */
 	end(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
 	freeze(): void;
 	thaw(): void;
-	/** Resolves when it ends by whatever it was made to do. */
+	/** Resolves when the process ends by itself. */
 	ended(): Promise<void>;
 }
 
@@ -29,16 +29,16 @@ export interface NodeOptions {
 	readonly program: string;
 	readonly services?: readonly string[];
 	readonly env: Readonly<Record<string, string>>;
-	/** Modules that are loaded before the program, in the order of their names here. */
+	/** Modules that are preloaded before the program, in this order. */
 	readonly preload?: readonly string[];
 	readonly logs: string;
 }
 
 const OPEN = "Tianguis is ready.";
-/** What it says and ends with where an engine cannot be reached: whoever watches over it starts it again. */
+/** The program's exit and message when an engine is unreachable. A supervisor would restart it. */
 const NO_ENGINE = /^tianguis: \w+ cannot be used at /m;
 const AGAIN_MS = 1_000;
-/** A machine that others use as well is slow. */
+/** Generous, because a shared machine may be slow. */
 const START_MS = 180_000;
 const STOP_MS = 30_000;
 
@@ -63,7 +63,7 @@ export const createNode = async ({ name, program, services = [], env, preload = 
 				...services,
 			];
 			const started = spawn(process.execPath, args, {
-				// The program stops when the other end of 3 closes: it never outlives the campaign.
+				// The program stops when the other end of descriptor 3 closes. It never outlives the campaign.
 				stdio: ["ignore", "pipe", "pipe", "pipe"],
 				env: { PATH: process.env["PATH"], PORT: String(port), TIANGUIS_LAUNCHER_FD: "3", ...env, ...more },
 			});
@@ -125,7 +125,7 @@ export const createNode = async ({ name, program, services = [], env, preload = 
 			if (state === "down") return;
 			state = "stopping";
 			child?.kill(signal);
-			// One that does not stop when it is asked to is a defect too.
+			// A process that does not stop on request is a violation too.
 			const timer = setTimeout(() => {
 				deaths.push(`did not stop within ${STOP_MS} ms`);
 				child?.kill("SIGKILL");

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 export interface Options {
 	readonly minutes: number;
 	readonly seed: string;
-	/** One program with all in it, instead of a cluster. */
+	/** One process with all services instead of a cluster. */
 	readonly embedded: boolean;
 	/** Names of the mutations to run, or "all". Null: none. */
 	readonly mutations: readonly string[] | null;
@@ -16,7 +16,7 @@ export interface Options {
 	readonly only: string;
 }
 
-/** Arguments that cannot be used. The message is one line. */
+/** Invalid arguments. The message is one line. */
 export class InvalidArgumentsError extends Error {}
 
 export const USAGE =

@@ -21,7 +21,7 @@ const findingsOf = (findings: readonly Finding[]): string[] =>
 		...same.slice(0, MAX_SHOWN).map(({ subject, what }) => `          ${subject}: ${what}`),
 	]);
 
-/** What a campaign came to, for people. The last line says it in short. */
+/** The readable report of a campaign. Its last line is the summary. */
 export const reportOf = ({ faults, diary, orders, findings, convergedAfterMs }: Outcome, seed: string): string[] => {
 	const made = faults.filter((fault) => fault.made);
 	const requests = [...diary.answers.values()].reduce((sum, count) => sum + count, 0);

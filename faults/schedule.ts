@@ -1,13 +1,13 @@
 import type { SeededRandom } from "./seeded-random";
 
-/** One thing that goes wrong, when, and for how long. */
+/** A scheduled fault: its kind, target, time and duration. */
 export interface Fault {
 	readonly atMs: number;
 	readonly kind: FaultKind;
 	readonly target: string;
-	/** How long it lasts; of a process, how long it is down before it is started again. */
+	/** Duration of the fault; for a process, the downtime before its restart. */
 	readonly forMs: number;
-	/** Of "delay": how slow. */
+	/** Delay per chunk, for the kind "delay". */
 	readonly byMs: number;
 }
 
@@ -16,7 +16,7 @@ export const LINK_FAULTS = ["cut", "sever", "hang", "delay"] as const;
 export const ENGINE_FAULTS = ["crash"] as const;
 export type FaultKind = (typeof NODE_FAULTS)[number] | (typeof LINK_FAULTS)[number] | (typeof ENGINE_FAULTS)[number];
 
-/** What there is that faults can be made in. */
+/** The possible targets of faults. */
 export interface Targets {
 	readonly nodes: readonly string[];
 	readonly links: readonly string[];
@@ -24,7 +24,7 @@ export interface Targets {
 	readonly freezeMs: number;
 }
 
-/** The last fault begins so long before the end, that it is one of the campaign. */
+/** Minimum time between the start of the last fault and the end of the campaign. */
 const TAIL_MS = 1_500;
 const FIRST_MS = 1_500;
 const INTERVAL_MS = 3_000;
@@ -47,7 +47,7 @@ const one = (luck: SeededRandom, { nodes, links, engines, freezeMs }: Targets, a
 
 const DRAWS = 1_000;
 
-/** @throws Error where no fault is of that name */
+/** @throws Error if no fault has this name */
 const oneOf = (luck: SeededRandom, targets: Targets, only: string, atMs: number): Fault => {
 	for (let draw = 0; draw < DRAWS; draw++) {
 		const fault = one(luck, targets, atMs);
@@ -57,10 +57,10 @@ const oneOf = (luck: SeededRandom, targets: Targets, only: string, atMs: number)
 };
 
 /**
- * The same seed, the same faults at the same times.
+ * Creates a schedule. The same seed gives the same faults at the same times.
  *
- * @param only part of "kind target": faults of other names are left out
- * @param everyMs between two faults, on average
+ * @param only substring of "kind target" that selects the faults
+ * @param everyMs average time between two faults
  */
 export const schedule = (luck: SeededRandom, minutes: number, targets: Targets, only = "", everyMs = INTERVAL_MS): Fault[] => {
 	const end = minutes * 60_000 - TAIL_MS;

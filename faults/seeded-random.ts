@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
-/** Chance that comes the same again from the same seed. */
+/** A pseudo-random generator; the same seed gives the same sequence. */
 export interface SeededRandom {
-	/** Both ends included. */
+	/** A random integer; both bounds are inclusive. */
 	int(from: number, to: number): number;
-	/** True so often, from 0 to 1. */
+	/** True with this probability, from 0 to 1. */
 	of(share: number): boolean;
 	pick<T>(from: readonly T[]): T;
-	/** By weight: `{ often: 9, seldom: 1 }`. */
+	/** A weighted choice: `{ often: 9, seldom: 1 }`. */
 	weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
-	/** A chance of its own, so that what one draws does not depend on how often another did. */
+	/** An independent generator, so that its sequence does not depend on draws elsewhere. */
 	fork(name: string): SeededRandom;
 }
 

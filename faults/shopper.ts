@@ -7,7 +7,7 @@ import type { TestProducts } from "./test-products";
 import { isAccepted, type Attempt, type CartRecord, type History, type Finding } from "./history";
 import type { Webhooks } from "./webhooks";
 
-/** What a shopper needs to know of the world. */
+/** The context of a shopper. */
 export interface ShopperContext {
 	readonly ask: Client;
 	readonly goods: TestProducts;
@@ -16,13 +16,13 @@ export interface ShopperContext {
 	readonly isOver: () => boolean;
 }
 
-/** Who shops. A customer's token is asked for anew at each use: it may have expired. */
+/** A shopper's identity. A customer's token is requested at each use, since it may have expired. */
 export interface Shopper {
 	readonly name: string;
 	readonly customer: { readonly email: string; readonly token: (fresh: boolean) => Promise<string | undefined> } | null;
 }
 
-/** What an order needs beside an e-mail address. */
+/** The data that an order needs in addition to an e-mail address. */
 export const DETAILS = {
 	shippingAddress: { name: "Ana Compradora", line1: "Calle Mayor 1", city: "Madrid", postalCode: "28001", country: "ES" },
 	shippingMethod: "standard",
@@ -39,7 +39,7 @@ const TOKENS = {
 };
 const MAX_QUANTITY = 20;
 
-/** One shopper, journey after journey, until the street is closed. */
+/** Runs one shopper's journeys until the campaign ends. */
 export const runShopper = async (street: ShopperContext, person: Shopper, luck: SeededRandom): Promise<void> => {
 	for (let round = 0; !street.isOver(); round++) {
 		await journey(street, person, luck.fork(String(round)), `${person.name}.${round}`);
@@ -59,22 +59,22 @@ const journey = async (
 	const as = { token: await customer?.token(false) };
 	if (customer && !as.token) return;
 
-	/** Whose session is gone logs in and asks again: under the same key, for what was asked before may have been done. */
+	/** After a lost session the customer logs in and retries under the same key, since the first attempt may have taken effect. */
 	const insist = async <T>(path: string, body: unknown, own: string): Promise<Answer<T>> => {
 		const answer = await ask<T>("POST", path, body, { ...as, key: own });
 		if (answer.status !== 401 || !customer) return answer;
 		as.token = await customer.token(true);
 		const again = as.token === undefined ? answer : await ask<T>("POST", path, body, { ...as, key: own });
-		// It may have been done before the session ended, by a try that was not answered.
+		// An attempt without a reply may have taken effect before the session ended.
 		return again.status === 401 && (again.repeated || answer.repeated) ? { ...again, status: 0 } : again;
 	};
 
-	/** A creating POST; now and then sent a second time, although it was answered: nothing more may happen, and the answer is the same. */
+	/** Sends a creating POST, and sometimes repeats it after its reply. The repetition must have no effect and the same reply. */
 	const create = async <T extends { id: string }>(path: string, body: unknown, own: string): Promise<Answer<T>> => {
 		const first = await insist<T>(path, body, own);
 		if (first.status === 0 || first.status >= 500 || first.status === 401 || !luck.of(0.15)) return first;
 		const second = await ask<T>("POST", path, body, { ...as, key: own });
-		const isAnswered = second.status !== 0 && second.status !== 401; // sessions may go between two tries, what they made does not
+		const isAnswered = second.status !== 0 && second.status !== 401; // a session may end between two attempts; created resources remain
 		if (isAnswered && (second.status !== first.status || second.body.id !== first.body.id))
 			find("same key, same answer", path, `${first.status} ${first.body.id}, then ${second.status} ${second.body.id}`);
 		return first;
@@ -103,7 +103,7 @@ const journey = async (
 	const filled = await ask<Cart>("PATCH", `/v1/carts/${cartId}`, details, as);
 	if (filled.status !== 200) return;
 	checkLines(find, basket, filled.body);
-	if (luck.of(0.08)) return; // changed its mind
+	if (luck.of(0.08)) return; // the shopper abandons the cart
 
 	let paying = luck.weighted(TOKENS);
 	for (let tries = 0; tries < 3; tries++) {
@@ -132,7 +132,7 @@ const journey = async (
 			await lookAt(ask, find, attempt, luck, as, diary);
 			return;
 		}
-		// Another token, as a buyer would: after a refusal the cart is active again.
+		// Retries with another token, as a buyer would. After a decline the cart is active again.
 		if (answer.status !== 402 || luck.of(0.4)) return;
 		paying = "tok_ok";
 	}
@@ -140,7 +140,7 @@ const journey = async (
 
 type Find = (rule: string, subject: string, what: string) => void;
 
-/** The cart holds what it was told to hold, each line once. */
+/** Checks that the cart has the replied quantities, each line once. */
 const checkLines = (find: Find, { cartId, lines }: CartRecord, cart: Cart): void => {
 	for (const [sku, { min, max }] of lines) {
 		const quantity = cart.lines.filter((line) => line.sku === sku).reduce((sum, line) => sum + line.quantity, 0);
@@ -149,7 +149,7 @@ const checkLines = (find: Find, { cartId, lines }: CartRecord, cart: Cart): void
 	for (const { sku } of cart.lines) if (!lines.has(sku)) find("a cart holds what was put in", cartId, `${sku} was never put in`);
 };
 
-/** What was answered can be read, by its owner and by nobody else. */
+/** Checks that only the owner can read the resource. */
 const lookAt = async (
 	ask: Client,
 	find: Find,

@@ -9,13 +9,13 @@ const WORK = { cancel: 2, refund: 3, ship: 4, deliver: 3 } as const;
 
 type Told = Answer<Order & { code?: string }>;
 
-/** A refusal that comes after a try without an answer may be about what that try did; also one of a session that has ended meanwhile. */
+/** A rejection after an attempt without a reply may result from that attempt, or from a session that has ended. */
 const outcomeOf = ({ status, repeated }: Told): StaffOperation["outcome"] => {
 	if (status === 200 || status === 201) return "done";
 	return status === 0 || repeated ? "unclear" : "refused";
 };
 
-/** One of the staff: takes orders as they come, and cancels, refunds, ships and delivers. */
+/** Runs one staff member, who cancels, refunds, ships and delivers incoming orders. */
 export const runStaffMember = async (
 	{ ask, diary, isOver }: ShopperContext,
 	token: (fresh: boolean) => Promise<string | undefined>,
@@ -38,7 +38,7 @@ export const runStaffMember = async (
 		const order = current.body;
 		switch (luck.weighted(WORK)) {
 			case "cancel":
-				// Not under a key of its own: a cancel that was carried out refuses the second.
+				// It needs no key: an executed cancellation rejects a second one.
 				act("cancel", await ask("POST", `/v1/admin/orders/${orderId}/cancel`, { reason: "faults" }, { token: as.token }));
 				break;
 			case "refund": {

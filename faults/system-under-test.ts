@@ -3,32 +3,32 @@ import type { Publication } from "./event-tap";
 import type { Node } from "./node";
 import type { Proxy } from "./faulty-link";
 
-/** A server that the program stands on. */
+/** A backing server of the program. */
 export interface Engine {
 	readonly name: string;
-	/** Kills it with -9. */
+	/** Kills it with SIGKILL. */
 	crash(): Promise<void>;
-	/** Starts it again on the same data; resolves when it can be used. */
+	/** Restarts it on the same data; resolves when it is ready. */
 	start(): Promise<void>;
 }
 
-/** A running shop with all that faults can be made in. */
+/** A running shop with all possible targets of faults. */
 export interface SystemUnderTest {
 	readonly nodes: readonly Node[];
-	/** Ways that can be cut, by name: to gateways, and to engines. */
+	/** Links to gateways and engines by name. Each can be cut. */
 	readonly links: ReadonlyMap<string, Proxy>;
 	readonly engines: readonly Engine[];
-	/** How long a stopped process stays so, at most. */
+	/** Maximum downtime of a stopped process. */
 	readonly freezeMs: number;
-	/** How often something goes wrong in it, on average. */
+	/** Average time between two faults. */
 	readonly everyMs: number;
-	/** Where shoppers knock. */
+	/** Base URLs of the gateways for shoppers. */
 	gateways(): readonly string[];
-	/** What is written, whether or not the program runs. */
+	/** Reads the stored data, whether or not the program runs. */
 	snapshot(): Promise<StoreSnapshot>;
-	/** Events as the broker delivered them, the first first. Empty where there is no broker. */
+	/** Events in the broker's order of delivery, oldest first. Empty without a broker. */
 	publications(): readonly Publication[];
-	/** Ends all of it, and throws its data away where `keep` is not set. */
+	/** Stops everything and deletes the data unless `keep` is set. */
 	close(keep: boolean): Promise<void>;
 }
 
@@ -37,11 +37,11 @@ export const ADMIN = { email: "admin@faults.example", password: "a long password
 export interface SystemOptions {
 	/** The folder of the built program. */
 	readonly program: string;
-	/** For data, logs and everything else. */
+	/** Folder for data, logs and other files. */
 	readonly folder: string;
 	readonly seed: string;
-	/** For every node, beside what it needs. */
+	/** Additional settings of every node. */
 	readonly env?: Readonly<Record<string, string>>;
-	/** Of the folder preload/; without it what a campaign needs. */
+	/** Modules of preload/ to load. Default: those of a campaign. */
 	readonly preload?: readonly string[];
 }

@@ -1,10 +1,10 @@
-/** What is on the shelves of a campaign. */
+/** The test products of a campaign. */
 export interface TestProducts {
-	/** Enough for everybody. */
+	/** SKUs with ample stock. */
 	readonly plain: readonly string[];
-	/** Few units: many want the last. */
+	/** SKUs with few units, to cause contention for the last one. */
 	readonly flash: readonly string[];
-	/** What was received of each SKU. */
+	/** Initial stock of each SKU. */
 	readonly stock: ReadonlyMap<string, number>;
 	readonly price: ReadonlyMap<string, number>;
 }
@@ -14,7 +14,7 @@ const FLASH = 6;
 const ENOUGH = 1_000_000;
 const FEW = 15;
 
-/** @param name goods of other names are others */
+/** @param name a distinct name gives distinct products */
 export const testProducts = (name: string, plain = PLAIN, flash = FLASH): TestProducts => {
 	const names = (prefix: string, count: number): string[] =>
 		Array.from({ length: count }, (_, index) => `${name}-${prefix}-${index}`.toUpperCase().replaceAll("_", "-"));
@@ -26,7 +26,7 @@ export const testProducts = (name: string, plain = PLAIN, flash = FLASH): TestPr
 	};
 };
 
-/** As the import takes it. */
+/** The products as an import file. */
 export const csvOf = ({ stock, price }: TestProducts): string =>
 	[
 		"Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Variant Grams,Status",

@@ -6,11 +6,11 @@ import type { History } from "./history";
 
 export const WEBHOOK_SECRET = "faults-webhook-secret";
 
-/** The provider's part: what it says late, twice, and not in order. */
+/** Simulates the provider's webhooks: late, duplicated and out of order. */
 export interface Webhooks {
-	/** Says so, sooner or later. */
+	/** Sends the webhook after a random delay. */
 	promise(paymentId: string, outcome: "authorized" | "declined", luck: SeededRandom): void;
-	/** Resolves when all that was promised is said. */
+	/** Resolves when all scheduled webhooks have been sent. */
 	said(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** `npm run build`: compiles all of the program into dist/. The other scripts compile by themselves what has changed. */
+/** `npm run build`: compiles all of the program into dist/. The other scripts compile changed files automatically. */
 import { run } from "./project.mjs";
 import { setUp } from "./setup.mjs";
 

@@ -8,7 +8,7 @@ const ASSETS = new Set([".hbs", ".csv", ".svg", ".json", ".html", ".txt", ".css"
 const ASSET_FOLDERS = ["config", "mixins", "services"];
 const FOLDERS = ["bench", "cli", "faults", "kernel", ...ASSET_FOLDERS];
 const SETTINGS = ["tsconfig.json", "tsconfig.build.json", "scripts/compile.mjs", "package-lock.json"];
-/** Written last and removed first: dist/ without it is no build. */
+/** Written last and removed first: dist/ without this file is an incomplete build. */
 const STAMP = at("dist", ".stamp");
 
 const isSource = (path) => (path.endsWith(".ts") ? !path.endsWith(".spec.ts") : ASSETS.has(extname(path)));
@@ -18,7 +18,7 @@ const sources = () => [
 	...FOLDERS.flatMap((folder) => filesUnder(folder)).filter(isSource),
 ];
 
-/** Names, sizes and times, not contents: it is asked at each start. */
+/** Fingerprint of names, sizes and times. Contents are not read, since every start computes it. */
 const fingerprint = (paths) => {
 	const hash = createHash("sha256");
 	for (const path of [...paths, ...SETTINGS].sort()) {
@@ -30,7 +30,7 @@ const fingerprint = (paths) => {
 
 export const mustBuild = () => {
 	const paths = sources();
-	if (paths.length === 0) return false; // a production image: dist/ is all there is
+	if (paths.length === 0) return false; // a production image contains dist/ only
 	return textOf(STAMP) !== fingerprint(paths);
 };
 
@@ -42,7 +42,7 @@ const copyAssets = () => {
 	}
 };
 
-/** What was made of a source that is gone. */
+/** Removes the output of deleted sources. */
 const prune = () => {
 	for (const path of filesUnder("dist")) {
 		const source = path.slice("dist/".length);
@@ -51,7 +51,7 @@ const prune = () => {
 	}
 };
 
-/** @throws Stop where it does not compile; the compiler has said why */
+/** @throws Stop if compilation fails; the compiler has printed the errors */
 export const build = async (node, { fromScratch = false } = {}) => {
 	const stamp = fingerprint(sources());
 	rmSync(STAMP, { force: true });

@@ -1,6 +1,6 @@
 /**
  * `npm run engines -- up|down|status`: Redis, RabbitMQ and MongoDB for a cluster on this machine, on ports of their own, their data in .engines/.
- * What `up` prints a shell can take: eval "$(npm run -s engines -- up)".
+ * A shell can evaluate the output of `up`: eval "$(npm run -s engines -- up)".
  *
  * --ha       three nodes of RabbitMQ and a replica set of three
  * --install  installs what is missing; so does CI=true
@@ -16,7 +16,7 @@ import { run, Stop } from "./project.mjs";
 
 const USAGE = "npm run engines -- up [--ha] [--install] | down | status";
 
-/** @returns whether all is well */
+/** @returns whether all engines are available */
 const tell = async (state) => {
 	const looked = await healthOf(state);
 	for (const { engine, version, trouble } of looked) {
@@ -66,7 +66,7 @@ await run(async () => {
 		case "status":
 			return status();
 		case "mongod":
-			// For specs that kill servers of their own.
+			// For specs that kill their own servers.
 			console.log(mongod() ?? "");
 			return 0;
 		case "hold":

@@ -1,4 +1,4 @@
-/** Finds the Node that runs the program: node:sqlite and crypto.argon2 are there from 24.7 on. */
+/** Finds the Node that runs the program: node:sqlite and crypto.argon2 require 24.7. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { at, Stop, textOf } from "./project.mjs";
@@ -10,7 +10,7 @@ export const isNewEnough = (version) => {
 	return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 };
 
-/** The one that an optional dependency brought for this platform. Its version is read, not asked for: that would cost 40 ms of each start. */
+/** The Node of the optional dependency for this platform. Its version is read from a file, since running it would add 40 ms to each start. */
 const bundled = () => {
 	const binary = process.platform === "win32" ? "node.exe" : "node";
 	for (const prefix of ["node", "node-bin"]) {
@@ -22,7 +22,7 @@ const bundled = () => {
 	return undefined;
 };
 
-/** `npm` puts node_modules/.bin first in the path, so the one that we run on may be a bundled one that is too old while the machine's own is not. */
+/** `npm` puts node_modules/.bin first in the path, so the current Node may be a bundled one that is too old, while the machine's own is not. */
 const ofNpm = () => {
 	const path = process.env.npm_node_execpath;
 	if (path === undefined) return undefined;
@@ -30,7 +30,7 @@ const ofNpm = () => {
 	return stdout && isNewEnough(stdout) ? path : undefined;
 };
 
-/** @throws Stop where there is none */
+/** @throws Stop if there is none */
 export const findNode = () => {
 	const found = bundled() ?? (isNewEnough(process.version) ? process.execPath : ofNpm());
 	if (found !== undefined) return found;

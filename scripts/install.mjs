@@ -1,4 +1,4 @@
-/** Keeps node_modules what package-lock.json says. */
+/** Keeps node_modules in line with package-lock.json. */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { at, execute, Stop, textOf } from "./project.mjs";
@@ -10,7 +10,7 @@ const lockHash = () => {
 	return lock === undefined ? undefined : createHash("sha256").update(lock).digest("hex");
 };
 
-/** Whether an `npm install` or `npm ci` by hand left just what the lock asks for: npm notes what it installed. */
+/** Whether a manual `npm install` or `npm ci` matches the lock, by npm's record of installed packages. */
 const installedByHand = () => {
 	const note = textOf(at("node_modules", ".package-lock.json"));
 	if (note === undefined) return false;
@@ -21,7 +21,7 @@ const installedByHand = () => {
 	return Object.entries(installed).every(isSame) && Object.entries(wanted).every(isThere);
 };
 
-/** False also where there is no lock: a production image, which brings its node_modules. */
+/** Also false without a lock: a production image contains its node_modules. */
 export const mustInstall = () => {
 	const hash = lockHash();
 	if (hash === undefined || textOf(STAMP) === hash) return false;
@@ -30,12 +30,12 @@ export const mustInstall = () => {
 	return false;
 };
 
-/** @throws Stop where npm fails; it has said why */
+/** @throws Stop if npm fails; it has printed the reason */
 export const install = async () => {
 	const hash = lockHash();
 	console.error("Installing the dependencies (npm ci) ...");
 	const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
-	// Errors only: that some packages want a newer Node than npm runs on is known, one is being installed.
+	// Errors only. Warnings about a too old Node are expected here, since a newer Node is being installed.
 	const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
 	const code = npm?.endsWith(".js")
 		? await execute(node, [npm, ...args])

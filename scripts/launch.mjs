@@ -1,20 +1,20 @@
-/** Runs a compiled program as our child and ends with its exit code. */
+/** Runs a compiled program as a child process and exits with its exit code. */
 import { spawn } from "node:child_process";
 import { onParentGone } from "./parent-watch.mjs";
 import { at, exitCodeOf, Stop } from "./project.mjs";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
-/** A Ctrl-C, or a kill of the whole group, comes to us more than once: directly, and from npm. Only later ones are meant as another. */
+/** Ctrl-C, or a signal to the process group, arrives more than once: directly and from npm. Only a later signal counts as another. */
 const SAME_MS = 1_000;
-/** How long a server may take for a graceful stop when nobody is left to wait for it. */
+/** Maximum time for a server's graceful stop after the parent process has ended. */
 const ORPHAN_MS = 30_000;
 
-/** Node keeps what it compiled: the next start is a fifth faster. */
+/** Enables Node's compile cache: the next start is 20% faster. */
 const environment = (more = {}) => ({ NODE_COMPILE_CACHE: at(".cache", "compile"), ...process.env, ...more });
 
 /**
- * A server learns of a stop by the end of a pipe that we hold, its file descriptor 3 (config/launcher.ts): it ends however we die, kill -9
- * included, and is no second signal to a server that a Ctrl-C has reached already. Only a signal that comes later is passed on as it is.
+ * A server stops when the pipe on its file descriptor 3 closes (config/launcher.ts). It therefore ends with this process, kill -9
+ * included. The pipe is no second signal for a server that Ctrl-C has already reached. Only later signals are forwarded.
  */
 export const launchServer = (node, entry, args) =>
 	new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ export const launchServer = (node, entry, args) =>
 			env: environment({ TIANGUIS_LAUNCHER_FD: "3" }),
 		});
 		const pipe = child.stdio[3];
-		pipe.on("error", () => undefined); // the server is gone, and its exit says so
+		pipe.on("error", () => undefined); // the server has ended; its exit event reports it
 		let stoppedAt;
 		const stop = () => {
 			stoppedAt ??= performance.now();
@@ -43,7 +43,7 @@ export const launchServer = (node, entry, args) =>
 		child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
 	});
 
-/** A tool ends as any command does: signals are passed on as they are. */
+/** Signals are forwarded unchanged to a tool. */
 export const launchTool = (node, entry, args) =>
 	new Promise((resolve, reject) => {
 		const child = spawn(node, ["--enable-source-maps", entry, ...args], { stdio: "inherit", env: environment() });

@@ -1,10 +1,10 @@
-/** One process at a time sets the project up: two that start at once must not install or build into each other. Engines are brought up so, too. */
+/** A lock between processes: concurrent starts must not install or build at the same time. It also guards the start of engines. */
 import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { at, textOf } from "./project.mjs";
 
 const BEAT_MS = 1_000;
-/** A holder that has not touched its lock for so long is dead, even where another process has its id now. */
+/** A lock not touched for this long is stale, even if another process has reused the holder's id. */
 const DEAD_MS = 15_000;
 
 const take = (path) => {
@@ -33,7 +33,7 @@ const isAbandoned = (path) => {
 	return age > DEAD_MS || (pid > 0 && !isRunning(pid));
 };
 
-/** Runs `work` while no other process of this project folder does what has the same name. */
+/** Runs `work` while holding the project folder's lock of this name. */
 export const alone = async (work, name = "setup") => {
 	const path = at(".cache", `${name}.lock`);
 	while (!take(path)) {

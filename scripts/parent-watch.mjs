@@ -1,9 +1,12 @@
-/** Notices that whoever started us is gone. */
+/** Detects the end of the parent process. */
 import { readFileSync } from "node:fs";
 
 const POLL_MS = 200;
 
-/** Of the shell that npm puts between itself and a script: it outlives an npm that is killed. Only Linux tells; elsewhere that shell does not stay. */
+/**
+ * The parent of the shell between npm and the script. That shell outlives a killed npm. Only Linux reports the parent; elsewhere the shell does not
+ * remain.
+ */
 const parentOf = (pid) => {
 	try {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -15,8 +18,8 @@ const parentOf = (pid) => {
 };
 
 /**
- * Calls `gone` once when the npm that runs this script dies. Where no npm does, nobody is watched: then somebody who knows (a service
- * manager, nohup) may well let the parent go.
+ * Calls `gone` once when the npm that runs this script ends. Without npm no process is watched: a service
+ * manager or nohup may end the parent on purpose.
  */
 export const onParentGone = (gone) => {
 	if (process.env.npm_lifecycle_event === undefined) return;

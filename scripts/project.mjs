@@ -1,4 +1,4 @@
-/** What all scripts share. They are plain ESM for any Node from 20 on, since they run before anything is installed. */
+/** Shared functions of the scripts. The scripts are plain ESM for Node 20 or later, since they run before the installation. */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { constants } from "node:os";
@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const at = (...parts) => join(root, ...parts);
 
-/** Ends a script: one line for the operator, no stack. */
+/** An error that ends a script with one line for the operator and no stack. */
 export class Stop extends Error {}
 
-/** For the end of each script. Exits with the code that `main` gives. */
+/** Runs a script and exits with the code that `main` returns. */
 export const run = async (main) => {
 	try {
 		process.exitCode = await main();
@@ -24,7 +24,7 @@ export const run = async (main) => {
 
 export const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ?? 0);
 
-/** Runs a command to its end. What it prints goes to our standard error: standard output belongs to the program that is started afterwards. */
+/** Runs a command to its end. Its output goes to standard error: standard output is reserved for the program started afterwards. */
 export const execute = (command, args, options = {}) =>
 	new Promise((resolve, reject) => {
 		const child = spawn(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
@@ -57,5 +57,5 @@ export const filesUnder = (folder) => {
 	});
 };
 
-/** Undefined where it vanished since it was listed. */
+/** Undefined if the file was removed after the listing. */
 export const statOf = (path) => statSync(at(path), { throwIfNoEntry: false });

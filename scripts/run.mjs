@@ -1,4 +1,4 @@
-/** `npm run import -- FILE` and its like: installs and builds where needed, then runs a tool. */
+/** `npm run import -- FILE` and similar commands: installs and builds where needed, then runs a tool. */
 import { existsSync } from "node:fs";
 import { launchTool } from "./launch.mjs";
 import { at, run, Stop } from "./project.mjs";

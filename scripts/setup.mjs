@@ -1,11 +1,11 @@
-/** Brings a fresh clone, or one that was changed, to where the program can be started. Costs a few milliseconds when nothing is to be done. */
+/** Installs and compiles a fresh or changed clone. Takes a few milliseconds if it is up to date. */
 import { build, mustBuild } from "./compile.mjs";
 import { install, mustInstall } from "./install.mjs";
 import { alone } from "./lock.mjs";
 import { findNode } from "./find-node.mjs";
 
 /**
- * @param {{ rebuild?: boolean }} options rebuild: compile all, whatever is there
+ * @param {{ rebuild?: boolean }} options rebuild: compile everything, even if it is up to date
  * @returns the path of a Node that can run the program
  * @throws Stop
  */

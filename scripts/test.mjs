@@ -1,9 +1,9 @@
 /**
  * `npm test`: installs and builds where needed, checks what can be checked without running, two checks at a time, then runs all tests.
- * `npm test -- ARGS` only runs Jest with these. The last line is always "N passed, N failed, N skipped"; the exit code is 0 only where all is well.
+ * `npm test -- ARGS` only runs Jest with these. The last line is always "N passed, N failed, N skipped"; the exit code is 0 only if everything passed.
  *
- * Tests that need Redis, RabbitMQ or MongoDB find them up already, or get them for the time of the run. On a person's machine nothing is installed for
- * that: what is missing is said, and its tests are left out. With CI=true it is installed, and where it cannot be had the run fails.
+ * Tests use running instances of Redis, RabbitMQ and MongoDB, or get them for the run. On a developer's machine no engine is installed
+ * automatically: missing engines are reported and their tests skipped. With CI=true they are installed; if that is impossible, the run fails.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
@@ -22,7 +22,7 @@ const CHECKS = [
 	["format", "prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
 ];
 const CHECKS_AT_ONCE = 2;
-/** Specs of many processes, or of how long things take: two of them at once would only measure each other. */
+/** Specs with many processes or time measurements. They run alone, since concurrent specs would disturb them. */
 const ALONE = [
 	"tests/cluster/",
 	"tests/redis/",
@@ -34,7 +34,7 @@ const ALONE = [
 	"store/mongo/failover",
 ];
 const COUNTS = at("node_modules", ".cache", `test-counts-${process.pid}`);
-/** Of tests that did not come to an end. */
+/** Counts of a test run that did not complete. */
 const NOT_RUN = "0 passed, 1 failed, 0 skipped";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const DIES_WITHIN_MS = 5_000;
@@ -42,7 +42,7 @@ const DIES_WITHIN_MS = 5_000;
 const module = (path) => at("node_modules", ...path.split("/"));
 
 const children = new Set();
-/** The exit code that an interruption asks for. */
+/** The exit code after an interruption. */
 let interrupted;
 
 let onInterrupt = () => undefined;
@@ -56,7 +56,7 @@ const interrupt = (signal) => {
 	}
 };
 
-/** A program that an interruption ends. @returns the child, and its exit code to wait for */
+/** Starts a program that an interruption ends. @returns the child, and its exit code to wait for */
 const start = (node, args, options) => {
 	const child = spawn(node, args, { cwd: root, ...options });
 	children.add(child);
@@ -67,7 +67,7 @@ const start = (node, args, options) => {
 	return { child, ended };
 };
 
-/** What it printed is shown only where it failed. */
+/** Its output is shown only if it failed. */
 const check = async (node, [name, path, ...args]) => {
 	const { child, ended } = start(node, [module(path), ...args], { stdio: ["ignore", "pipe", "pipe"] });
 	let output = "";
@@ -77,7 +77,7 @@ const check = async (node, [name, path, ...args]) => {
 	return code === 0;
 };
 
-/** @returns the names of those that failed */
+/** @returns the names of failed checks */
 const checkAll = async (node) => {
 	const waiting = [...CHECKS];
 	const failed = [];
@@ -90,7 +90,7 @@ const checkAll = async (node) => {
 	return failed;
 };
 
-/** What each run of Jest has counted. */
+/** The counts of each Jest run. */
 const counted = [];
 
 const jest = async (node, args, env) => {
@@ -104,7 +104,7 @@ const jest = async (node, args, env) => {
 	return code;
 };
 
-/** All specs: at first those that can share the machine, then the others one after another. @returns the exit code */
+/** All specs: first those that can run concurrently, then the others one by one. @returns the exit code */
 const jestAll = async (node, env) => {
 	const others = ["/node_modules/", "/dist/", ...ALONE].map((pattern) => `--testPathIgnorePatterns=${pattern}`);
 	const code = await jest(node, others, env);
@@ -119,7 +119,7 @@ const sumOf = (counts) => {
 	return `${sums[0]} passed, ${sums[1]} failed, ${sums[2]} skipped`;
 };
 
-/** A program that does not compile is one more check that failed: the tests of its parts can run all the same. */
+/** A compilation error counts as a failed check. The tests still run. */
 const setUpOrTell = async () => {
 	try {
 		return { node: await setUp(), failed: [] };

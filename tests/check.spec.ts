@@ -66,7 +66,7 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 
 	test("what is missing or too much is found", () => {
 		const { notifications, shipments } = books.followers!;
-		// Of all that is told, this must be.
+		// The output must contain at least this.
 		const due = notifications.find(({ state }) => state.news?.template === "order-confirmation")!;
 		const fewer = notifications.filter(({ id }) => id !== due.id);
 		expect(broken(() => ({ followers: { shipments, notifications: fewer } }))).toEqual(new Set(["I9"]));

@@ -11,7 +11,7 @@ const SCRIPT = join(__dirname, "..", "scripts", "engines.mjs");
 interface Keeper {
 	readonly child: ChildProcess;
 	readonly exitCode: Promise<number | null>;
-	/** What it says it holds; undefined where it ended without a word. */
+	/** The keeper's report of its engines; undefined if it ended without output. */
 	readonly held: Promise<{ readonly urls: Readonly<Record<string, string>>; readonly problems: readonly string[] } | undefined>;
 }
 
@@ -24,7 +24,7 @@ const freshFolder = (): string => {
 	return join(folder, "engines");
 };
 
-/** Of a Redis alone: the others are said to be there. */
+/** Starts Redis only. The other engines are declared as running. */
 const keep = (folder: string, more: Readonly<Record<string, string>> = {}): Keeper => {
 	const others = { TEST_REDIS_URL: "", TEST_AMQP_URL: "amqp://elsewhere", TEST_MONGO_URL: "mongodb://elsewhere" };
 	const child = spawn(process.execPath, [SCRIPT, "hold"], {

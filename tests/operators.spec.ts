@@ -31,7 +31,7 @@ describe("the operators' commands", () => {
 		jest.restoreAllMocks();
 	});
 
-	/** As the REPL does it: the words after the command go to the names in its usage. */
+	/** Like the REPL, assigns the words after the command to the names in its usage. */
 	const run = async (typed: string): Promise<string> => {
 		const [name, ...words] = typed.split(" ");
 		const commands = operatorCommands(() => shop) as unknown as readonly OperatorCommand[];

@@ -14,7 +14,7 @@ import { describeWith, engines, freshDatabase, freshNamespace } from "./support/
 import { eventually, QUIET } from "./support/world";
 
 const PROMISED_MS = 2_000;
-/** Of one page each. */
+/** Paths of one page each. */
 const URLS = Array.from({ length: 20 }, (_, index) => `/v1/products?limit=${index + 1}`);
 
 describeWith("redis", "rabbitmq", "mongodb", "a gateway before two nodes that keep the catalogue", () => {
@@ -87,7 +87,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a gateway before two nodes that ke
 		return ((await response.json()) as { items: Product[] }).items[0]?.title;
 	};
 	const titles = () => Promise.all(URLS.map(title));
-	/** Reads all pages until so long none was asked for. */
+	/** Reads all pages until no call for a page has been made for this long. */
 	const quiet = async (forMs: number): Promise<number> => {
 		let [since, before, reads] = [performance.now(), asked, 0];
 		await eventually(
@@ -102,7 +102,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a gateway before two nodes that ke
 		);
 		return reads;
 	};
-	/** After an edit through this node: how long afterwards somebody who asked was still shown the old one, in ms. */
+	/** Time in ms after an edit through this node during which a request still returned the old page. */
 	const staleMs = async (broker: ServiceBroker, name: string): Promise<number> => {
 		await broker.call(Products.update.name, { id: mug.id, title: name }, { nodeID: broker.nodeID });
 		const edited = performance.now();

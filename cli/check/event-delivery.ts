@@ -4,10 +4,10 @@ import type { OrderEvent } from "@services/orders/domain/model";
 import type { StoreSnapshot, Entry, OrderEntry } from "./snapshot";
 import { violation, type Violation } from "./violation";
 
-/** How long a fact may be on its way before it counts as lost: what is behind by so much, an operator wants to know in any case. */
+/** An event that is not delivered within this time counts as lost. An operator must know of such a delay in any case. */
 export const DELIVERY_GRACE_MS = 10 * 60_000;
 
-/** Of these the buyer is told by the checkout's own answer. */
+/** The checkout's reply reports these to the buyer, so they need no mail. */
 const TOLD_AT_ONCE = new Set(["paymentDeclined", "outOfStock"]);
 
 const templateOf = (event: OrderEvent): string | undefined => {
@@ -28,7 +28,7 @@ const templateOf = (event: OrderEvent): string | undefined => {
 interface Fact<Event> {
 	readonly commit: Commit<Event>;
 	readonly event: Event;
-	/** The relay's name for it. */
+	/** The name of the kind in the relay. */
 	readonly eventId: string;
 }
 
@@ -49,7 +49,7 @@ const notTold = (orders: readonly OrderEntry[], notices: ReadonlySet<string>): F
 		}),
 	);
 
-/** A notification's id is derived from the event: to be told twice is to be told of something that is not in the journal. */
+/** A notification's id is derived from its event. A notification without an event in the journal is therefore a duplicate or unfounded. */
 const toldOfNothing = (orders: readonly OrderEntry[], notices: readonly { readonly id: string; readonly orderId: string }[]): Found => {
 	const caused = new Set(
 		orders.flatMap((order) =>
@@ -89,7 +89,7 @@ const shipmentsNotFollowed = ({ orders }: StoreSnapshot, { shipments }: NonNulla
 	);
 };
 
-/** I9, by what consumers have written: mails, parcels, and what orders know of their payments and parcels. */
+/** I9, checked by the consumers' records: mails, shipments, and the payment and shipment states stored in orders. */
 export const checkEventDelivery = (books: StoreSnapshot, quiet: boolean): Violation[] => {
 	const { followers, orders } = books;
 	if (!followers) return [];

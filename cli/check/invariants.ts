@@ -49,7 +49,7 @@ const I3: Check = ({ payments }) =>
 		].flat();
 	});
 
-/** What an order that is settled must hold of each SKU: what was bought and has not left, or nothing. */
+/** The quantity of each SKU that a settled order must hold: the units bought and not yet shipped, or none. */
 const promisedBy = ({ state }: OrderEntry): Map<string, number> => {
 	const promised = new Map<string, number>();
 	if (state.status === "cancelled") return promised;
@@ -148,14 +148,14 @@ const I8: Check = ({ stocks, orders, payments, carts, accounts, isInconsistent =
 
 interface Invariant {
 	readonly description: string;
-	/** What one aggregate does when it hears of another: it may not have come to it yet. */
+	/** Depends on the delivery of an event to another aggregate, which may still be pending. */
 	readonly eventuallyHolds?: true;
-	/** Says something of more than one aggregate: what is read over time cannot tell. */
+	/** Compares several aggregates, so it needs a snapshot of one moment. */
 	readonly crossAggregate?: true;
 	readonly check: (books: StoreSnapshot, atRest: boolean) => Violation[];
 }
 
-/** By their names in the design. One function each: tests, campaigns against faults and the operator's command ask the same. */
+/** All invariants by number. Tests, fault-injection campaigns and the operator's command share these functions. */
 export const INVARIANTS: Readonly<Record<string, Invariant>> = {
 	I1: { description: "stock totals are consistent; no unit is reserved or allocated twice", check: I1 },
 	I2: { description: "each cart version produced at most one order", check: I2 },
@@ -180,11 +180,11 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
 export interface Report {
 	readonly counted: Readonly<Record<string, number>>;
 	readonly violations: readonly Violation[];
-	/** Invariants that cannot be asked of such books. */
+	/** Invariants that cannot be checked on this snapshot. */
 	readonly skipped: readonly string[];
 }
 
-/** @param quiet nobody is at work: all that has happened has been heard of. Otherwise what is on its way for less than ten minutes is no violation. */
+/** @param quiet the shop is idle and all events are delivered. Otherwise an event pending for less than ten minutes is no violation. */
 export const checkInvariants = (books: StoreSnapshot, { quiet = false }: { readonly quiet?: boolean } = {}): Report => {
 	const asked = Object.entries(INVARIANTS).filter(([, { crossAggregate = false }]) => !(crossAggregate && books.isInconsistent));
 	return {
@@ -205,7 +205,7 @@ export const checkInvariants = (books: StoreSnapshot, { quiet = false }: { reado
 
 const keyOf = ({ invariant, subject }: Violation): string => `${invariant} ${subject}`;
 
-/** Of a shop that sells meanwhile: what settles is a violation only where it is one when one looks again. */
+/** Checks a shop that is running. A violation that may settle is reported only if a second check finds it too. */
 export const checkWithRetry = async (read: () => Promise<StoreSnapshot>, pause: () => Promise<void>): Promise<Report> => {
 	const first = checkInvariants(await read());
 	if (!first.violations.some(({ invariant }) => INVARIANTS[invariant]?.eventuallyHolds)) return first;

@@ -21,16 +21,16 @@ export type AccountEntry = EntryOf<typeof providerLedgerKind>;
 export type ShipmentEntry = EntryOf<typeof shipments>;
 export type NotificationEntry = EntryOf<typeof notifications>;
 
-/** All that the invariants speak of. */
+/** The stored data that the invariants check. */
 export interface StoreSnapshot {
 	readonly stocks: readonly StockEntry[];
 	readonly orders: readonly OrderEntry[];
 	readonly payments: readonly PaymentEntry[];
 	readonly carts: readonly CartEntry[];
 	readonly accounts: readonly AccountEntry[];
-	/** What others made of the facts of orders. Undefined: it was not read. */
+	/** The records that consumers wrote for events of orders. Undefined: not read. */
 	readonly followers?: { readonly shipments: readonly ShipmentEntry[]; readonly notifications: readonly NotificationEntry[] };
-	/** Read while others wrote, some of it earlier than the rest: then what one aggregate says of another is not asked. Default: not so. */
+	/** True if the data was read while the shop was writing. Comparisons between aggregates are then skipped. Default: false. */
 	readonly isInconsistent?: boolean;
 }
 
@@ -59,17 +59,17 @@ const closing = async (readers: Readers): Promise<StoreSnapshot> => {
 	}
 };
 
-/** The books of a shop, whether or not a program is running on them. @throws with a sentence for the operator */
+/** Reads the stored data of a shop, running or not. @throws an error whose message is for the operator */
 export const readSnapshot = async (settings: Pick<Settings, "mongoUrl" | "dataDir">): Promise<StoreSnapshot> =>
 	closing(await openJournalReaders(settings));
 
-/** The books of a data folder. @throws with a sentence for the operator */
+/** Reads the stored data of a data folder. @throws an error whose message is for the operator */
 export const readFolderSnapshot = (folder: string): Promise<StoreSnapshot> => readSnapshot({ mongoUrl: undefined, dataDir: folder });
 
 /**
- * Of stores that are not open yet, and to which nobody writes.
+ * Reads stores that are not open yet and have no writer.
  *
- * @param provider the store of the test provider, whose record is its own
+ * @param provider the store of the test provider, which keeps its own records
  */
 export const snapshotOfStores = async (store: Store, provider: Store): Promise<StoreSnapshot> => {
 	const reading = (own: Store, kinds: readonly Kind<never, never>[]): JournalReader => {

@@ -1,4 +1,4 @@
-/** Something that must never be so. */
+/** A violated invariant. */
 export interface Violation {
 	readonly invariant: string;
 	readonly subject: string;

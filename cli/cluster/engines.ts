@@ -5,7 +5,7 @@ import type { Settings } from "@config/env";
 const SCRIPT = join(__dirname, "..", "..", "..", "scripts", "engines.mjs");
 const VARIABLES = { MONGO_URL: "mongoUrl", REDIS_URL: "redisUrl", AMQP_URL: "amqpUrl" } as const;
 
-/** Those that `npm run engines -- up` brought up, by their variables. */
+/** The engines that `npm run engines -- up` started, by their environment variables. */
 const broughtUp = (): Readonly<Record<string, string>> => {
 	try {
 		const told = execFileSync(process.execPath, [SCRIPT, "status"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
@@ -15,7 +15,7 @@ const broughtUp = (): Readonly<Record<string, string>> => {
 	}
 };
 
-/** Where the engines are: as the settings say, else those of `npm run engines`. @throws where one is nowhere */
+/** The engines of the settings, or else of `npm run engines`. @throws if one is not found */
 export const engineUrls = (settings: Settings): Readonly<Record<string, string>> => {
 	const names = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
 	const up = names.every((name) => settings[VARIABLES[name]] !== undefined) ? {} : broughtUp();

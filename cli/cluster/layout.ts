@@ -1,12 +1,12 @@
 import { SERVICES } from "@config/env";
 
-/** One process to be: what it is called in the print, and what it hosts. */
+/** A process to start: its displayed name and the services that it hosts. */
 export interface NodePlan {
 	readonly name: string;
 	readonly services: readonly string[];
 }
 
-/** The services of each process, by layout. `recommended` keeps all that a checkout needs in one process; `apart` spreads it over four. */
+/** The services of each process, by layout. `recommended` hosts the services of a checkout in one process; `apart` distributes them over four. */
 export const LAYOUTS = {
 	recommended: ["gateway", "auth,users,products", "inventory,carts,orders,payments,shipping,notifications"],
 	apart: ["gateway", "auth,users,products", "inventory,carts", "orders,payments", "shipping,notifications"],

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** One address for several gateways. Connections go to each in turn; a gateway that takes none, for it is stopping or gone, is passed over. */
+/** Serves several gateways under one address, round robin by connection. A gateway that refuses connections is skipped. */
 export interface LoadBalancer {
 	readonly server: Server;
 	to(ports: readonly number[]): void;

@@ -9,19 +9,19 @@ import type { NodePlan } from "./layout";
 const MAIN = join(builtProgram(), "main.js");
 const KILL_AFTER_MS = 30_000;
 
-/** A node that was started: the program, in a process of its own. */
+/** A started node: the program in its own process. */
 export interface Node extends NodePlan {
 	readonly pid: number;
-	/** Of a gateway. */
+	/** The gateway's port. Undefined if the node hosts none. */
 	readonly port: number | undefined;
-	/** Resolves when it has ended by itself or by `stop`. */
+	/** Resolves when the process has ended, by itself or by `stop`. */
 	readonly ended: Promise<number | null>;
 	stop(): Promise<void>;
 }
 
 /**
- * @param print told of each line that it says
- * @returns when it is open
+ * @param print receives each line of the node's output
+ * @returns when the node is ready
  */
 export const startNode = async (
 	place: NodePlan,
@@ -30,8 +30,8 @@ export const startNode = async (
 ): Promise<Node> => {
 	const child = spawn(process.execPath, ["--enable-source-maps", MAIN, ...place.services], {
 		env: childEnvironment({ ...settings, TIANGUIS_LAUNCHER_FD: "3" }),
-		stdio: ["ignore", "pipe", "pipe", "pipe"], // it stops when the last of them closes: also where we are killed
-		detached: true, // a Ctrl-C reaches us alone, and we stop them in order
+		stdio: ["ignore", "pipe", "pipe", "pipe"], // the node stops when the last pipe closes, even if this process is killed
+		detached: true, // Ctrl-C reaches only this process, which stops the nodes in order
 	});
 	const ended = once(child, "exit").then(([code]) => code as number | null);
 	let port: number | undefined;
@@ -60,7 +60,7 @@ export const startNode = async (
 	};
 };
 
-/** Gateways first: what they have accepted the others still do. */
+/** Stops gateways first. The other nodes complete the requests already accepted. */
 export const stopAll = async (nodes: readonly Node[]): Promise<void> => {
 	const isGateway = ({ port }: Node): boolean => port !== undefined;
 	await Promise.all(nodes.filter(isGateway).map((node) => node.stop()));

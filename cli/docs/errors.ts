@@ -1,7 +1,7 @@
 import { ERRORS } from "@kernel/errors";
 import type { ActionContract } from "@kernel/contract";
 
-/** docs/errors.md: every code with its status, its sentence, and the routes that may answer it. */
+/** docs/errors.md: every error code with its status, its message and the routes that may return it. */
 export const errorsPage = (actions: readonly ActionContract[]): string => {
 	const byStatus = Object.entries(ERRORS).sort(([, a], [, b]) => a.status - b.status);
 	const routesOf = (code: string): string =>

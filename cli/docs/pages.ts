@@ -4,7 +4,7 @@ import { ACTIONS, ASSETS } from "../../services";
 import { errorsPage } from "./errors";
 import { statesPage } from "./states";
 
-/** The pages of docs/ that are made from the code, by file name. A test fails where one is not what the code says. */
+/** The generated pages of docs/ by file name. A test fails if a stored page differs. */
 export const generatedPages = (): Readonly<Record<string, string>> => ({
 	"errors.md": errorsPage(ACTIONS),
 	"states.md": statesPage(),

@@ -13,7 +13,7 @@ const TABLES: Readonly<Record<string, Transitions<string>>> = {
 	Shipment: SHIPMENT_TRANSITIONS,
 };
 
-/** docs/states.md: the life of each thing that has one, drawn from its table. */
+/** docs/states.md: the state diagrams, drawn from the transition tables. */
 export const statesPage = (): string =>
 	[
 		"# States",

@@ -5,7 +5,7 @@ import { Orders } from "@services/orders/orders.contract";
 import { line } from "./orders";
 import { printLines, requiredArgument, type OperatorCommand } from "./support";
 
-/** Longer than a node that works on an order leaves it untouched. */
+/** Exceeds the longest pause between two commits of a node that works on an order. */
 const STUCK_MS = 10_000;
 const MAX_SHOWN = 100;
 

@@ -8,12 +8,12 @@ import { printLines, requiredArgument, type OperatorCommand } from "./support";
 interface Known {
 	readonly id: string;
 	readonly available: boolean;
-	/** Without the operators' own nodes, which have none. */
+	/** Excludes operators' nodes, which host no services. */
 	readonly services: readonly string[];
 	readonly report: NodeReport | undefined;
 }
 
-/** Those that do their own work: every node reports and every node is Moleculer's. */
+/** Excludes internal services that every node hosts. */
 const isStall = (name: string): boolean => name !== "node" && !name.startsWith("$");
 
 interface Listed {
@@ -22,7 +22,7 @@ interface Listed {
 	readonly services?: readonly { readonly name: string }[];
 }
 
-/** As this node's registry knows them. */
+/** The nodes in this node's registry. */
 const listOf = (broker: ServiceBroker, which: { withServices?: true; onlyAvailable?: true }): readonly Listed[] =>
 	broker.registry.getNodeList(which) as unknown as readonly Listed[];
 
@@ -50,7 +50,7 @@ const describe = ({ id, available, services, report }: Known): string[] => {
 	];
 };
 
-/** How many nodes host each service. */
+/** Number of nodes that host each service. */
 const hosts = (nodes: readonly Known[]): string => {
 	const counts = new Map<string, number>();
 	for (const { available, services } of nodes) if (available) for (const name of services) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -73,7 +73,7 @@ const unpublished = async ({ broker }: Program): Promise<string[]> => {
 	return waiting.map(({ id, ms }) => `${id}  oldest unpublished commit: ${seconds(ms)}`);
 };
 
-/** Longer than a node takes to finish what it has accepted. */
+/** Exceeds the time that a node needs to finish its accepted work. */
 const GONE_WITHIN_MS = 30_000;
 const POLL_INTERVAL_MS = 250;
 

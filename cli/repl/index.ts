@@ -9,8 +9,8 @@ import { stockCommands } from "./stock";
 type CustomCommands = NonNullable<NonNullable<BrokerOptions["replOptions"]>["customCommands"]>;
 
 /**
- * @param program the running one; the REPL begins after it
- * @returns what the broker's replOptions take: Moleculer's types say that an action gets words, what it gets is an object of them by name
+ * @param program the running program; the REPL starts after it
+ * @returns the value of the broker's replOptions. An action receives its arguments as an object by name, unlike Moleculer's types declare.
  */
 export const operatorCommands = (program: () => Program): CustomCommands =>
 	[orderCommands, checkoutCommands, stockCommands, deadLetterCommands, clusterCommands].flatMap((commands) =>

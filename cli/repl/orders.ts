@@ -60,7 +60,7 @@ const explain = async (program: Program, id: string): Promise<string[]> => {
 	];
 };
 
-/** What the order was at a moment, without what came after. */
+/** The state of the order at a moment, without later commits. */
 const asOf = async (program: Program, id: string, time: string): Promise<string[]> => {
 	const at = Date.parse(time);
 	if (Number.isNaN(at)) throw new Error(`${time} is not a valid time; use the form 2026-01-31T12:00:00Z`);

@@ -9,7 +9,7 @@ import { printLines, type OperatorCommand } from "./support";
 const line = ({ sku, onHand, reserved, allocated, available }: StockLevel): string =>
 	`${sku}  on hand ${onHand}, reserved ${reserved}, allocated ${allocated}, available ${available}`;
 
-/** Of one SKU, its level and who holds it; of all, whether the books add up. */
+/** For one SKU: its stock level and holders. For all SKUs: whether stock and orders agree. */
 const audit = async (program: Program, sku: string | undefined): Promise<string[]> => {
 	const books = await readSnapshot(program.runtime.settings);
 	const violations = checkInvariants(books).violations.filter(

@@ -1,4 +1,4 @@
-/** One of our commands in Moleculer's REPL. `<name>` in the command is a required word, `[name]` one that may be left out. */
+/** A command of the shop in Moleculer's REPL. `<name>` in the command is a required argument, `[name]` an optional one. */
 export interface OperatorCommand {
 	readonly command: string;
 	readonly description: string;
@@ -9,7 +9,7 @@ export interface OperatorCommand {
 	) => Promise<void>;
 }
 
-/** Prints what a command found, or in one line why it could not. */
+/** Prints the result of a command, or its failure in one line. */
 export const printLines = async (lines: () => Promise<readonly string[]>): Promise<void> => {
 	try {
 		console.log((await lines()).join("\n"));

@@ -3,14 +3,14 @@ import type { Publication } from "../event-tap";
 import type { TestProducts } from "../test-products";
 import { isAccepted, type Attempt, type CartRecord, type History, type Finding, type StaffOperation } from "../history";
 
-/** All that is known when the faults have ended: what clients were told, and what the program has written. */
+/** The input of the checks after the faults: replies to clients and stored data. */
 export interface CheckInput {
 	readonly diary: History;
 	readonly goods: TestProducts;
 	readonly books: StoreSnapshot;
-	/** What the catalogue says of each SKU: whether it can be bought. */
+	/** Whether the catalogue shows each SKU as available. */
 	readonly shelves: ReadonlyMap<string, boolean>;
-	/** Events as the broker delivered them. Empty where there is no broker. */
+	/** Events in the order of delivery by the broker. Empty without a broker. */
 	readonly publications: readonly Publication[];
 }
 
@@ -22,11 +22,11 @@ export const sum = (amounts: readonly number[]): number => amounts.reduce((total
 
 export const isStanding = ({ state: { status } }: OrderEntry): boolean => status !== "cancelled";
 
-/** The answers that promised an order, with the cart that each was for. */
+/** Checkouts whose replies promised an order, with their carts. */
 export const promises = ({ carts }: History): { readonly basket: CartRecord; readonly attempt: Attempt }[] =>
 	carts.flatMap((basket) => basket.attempts.filter(isAccepted).map((attempt) => ({ basket, attempt })));
 
-/** Those of one kind, by order: surely done, and perhaps done. */
+/** Staff operations of one kind by order: certainly done, and possibly done. */
 export const actsOn = ({ staffOperations }: History, kind: StaffOperation["kind"], orderId: string) => {
 	const same = staffOperations.filter((act) => act.kind === kind && act.orderId === orderId);
 	return { done: same.filter(({ outcome }) => outcome === "done"), unclear: same.filter(({ outcome }) => outcome === "unclear") };

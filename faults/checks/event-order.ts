@@ -1,8 +1,8 @@
 import { finding, type Check } from "./check-input";
 
 /**
- * The first delivery of an event comes after the first deliveries of all earlier events of its aggregate. A repetition may come at any time: consumers take
- * it for what it is.
+ * The first delivery of an event comes after the first deliveries of all earlier events of its aggregate. A repetition may come at any time: consumers
+ * ignore it.
  */
 export const eventsInOrder: Check = ({ publications }) => {
 	const seen = new Set<string>();

@@ -8,7 +8,7 @@ import { notifiedOnce } from "./notifications";
 import { paymentsBelongToOrders, paymentsSettled } from "./payments";
 import { catalogueMatchesStock, stockMatchesOrders } from "./stock";
 
-/** The invariants of the books, as `npm run check` has them. */
+/** The invariants of the stored data, as in `npm run check`. */
 const invariants: Check = ({ books }) =>
 	checkInvariants(books).violations.map(({ invariant, subject, what }) => ({ rule: `${invariant} of the books`, subject, what }));
 
@@ -30,5 +30,5 @@ const JUDGES: readonly Check[] = [
 	eventsInOrder,
 ];
 
-/** Everything that is wrong between what clients were told and what is written. Before all has settled, some of it need not be. */
+/** All violations between replies to clients and stored data. Before the system has settled, some may be transient. */
 export const runChecks = (evidence: CheckInput): Finding[] => JUDGES.flatMap((one) => one(evidence));

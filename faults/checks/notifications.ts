@@ -1,6 +1,6 @@
 import { finding, type Check } from "./check-input";
 
-/** Each fact is told once: the consumers of events saw it, and saw it as one. */
+/** Each event is notified exactly once, even if it is delivered more than once. */
 export const notifiedOnce: Check = ({ books }) => {
 	const told = new Map<string, number>();
 	for (const { state } of books.followers?.notifications ?? []) {

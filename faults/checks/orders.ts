@@ -5,19 +5,19 @@ import type { Attempt, CartRecord, Finding } from "../history";
 const DURABLE = "I8 a 2xx answer is durable";
 const KEPT = "what a buyer was told comes true";
 
-/** Nobody pays with these. */
+/** Test tokens that the provider declines. */
 const DECLINED: ReadonlySet<string> = new Set(["tok_declined", "tok_insufficient_funds"]);
 
-/** How an order may end after what its buyer was told. */
+/** The final states that the reply to the buyer permits. */
 const mayBe = ({ promised }: CartRecord, { told, token }: Attempt, cancelled: boolean): readonly string[] => {
 	const stands = ["confirmed", "completed", ...(cancelled ? ["cancelled"] : [])];
 	if (told.status === 202 && token === "tok_requires_action")
 		return promised === "authorized" ? stands : promised === "declined" ? ["cancelled"] : [...stands, "cancelled"];
-	if (told.status === 202 && DECLINED.has(token)) return ["cancelled"]; // it was told late
-	return stands; // what is only late, or fails at first, comes true in the end
+	if (told.status === 202 && DECLINED.has(token)) return ["cancelled"]; // the decline arrived after the reply
+	return stands; // delays and transient failures do not change the final state
 };
 
-/** Every order that was answered is there, as it was answered, and has ended as it had to. */
+/** Every order promised by a reply exists as replied and has a permitted final state. */
 export const acceptedOrdersExist: Check = ({ diary, books }) => {
 	const orders = new Map(books.orders.map((entry) => [entry.id, entry.state]));
 	return promises(diary).flatMap(({ basket, attempt }): Finding[] => {
@@ -43,7 +43,7 @@ export const acceptedOrdersExist: Check = ({ diary, books }) => {
 	});
 };
 
-/** No order behind a buyer's back, and one for a cart at most. */
+/** Every order belongs to a buyer's checkout, and each cart has at most one order. */
 export const noUnreportedOrders: Check = ({ diary, books }) => {
 	const byCart = Map.groupBy(books.orders.filter(isStanding), ({ state }) => state.cartId);
 	const baskets = new Map(diary.carts.map((basket) => [basket.cartId, basket]));
@@ -70,7 +70,7 @@ export const noUnreportedOrders: Check = ({ diary, books }) => {
 	});
 };
 
-/** An order is of what its buyer put in the cart, at its price. */
+/** An order has the lines and prices of its cart. */
 export const ordersMatchCarts: Check = ({ diary, books, goods }) => {
 	const baskets = new Map(diary.carts.map((basket) => [basket.cartId, basket]));
 	const wrong = ({ id, state }: OrderEntry): Finding[] => {
@@ -92,10 +92,10 @@ export const ordersMatchCarts: Check = ({ diary, books, goods }) => {
 	return books.orders.filter((entry) => isStanding(entry) && baskets.has(entry.state.cartId)).flatMap(wrong);
 };
 
-/** A cart that became an order stays so; another can be bought again. */
+/** A cart with a successful order is completed; after a failed checkout it is active again. */
 export const cartsUsable: Check = ({ diary, books }) => {
 	const ordered = new Set(books.orders.filter(isStanding).map(({ state }) => state.cartId));
-	// Cancelled by the staff, perhaps when it stood already: the cart was used up, or is open again.
+	// Staff may have cancelled before or after confirmation. The cart may be completed or active.
 	const recalled = new Set(books.orders.filter(({ state }) => state.cancelReason === "faults").map(({ state }) => state.cartId));
 	const states = new Map(books.carts.map(({ id, state }) => [id, state.status]));
 	return diary.carts.flatMap(({ cartId, attempts }): Finding[] => {

@@ -3,7 +3,7 @@ import type { Finding } from "../history";
 
 const TAKEN = new Set(["captured", "partiallyRefunded", "refunded"]);
 
-/** The faults are over and all has settled: no money is anywhere between. */
+/** After the faults no payment has an unsettled state. */
 export const paymentsSettled: Check = ({ books }) => [
 	...books.payments.flatMap(({ id, state }): Finding[] => [
 		...(state.status === "requested" || state.status === "unknown" ? [finding("I4 money", id, `is still ${state.status}`)] : []),
@@ -15,7 +15,7 @@ export const paymentsSettled: Check = ({ books }) => [
 		.map(({ id, state }) => finding("I4 money", id, `stands, and its payment is ${state.payment?.status ?? "none"}`)),
 ];
 
-/** Money that the provider took belongs to an order that we have. */
+/** Every amount captured by the provider belongs to a stored order. */
 export const paymentsBelongToOrders: Check = ({ books }) => {
 	const known = new Map(books.orders.map(({ id, state }) => [id, state.paymentId]));
 	return books.accounts.flatMap(({ id, state }) =>

@@ -3,14 +3,14 @@ import type { Finding } from "../history";
 
 const between = (count: number, least: number, most: number): boolean => count >= least && count <= most;
 
-/** What the staff were told was done is done, once; what they were refused is not. */
+/** Confirmed staff operations took effect exactly once. Rejected ones had no effect. */
 export const staffOperationsApplied: Check = ({ diary, books }) =>
 	books.orders.flatMap(({ id, state }): Finding[] => {
 		const cancels = actsOn(diary, "cancel", id);
 		const refunds = actsOn(diary, "refund", id);
 		const parcels = actsOn(diary, "ship", id);
 		const arrived = actsOn(diary, "deliver", id).done;
-		// A cancellation gives back what is left: that refund is no act of its own.
+		// A cancellation refunds the rest. That refund is no separate staff operation.
 		const own = (state.payment?.refunds ?? []).filter(({ reason }) => reason === "faults" && state.status !== "cancelled");
 		const given = sum(own.map(({ amount }) => amount));
 		const surely = state.status === "cancelled" ? 0 : sum(refunds.done.map(({ amount }) => amount));

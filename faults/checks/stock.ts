@@ -2,7 +2,7 @@ import { available } from "@services/inventory/domain/stock";
 import { finding, isStanding, sum, type Check } from "./check-input";
 import type { Finding } from "../history";
 
-/** Counted from the orders alone, whatever the stock says of its holds. */
+/** Computed from the orders alone, independent of the stock's own holds. */
 export const stockMatchesOrders: Check = ({ books, goods }) => {
 	const lines = books.orders.filter(isStanding).flatMap(({ state }) => state.lines);
 	return books.stocks
@@ -23,7 +23,7 @@ export const stockMatchesOrders: Check = ({ books, goods }) => {
 		});
 };
 
-/** The catalogue knows of each first and last unit. */
+/** The catalogue shows whether each SKU is available. */
 export const catalogueMatchesStock: Check = ({ books, shelves }) =>
 	books.stocks.flatMap(({ id, state }): Finding[] => {
 		const shown = shelves.get(id);

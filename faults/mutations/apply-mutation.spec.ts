@@ -15,7 +15,7 @@ test.each(MUTATIONS.flatMap(({ name, edits }) => edits.map((edit) => [name, edit
 		const text = readFileSync(join(builtProgram(), edit.file), "utf8");
 		const changed = applyEdit(text, edit);
 		expect(changed).not.toBe(text);
-		expect(() => new Script(changed)).not.toThrow(); // it is JavaScript still
+		expect(() => new Script(changed)).not.toThrow(); // the result is valid JavaScript
 	},
 );
 

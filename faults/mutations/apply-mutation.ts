@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSy
 import { basename, join } from "node:path";
 import type { Mutation, Edit } from "./mutations";
 
-/** A defect that does not fit the program any more. */
+/** A mutation that no longer matches the program. */
 export class MutationNotApplicableError extends Error {}
 
 /** @throws DoesNotApply unless it is found exactly once */
@@ -13,16 +13,16 @@ export const applyEdit = (text: string, { file, find, by }: Edit): string => {
 };
 
 /**
- * A copy of the built program with the defect in it.
+ * Copies the built program and applies the mutation.
  *
- * @returns its folder, to be run as the program's own is
+ * @returns the folder of the mutated program
  * @throws DoesNotApply
  */
 export const applyMutation = (program: string, defect: Mutation, folder: string): string => {
 	const copy = join(folder, "program", basename(program));
 	mkdirSync(folder, { recursive: true });
 	cpSync(program, copy, { recursive: true });
-	// Where the copy looks for its packages.
+	// The copy resolves its packages from here.
 	symlinkSync(realpathSync(join(program, "..", "node_modules")), join(folder, "program", "node_modules"), "dir");
 	for (const edit of defect.edits) {
 		const file = join(copy, edit.file);

@@ -1,22 +1,22 @@
-/** A change to a compiled file that makes it wrong. It must apply exactly once, or the program has changed and the defect must be planted anew. */
+/** A change that introduces a defect into a compiled file. It must match exactly once. Otherwise the program has changed and the mutation must be adapted. */
 export interface Edit {
-	/** In the built program. */
+	/** Path of the file in the built program. */
 	readonly file: string;
 	readonly find: RegExp;
-	/** As String.replace takes it. */
+	/** The replacement, in the syntax of String.replace. */
 	readonly by: string;
 }
 
-/** One program with all in it, or a cluster of processes. */
+/** One process with all services, or a cluster of processes. */
 export type Profile = "embedded" | "cluster";
 
 export interface Mutation {
 	readonly name: string;
-	/** What a careless change would have made of the program. */
+	/** The defect that the mutation introduces. */
 	readonly description: string;
-	/** Where it can be seen at all: what only several nodes can get wrong needs a cluster. */
+	/** The profiles that can detect the defect. A defect between nodes needs a cluster. */
 	readonly profile: Profile;
-	/** Part of the name of the faults that bring it out, where they are too rare among all to be sure of it in a few minutes. */
+	/** Substring of the fault names that reveal the defect. Set if these faults are too rare in a campaign of a few minutes. */
 	readonly only?: string;
 	readonly edits: readonly Edit[];
 }

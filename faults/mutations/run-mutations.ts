@@ -11,18 +11,18 @@ export interface MutationRunOptions {
 	readonly seed: string;
 	readonly minutes: number;
 	readonly say: (line: string) => void;
-	/** Opens a market of this profile; undefined where there can be none. */
+	/** Opens a system under test of this profile; undefined if it is not available. */
 	readonly open: (profile: Profile, options: SystemOptions) => Promise<SystemUnderTest>;
 	readonly keep: boolean;
 }
 
-/** The program as it is: what is found in it would be found in any defect. */
+/** The unmodified program. A violation found here would be found with every mutation. */
 const NONE: Mutation = { name: "none", description: "the program as it is", profile: "embedded", edits: [] };
-/** Of a program with a defect nobody waits long to see whether it comes right. */
+/** Maximum time for a mutated program to become consistent. It is short because no recovery is expected. */
 const SETTLE_MS = 40_000;
 const MAX_WAIT_MS = 20_000;
 
-/** @returns the defects of these names, or all. @throws Error where one is not known */
+/** @returns the mutations of these names, or all. @throws Error if a name is unknown */
 export const selectMutations = (names: readonly string[], profiles: readonly Profile[]): readonly Mutation[] => {
 	if (names.includes("all")) return MUTATIONS.filter(({ profile }) => profiles.includes(profile));
 	return names.map((name) => {
@@ -50,7 +50,7 @@ const run = async (defect: Mutation, { program, folder, seed, minutes, open, kee
 	}
 };
 
-/** Whether each defect is found by a campaign, and none where there is none. @returns whether all of that is so */
+/** Runs a campaign against the unmodified program and each mutation. @returns whether every mutation and no false defect was detected */
 export const runMutations = async (defects: readonly Mutation[], options: MutationRunOptions): Promise<boolean> => {
 	let fine = true;
 	for (const defect of [
@@ -64,7 +64,7 @@ export const runMutations = async (defects: readonly Mutation[], options: Mutati
 			const outcome = await run(defect, options);
 			rules = typeof outcome === "string" ? [outcome] : [...new Set(outcome.findings.map(({ rule }) => rule))];
 		} catch (cause) {
-			// A program that is too ill to be furnished is found out too; an edit that does not apply is not.
+			// A mutated program that cannot be bootstrapped counts as detected. A mutation that does not apply does not.
 			if (defect.edits.length === 0 || (cause as Error).constructor.name === "DoesNotApply") throw cause;
 			rules = [`the campaign could not run: ${(cause as Error).message.slice(0, 200)}`];
 		}

@@ -1,14 +1,14 @@
 /**
- * Loaded before the program, by the walk along the crash points only: from the moment that a checkout begins in this process, its steps are
- * counted, and at the one that was asked for the process kills itself, as a power cut would. It asks the file FAULTS_CRASH_FILE at each
- * checkout, and removes it, so that one walk goes on through many starts.
+ * Preloaded before the program by the crash-point walk only. It counts the steps of a checkout from its start in this
+ * process and kills the process with SIGKILL at the requested step. At each checkout it reads the file FAULTS_CRASH_FILE
+ * and removes it, so that one walk can span many starts.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import type { Collection, Store } from "@mixins/store/port";
 
-/** What is asked for: the how manyth step of these kinds. */
+/** The requested crash point: the number of the step among these kinds. */
 export interface CrashOrder {
-	/** "commit": a commit is durable and nobody knows; "call": another service is about to be called; "called": it has answered, and nobody knows. */
+	/** "commit": a commit is durable but not yet confirmed; "call": before a call to another service; "called": after its reply, before it is processed. */
 	readonly kinds: readonly string[];
 	readonly at: number;
 }
@@ -47,7 +47,7 @@ const withSteps = (store: Store): Store => ({
 	collection: (kind) => watched(kind.name, store.collection(kind) as never) as never,
 });
 
-/** What is patched must be the very module that the program will get. */
+/** The patched module must be the same instance that the program loads. */
 const load = (path: string): Record<string, unknown> => {
 	// eslint-disable-next-line @typescript-eslint/no-require-imports
 	return require(path) as Record<string, unknown>;
@@ -62,7 +62,7 @@ for (const [path, name] of [
 	module[name] = (...args: unknown[]) => withSteps(make(...args));
 }
 
-// Not by a middleware of the broker: calls within a process need not pass one.
+// A broker middleware is not enough: local calls may bypass it.
 const contract = load("../../kernel/contract");
 const call = contract["call"] as Call;
 const stepping: Call = async (caller, action, params) => {

@@ -1,6 +1,6 @@
 /**
- * Loaded before the program, by the campaign only: the bus says again what it has said, long after and out of order, as a broker may that lost
- * an acknowledgement. Consumers promise to bear it.
+ * Preloaded before the program by the campaign only. The bus publishes events again, late and out of order, as a broker may after it lost
+ * an acknowledgement. Consumers must tolerate it.
  */
 import type { CloudEvent } from "@kernel/cloud-event";
 import type { EventBus } from "@mixins/events/event-bus";
@@ -13,7 +13,7 @@ const LATER_MS = 3_000;
 
 const luck = seededRandom(`${process.env["FAULTS_SEED"] ?? ""}/echoes/${process.pid}`);
 
-/** What must not fail for the sake of an echo. */
+/** Ignores a failed duplicate, which must not fail the original publication. */
 const quietly = (work: Promise<void>): void => void work.catch(() => undefined);
 
 const withEchoes = <Bus extends EventBus>(bus: Bus): Bus => {
@@ -42,14 +42,14 @@ const withEchoes = <Bus extends EventBus>(bus: Bus): Bus => {
 
 type Factory = (...args: never[]) => EventBus;
 
-/** The modules that make a bus, and the name of the function that does. */
+/** The modules that create a bus, with their factory functions. */
 const FACTORIES = [
 	["../../mixins/events/local-bus", "localBus"],
 	["../../mixins/events/rabbit", "rabbitBus"],
 ] as const;
 
 for (const [path, name] of FACTORIES) {
-	// What is patched must be the very module that the program will get.
+	// The patched module must be the same instance that the program loads.
 	// eslint-disable-next-line @typescript-eslint/no-require-imports
 	const module = require(path) as Record<string, Factory>;
 	const make = module[name];

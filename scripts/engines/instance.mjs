@@ -1,4 +1,4 @@
-/** A set of engines that belongs together: a folder with their data, logs, and a note of what runs and where. */
+/** An instance is a set of engines: a folder with their data, logs, and a record of the running processes and addresses. */
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { at, textOf } from "../project.mjs";
@@ -6,7 +6,7 @@ import { composeDown } from "./docker.mjs";
 import { identityOf, isAlive, kill, startDetached } from "./processes.mjs";
 
 const HOME = process.env.ENGINES_DIR || at(".engines");
-/** The one of `up` and `down`. A test run that finds none has one of its own. */
+/** The instance of `up` and `down`. A test run without it starts its own. */
 const SHARED = "shared";
 
 const instance = (name) => {
@@ -16,7 +16,7 @@ const instance = (name) => {
 		name,
 		folder,
 		log: (program) => join(folder, `${program}.log`),
-		/** Undefined where nothing was started, or it was taken down. */
+		/** Undefined if no engine was started, or the instance was removed. */
 		state() {
 			const text = textOf(note);
 			return text === undefined ? undefined : JSON.parse(text);
@@ -29,7 +29,7 @@ const instance = (name) => {
 			writeFileSync(`${note}.new`, JSON.stringify(state, null, "\t"));
 			renameSync(`${note}.new`, note);
 		},
-		/** Starts a program that is not running, and notes it, so that whoever takes the instance down finds it. */
+		/** Starts a program that is not running, and records it, so that a later script can stop it. */
 		start(program, path, args, options = {}) {
 			if (this.isRunning(program)) return;
 			const identity = startDetached(path, args, { cwd: folder, log: this.log(program), ...options });
@@ -40,7 +40,7 @@ const instance = (name) => {
 		isRunning(program) {
 			return this.state()?.processes.some((one) => one.program === program && isAlive(one)) ?? false;
 		},
-		/** Processes, data, logs: nothing is left. */
+		/** Removes processes, data and logs. */
 		async remove() {
 			const state = this.state();
 			if (state?.by === "docker") await composeDown(state);
@@ -57,12 +57,12 @@ const instance = (name) => {
 
 export const shared = () => instance(SHARED);
 
-/** Goes with its keeper, the process that asks for it. */
+/** An instance that ends with its keeper, the process that requests it. */
 export const ofOwn = () => instance(`run-${process.pid}`);
 
 export const keeper = () => identityOf(process.pid);
 
-/** What a keeper left that was killed before it could take its instance down. */
+/** Removes instances whose keeper was killed before it could do so. */
 export const sweep = async () => {
 	let names = [];
 	try {

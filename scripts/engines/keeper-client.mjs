@@ -1,10 +1,10 @@
-/** The engines of a test run, from the side of whoever runs the tests. */
+/** Client of the engine keeper, used by the test runner. */
 import { spawn } from "node:child_process";
 import { at, root } from "../project.mjs";
 
 const STOP_WITHIN_MS = 30_000;
 
-/** The first line that it says, if it says one. */
+/** The first line of its output, if any. */
 const firstLine = (stream) =>
 	new Promise((resolve) => {
 		let text = "";
@@ -16,11 +16,11 @@ const firstLine = (stream) =>
 	});
 
 /**
- * Begins to gather engines; `found` says in the end which environment the tests need, and what there is not. They stay until `release`, or until this
- * process is gone.
+ * Starts to collect engines. `found` resolves with the environment of the tests and the missing engines. They run until `release`, or until this
+ * process ends.
  */
 export const holdEngines = (node) => {
-	// In a session of its own, so that a Ctrl-C leaves the taking down to us.
+	// Runs in its own session, so that Ctrl-C does not reach it and this process controls the removal.
 	const child = spawn(node, [at("scripts", "engines.mjs"), "hold"], { cwd: root, stdio: ["pipe", "pipe", "inherit"], detached: true });
 	const gone = new Promise((resolve) => {
 		child.once("error", resolve);

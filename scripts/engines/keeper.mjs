@@ -1,6 +1,6 @@
 /**
- * The keeper of a test run's engines: says on its standard output where they are, and takes them down when its standard input ends. That happens
- * too when whoever runs the tests is killed, so nothing is left behind.
+ * The keeper of a test run's engines: prints their addresses on standard output, and removes them when its standard input ends. That happens
+ * too when the test runner is killed, so no process is left.
  */
 import { alone } from "../lock.mjs";
 import { keeper, ofOwn, shared, sweep } from "./instance.mjs";
@@ -9,7 +9,7 @@ import { mongod } from "./programs.mjs";
 
 const given = ({ variable }) => process.env[`TEST_${variable}`] || undefined;
 
-/** What is up already is used as it is; what is not is started for this run. */
+/** Running engines are used; missing ones are started for this run. */
 const gather = async (own) => {
 	const urls = new Map();
 	for (const engine of ENGINES) if (given(engine)) urls.set(engine.variable, given(engine));

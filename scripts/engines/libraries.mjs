@@ -1,4 +1,4 @@
-/** Libraries of the project, loaded when they are needed: a script must begin without them. */
+/** Libraries of the project, loaded on demand: a script must start before they are installed. */
 import { createRequire } from "node:module";
 import { at } from "../project.mjs";
 

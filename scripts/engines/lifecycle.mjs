@@ -1,4 +1,4 @@
-/** Brings engines up, looks at them, and tells where they are. */
+/** Starts engines, checks them, and reports their addresses. */
 import { setTimeout as pause } from "node:timers/promises";
 import { textOf } from "../project.mjs";
 import { composeUp, hasDocker } from "./docker.mjs";
@@ -18,12 +18,12 @@ const whereOf = ({ base, members }) => ({ ports: portsFrom(base), members });
 
 export const urlOf = (engine, state) => engine.url(whereOf(state));
 
-/** Of a cluster, for whoever wants to reach each node. */
+/** Addresses of the individual nodes of a cluster. */
 export const nodesOf = (engine, state) => (state.members > 1 && engine.urls ? `: ${engine.urls(whereOf(state)).join(" ")}` : "");
 
 const tail = (path) => (textOf(path) ?? "").trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
 
-/** Looks until there is an answer. A program that ended is not waited for. */
+/** Polls until the engine responds. Fails at once if the program has ended. */
 const readiness = (instance) => async (program, attempt) => {
 	const deadline = performance.now() + READY_WITHIN_MS;
 	for (;;) {
@@ -64,10 +64,10 @@ const isMissing = (engine) => engine.program() === undefined;
 const programsOf = (engines) => Object.fromEntries(engines.map((engine) => [engine.name, engine.program()]));
 
 /**
- * Starts what is not running: anew, or what has ended of an instance that is there, by the same program and with the data that it had.
+ * Starts engines that are not running. Engines of an existing instance are restarted with the same program and data.
  *
  * @param {{ engines: object[], members: 1 | 3, mayInstall: boolean, keeper?: object, by?: "docker" | "programs" }} wanted by what, where it matters
- * @returns a line for each engine that there is not, by its name
+ * @returns a line for each missing engine, by its name
  */
 export const bringUp = async (instance, { engines, members, mayInstall, keeper, by: wantedBy }) => {
 	const before = instance.state();
@@ -97,7 +97,7 @@ export const bringUp = async (instance, { engines, members, mayInstall, keeper, 
 	return problems;
 };
 
-/** Each engine of an instance, with its version, or with what keeps it from answering. */
+/** Each engine of an instance, with its version or its failure. */
 export const healthOf = async (state) => {
 	const known = ENGINES.filter(({ name }) => state && name in state.engines);
 	return Promise.all(

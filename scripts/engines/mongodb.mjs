@@ -23,7 +23,7 @@ const onAdmin = async (host, run) => {
 	}
 };
 
-/** Made once; a second time nothing happens. */
+/** Initiates the replica set. Idempotent. */
 const initiate = async (hosts) => {
 	const config = {
 		_id: REPLICA_SET,
@@ -61,7 +61,7 @@ export const mongodb = {
 		}
 	},
 
-	/** One look, at every member; a new set is initiated by it. @returns the version @throws where there is no primary yet, or a member is missing */
+	/** Checks every member once, and initiates a new set. @returns the version @throws if there is no primary yet, or a member is missing */
 	async look(where) {
 		const hosts = hostsOf(where);
 		const states = await Promise.all(hosts.map((host) => onAdmin(host, (db) => db.command({ hello: 1 }))));

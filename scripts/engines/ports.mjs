@@ -1,4 +1,4 @@
-/** Which ports the engines of one checkout have: a block, so that two checkouts on one machine need not agree on anything but its beginning. */
+/** Ports of the engines of one working copy. They form a block, so that working copies on one machine differ only in its first port. */
 import { createServer } from "node:net";
 import { Stop } from "../project.mjs";
 
@@ -24,7 +24,7 @@ const listen = (port, host) =>
 
 const close = (server) => new Promise((resolve) => server.close(resolve));
 
-/** Free on the loopback address and, since somebody may listen on all addresses, on all of them. */
+/** Checks the loopback address and the wildcard address, since a program may listen on all addresses. */
 const isFree = async (port) => {
 	for (const host of ["127.0.0.1", undefined]) {
 		const server = await listen(port, host);
@@ -48,9 +48,9 @@ const claim = async (base) => {
 
 /**
  * The first block whose ports are all free, or the one that ENGINES_PORT asks for. Until `release`, which is due when the engines listen, a port of
- * the block is held, so that no other checkout takes it: a lock that vanishes with its holder.
+ * the block is held, so that no other working copy takes it. The lock ends with its holder.
  *
- * @throws Stop where there is none
+ * @throws Stop if no block is free
  */
 export const claimPorts = async () => {
 	const wanted = process.env.ENGINES_PORT;

@@ -1,11 +1,11 @@
-/** Processes that outlive the script which started them, and are found again by a later one. */
+/** Processes that outlive the script that started them. A later script can find them. */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 const GONE_WITHIN_MS = 10_000;
 
-/** When the process began, in whatever form the system tells: with the id it says which process is meant. Undefined where it is dead. */
+/** Start time of the process in a system-dependent form. With the id it identifies the process. Undefined if it has ended. */
 const beganAt = (pid) => {
 	if (process.platform !== "linux")
 		return spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).stdout?.trim() || undefined;
@@ -23,17 +23,17 @@ export const identityOf = (pid) => ({ pid, began: beganAt(pid) });
 
 export const isAlive = ({ pid, began }) => began !== undefined && beganAt(pid) === began;
 
-/** In a session of its own: a Ctrl-C in the terminal does not reach it. */
+/** Starts it in its own session, so that Ctrl-C in the terminal does not reach it. */
 export const startDetached = (program, args, { log, ...options }) => {
 	const output = openSync(log, "a");
 	const child = spawn(program, args, { ...options, stdio: ["ignore", output, output], detached: true });
 	closeSync(output);
-	child.once("error", () => undefined); // it has no id then, and counts as dead
+	child.once("error", () => undefined); // it then has no id and counts as ended
 	child.unref();
 	return identityOf(child.pid);
 };
 
-/** The process and its children, at once: nothing of their data is to be kept. */
+/** Kills the process and its children at once. Their data is not kept. */
 export const kill = async (identity) => {
 	if (!isAlive(identity)) return;
 	const { pid } = identity;

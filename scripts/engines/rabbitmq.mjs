@@ -1,4 +1,4 @@
-/** RabbitMQ, a node or a cluster of three, beside whatever RabbitMQ the system runs: folders, cookie, ports and epmd are all its own. */
+/** RabbitMQ, a node or a cluster of three, independent of the system's RabbitMQ: it has its own folders, cookie, ports and epmd. */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fromProject } from "./libraries.mjs";
 import { onPath, rabbitmqServer } from "./programs.mjs";
 
-/** Not "guest", which a container lets in from its own loopback address only. */
+/** Not "guest", which a container accepts only from its own loopback address. */
 export const USER = "tianguis";
 
 const nodeName = (index) => `rabbit${index + 1}@localhost`;
@@ -18,7 +18,7 @@ const write = (path, text, mode = 0o600) => {
 	return path;
 };
 
-/** All that RabbitMQ would else take from the system's folders or from the home of whoever runs this. */
+/** Settings that RabbitMQ would otherwise read from the system's folders or the user's home. */
 const environment = (folder, { ports }, index) => ({
 	...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(RABBITMQ|ERL)_/.test(name))),
 	HOME: folder,
@@ -39,7 +39,7 @@ const environment = (folder, { ports }, index) => ({
 	RABBITMQ_PID_FILE: join(folder, `${index}.pid`),
 	// Idle schedulers spin by default: with the tests on two cores, they must not.
 	RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
-	// The script becomes the server instead of waiting for it: one process, which is the one that we note.
+	// The script execs the server, so that the recorded process is the server itself.
 	RUNNING_UNDER_SYSTEMD: "true",
 });
 
@@ -58,7 +58,7 @@ const configuration = (where) =>
 		"",
 	].join("\n");
 
-/** A real connection. @returns the version */
+/** Opens a real connection. @returns the version */
 const connect = async (port) => {
 	const { connect } = fromProject("amqplib");
 	const connection = await connect(urlOf(port), { timeout: 5_000 });
@@ -89,14 +89,15 @@ export const rabbitmq = {
 		write(join(folder, "rabbitmq.conf"), configuration(where));
 		write(join(folder, "advanced.config"), "[].\n");
 		write(join(folder, "enabled_plugins"), "[].\n");
-		// Our own, so that it can be found and ended: one that a node starts is nobody's.
+		// A separate epmd, so that it is recorded and can be stopped. One started by a node is not recorded.
 		const epmd = onPath("epmd");
 		if (epmd) instance.start("epmd", epmd, ["-port", String(where.ports.epmd), "-address", "127.0.0.1"]);
 		const launch = (index) =>
 			instance.start(programOf(index), where.program, [], { cwd: folder, env: environment(folder, where, index) });
 		launch(0);
 		if (where.members === 1) return;
-		// The first is up before the others look for a cluster: nodes that start at once may each find nobody. One that has been there waits for them.
+		// The first node starts before the others look for a cluster. Nodes that start at once may not find each other.
+		// A node with existing data waits for the others.
 		if (isNew) await ready(programOf(0), () => connect(where.ports.rabbitmq[0]));
 		for (const index of membersOf(where).slice(1)) launch(index);
 		await ready(programOf(where.members - 1), () => this.look(where));

@@ -1,4 +1,4 @@
-/** Redis, for discovery, sessions and limits: nothing is evicted, and nothing is kept when it is taken down. */
+/** Redis, for discovery, sessions and limits. It evicts no keys and keeps no data after its removal. */
 import { fromProject } from "./libraries.mjs";
 import { redisServer } from "./programs.mjs";
 
@@ -28,11 +28,11 @@ export const redis = {
 		);
 	},
 
-	/** One look. @returns its version @throws where no response */
+	/** Checks it once. @returns its version @throws if it does not respond */
 	async look(where) {
 		const Redis = fromProject("ioredis");
 		const client = new Redis(url(where), { lazyConnect: true, connectTimeout: 2_000, commandTimeout: 2_000, retryStrategy: null });
-		client.on("error", () => undefined); // the call that fails says so
+		client.on("error", () => undefined); // the failing call reports the error
 		try {
 			await client.connect();
 			await client.ping();

@@ -1,9 +1,9 @@
-/** Whether what Jest is asked to run needs engines: bringing them up for a spec of the kernel would take longer than the spec. */
+/** Decides whether the requested specs need engines. Starting them for a kernel spec would take longer than the spec. */
 import { execFile } from "node:child_process";
 import { at, root } from "../project.mjs";
 
 const JEST = at("node_modules", "jest", "bin", "jest.js");
-/** What every spec that needs one imports, sooner or later. */
+/** The module that every spec with engines imports, directly or indirectly. */
 const GIVERS = ["tests/support/engines.ts", "tests/support/mongo.ts"];
 
 const listed = (node, args) =>
@@ -13,7 +13,7 @@ const listed = (node, args) =>
 		);
 	});
 
-/** True also where Jest cannot say. */
+/** Also true if Jest cannot tell. */
 export const needEngines = async (node, args) => {
 	if (args.length === 0) return true;
 	const [wanted, related] = await Promise.all([listed(node, args), listed(node, ["--findRelatedTests", ...GIVERS])]);

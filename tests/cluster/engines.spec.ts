@@ -12,7 +12,7 @@ import { eventually } from "../support/world";
 const WORKS_AGAIN_MS = 15_000;
 const RIGHT_MS = 30_000;
 
-/** Two nodes that host everything, over engines that are killed under them, and come back. */
+/** Two nodes with all services. Their engines are killed and restarted. */
 describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", () => {
 	let own: OwnEngines;
 	let market: Cluster;
@@ -52,7 +52,7 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 			expect(buyers.failures).toEqual([]);
 			expect(market.nodes.map(({ pid }) => pid)).toEqual(nodes);
 
-			// Every order has ended, money and stock are right, and all who follow orders have heard of them: so no fact was lost.
+			// Every order has ended, money and stock are consistent, and all consumers received the orders' events. So no event was lost.
 			await eventually(
 				async () => {
 					const { counted, violations } = checkInvariants(await market.books());

@@ -17,7 +17,7 @@ import { eventually } from "../support/world";
 
 const [GATEWAY, CATALOGUE, COMMERCE] = LAYOUTS.recommended;
 
-/** One market in the recommended layout: shoppers come through an entrance of one address, as with `npm run cluster`. */
+/** A cluster in the recommended layout behind a load balancer with one address, as with `npm run cluster`. */
 describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () => {
 	let market: Cluster;
 	let skus: string[];

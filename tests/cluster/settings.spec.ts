@@ -14,7 +14,7 @@ const changed = (url: string, change: (url: URL) => void): string => {
 	return other.href;
 };
 
-/** What a node says that cannot start. */
+/** The output of a node that cannot start. */
 const failure = async (services: readonly string[], more: Readonly<Record<string, string>>) => {
 	const said: string[] = [];
 	const env = { ...good(), NAMESPACE: freshNamespace(), NODE_ENV: "test", PORT: "0", METRICS_PORT: "0", LOG_LEVEL: "info", SERVICES: "" };

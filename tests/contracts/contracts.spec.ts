@@ -9,7 +9,7 @@ import { admin, ADMIN, cartWith, checkout, client, DETAILS, login, product, read
 
 const contracts = new Map(ACTIONS.map((contract) => [contract.name, contract]));
 
-/** Every reply in the whole program, held against its contract. */
+/** Checks every reply of the program against its contract. */
 const replies = () => {
 	const seen = new Map<string, number>();
 	const broken: string[] = [];

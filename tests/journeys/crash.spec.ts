@@ -28,7 +28,7 @@ describe("kill -9 in the middle of checkouts", () => {
 						if (status === 201) confirmed.push(body);
 						answered += 1;
 					} catch {
-						return; // the program is gone
+						return; // the program has ended
 					}
 				}
 			};

@@ -4,7 +4,7 @@ import type { Order } from "@services/orders/orders.contract";
 import { admin, cartWith, checkout, client, DETAILS, login, product, type Client, type RunningShop } from "../support/shopper";
 import { eventually } from "../support/world";
 
-/** What somebody with an account does. */
+/** Journeys of a customer with an account. */
 export const customerJourneys = (shop: () => RunningShop): void => {
 	let api: Client;
 	let sku: string;

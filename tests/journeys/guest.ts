@@ -21,7 +21,7 @@ import {
 	type Problem,
 } from "../support/shopper";
 
-/** What somebody without an account does, in a shop that captures by itself. */
+/** Journeys of a guest in a shop with automatic capture. */
 export const guestJourneys = (shop: () => RunningShop): void => {
 	let api: Client;
 	let staff: Client;

@@ -8,7 +8,7 @@ import { customerJourneys } from "./customer";
 import { guestJourneys } from "./guest";
 import { staffJourneys } from "./staff";
 
-/** The same journeys go through a cluster in tests/cluster/. */
+/** tests/cluster/ runs the same journeys against a cluster. */
 describe.each<[string, (shop: () => RunningShop) => void, Readonly<Record<string, string>>]>([
 	["a guest", guestJourneys, { TEST_WEBHOOK_SECRET: WEBHOOK_SECRET }],
 	["a customer", customerJourneys, {}],

@@ -13,7 +13,7 @@ import {
 	type Problem,
 } from "../support/shopper";
 
-/** What staff do, in a shop that leaves the capture to them. */
+/** Journeys of staff in a shop with manual capture. */
 export const staffJourneys = (shop: () => RunningShop): void => {
 	let api: Client;
 	let staff: Client;

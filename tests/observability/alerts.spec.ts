@@ -14,10 +14,10 @@ const dashboard = read("docker", "grafana", "dashboards", "tianguis.json");
 const NAMES = /\b(?:tianguis|moleculer|nodejs|process|http)_[a-z0-9_]+\b/g;
 const named = (text: string): string[] => [...new Set(text.match(NAMES) ?? [])];
 
-/** Only there once something has gone wrong. */
+/** Metrics that exist only after a failure. */
 const LATER = ["moleculer_circuit_breaker_opened_active"];
 
-/** Of Prometheus' package: what it says counts, where it is installed. */
+/** Part of the Prometheus package. If installed, it validates the rules. */
 const promtool = (...args: string[]): string | undefined => {
 	try {
 		return execFileSync("promtool", args, {

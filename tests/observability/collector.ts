@@ -15,7 +15,7 @@ export interface ZipkinSpan {
 
 const HEX = (length: number) => new RegExp(`^[0-9a-f]{${length}}$`);
 
-/** What Zipkin's API v2 (zipkin2-api.yaml) asks of a span. */
+/** The schema of a span in Zipkin's API v2 (zipkin2-api.yaml). */
 const fault = (span: ZipkinSpan): string | undefined => {
 	if (!HEX(32).test(span.traceId) && !HEX(16).test(span.traceId)) return "traceId";
 	if (!HEX(16).test(span.id)) return "id";
@@ -29,7 +29,7 @@ const fault = (span: ZipkinSpan): string | undefined => {
 export interface Collector {
 	readonly url: string;
 	readonly spans: ZipkinSpan[];
-	/** All that was sent, as it came. */
+	/** All received spans in order of arrival. */
 	readonly text: () => string;
 	/** Answers with this status from now on. */
 	status: number;
@@ -37,7 +37,7 @@ export interface Collector {
 }
 
 /**
- * Stands for Zipkin: a real HTTP server that takes POST /api/v2/spans. Faithful in the path, the method, the media type, 202 without a body, 400 for what
+ * A stand-in for Zipkin: a real HTTP server that accepts POST /api/v2/spans. Faithful in the path, the method, the media type, 202 without a body, 400 for what
  * is no list of spans by the schema; it has no storage, no limit of size, no gzip, no B3, and shows nothing.
  */
 export const collector = async (): Promise<Collector> => {

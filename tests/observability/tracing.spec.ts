@@ -96,7 +96,7 @@ describe("traces", () => {
 		const other = TRACE.replace("0a", "0b");
 		const cart = await readyCart(api, [sku, 1]);
 		const { body } = await checkout(api, cart.id, "tok_ok", { traceparent: `00-${other}-${SPAN}-00` });
-		// Another page: one that is in memory is given away without a trace.
+		// A different page: a cached page is served without a trace.
 		await api("GET", "/v1/categories?limit=9", undefined, { traceparent: `00-${TRACE.replace("0a", "0c")}-${SPAN}-01` });
 		await traceWith("a later one", ([first]) => first?.traceId === TRACE.replace("0a", "0c"));
 		await shop.relay.drained();

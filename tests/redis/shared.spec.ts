@@ -11,7 +11,7 @@ interface Tokens {
 	readonly user: { readonly id: string };
 }
 
-/** Two programs over one store and one Redis: whichever a client is led to, it is the same shop. */
+/** Two programs over one store and one Redis. A client sees the same shop through either. */
 describeWith("redis", "mongodb", "two gateways over one Redis", () => {
 	let shops: readonly FullProgram[];
 	let a: Client;

@@ -20,7 +20,7 @@ import { startFullProgram, type FullProgram } from "../support/full-program";
 import { eventually } from "../support/world";
 
 const PASSWORD = "plum-cactus-violin";
-/** For whoever needs Redis while no response. */
+/** Maximum time in which a request that needs Redis must fail while Redis does not respond. */
 const MAX_WAIT_MS = 2_000;
 
 interface Tokens {
@@ -28,7 +28,7 @@ interface Tokens {
 	readonly refreshToken: string;
 }
 
-/** The whole shop; between it and Redis a way that can be made bad. */
+/** The whole shop, with a faulty link to Redis. */
 describeWith("redis", "a shop whose Redis", () => {
 	const namespace = freshNamespace();
 	let way: Awaited<ReturnType<typeof redisProxy>>;

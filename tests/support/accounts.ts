@@ -27,18 +27,18 @@ interface Meta {
 }
 
 export interface Accounts extends World {
-	/** What time it is; a test moves it. */
+	/** The current time; a test advances it. */
 	readonly time: { now: number };
-	/** What was published, in the order of its arrival. */
+	/** Published events in order of arrival. */
 	readonly facts: readonly Fact[];
-	/** Users whose carts were forgotten. */
+	/** Users whose carts were removed. */
 	readonly forgotten: readonly string[];
-	/** Where false, carts and orders answer nothing. */
+	/** If false, carts and orders do not respond. */
 	others: boolean;
 	ask<A extends ActionContract>(action: A, params: ParamsOf<A>, meta?: Meta): Promise<ReplyOf<A>>;
-	/** The code that it is refused with. */
+	/** The rejection code of a call. */
 	refusal<A extends ActionContract>(action: A, params: ParamsOf<A>, meta?: Meta): Promise<string>;
-	/** Registers, and answers who that is. */
+	/** Registers a user and returns it. */
 	register(email: string, password?: string): Promise<User>;
 	fact<E extends EventContract>(event: E, about?: Readonly<Record<string, unknown>>): Promise<DataOf<E>>;
 }
@@ -47,7 +47,7 @@ export const asUser = ({ id, role }: User): Meta => ({ principal: { kind: "user"
 
 const EVENTS: readonly EventContract[] = [...Object.values(UserEvents), ...Object.values(AuthEvents)];
 
-/** Users and auth as they are, with stand-ins for what they ask of carts and orders. */
+/** The real users and auth services, with stand-ins for carts and orders. */
 export const accounts = async (options: { env?: Readonly<Record<string, string>>; log?: Log; folder?: string } = {}): Promise<Accounts> => {
 	const time = { now: NOW };
 	const clock = () => time.now;

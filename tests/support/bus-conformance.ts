@@ -24,7 +24,7 @@ export const rang = (subject: string, sequence: number, times = sequence): Cloud
 const consumer = (name: string, handle: (event: CloudEvent<{ times: number }>) => Promise<void>): Subscription<EventContract> =>
 	subscription({ name, event: Rang, handle });
 
-/** What every bus promises. `reopen` gives the bus of a process that started after the first one died or stopped. */
+/** The contract of every bus. `reopen` gives the bus of a process that started after the first one crashed or stopped. */
 export const busConformance = (
 	kind: string,
 	makeBus: () => Promise<{ reopen: () => Promise<EventBus & DeadLetters>; elapse: (ms: number) => void; dispose: () => Promise<void> }>,
@@ -43,7 +43,7 @@ export const busConformance = (
 			return bus;
 		};
 
-		/** As the relay does: until the bus has them safe. */
+		/** Publishes like the relay: retries until the bus confirms. */
 		const publish = (bus: EventBus, events: readonly CloudEvent[]) =>
 			eventually(
 				() =>
@@ -63,7 +63,7 @@ export const busConformance = (
 				bus,
 				[1, 2, 3].flatMap((times) => [rang("a", times), rang("b", times)]),
 			);
-			const once = () => Object.values(heard).map((times) => [...new Set(times)]); // what was published twice is heard twice
+			const once = () => Object.values(heard).map((times) => [...new Set(times)]); // an event published twice is received twice
 			await eventually(() => once().flat().length === 12, "all is heard");
 			for (const times of once()) expect(times).toEqual([1, 2, 3]);
 		});

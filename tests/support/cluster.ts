@@ -11,7 +11,7 @@ import { freshDatabase, freshNamespace } from "./engines";
 import { onDatabase } from "./mongo";
 import { ADMIN } from "./shopper";
 
-/** Another split than the recommended one: a checkout goes from one process to another. */
+/** Differs from the recommended layout: a checkout spans several processes. */
 export const SPLIT = ["gateway", "auth,users,products,inventory,notifications", "carts,orders,payments,shipping"];
 export const WEBHOOK_SECRET = "a webhook secret for tests";
 
@@ -21,25 +21,25 @@ export interface EngineUrls {
 	readonly mongoUrl: string;
 }
 
-/** A market of several processes, with names and data of its own at the engines. */
+/** A cluster of several processes with its own namespace and data in the engines. */
 export interface Cluster {
-	/** Of a gateway: each time that it is asked for, of the next one. */
+	/** URL of a gateway. Each read returns the next one. */
 	readonly url: string;
-	/** Of each gateway that runs. */
+	/** URLs of all running gateways. */
 	readonly urls: readonly string[];
 	readonly nodes: readonly Node[];
-	/** Settings of its nodes. */
+	/** Settings of the nodes. */
 	readonly env: Readonly<Record<string, string>>;
-	/** What its nodes say, line by line. */
+	/** Output of the nodes, by line. */
 	readonly said: readonly string[];
-	/** Where all of them write mails. */
+	/** The folder in which all nodes write mails. */
 	readonly folder: string;
-	/** One more, that hosts these. */
+	/** Starts one more node with these services. */
 	start(services: string, more?: Readonly<Record<string, string>>): Promise<Node>;
 	books(): Promise<StoreSnapshot>;
-	/** @returns exit codes of those that were running; null: one had to be killed */
+	/** @returns exit codes of the running nodes; null: the node had to be killed */
 	stop(): Promise<(number | null)[]>;
-	/** Leaves nothing of it at the engines. */
+	/** Removes all its data from the engines. */
 	discard(): Promise<void>;
 }
 
@@ -111,8 +111,8 @@ export const startCluster = async (
 };
 
 /**
- * What is wrong with a market whose engines are there: errors, and whatever is no line of the log. Warnings it may give: on a machine that is slow,
- * calls take too long.
+ * Problems in the output of a cluster with available engines: errors, and lines that are not log lines. Warnings are allowed: on a slow machine
+ * calls may time out.
  */
 export const troublesOf = ({ said }: Pick<Cluster, "said">): string[] =>
 	said.filter((line) => !/^\{"level":"(warn|info|debug|trace)"|^Tianguis is ready\.$|^ {2}[A-Z]\w+ /.test(line));

@@ -6,24 +6,24 @@ import { client, DETAILS, pay, type PlacedOrder, type RunningShop, type Problem,
 type Headers = Readonly<Record<string, string>>;
 
 export interface ConcurrentShoppers {
-	/** What was answered with 201 or 202. */
+	/** Checkouts that were answered with 201 or 202. */
 	readonly orders: readonly PlacedOrder[];
-	/** What no shopper should meet: an error that is no 503 with Retry-After, no answer for long, a connection that broke. */
+	/** Failures that no shopper should see: an error other than a 503 with Retry-After, a missing reply, a broken connection. */
 	readonly failures: readonly string[];
-	/** Asks as they do, until there is an answer that is none of "come again". */
+	/** Sends a request as the shoppers do, until the reply does not ask for a retry. */
 	ask<T>(method: string, path: string, body?: unknown, headers?: Headers): Promise<Reply<T & Problem>>;
-	/** A cart is filled and bought. */
+	/** Fills a cart and buys it. */
 	buy(): Promise<void>;
-	/** Resolves when all have ended what they began. */
+	/** Resolves when all shoppers have finished their journeys. */
 	goHome(): Promise<void>;
 }
 
-/** Longer than the program lets any request wait. */
+/** Exceeds the longest time-out of a request. */
 const HANGING_MS = 20_000;
 const PATIENCE_MS = 90_000;
 const MAX_WAIT_MS = 1_000;
 
-/** Shoppers who browse, fill carts and buy, one time after the other, and come again as a 503 tells them to. */
+/** Shoppers who browse, fill carts and buy repeatedly, and retry as a 503 asks. */
 export const concurrentShoppers = (shop: Pick<RunningShop, "url">, skus: readonly string[], size: number): ConcurrentShoppers => {
 	const api = client(shop);
 	const orders: PlacedOrder[] = [];
@@ -31,7 +31,7 @@ export const concurrentShoppers = (shop: Pick<RunningShop, "url">, skus: readonl
 	let over = false;
 	let turn = 0;
 
-	/** How long to wait before the same is asked again; undefined: it is answered. */
+	/** Delay before the request is repeated; undefined: the reply is final. */
 	const again = ({ status, headers, body }: Reply<Problem>, what: string): number | undefined => {
 		const after = Number(headers["retry-after"]);
 		if (status === 503 && after > 0) return Math.min(MAX_WAIT_MS, after * 1_000);
@@ -54,7 +54,7 @@ export const concurrentShoppers = (shop: Pick<RunningShop, "url">, skus: readonl
 		}
 	};
 
-	/** What nothing but trouble could keep from going well. */
+	/** A request that must succeed unless the system has a failure. */
 	const must: ConcurrentShoppers["ask"] = async <T>(method: string, path: string, body?: unknown) => {
 		const answer = await ask<T>(method, path, body);
 		if (answer.status >= 400) failures.push(`${method} ${path} was answered ${answer.status}: ${answer.text}`);

@@ -7,7 +7,7 @@ async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 	yield await Promise.resolve(bytes);
 }
 
-/** In pieces of so many bytes: where they are cut must not matter. */
+/** Splits into chunks of this many bytes. The chunk borders must not matter. */
 export async function* piecemeal(text: string | Uint8Array, size: number): AsyncGenerator<Uint8Array> {
 	const bytes = Buffer.from(text);
 	for (let from = 0; from < bytes.length; from += size) yield await Promise.resolve(bytes.subarray(from, from + size));

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** Where the engines are that `npm test` found or started; one that is missing is not at hand. */
+/** Addresses of the engines that `npm test` found or started. A missing address means that the engine is not available. */
 export interface Engines {
 	readonly redisUrl?: string;
 	readonly amqpUrl?: string;
@@ -10,7 +10,7 @@ export interface Engines {
 
 export type Engine = "redis" | "rabbitmq" | "mongodb";
 
-/** An empty variable counts as one that is not set. */
+/** An empty variable counts as unset. */
 const variable = (name: string): string | undefined => (process.env[name] === "" ? undefined : process.env[name]);
 
 const VARIABLES = { redis: "TEST_REDIS_URL", rabbitmq: "TEST_AMQP_URL", mongodb: "TEST_MONGO_URL" } as const;
@@ -40,14 +40,14 @@ export const describeWith = (...args: [Engine, ...Engine[], string, () => void])
 	}
 };
 
-/** For the NAMESPACE of one cluster: what it shares is seen by no other test, in this process or another. */
+/** A unique NAMESPACE for one cluster, so that no other test in any process sees its data. */
 export const freshNamespace = (): string => `t-${randomBytes(9).toString("hex")}`;
 
-/** The same server, with this database. */
+/** The URL of the same server with this database. */
 export const withDatabase = (mongoUrl: string, database: string): string => {
 	const [, head, query] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(mongoUrl)!;
 	return `${head!}/${database}${query ?? ""}`;
 };
 
-/** The same server, with a database that is nobody else's. */
+/** The URL of the same server with a new database. */
 export const freshDatabase = (mongoUrl: string): string => withDatabase(mongoUrl, `tianguis_t_${randomBytes(9).toString("hex")}`);

@@ -17,7 +17,7 @@ export interface FullProgram extends Program {
 	readonly metricsUrl: string;
 }
 
-/** The whole shop as `main` starts it, in this process: with the broker that it really has, its edge and its metrics on ports of their own. */
+/** The whole shop in this process as `main` starts it: with the real broker, and the gateway and metrics on their own ports. */
 export const startFullProgram = async (env: Readonly<Record<string, string>> = {}, log?: ProgramLog): Promise<FullProgram> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-"));
 	const metricsPort = await freePort();

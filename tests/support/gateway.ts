@@ -19,7 +19,7 @@ const Thing = Type.Object({ id: AnyId, name: Type.String(), note: Nullable(Type.
 const OneOrMore = Type.Optional(Type.Union([Text(20), Type.Array(Text(20), { maxItems: 5 })]));
 const Seen = Type.Object({ seen: Type.Unknown() });
 
-/** What a shop's contracts can ask of the edge, in small. */
+/** A small set of contracts that covers all features of the gateway. */
 export const Things = {
 	create: action("things.create", {
 		params: Strict({ name: Text(50, 1), note: Type.Optional(Nullable(Text(50))), deep: Type.Optional(Type.Unknown()) }),
@@ -70,7 +70,7 @@ export const Things = {
 		idempotent: true,
 		rest: "GET /v1/things",
 	}),
-	/** Replies what the action was told beside its parameters. */
+	/** Replies with the metadata that the action received. */
 	told: action("things.told", {
 		params: Strict({}),
 		returns: Seen,
@@ -145,13 +145,13 @@ export const Things = {
 	hidden: action("things.hidden", { params: Strict({}), returns: Type.Object({}) }),
 };
 
-/** What a test sees of the small shop, and does to it. */
+/** The test's control over the small shop. */
 export interface Shop {
 	/** Calls of each action. */
 	readonly calls: Map<string, number>;
-	/** Raised: the catalogue's pages have another edition. */
+	/** Increase it to give the catalogue's pages another version. */
 	edition: number;
-	/** Where it is set, `slow` waits for it. */
+	/** If set, `slow` waits for it. */
 	gate: Promise<void> | undefined;
 }
 
@@ -276,7 +276,7 @@ interface Options extends GatewayOptions {
 	readonly folder?: string;
 }
 
-/** The real edge before a small shop, over real HTTP on a free port. */
+/** The real gateway with a small shop, over real HTTP on a free port. */
 export const gatewayWorld = async ({ env, clock, log, folder, ...options }: Options = {}): Promise<GatewayWorld> => {
 	const shop: Shop = { calls: new Map(), edition: 1, gate: undefined };
 	const stalls = [things(shop), auth, (runtime: Runtime) => gateway(runtime, CONTRACTS, { ...(clock && { ticks: clock }), ...options })];
@@ -293,7 +293,7 @@ export const gatewayWorld = async ({ env, clock, log, folder, ...options }: Opti
 
 export const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
 
-/** A JSON request, and what came back of it. */
+/** Sends a JSON request and returns its response. */
 export const send = async (url: string, method: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) => {
 	const init: RequestInit = { method, headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers } };
 	const response = await fetch(

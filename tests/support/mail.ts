@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A mail as its reader sees it. */
+/** A decoded mail. */
 export interface ParsedMail {
 	/** Lower-case names, each with its values, decoded. */
 	readonly headers: ReadonlyMap<string, readonly string[]>;
@@ -71,7 +71,7 @@ const recordsOf = (mbox: string): string[] =>
 		.slice(1)
 		.map((record) => record.replace(/^>(>*From )/gm, "$1").replaceAll("\n", "\r\n"));
 
-/** Whether a crash has not torn it: its last boundary is there. */
+/** Whether the mail is complete: its last boundary is present. */
 const isWhole = (mail: string): boolean => {
 	const boundary = /boundary="([^"]+)"/.exec(mail)?.[1];
 	return boundary !== undefined && mail.includes(`\r\n--${boundary}--\r\n`);

@@ -7,20 +7,20 @@ import { freePort } from "@config/ports";
 import { describeWith, engines, withDatabase } from "./engines";
 
 export interface Mongo {
-	/** A database of its own for whoever asks. */
+	/** Returns a new database. */
 	url(database: string): string;
 	drop(database: string): Promise<void>;
 	/** The next commands of this name fail as told; only where the server was started here. */
 	fail(commands: readonly string[], times: number, how: Readonly<Record<string, unknown>>): Promise<void>;
-	/** Undefined where the server is somebody else's. */
+	/** Undefined if the tests did not start the server. */
 	readonly process: ChildProcess | undefined;
 	stop(): Promise<void>;
 }
 
-/** An empty variable counts as one that is not set. */
+/** An empty variable counts as unset. */
 const variable = (name: string): string | undefined => (process.env[name] === "" ? undefined : process.env[name]);
 
-/** `npm test` has looked already. */
+/** `npm test` has already searched for a server. */
 const findBinary = (): string | undefined =>
 	variable("MONGOD_BINARY") ??
 	(execFileSync(process.execPath, [join(__dirname, "..", "..", "scripts", "engines.mjs"), "mongod"], { encoding: "utf8" }).trim() ||

@@ -6,7 +6,7 @@ import type { EngineName } from "../../faults/engines";
 import type { Asked, EngineMessage } from "../../faults/engines-process";
 import type { EngineUrls } from "./cluster";
 
-/** Engines of one spec alone, that it may kill. What is started again has the data that it had; Redis keeps none. */
+/** Engines for one spec, which may kill them. A restarted engine keeps its data, except Redis. */
 export interface OwnEngines {
 	readonly urls: EngineUrls;
 	crash(engine: EngineName): Promise<void>;

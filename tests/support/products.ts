@@ -4,7 +4,7 @@ import { compose } from "@services/products/domain/compose";
 import type { Product } from "@services/products/domain/model";
 import type { Proposal } from "@services/products/domain/proposal";
 
-/** A product as the store gives it. */
+/** A product in the form of the store. */
 export const stored = (id: string, proposal: Proposal, createdAt = 1): Product => {
 	const content = compose(id, proposal, null);
 	if (isRejection(content)) throw new Error(JSON.stringify(content));

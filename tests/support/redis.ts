@@ -12,21 +12,21 @@ export const openRedis = async (namespace: string, { url = engines().redisUrl!, 
 	return redis;
 };
 
-/** A way to the tests' Redis that a test makes bad; others go on using Redis. */
+/** A faulty link to the tests' Redis. Other tests are not affected. */
 export const redisProxy = async (): Promise<Proxy & { readonly url: string }> => {
 	const { hostname, port } = new URL(engines().redisUrl!);
 	const made = await proxy(Number(port), hostname);
 	return { ...made, url: `redis://127.0.0.1:${made.port}` };
 };
 
-/** All keys of a namespace, without it: what is in Redis is of other tests too. */
+/** All keys of a namespace, without the prefix. Redis also holds keys of other tests. */
 export const keysOf = async ({ client }: RedisConnection, namespace: string): Promise<string[]> => {
 	const found: string[] = [];
 	for await (const keys of client.scanStream({ match: `${namespace}:*`, count: 1_000 })) found.push(...(keys as string[]));
 	return [...new Set(found)].map((key) => key.slice(namespace.length + 1));
 };
 
-/** As if Redis had been emptied, for one namespace. */
+/** Deletes all keys of one namespace. */
 export const empty = async (redis: RedisConnection, namespace: string): Promise<void> => {
 	for (const key of await keysOf(redis, namespace)) await redis.client.del(key);
 };

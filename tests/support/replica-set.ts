@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { freePort } from "@config/ports";
 import { binary, onDatabase, waitFor } from "./mongo";
 
-/** A replica set of our own that can be put in trouble; gone with this process. */
+/** A separate replica set for failure tests. It ends with this process. */
 export interface ReplicaSet {
 	readonly url: string;
-	/** The primary gives up and may not be elected again for a while. */
+	/** The primary steps down and cannot be elected again for a while. */
 	stepDown(): Promise<void>;
 	/** kill -9. @returns starts it again */
 	killPrimary(): Promise<() => void>;
@@ -65,7 +65,7 @@ export const startReplicaSet = async (members: number): Promise<ReplicaSet> => {
 		url: `mongodb://${all.map(({ host }) => host).join(",")}/?replicaSet=${NAME}`,
 		async stepDown() {
 			const { host } = await primary();
-			// It may hang up on whoever asks.
+			// The member may close the connection of the caller.
 			await onDatabase(admin(host), (db) => db.command({ replSetStepDown: 10, force: true })).catch(() => undefined);
 		},
 		async killPrimary() {

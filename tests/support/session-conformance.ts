@@ -16,7 +16,7 @@ export interface Homes {
 	dispose(): Promise<void>;
 }
 
-/** What sessions promise, wherever they are kept and whichever node is asked. */
+/** The contract of sessions, for every store and node. */
 export const sessionConformance = (open: () => Promise<Homes>): void => {
 	let homes: Homes;
 	let a: Sessions;

@@ -7,7 +7,7 @@ export { ADMIN };
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A shop that runs, in one process or in many. */
+/** A running shop, in one process or many. */
 export interface RunningShop {
 	/** Where the next request goes. */
 	readonly url: string;
@@ -40,7 +40,7 @@ const parsed = (text: string): unknown => {
 	}
 };
 
-/** Speaks to a shop as a stranger would. A shop with several gateways says at each request which one is next. */
+/** An HTTP client of a shop. With several gateways, each request goes to the next one. */
 export const client = (shop: Pick<RunningShop, "url">, always: Headers = {}): Client => {
 	const ask = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Reply<T>> => {
 		const answer = await send(shop.url, method, path, body, { ...always, ...headers });

@@ -46,7 +46,7 @@ const tally = decider<Tally, TallyEvent>()({
 const meta = (at = 1): CommitMeta => ({ at, actor: "somebody", correlationId: "req_1", causationId: "req_1" });
 const added = (amount: number): TallyEvent => ({ type: "tally.added", amount });
 
-/** What every engine promises, whatever it stores in. `reopen` gives another store on the same data, as a restart would. */
+/** The contract of every store engine. `reopen` gives another store on the same data, as a restart would. */
 export const storeConformance = (engine: string, makeData: () => Promise<{ open: () => Store; dispose: () => Promise<void> }>): void => {
 	describe(`the store on ${engine}`, () => {
 		let data: Awaited<ReturnType<typeof makeData>>;
@@ -85,7 +85,7 @@ export const storeConformance = (engine: string, makeData: () => Promise<{ open:
 			await store.markPublished(await store.unpublished(100));
 			await collection.remove(id);
 		};
-		/** Whatever can be seen of it. */
+		/** All observable data of an aggregate. */
 		const there = async (collection: Opened["collection"], id: string): Promise<unknown> => {
 			const found = await collection.load(id);
 			const all = [];

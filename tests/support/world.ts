@@ -75,7 +75,7 @@ export const world = async (
 	};
 };
 
-/** Waits for what must come true, and says what it was where it does not. */
+/** Waits until a condition holds. On time-out the error states the condition. */
 export const eventually = async <T>(
 	look: () => Promise<T | undefined | false> | T | undefined | false,
 	what = "it",
