@@ -13,7 +13,7 @@ import { rerunProcess } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { toPaymentSnapshot, orderView, timelineOf } from "./views";
 
-/** A new id, the same one where the same request comes again. */
+/** A new id. A repeated request under the same idempotency key yields the same id. */
 const idFor = (prefix: "ref" | "shp", { seed, now }: Request): string =>
 	seed === undefined ? randomId(prefix, now) : derivedId(prefix, seed);
 
@@ -47,7 +47,7 @@ export const staffActions = (desk: OrdersContext) => {
 			if (isRejection(requested)) return requested;
 			const ended = await rerunProcess(desk, caller, id, cause);
 			if (ended.order.captureWanted === null) return show(id);
-			// The provider said no: nobody waits for it any more.
+			// The provider rejected the capture. Withdraw it, so that the order is not left open.
 			await actors.send(id, "withdrawCapture", { at: now }, () => null, cause);
 			return reject("PROVIDER_ERROR");
 		},
@@ -64,7 +64,7 @@ export const staffActions = (desk: OrdersContext) => {
 			const left = payment ? payment.captured - payment.refunded : 0;
 			if (!payment || payment.captured === 0) return reject("ILLEGAL_TRANSITION");
 			const refundId = idFor("ref", request);
-			if (payment.refunds.some(({ id: made }) => made === refundId)) return show(id); // the same request again
+			if (payment.refunds.some(({ id: made }) => made === refundId)) return show(id); // repeated request
 			if (left === 0) return reject("AMOUNT_TOO_LARGE", { left });
 			const answer = await tryCall(caller, Payments.refund, {
 				paymentId,
@@ -107,9 +107,9 @@ export const staffActions = (desk: OrdersContext) => {
 
 const shipStock = async (caller: Caller, order: Order, shipmentId: string, lines: OrderShipment["lines"]): Promise<void> => {
 	const skus = new Map(order.lines.map(({ id, sku }) => [id, sku]));
-	const leaving = [...Map.groupBy(lines, ({ lineId }) => skus.get(lineId) ?? "")];
+	const bySku = [...Map.groupBy(lines, ({ lineId }) => skus.get(lineId) ?? "")];
 	await Promise.all(
-		leaving.map(([sku, same]) =>
+		bySku.map(([sku, same]) =>
 			call(caller, Inventory.ship, {
 				sku,
 				orderId: order.id,
@@ -120,7 +120,7 @@ const shipStock = async (caller: Caller, order: Order, shipmentId: string, lines
 	);
 };
 
-/** What follows from a parcel: the stock leaves the house, and the parcel is known by its id. Done again, nothing happens. */
+/** Registers the shipment and ships its stock. Idempotent. */
 export const dispatchShipment = async ({ caller }: Pick<Request, "caller">, order: Order, shipmentId: string): Promise<void> => {
 	const shipment = order.shipments.find(({ id }) => id === shipmentId);
 	if (!shipment) throw new Error(`${order.id} has no shipment ${shipmentId}`);
@@ -137,7 +137,7 @@ export const dispatchShipment = async ({ caller }: Pick<Request, "caller">, orde
 	]);
 };
 
-/** All of an order that needs no parcel leaves the stock, as a parcel would that nobody carries. Done again, nothing happens. */
+/** Ships the stock of an order that needs no parcel, under a shipment id derived from the order. Idempotent. */
 export const shipWithoutParcel = (caller: Caller, order: Order): Promise<void> =>
 	shipStock(
 		caller,
