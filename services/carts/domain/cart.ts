@@ -7,7 +7,7 @@ import type { Totals } from "./totals";
 
 export type CartStatus = "new" | "active" | "checkingOut" | "ordered" | "closed";
 
-/** A closed cart is one that was merged into another, or that nobody came back for: it is no cart any more. */
+/** A closed cart was merged into another cart or was abandoned. It is treated as nonexistent. */
 export const CART_TRANSITIONS: Transitions<CartStatus, "create" | "beginCheckout" | "reopen" | "complete" | "close"> = {
 	new: { create: { to: "active", emits: "cart.created" } },
 	active: { beginCheckout: { to: "checkingOut", emits: "cart.checkoutStarted" }, close: { to: "closed", emits: "cart.closed" } },
@@ -16,7 +16,7 @@ export const CART_TRANSITIONS: Transitions<CartStatus, "create" | "beginCheckout
 	closed: {},
 };
 
-/** What a cart keeps of an offer: it goes on showing what it showed, until the price is looked at again. */
+/** The offer as stored in a cart. The cart shows these values until they are refreshed. */
 export interface OfferSnapshot {
 	readonly sku: string;
 	readonly productId: string;
@@ -46,7 +46,7 @@ export interface Details {
 
 export interface Checkout {
 	readonly orderId: string;
-	/** Of the cart, as it was bought. */
+	/** Version of the cart that is bought. */
 	readonly version: number;
 	readonly payment: { readonly provider: string; readonly token: string };
 	readonly totals: Totals;
@@ -61,10 +61,10 @@ export interface Cart extends Details {
 	readonly locale: string;
 	readonly lines: readonly Line[];
 	readonly checkout: Checkout | null;
-	/** The order that it became. */
+	/** The order that the cart became. */
 	readonly orderId: string | null;
 	readonly mergedFrom: readonly string[];
-	/** The last requests that added something, by their marks: the same one sent again adds nothing. */
+	/** Marks of the latest requests that added lines. A repeated request adds nothing. */
 	readonly additions: readonly string[];
 	readonly createdAt: number;
 	readonly updatedAt: number;
@@ -82,7 +82,7 @@ export type CartEvent =
 	| {
 			readonly type: "cart.lineSet";
 			readonly line: Line;
-			/** The mark of the request that added it, where it has one. */
+			/** Mark of the request that added the line, if it has one. */
 			readonly by?: string;
 			readonly at: number;
 	  }
@@ -136,8 +136,8 @@ const create = (
 ) => (status === "new" ? happened({ type: "cart.created", ...command }) : nothing);
 
 /**
- * @param currency of the price in `goods`
- * @param by the mark of the request: with the same one it happens once
+ * @param currency currency of the price in `goods`
+ * @param by mark of the request; commands with the same mark take effect once
  */
 const addLine = (
 	{
@@ -156,8 +156,8 @@ const addLine = (
 	if (currency !== state.currency) return reject("CURRENCY_MISMATCH");
 	const line = state.lines.find(({ sku }) => sku === goods.sku);
 	const together = (line?.quantity ?? 0) + quantity;
-	if (together > MAX_QUANTITY) return field("/quantity", `no more than ${MAX_QUANTITY} of one SKU`);
-	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `no more than ${MAX_LINES} lines`);
+	if (together > MAX_QUANTITY) return field("/quantity", `must not exceed ${MAX_QUANTITY} per SKU`);
+	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `must not exceed ${MAX_LINES} lines per cart`);
 	const added = { ...goods, id: line?.id ?? lineId, quantity: together };
 	if (isTooDear(withLine(state.lines, added))) return tooDear("/quantity");
 	return happened({ type: "cart.lineSet", line: added, ...(by !== undefined && { by }), at });
@@ -183,7 +183,7 @@ const changeDetails = ({ details, at }: { details: Partial<Details>; at: number 
 	return changed ? happened({ type: "cart.detailsChanged", details, at }) : nothing;
 };
 
-/** The customer's cart that stood there gives its lines; that it is closed is the next step. */
+/** Merges the lines of the customer's other cart. The caller closes that cart in a second step. */
 const claim = (
 	{
 		customerId,
@@ -213,16 +213,16 @@ const claim = (
 
 const close = ({ at }: { at: number }, { status }: Cart) => (status === "active" ? happened({ type: "cart.closed", at }) : nothing);
 
-/** What an order would lack. */
+/** Fields that a checkout requires and the cart lacks. */
 const missing = ({ email, shippingAddress, shippingMethod, lines }: Cart): FieldError[] => {
 	const wanted = lines.some(({ requiresShipping }) => requiresShipping) ? { email, shippingAddress, shippingMethod } : { email };
-	return Object.entries(wanted).flatMap(([key, value]) => (value === null ? [{ path: `/${key}`, message: `${key} is missing` }] : []));
+	return Object.entries(wanted).flatMap(([key, value]) => (value === null ? [{ path: `/${key}`, message: "is required" }] : []));
 };
 
 /**
- * Freezes the cart. `offered` is what its SKUs cost today, and whether they are for sale; `totals` is made of these.
+ * Freezes the cart. `offered` holds the current offers of its SKUs; `totals` is computed from the lines.
  *
- * @returns a price change that the buyer has not seen as events: the caller then refuses with CART_CHANGED
+ * @returns a `cart.repriced` event if a price differs from what the cart shows: the caller then rejects with CART_CHANGED
  */
 const beginCheckout = (
 	{
