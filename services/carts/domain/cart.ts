@@ -98,9 +98,9 @@ export type CartEvent =
 
 export const MAX_LINES = 200;
 export const MAX_QUANTITY = 9_999;
-/** In minor units: whatever tax and shipping come to, the total is a safe integer. */
+/** In minor units. The bound keeps the total with tax and shipping a safe integer. */
 export const MAX_SUBTOTAL = 1e15;
-/** More than a client sends between a request and its repetition. */
+/** More additions than a client sends between a request and its repetition. */
 const ADDITIONS_KEPT = 20;
 
 const nothing: readonly CartEvent[] = [];
@@ -110,12 +110,12 @@ const field = (path: string, message: string) => reject("VALIDATION_FAILED", { e
 const withLine = (lines: readonly Line[], line: Line): readonly Line[] =>
 	lines.some(({ id }) => id === line.id) ? lines.map((other) => (other.id === line.id ? line : other)) : [...lines, line];
 
-const isTooDear = (lines: readonly Pick<Line, "quantity" | "unitPrice">[]): boolean =>
+const exceedsMaximum = (lines: readonly Pick<Line, "quantity" | "unitPrice">[]): boolean =>
 	lines.reduce((subtotal, { quantity, unitPrice }) => subtotal + quantity * unitPrice, 0) > MAX_SUBTOTAL;
 
-const tooDear = (path: string) => field(path, "the cart total would exceed the chargeable maximum");
+const maximumExceeded = (path: string) => field(path, "the cart total would exceed the chargeable maximum");
 
-/** Why the cart can be neither edited nor checked out, if so. */
+/** The rejection of commands on a cart that can be neither edited nor checked out; undefined if it is active. */
 export const locked = ({ status }: Cart) => {
 	switch (status) {
 		case "active":
@@ -159,7 +159,7 @@ const addLine = (
 	if (together > MAX_QUANTITY) return field("/quantity", `must not exceed ${MAX_QUANTITY} per SKU`);
 	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `must not exceed ${MAX_LINES} lines per cart`);
 	const added = { ...goods, id: line?.id ?? lineId, quantity: together };
-	if (isTooDear(withLine(state.lines, added))) return tooDear("/quantity");
+	if (exceedsMaximum(withLine(state.lines, added))) return maximumExceeded("/quantity");
 	return happened({ type: "cart.lineSet", line: added, ...(by !== undefined && { by }), at });
 };
 
@@ -171,7 +171,7 @@ const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number
 	if (quantity === line.quantity) return nothing;
 	if (quantity === 0) return happened({ type: "cart.lineRemoved", lineId, at });
 	const changed = { ...line, quantity };
-	return isTooDear(withLine(state.lines, changed)) ? tooDear("/quantity") : happened({ type: "cart.lineSet", line: changed, at });
+	return exceedsMaximum(withLine(state.lines, changed)) ? maximumExceeded("/quantity") : happened({ type: "cart.lineSet", line: changed, at });
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -203,7 +203,7 @@ const claim = (
 		const own = state.lines.find(({ sku }) => sku === line.sku);
 		return { ...line, ...own, quantity: Math.min(MAX_QUANTITY, line.quantity + (own?.quantity ?? 0)) };
 	});
-	if (isTooDear(lines.reduce(withLine, state.lines))) return tooDear("");
+	if (exceedsMaximum(lines.reduce(withLine, state.lines))) return maximumExceeded("");
 	return [
 		...claimed,
 		...lines.map((line): CartEvent => ({ type: "cart.lineSet", line, at })),
@@ -249,7 +249,7 @@ const beginCheckout = (
 		const goods = bySku.get(sku)!;
 		return goods.unitPrice !== unitPrice || goods.taxable !== taxable || goods.requiresShipping !== requiresShipping;
 	});
-	if (isTooDear(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice })))) return tooDear("/lines");
+	if (exceedsMaximum(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice })))) return maximumExceeded("/lines");
 	if (changed) return happened({ type: "cart.repriced", goods: state.lines.map(({ sku }) => toOfferSnapshot(bySku.get(sku)!)), at });
 	return happened({ type: "cart.checkoutStarted", checkout: { ...checkout, startedAt: at } });
 };
