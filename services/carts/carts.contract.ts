@@ -102,7 +102,12 @@ export const Carts = {
 		errors: ["VALIDATION_FAILED"],
 		permission: "public",
 		rest: "POST /v1/carts",
-		http: { summary: "Create a cart; a guest cart is accessible to anyone who knows its id", status: 201, location: "/v1/carts/{id}", etag: "version" },
+		http: {
+			summary: "Create a cart; a guest cart is accessible to anyone who knows its id",
+			status: 201,
+			location: "/v1/carts/{id}",
+			etag: "version",
+		},
 	}),
 	view: action("carts.view", {
 		...ofOneCart,

@@ -13,7 +13,7 @@ const Place = Type.Object({ at: Type.Integer(), id: Type.String() }, { additiona
 
 const badCursor = () => reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
 
-/** One more than asked for was looked up: it says whether there is a next page. */
+/** Builds a page from up to `limit` + 1 items. The extra item shows that there is a next page. */
 const page = <Found, Item>(
 	found: readonly Found[],
 	limit: number,
@@ -25,7 +25,7 @@ const page = <Found, Item>(
 	return { items: shown.map(view), nextCursor: found.length > limit && last ? encodeCursor(place(last)) : null };
 };
 
-/** What operators look at and do through the edge itself. */
+/** Handlers of the actions for operators. */
 export const operations = ({ bus }: Runtime, trail: AuditTrail): Handlers<typeof Operations> => ({
 	async audit({ limit = DEFAULT_LIMIT, cursor, actor }) {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);

@@ -171,7 +171,9 @@ const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number
 	if (quantity === line.quantity) return nothing;
 	if (quantity === 0) return happened({ type: "cart.lineRemoved", lineId, at });
 	const changed = { ...line, quantity };
-	return exceedsMaximum(withLine(state.lines, changed)) ? maximumExceeded("/quantity") : happened({ type: "cart.lineSet", line: changed, at });
+	return exceedsMaximum(withLine(state.lines, changed))
+		? maximumExceeded("/quantity")
+		: happened({ type: "cart.lineSet", line: changed, at });
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -249,7 +251,8 @@ const beginCheckout = (
 		const goods = bySku.get(sku)!;
 		return goods.unitPrice !== unitPrice || goods.taxable !== taxable || goods.requiresShipping !== requiresShipping;
 	});
-	if (exceedsMaximum(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice })))) return maximumExceeded("/lines");
+	if (exceedsMaximum(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice }))))
+		return maximumExceeded("/lines");
 	if (changed) return happened({ type: "cart.repriced", goods: state.lines.map(({ sku }) => toOfferSnapshot(bySku.get(sku)!)), at });
 	return happened({ type: "cart.checkoutStarted", checkout: { ...checkout, startedAt: at } });
 };
