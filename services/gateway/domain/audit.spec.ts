@@ -1,6 +1,6 @@
 import { auditEntry, maskEmail } from "./audit";
 
-test("an address is masked so that its owner knows it and nobody else can write to it", () => {
+test("a masked address is recognizable to its owner but not usable by others", () => {
 	expect(maskEmail("ana.garcia@example.com")).toBe("a***@e***.com");
 	expect(maskEmail("B@mail.example.co.uk")).toBe("b***@m***.uk");
 	expect(maskEmail("odd")).toBe("o***@***");
