@@ -28,7 +28,7 @@ const BY_NAME: Readonly<Record<string, EventContract>> = {
 };
 
 /**
- * Every consumer of the shop and its event: any node that publishes makes their queues, so that an event waits for a consumer whose node has not
- * started yet. A test holds it against the services' own subscriptions.
+ * Every consumer with its event. Each publishing node declares all queues, so events are kept for consumers whose node has not started yet.
+ * A spec compares this list with the subscriptions of the services.
  */
 export const CONSUMERS: readonly Consumer[] = Object.entries(BY_NAME).map(([name, event]) => ({ name, event }));

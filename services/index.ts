@@ -31,7 +31,7 @@ export const ACTIONS: readonly ActionContract[] = contracts.flatMap((contract) =
 	Object.values(contract as Readonly<Record<string, ActionContract>>),
 );
 
-/** Every fact that travels between services. */
+/** Every event that services publish to each other. */
 export const EVENTS: readonly EventContract[] = [
 	UserEvents,
 	AuthEvents,
@@ -42,16 +42,16 @@ export const EVENTS: readonly EventContract[] = [
 	ShippingEvents,
 ].flatMap((events) => Object.values<EventContract>(events));
 
-/** The names of all fields that hold something personal: logs leave them out. */
+/** Names of all fields that hold personal data. Logs redact them. */
 export const PERSONAL_NAMES: ReadonlySet<string> = personalFieldNames([
 	...ACTIONS.flatMap(({ params, returns }) => [params, returns]),
 	...EVENTS.map(({ data }) => data),
 ]);
 
-/** The pictures of the demo catalogue. */
+/** Product images of the demo catalogue. */
 export const ASSETS = { prefix: "/demo", folder: join(__dirname, "products", "demo", "pictures") } as const;
 
-/** The stalls of the market, by name: a node hosts those that it is told to. */
+/** Service factories by name. A node hosts those that its settings name. */
 export const SERVICE_FACTORIES: Readonly<Record<string, (runtime: Runtime) => ServiceSchema>> = {
 	inventory,
 	products,

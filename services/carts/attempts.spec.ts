@@ -24,7 +24,7 @@ const OFFER = {
 };
 const PAYMENT = { provider: "test", token: "tok_ok" };
 
-describe("two nodes that know the same cart", () => {
+describe("two nodes that cache the same cart", () => {
 	let folder: string;
 	let store: Store;
 	let collection: Collection<Cart, CartEvent>;
@@ -56,14 +56,14 @@ describe("two nodes that know the same cart", () => {
 		principal,
 		...more,
 	});
-	/** What one node offers, with a memory of its own. */
+	/** The actions of one node, with its own cache. */
 	const node = () => {
 		const shelf: CartsContext = { collection, actors: new Actors(cart, collection, { exclusive: false, limits: { batch: 1 } }) };
 		return { ...cartActions(shelf, "EUR"), ...checkoutActions(shelf), ...customerCarts(shelf, "EUR") };
 	};
 	type Node = ReturnType<typeof node>;
 	const DETAILS = { email: "ana@example.com", shippingAddress: ADDRESS, shippingMethod: "standard" };
-	/** A guest's cart, full and ready to be bought, that this node knows. */
+	/** A guest cart that is ready for checkout and cached on this node. */
 	const readyCart = async (here: Node) => {
 		const { id: cartId } = (await here.create({}, by(GUEST))) as View;
 		const filled = (await here.addLine({ cartId, sku: "MUG-1", quantity: 1 }, by(GUEST))) as View;
@@ -91,7 +91,7 @@ describe("two nodes that know the same cart", () => {
 		expect(isRejection(await act(here, known, by(ANA)))).toBe(false);
 	});
 
-	test("a refusal does not rest on what this node remembers", async () => {
+	test("a rejection is never based on a stale cached state", async () => {
 		const [here, there] = [node(), node()];
 		const { cartId, lineId } = await readyCart(here);
 		await here.changeLine({ cartId, lineId, quantity: 9 }, by(GUEST));
@@ -99,7 +99,7 @@ describe("two nodes that know the same cart", () => {
 		expect(await here.beginCheckout({ cartId, payment: PAYMENT }, by(GUEST))).toMatchObject({ lines: [{ quantity: 2 }] });
 	});
 
-	test("what is stored is refused, and nothing is asked that no longer matters", async () => {
+	test("a rejection by the stored state makes no needless calls", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		[available, called] = [0, []];
@@ -112,7 +112,7 @@ describe("two nodes that know the same cart", () => {
 		expect(await versions(cartId)).toBe(before);
 	});
 
-	test("a version that the buyer has not seen is refused, and is no reason to try again", async () => {
+	test("an outdated If-Match is rejected without a further attempt", async () => {
 		const [here, there] = [node(), node()];
 		const { cartId } = await readyCart(here);
 		const { version } = (await there.update({ cartId, note: "changed" }, by(GUEST))) as View;
@@ -121,7 +121,7 @@ describe("two nodes that know the same cart", () => {
 		expect(await begin(version)).toMatchObject({ cartId, cartVersion: version });
 	});
 
-	test("a price that the buyer has not seen is refused once, though the cart is brought up to date", async () => {
+	test("a changed price is rejected once, and the cart is updated", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		answers["products.offers"] = () => [{ ...OFFER, unitPrice: { amount: 1_100, currency: "EUR" } }];
@@ -134,7 +134,7 @@ describe("two nodes that know the same cart", () => {
 		}
 	});
 
-	test("a change of the details asks for the shipping rates once", async () => {
+	test("a change of the details requests shipping rates once", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		called = [];
@@ -142,7 +142,7 @@ describe("two nodes that know the same cart", () => {
 		expect(called).toEqual(["shipping.quote"]);
 	});
 
-	test("a shipping method that is not offered any more is chosen anew, not given away", async () => {
+	test("a shipping method that is no longer available must be selected again", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		options = [];

@@ -16,20 +16,20 @@ import { toOfferSnapshot, type Details } from "./domain/cart";
 import { quotesFor, showCart } from "./pricing";
 import { attemptOn, guardOf, canAccess, cartSnapshot, type CartSnapshot, type CartsContext } from "./context";
 
-/** Of a request's seed: enough to tell the requests for one cart apart. */
+/** Number of characters of a request's seed that identify the request within one cart. */
 const MARK_LENGTH = 16;
 
 const Place = Type.Object({ id: Type.String() });
 
 const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
 
-/** The cart that a request may use. */
+/** The cart, if the request may access it. */
 const find = async ({ actors }: CartsContext, cartId: string, { principal }: Request): Promise<CartSnapshot | undefined> => {
 	const found = await actors.read(cartId, cartSnapshot);
 	return found && canAccess(principal, found.state) ? found : undefined;
 };
 
-/** The address that an account's mails go to; a cart of a customer begins with it. */
+/** The account's e-mail address, which prefills a customer's cart; null for guests. */
 export const emailOf = async ({ caller, principal }: Request): Promise<string | null> => {
 	if (principal.kind !== "user") return null;
 	const user = await tryCall(caller, Users.lookup, { userId: principal.id });
@@ -90,7 +90,7 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 					const known = offered.some(({ id }) => id === after.shippingMethod);
 					if (!known && patch.shippingMethod)
 						return invalid({ path: "/shippingMethod", message: "is not a shipping method available for this cart" });
-					if (!known) details.shippingMethod = null; // the new address is not reached by it
+					if (!known) details.shippingMethod = null; // the method does not serve the new address
 				}
 				const guard = guardOf(principal);
 				return shelf.actors.sendExpecting(cartId, "changeDetails", { details, at: now }, cartSnapshot, { ...request, guard });

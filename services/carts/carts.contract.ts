@@ -20,7 +20,7 @@ import {
 
 export const CartId = Id("cart");
 
-/** The order that a cart becomes by one request, whenever that is sent again. */
+/** Id of the order that a request creates from a cart. Repetitions of the request yield the same id. */
 export const orderIdFor = (cartId: string, seed: string): string => derivedId("ord", cartId, seed);
 
 const Line = Id("line");
@@ -42,7 +42,7 @@ export const CartLine = Type.Object(
 	{ title: "CartLine" },
 );
 
-/** What an order takes over from a cart as it is: who buys what, and where it goes. */
+/** Fields that an order copies from a cart. */
 const PURCHASE = {
 	currency: Currency,
 	customerId: Nullable(Id("usr")),
@@ -75,7 +75,7 @@ export const Cart = Type.Object(
 );
 export type Cart = Static<typeof Cart>;
 
-/** What is bought, frozen for one order: the totals are computed again from today's prices when it is made. */
+/** A cart frozen for one order. Its totals are computed from current prices when the checkout begins. */
 export const Purchase = Type.Object({
 	cartId: CartId,
 	cartVersion: Type.Integer(),
@@ -86,7 +86,7 @@ export const Purchase = Type.Object({
 	requiresShipping: Type.Boolean(),
 	lines: Type.Array(CartLine),
 	payment: Type.Object({ provider: Type.String(), token: Type.String() }),
-	/** When the checkout began, epoch ms. */
+	/** Start of the checkout in epoch milliseconds. */
 	startedAt: Type.Integer(),
 });
 export type Purchase = Static<typeof Purchase>;
@@ -94,7 +94,7 @@ export type Purchase = Static<typeof Purchase>;
 const EDIT_ERRORS = ["CART_NOT_FOUND", "CHECKOUT_IN_PROGRESS", "CART_ALREADY_ORDERED", "PRECONDITION_FAILED"] as const;
 const ofOneCart = { returns: Cart, permission: "public", shardBy: "cartId" } as const;
 
-/** What somebody means to buy, until it is an order. */
+/** Carts: a selection of items, until it becomes an order. */
 export const Carts = {
 	create: action("carts.create", {
 		params: Strict({ currency: Type.Optional(Currency) }),
@@ -102,7 +102,12 @@ export const Carts = {
 		errors: ["VALIDATION_FAILED"],
 		permission: "public",
 		rest: "POST /v1/carts",
-		http: { summary: "Create a cart; its id grants access", status: 201, location: "/v1/carts/{id}", etag: "version" },
+		http: {
+			summary: "Create a cart; a guest cart is accessible to anyone who knows its id",
+			status: 201,
+			location: "/v1/carts/{id}",
+			etag: "version",
+		},
 	}),
 	view: action("carts.view", {
 		...ofOneCart,
@@ -110,7 +115,7 @@ export const Carts = {
 		errors: ["CART_NOT_FOUND"],
 		idempotent: true,
 		rest: "GET /v1/carts/{cartId}",
-		http: { summary: "A cart", etag: "version" },
+		http: { summary: "Get a cart", etag: "version" },
 	}),
 	update: action("carts.update", {
 		...ofOneCart,
@@ -124,7 +129,7 @@ export const Carts = {
 		}),
 		errors: [...EDIT_ERRORS, "VALIDATION_FAILED"],
 		rest: "PATCH /v1/carts/{cartId}",
-		http: { summary: "Set buyer, addresses and shipping method", etag: "version" },
+		http: { summary: "Set the e-mail address, addresses, shipping method and note", etag: "version" },
 	}),
 	addLine: action("carts.addLine", {
 		...ofOneCart,
@@ -175,12 +180,14 @@ export const Carts = {
 		returns: Cart,
 		permission: "customer",
 		rest: "GET /v1/me/cart",
-		http: { summary: "The customer's open cart; created if none exists", etag: "version" },
+		http: { summary: "Get the customer's open cart; created if none exists", etag: "version" },
 	}),
 
 	/**
-	 * Freezes the cart for one order, whose id comes from the cart and its version: a cart version becomes at most one order (I2).
-	 * Prices, shipping and tax are computed again; where they are not what the cart showed it is brought up to date and CART_CHANGED.
+	 * Freezes the cart for one order. Its id is derived from the request's idempotency key, or else from the cart version. Each cart
+	 * version produces at most one order (I2).
+	 * Prices, shipping and tax are computed again. If they differ from what the cart showed, the cart is updated and the reply is
+	 * CART_CHANGED.
 	 */
 	beginCheckout: action("carts.beginCheckout", {
 		params: Strict({
@@ -200,22 +207,22 @@ export const Carts = {
 		],
 		shardBy: "cartId",
 	}),
-	/** The order came to nothing: the cart may be changed and checked out again. */
+	/** The order was cancelled: the cart can be changed and checked out again. */
 	reopen: action("carts.reopen", {
 		params: Strict({ cartId: CartId, orderId: OrderId }),
 		returns: Type.Object({}),
 		shardBy: "cartId",
 		idempotent: true,
 	}),
-	/** The order is confirmed: the cart is done. */
+	/** The order is confirmed: the cart is marked as ordered. */
 	complete: action("carts.complete", {
 		params: Strict({ cartId: CartId, orderId: OrderId }),
 		returns: Type.Object({}),
 		shardBy: "cartId",
 		idempotent: true,
 	}),
-	/** The open cart of a customer, for an export of what is kept. */
+	/** The open cart of a customer, for the export of personal data. */
 	ofCustomer: action("carts.ofCustomer", { params: Strict({ userId: Id("usr") }), returns: Nullable(Cart), idempotent: true }),
-	/** Forgets a customer's open carts, journals and all. */
+	/** Deletes the open carts of a customer with their journals. */
 	forget: action("carts.forget", { params: Strict({ userId: Id("usr") }), returns: Type.Object({}), idempotent: true }),
 };

@@ -12,7 +12,7 @@ import { cartsContext } from "./context";
 import { forgetAbandoned, sweeper } from "./sweep";
 
 const FORGET_EVERY_MS = 60_000;
-/** A node that is not the first one forgets at every so manyth turn. */
+/** Nodes other than the preferred host run the clean-up at every tenth interval only. */
 const FORGET_TURNS_OF_OTHERS = 10;
 
 export const carts = ({ clock, log, settings, store, isFirst }: Runtime): ServiceSchema => {
@@ -37,7 +37,7 @@ export const carts = ({ clock, log, settings, store, isFirst }: Runtime): Servic
 		FORGET_EVERY_MS,
 		byTurns(isFirstHost, FORGET_TURNS_OF_OTHERS, () => forgetAbandoned(kept, caller(), clock())),
 		(cause) => {
-			log.error("abandoned carts could not be forgotten", { err: cause });
+			log.error("cleaning up abandoned carts failed", { err: cause });
 		},
 	);
 

@@ -17,13 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Requests under one key are of one seed; those without a key have none. */
+/** Requests with the same key have the same seed. Requests without a key have none. */
 const under = (seed: string | undefined): Caller => ({
 	call: (name, params) => shop.broker.call(name, params, { meta: seed === undefined ? {} : { seed } }),
 });
 const begin = (cartId: string, seed: string | undefined) => tryCall(under(seed), Carts.beginCheckout, { cartId, payment: PAYMENT });
 
-test("the same request twice at once is one checkout, and both are told of it", async () => {
+test("concurrent repetitions of a request share one checkout", async () => {
 	const { id } = await readyCart(api, [sku, 1]);
 	const begun = await Promise.all(Array.from({ length: 5 }, () => begin(id, "one")));
 	expect(begun.filter(isRejection)).toEqual([]);
@@ -33,7 +33,7 @@ test("the same request twice at once is one checkout, and both are told of it", 
 test.each([
 	["one", "two"],
 	[undefined, undefined],
-])("another request at the same time is refused (keys %s, %s)", async (one, two) => {
+])("a different concurrent request is rejected (keys %s, %s)", async (one, two) => {
 	const { id } = await readyCart(api, [sku, 1]);
 	const begun = await Promise.all([begin(id, one), begin(id, two)]);
 	const refused = begun.flatMap((outcome) => (isRejection(outcome) ? [outcome.rejected] : []));

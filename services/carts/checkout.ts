@@ -10,10 +10,10 @@ import { chosenOption, price, quotesFor } from "./pricing";
 import { attemptOn, guardOf, cartSnapshot, type CartSnapshot, type CartsContext } from "./context";
 import { purchaseView } from "./views";
 
-/** Above this many SKUs, one node is asked for all of them instead of each SKU's own node. */
+/** Up to this many SKUs, each SKU's own node is asked. Above it, one node is asked for all of them. */
 const MAX_SINGLE_LOOKS = 8;
 
-/** Units that each line can have, at most what the SKU's own node knows: the reservation decides. */
+/** Available units of each line. A preliminary check; the reservation decides. */
 const availableFor = async (caller: Caller, lines: Cart["lines"]): Promise<readonly number[]> => {
 	if (lines.length <= MAX_SINGLE_LOOKS) {
 		const found = await Promise.all(lines.map(({ sku, quantity }) => call(caller, Inventory.availability, { sku, quantity })));
@@ -23,12 +23,12 @@ const availableFor = async (caller: Caller, lines: Cart["lines"]): Promise<reado
 	return lines.map(({ sku }) => levels.find((level) => level.sku === sku)?.available ?? 0);
 };
 
-/** Spares most of the orders that could not be fulfilled; what counts is the reservation. */
+/** Rejects most orders that could not be fulfilled. The reservation remains authoritative. */
 const shortages = async (caller: Caller, { lines }: Cart) => {
 	const available = await availableFor(caller, lines);
 	return lines.flatMap(({ sku, quantity }, index) => {
 		const units = Math.max(0, available[index] ?? 0);
-		return quantity > units ? [{ path: `/lines/${index}/quantity`, message: `${units} are available`, sku, available: units }] : [];
+		return quantity > units ? [{ path: `/lines/${index}/quantity`, message: `only ${units} available`, sku, available: units }] : [];
 	});
 };
 
@@ -40,7 +40,7 @@ export const checkoutActions = (shelf: CartsContext) => {
 			const begin = async (found: CartSnapshot) => {
 				const { state, version } = found;
 				const orderId = seed === undefined ? derivedId("ord", cartId, version) : orderIdFor(cartId, seed);
-				// The same request again, after one that never got its answer: what it began goes on.
+				// A repeated request whose first reply was lost continues the checkout that it began.
 				if (state.checkout?.orderId === orderId) return found;
 				if (expected !== undefined && expected !== version) return reject("PRECONDITION_FAILED");
 				const refusal = locked(state);
@@ -54,7 +54,7 @@ export const checkoutActions = (shelf: CartsContext) => {
 				]);
 				if (!option && state.shippingMethod !== null && state.lines.some(({ requiresShipping }) => requiresShipping))
 					return reject("CART_INCOMPLETE", {
-						errors: [{ path: "/shippingMethod", message: "is not offered for this cart any more" }],
+						errors: [{ path: "/shippingMethod", message: "is no longer available for this cart" }],
 					});
 				const offered = offers.map((offer) => ({
 					...offer,
@@ -62,7 +62,7 @@ export const checkoutActions = (shelf: CartsContext) => {
 					currency: offer.unitPrice.currency,
 				}));
 				const command = { orderId, version, payment, totals, offered, at: now };
-				// The totals are of this version: after any other change they are computed again.
+				// The totals belong to this version. After a concurrent change they must be computed again.
 				return actors.sendExpecting(cartId, "beginCheckout", command, cartSnapshot, {
 					cause,
 					expected: version,

@@ -8,11 +8,11 @@ const Entry = Type.Object({
 	actor: Type.String(),
 	action: Type.String(),
 	subject: Nullable(Type.String()),
-	outcome: Type.String({ description: "ok, or the code of the refusal" }),
+	outcome: Type.String({ description: "ok, or the error code" }),
 	requestId: Type.String(),
 });
 
-const Letter = Type.Object({
+const DeadLetter = Type.Object({
 	id: Type.String(),
 	consumer: Type.String(),
 	type: Type.String(),
@@ -22,7 +22,7 @@ const Letter = Type.Object({
 	error: Type.String(),
 });
 
-/** What operators do through the gateway itself. */
+/** Actions for operators that the gateway implements itself. */
 export const Operations = {
 	audit: action("gateway.audit", {
 		params: Strict({ ...PageParams, actor: Type.Optional(Type.String({ maxLength: 128 })) }),
@@ -31,16 +31,16 @@ export const Operations = {
 		permission: "operations:read",
 		idempotent: true,
 		rest: "GET /v1/admin/audit",
-		http: { tag: "staff: operations", summary: "Audit log of staff actions and failed logins, newest first" },
+		http: { tag: "staff: operations", summary: "List audit entries: staff actions and failed logins, newest first" },
 	}),
 	deadLetters: action("gateway.deadLetters", {
 		params: Strict({ ...PageParams }),
-		returns: Page(Letter),
+		returns: Page(DeadLetter),
 		errors: ["VALIDATION_FAILED"],
 		permission: "operations:read",
 		idempotent: true,
 		rest: "GET /v1/admin/dead-letters",
-		http: { tag: "staff: operations", summary: "Dead letters" },
+		http: { tag: "staff: operations", summary: "List dead letters" },
 	}),
 	replayDeadLetter: action("gateway.replayDeadLetter", {
 		params: Strict({ id: Type.String({ minLength: 1, maxLength: 512 }) }),

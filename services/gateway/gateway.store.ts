@@ -21,19 +21,19 @@ export const auditEntries: Kind<AuditEntry, AuditEvent> = {
 	publishes: [],
 };
 
-const SWEPT_AT_ONCE = 500;
+const SWEEP_BATCH = 500;
 
-/** Ids of keys that need not be remembered any longer. */
+/** Ids of keys whose retention has ended. */
 export const expiredKeys = async (keys: Collection<IdempotencyKey, IdempotencyEvent>, now: number): Promise<readonly string[]> => {
 	const found = await keys.find({
 		where: { touchedAt: { before: now - KEPT_MS } },
 		orderBy: { field: "touchedAt" },
-		limit: SWEPT_AT_ONCE,
+		limit: SWEEP_BATCH,
 	});
 	return found.map(({ id }) => id);
 };
 
-/** The newest first. */
+/** One page of audit entries, newest first. */
 export const auditPage = (
 	entries: Collection<AuditEntry, AuditEvent>,
 	actor: string | undefined,

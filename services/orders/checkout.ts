@@ -15,7 +15,7 @@ import { runProcess, type ProcessStart } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { orderView, placementOf } from "./views";
 
-/** A guest's key to the order. Made of the order's id with the shop's secret: it is kept nowhere. */
+/** Access token of a guest for an order: an HMAC of the order id under the shop's secret. It is never stored. */
 export const orderTokenOf = (secret: string, orderId: string): string =>
 	createHmac("sha256", secret).update(`order:${orderId}`).digest("base64url");
 
@@ -25,21 +25,21 @@ export const isOrderToken = (secret: string, orderId: string, token: string): bo
 	return given.length === wanted.length && timingSafeEqual(given, wanted);
 };
 
-/** Where the process begins: with an order that is not written yet. */
+/** Starting point of the process for an order that is not stored yet. */
 const planned = async (desk: OrdersContext, purchase: Purchase, cause: CommitMeta): Promise<ProcessStart> => {
 	const { orderId } = purchase;
 	const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
 	return { order: { ...order.initial(orderId), ...placement }, version: 0, placement };
 };
 
-/** What the buyer is told of an order that came to nothing. */
+/** The rejection that the buyer receives for a cancelled order; undefined if the order is not cancelled. */
 const checkoutRejection = ({ order: { status, cancelling, cancelReason, payment }, shortages }: ProcessResult) => {
 	if (status !== "cancelled" && cancelling === null) return undefined;
 	if ((cancelReason ?? cancelling) === OUT_OF_STOCK) return reject("OUT_OF_STOCK", { errors: shortages });
 	return reject(payment?.declineCode === "INSUFFICIENT_FUNDS" ? "INSUFFICIENT_FUNDS" : "PAYMENT_DECLINED");
 };
 
-/** Refusals of a cart that may have become an order by an earlier attempt of the same request. */
+/** Rejections by a cart that an earlier attempt of the same request may already have ordered. */
 const MAY_BE_ORDERED: ReadonlySet<string> = new Set(["CART_ALREADY_ORDERED", "CART_NOT_FOUND", "PRECONDITION_FAILED"]);
 
 const paymentMethodErrors = async (caller: Caller, payment: { provider: string; token: string }): Promise<FieldError[]> => {
@@ -57,7 +57,7 @@ export const checkoutActions = (desk: OrdersContext, secret: string) =>
 			let begin: ProcessStart | undefined;
 			if (!isRejection(purchase)) begin = await planned(desk, purchase, cause);
 			else if (seed !== undefined && MAY_BE_ORDERED.has(purchase.rejected))
-				begin = await desk.actors.read(orderIdFor(cartId, seed), orderSnapshot); // it gets the answer to what was done
+				begin = await desk.actors.read(orderIdFor(cartId, seed), orderSnapshot); // a repeated request receives the result of the first
 			if (!begin) return purchase as Extract<typeof purchase, Rejection>;
 			const ended = await runProcess(desk, caller, begin.order.id, cause, begin);
 			const refusal = checkoutRejection(ended);
@@ -66,12 +66,12 @@ export const checkoutActions = (desk: OrdersContext, secret: string) =>
 			return ended.order.customerId === null ? { ...view, orderToken: orderTokenOf(secret, ended.order.id) } : view;
 		},
 
-		/** An order that stands and is open has a sweep of its own. */
+		/** Existing open orders are skipped: the sweep of this service resumes them. */
 		resume: async ({ purchase }, { caller, cause }) => {
 			const { orderId } = purchase;
-			const stands = await desk.actors.read(orderId, orderSnapshot);
-			if (!stands || !isOpen(stands.order))
-				await runProcess(desk, caller, orderId, cause, stands ?? (await planned(desk, purchase, cause)));
+			const existing = await desk.actors.read(orderId, orderSnapshot);
+			if (!existing || !isOpen(existing.order))
+				await runProcess(desk, caller, orderId, cause, existing ?? (await planned(desk, purchase, cause)));
 			return {};
 		},
 	}) satisfies Partial<Handlers<typeof Orders>>;

@@ -11,7 +11,7 @@ import { rerunProcess } from "./process-runner";
 import { OrderEvents } from "./orders.contract";
 import { toPaymentSnapshot } from "./views";
 
-/** What others' facts mean for orders. Each may be heard twice. */
+/** Subscriptions to events of other services. Events may be delivered more than once, so each handler is idempotent. */
 export const consumers = (desk: OrdersContext, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => [
 	subscription({
 		name: "orders.followPayment",
@@ -20,7 +20,7 @@ export const consumers = (desk: OrdersContext, clock: Clock, caller: () => Calle
 			const { orderId, paymentId } = event.data;
 			const { cause, now } = eventRequest(caller(), "orders.followPayment", event, clock());
 			const found = await desk.actors.read(orderId, orderSnapshot);
-			// A pending order asks for its payment itself, and notes it with what follows from it.
+			// The process of a pending order looks its payment up and records it together with what follows from it.
 			if (found?.order.status === "pending") return void (await rerunProcess(desk, caller(), orderId, cause));
 			const payment = toPaymentSnapshot(await call(caller(), Payments.lookup, { paymentId }));
 			const { order } = await desk.actors.send(orderId, "recordPayment", { payment, at: now }, orderSnapshot, cause);

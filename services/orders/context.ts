@@ -11,27 +11,27 @@ import { orders } from "./orders.store";
 
 export type OrderCommands = typeof order.commands;
 
-/** Where the orders of this node are worked on. */
+/** Dependencies that the handlers of this service share. */
 export interface OrdersContext {
 	readonly actors: Actors<Order, OrderEvent, OrderCommands>;
 	readonly collection: Collection<Order, OrderEvent>;
 	readonly clock: Clock;
 	readonly nextNumber: (cause: CommitMeta) => Promise<string>;
-	/** Whether money is taken when the order is confirmed. */
+	/** Whether the payment is captured when the order is confirmed. */
 	readonly autoCapture: boolean;
-	/** Runs of the process on this node, so that two requests for one order share one. */
+	/** Process runs in flight on this node, by order id. Concurrent requests for one order share a run. */
 	readonly runs: Map<string, Promise<ProcessResult>>;
-	/** How long a step took, in seconds. */
+	/** Records the duration of a step in seconds. */
 	readonly observeStep: (step: Step, seconds: number) => void;
 }
 
-/** An order as it was at one moment. */
+/** An order at one version. */
 export interface Seen {
 	readonly order: Order;
 	readonly version: number;
 }
 
-/** How a run of the process ended: where the order stands, and what the buyer should be told. */
+/** Result of a process run: the order after it, and what the reply to the buyer needs. */
 export interface ProcessResult extends Seen {
 	/** Lines that could not be reserved. */
 	readonly shortages: readonly Shortage[];
@@ -73,5 +73,5 @@ export const ordersContext = (store: Store, clock: Clock, autoCapture: boolean, 
 	};
 };
 
-/** States are replaced, never changed in place, so a reader may keep one. */
+/** Order states are immutable, so the snapshot may be kept. */
 export const orderSnapshot = (state: Order, version: number): Seen => ({ order: state, version });

@@ -11,7 +11,7 @@ import { orderView } from "./views";
 
 const placedAtOf = (id: string, { events }: Commit<OrderEvent>): number => events.reduce(order.evolve, order.initial(id)).placedAt;
 
-/** What operators look into and set going again. */
+/** Actions for operators: find stuck orders, resume them, and inspect past states. */
 export const operatorActions = (desk: OrdersContext) =>
 	({
 		stuck: async ({ olderThanMs, limit }, { now }) => {
@@ -28,8 +28,8 @@ export const operatorActions = (desk: OrdersContext) =>
 
 		at: async ({ id, at }) => {
 			const history = await desk.collection.history(id);
-			// An order is placed when its checkout began, which is before its first commit. Clocks of nodes differ: what was committed after the first
-			// later commit is later too.
+			// The placing time is the start of the checkout, which is before the first commit. Clocks of nodes differ, so a commit after
+			// the first later one counts as later too.
 			const later = history.findIndex((commit, index) => (index === 0 ? placedAtOf(id, commit) : commit.at) > at);
 			const commits = later < 0 ? history : history.slice(0, later);
 			const last = commits.at(-1);

@@ -6,7 +6,7 @@ import { counters } from "./orders.store";
 
 const BLOCK = 100;
 
-/** Gives each order a number of its own: no two are the same on any node. Those of a block that a stop leaves unused are lost. */
+/** Returns a function that allocates order numbers, unique across all nodes. Numbers of a block that a shutdown leaves unused are lost. */
 export const orderNumbers = (store: Store): ((cause: CommitMeta) => Promise<string>) => {
 	const actors = new Actors(counter, store.collection(counters), { exclusive: store.exclusive });
 	let block: Promise<{ next: number }> | undefined;

@@ -25,8 +25,8 @@ export const OrderId = Id("ord");
 
 const literals = <const T extends string>(...values: readonly T[]) => Type.Union(values.map((value) => Type.Literal(value)));
 /**
- * completed: captured and delivered. An order of which nothing needs a parcel is delivered by being paid for: a moment after the capture it is
- * completed, without a shipment; until then it can be cancelled. In any other order such goods go along with the parcels.
+ * completed: captured and delivered. If no item requires shipping, the order counts as delivered once it is paid: it is completed shortly
+ * after the capture, without a shipment, and can be cancelled until then. In a mixed order such items ship with the parcels.
  */
 export const OrderStatus = literals("pending", "confirmed", "completed", "cancelled");
 export const OrderPaymentStatus = literals(
@@ -44,7 +44,7 @@ export const FulfilmentStatus = literals("unfulfilled", "partiallyShipped", "shi
 export const Order = Type.Object(
 	{
 		id: OrderId,
-		number: Type.String({ description: "for people" }),
+		number: Type.String({ description: "Human-readable order number" }),
 		status: OrderStatus,
 		cancelReason: Type.Optional(Nullable(Type.String())),
 		paymentStatus: OrderPaymentStatus,
@@ -70,10 +70,10 @@ export const Order = Type.Object(
 		placedAt: Timestamp,
 		updatedAt: Timestamp,
 		version: Type.Integer(),
-		orderToken: Type.Optional(Type.String({ description: "returned once, to guests: grants access to the order" })),
+		orderToken: Type.Optional(Type.String({ description: "Grants a guest access to the order; returned once, by the checkout" })),
 		timeline: Type.Optional(
 			Type.Array(Type.Object({ at: Timestamp, type: Type.String(), actor: Type.String(), data: Type.Unknown() }), {
-				description: "staff only",
+				description: "Staff only",
 			}),
 		),
 	},
@@ -84,9 +84,9 @@ export type Order = Static<typeof Order>;
 const ofOneOrder = { returns: Order, shardBy: "id" } as const;
 const staff = (summary: string) => ({ tag: "staff: orders", summary }) as const;
 
-/** What was bought. The order is the process that leads from a cart to a paid, shipped parcel, or undoes what was begun. */
+/** Orders. An order is also the process manager that leads a cart to a paid and shipped order, or compensates what was begun. */
 export const Orders = {
-	/** 201 confirmed; 202 pending where the payment's outcome is not known by the deadline. */
+	/** 201 if the order is confirmed; 202 if it is pending because the payment outcome is not known by the deadline. */
 	checkout: action("orders.checkout", {
 		params: Strict({
 			cartId: CartId,
@@ -141,7 +141,7 @@ export const Orders = {
 		permission: "customer",
 		idempotent: true,
 		rest: "GET /v1/me/orders",
-		http: { summary: "My orders, the newest first" },
+		http: { summary: "The customer's orders, newest first" },
 	}),
 
 	list: action("orders.list", {
@@ -152,8 +152,8 @@ export const Orders = {
 			fulfilmentStatus: Type.Optional(FulfilmentStatus),
 			email: Type.Optional(Type.String({ maxLength: 254 })),
 			number: Type.Optional(Type.String({ maxLength: 32 })),
-			placedFrom: Type.Optional(Type.String({ maxLength: 40, description: "RFC 3339; from then on" })),
-			placedTo: Type.Optional(Type.String({ maxLength: 40, description: "RFC 3339; up to then" })),
+			placedFrom: Type.Optional(Type.String({ maxLength: 40, description: "RFC 3339 date or time; inclusive lower bound" })),
+			placedTo: Type.Optional(Type.String({ maxLength: 40, description: "RFC 3339 date or time; inclusive upper bound" })),
 		}),
 		returns: Page(Order),
 		errors: ["VALIDATION_FAILED"],
@@ -161,7 +161,7 @@ export const Orders = {
 		bulkhead: { concurrency: 32, queue: 256 },
 		idempotent: true,
 		rest: "GET /v1/admin/orders",
-		http: staff("Orders, the newest first"),
+		http: staff("Orders, newest first"),
 	}),
 	read: action("orders.read", {
 		...ofOneOrder,
@@ -233,20 +233,20 @@ export const Orders = {
 		http: { ...staff("Mark a shipment as delivered"), idempotencyKey: true },
 	}),
 
-	/** Takes up a checkout that a process which died has left: makes the order where there is none yet, and drives it on. */
+	/** For the cart recovery sweep: places the order of an interrupted checkout if it does not exist, and runs its process. */
 	resume: action("orders.resume", {
 		params: Strict({ purchase: Purchase }),
 		returns: Type.Object({}),
 		idempotent: true,
 		timeoutMs: 15_000,
 	}),
-	/** For operators: orders whose process has been open for so long, the longest first. */
+	/** For operators: orders that have been open for at least `olderThanMs`, the longest first. */
 	stuck: action("orders.stuck", {
 		params: Strict({ olderThanMs: Type.Integer({ minimum: 0 }), limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
 		returns: Type.Array(Order),
 		idempotent: true,
 	}),
-	/** For operators: takes an order as far as it will go, now. */
+	/** For operators: runs the process of an order now. */
 	push: action("orders.push", {
 		params: Strict({ id: OrderId }),
 		returns: Order,
@@ -255,21 +255,21 @@ export const Orders = {
 		timeoutMs: 15_000,
 		shardBy: "id",
 	}),
-	/** For operators: an order as it was at a moment (epoch ms), by its journal. */
+	/** For operators: an order as of a time in epoch milliseconds, replayed from its journal. */
 	at: action("orders.at", {
 		params: Strict({ id: OrderId, at: Type.Integer() }),
 		returns: Order,
 		errors: ["ORDER_NOT_FOUND"],
 		idempotent: true,
 	}),
-	/** For other services: the order whole, with what its notifications need. */
+	/** For other services: the full order and the locale of its notifications. */
 	lookup: action("orders.lookup", {
 		params: Strict({ id: OrderId }),
 		returns: Type.Object({ order: Order, locale: Type.String() }),
 		errors: ["ORDER_NOT_FOUND"],
 		idempotent: true,
 	}),
-	/** Everything of one customer, for an export of what is kept. */
+	/** All orders of a customer, for the export of personal data. */
 	ofCustomer: action("orders.ofCustomer", { params: Strict({ userId: Id("usr") }), returns: Type.Array(Order), idempotent: true }),
 };
 
@@ -279,7 +279,7 @@ export const OrderEvents = {
 	cancelled: event("order.cancelled", Type.Object({ orderId: OrderId, reason: Type.String() })),
 	shipped: event("order.shipped", Type.Object({ orderId: OrderId, shipmentId: Id("shp") })),
 	refunded: event("order.refunded", Type.Object({ orderId: OrderId, refundId: Id("ref"), amount: Money })),
-	/** Paid for, and nothing of it needs a parcel. */
+	/** The order is paid, and none of its items requires shipping. */
 	readyToHandOver: event("order.readyToHandOver", Type.Object({ orderId: OrderId })),
 	completed: event("order.completed", Type.Object({ orderId: OrderId })),
 };

@@ -27,7 +27,7 @@ export const orders: Kind<Order, OrderEvent> = {
 	lateDocuments: true,
 	counters: {
 		"order.placed": { name: "tianguis_orders_placed_total", help: "Orders placed." },
-		"order.confirmed": { name: "tianguis_orders_confirmed_total", help: "Orders confirmed: paid for, their stock sold." },
+		"order.confirmed": { name: "tianguis_orders_confirmed_total", help: "Orders confirmed: payment authorized and stock allocated." },
 		"order.completed": { name: "tianguis_orders_completed_total", help: "Orders captured and delivered." },
 		"order.cancelled": {
 			name: "tianguis_orders_cancelled_total",
@@ -37,7 +37,7 @@ export const orders: Kind<Order, OrderEvent> = {
 	},
 };
 
-/** Where the numbers for people come from. */
+/** Counter that order numbers are allocated from. */
 export const counters: Kind<Counter, CounterEvent> = {
 	name: "order_counter",
 	immutable: true,
@@ -60,15 +60,15 @@ export interface Place {
 
 const openBefore = (before: number, limit: number): Query => ({ where: { openSince: { before } }, orderBy: { field: "openSince" }, limit });
 
-/** Orders with something open that were committed to last before then; the longest untouched first. */
+/** Open orders whose last commit is older than `before` (epoch ms), the oldest first. */
 export const openSince = (collection: Orders, before: number, limit: number): Promise<readonly Document<Order>[]> =>
 	collection.find(openBefore(before, limit));
 
-/** One page of the same for a sweep, by documents that may be a second old. */
+/** One page of the same for the recovery sweep. Its documents may lag by a second. */
 export const openPage = (collection: Orders, before: number, limit: number, after: Query["after"]): Promise<readonly Document<Order>[]> =>
 	collection.find({ ...openBefore(before, limit), allowStale: true, ...(after && { after }) });
 
-/** The newest first. */
+/** One page of orders, newest first. */
 export const newest = async (collection: Orders, where: Where, limit: number, after: Place | undefined) => {
 	const found = await collection.find({
 		where,

@@ -30,13 +30,13 @@ const PAYMENT_UNKNOWN = {
 	...{ nextAction: null, declineCode: null, version: 2 },
 };
 
-/** The services around an order, as one process would call them. */
-describe("a run of the process", () => {
+/** Runs the process against stubs of the services that it calls. */
+describe("a process run", () => {
 	let folder: string;
 	let store: Store;
 	let collection: OrdersContext["collection"];
 	let now: number;
-	/** Calls that began (">") and ended ("<"), without the names of the services. */
+	/** Calls that began (">") and ended ("<"), without service names. */
 	let calls: string[];
 	let answers: Record<string, () => unknown>;
 
@@ -60,7 +60,7 @@ describe("a run of the process", () => {
 		(code: Parameters<typeof serviceError>[0], data: object = {}) =>
 		() =>
 			Promise.reject(Object.assign(serviceError(code), { data }));
-	/** What one node works with: a memory of its own, over the common store. */
+	/** The context of one node: its own cache over the shared store. */
 	const node = (): OrdersContext => ({
 		collection,
 		actors: new Actors(order, collection, { exclusive: false, limits: { batch: 1 } }),
@@ -102,7 +102,7 @@ describe("a run of the process", () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	test("makes what does not depend on each other side by side, and commits to the order three times", async () => {
+	test("runs independent steps concurrently and commits to the order three times", async () => {
 		const ended = await buy(node());
 		expect(ended.order).toMatchObject({ status: "confirmed", captureWanted: null, payment: { status: "captured" } });
 		expect(begun()).toEqual(["reserve", "authorize", "allocate", "complete", "capture"]);
@@ -110,14 +110,14 @@ describe("a run of the process", () => {
 		expect(await events()).toEqual(["placed", "paymentRecorded+confirmed", "paymentRecorded"]);
 	});
 
-	test("each commit bears the time at which it is made, and so renews the lease", async () => {
+	test("stamps each commit with its own time, which renews the lease", async () => {
 		answers["authorize"] = () => ((now = 4_000), payment("authorized", 2));
 		answers["capture"] = () => ((now = 9_000), payment("captured", 3, 2_000));
 		expect((await buy(node())).order.updatedAt).toBe(9_000);
 		expect((await collection.history(ID)).map(({ at }) => at)).toEqual([1_000, 4_000, 9_000]);
 	});
 
-	test("an order that cannot be had is undone, and no provider is asked for money", async () => {
+	test("cancels an order without sufficient stock and does not call the provider", async () => {
 		answers["reserve"] = refuse("OUT_OF_STOCK", { available: 1 });
 		const { order: ended, shortages } = await buy(node());
 		expect(ended).toMatchObject({ status: "cancelled", cancelReason: "outOfStock" });
@@ -126,7 +126,7 @@ describe("a run of the process", () => {
 		expect(await events()).toEqual(["placed", "cancelRequested", "paymentRecorded+cancelled"]);
 	});
 
-	test("one that was confirmed and not allocated by a run that broke off is allocated before its cart is completed", async () => {
+	test("allocates a confirmed order of an interrupted run before completing its cart", async () => {
 		answers["allocate"] = refuse("UNAVAILABLE");
 		await expect(buy(node())).rejects.toMatchObject({ type: "UNAVAILABLE" });
 		expect(await events()).toEqual(["placed", "paymentRecorded+confirmed"]);
@@ -137,7 +137,7 @@ describe("a run of the process", () => {
 		expect(begun()).toEqual(["allocate", "complete", "capture"]);
 	});
 
-	test("ends only when all that it began has ended", async () => {
+	test("ends only after all steps that it began have ended", async () => {
 		let failNow!: () => void;
 		let goOn!: () => void;
 		answers["complete"] = () => new Promise((_, fail) => (failNow = () => fail(serviceError("UNAVAILABLE"))));
@@ -155,7 +155,7 @@ describe("a run of the process", () => {
 		expect(desk.runs.has(ID)).toBe(false);
 	});
 
-	test("an order that another node undoes meanwhile goes back, whatever this run has got", async () => {
+	test("compensates an order that another node cancels meanwhile, whatever this run has obtained", async () => {
 		const there = node();
 		answers["authorize"] = async () => {
 			await there.actors.send(ID, "requestCancel", { reason: "mistake", at: now }, () => null, META);
@@ -166,7 +166,7 @@ describe("a run of the process", () => {
 		expect(begun()).toEqual(["reserve", "authorize", "allocate", "void", "release", "reopen"]);
 	});
 
-	test("the same request after its order was cancelled gives back what it has taken once more", async () => {
+	test("a request that is repeated after the cancellation releases what it took again", async () => {
 		answers["authorize"] = () => ({ ...payment("declined", 2), declineCode: "INSUFFICIENT_FUNDS" });
 		answers["void"] = answers["authorize"];
 		await buy(node());
@@ -177,7 +177,7 @@ describe("a run of the process", () => {
 		expect(await events()).toEqual(before);
 	});
 
-	describe("and the recovery sweep", () => {
+	describe("with the recovery sweep", () => {
 		const sweep = (desk: OrdersContext) => {
 			const failed: string[] = [];
 			const run = orderRecoverySweep(
@@ -192,10 +192,10 @@ describe("a run of the process", () => {
 			await buy(node()).catch(() => undefined);
 			answers["reserve"] = () => ({});
 			calls = [];
-			await collection.count({}); // waits for the documents, which may be late
+			await collection.count({}); // waits for deferred documents
 		};
 
-		test("leave an order to its node until its lease ends, and no longer", async () => {
+		test("leaves an order to its node until its lease ends, and no longer", async () => {
 			await dieAfterPlacing();
 			const { run, failed } = sweep(node());
 			await run(1_000 + LEASE_MS - 1);
@@ -206,7 +206,7 @@ describe("a run of the process", () => {
 			expect(failed).toEqual([]);
 		});
 
-		test("do not trust a document: what another node has committed since renews the lease", async () => {
+		test("does not trust documents: a later commit of another node renews the lease", async () => {
 			await dieAfterPlacing();
 			const desk = node();
 			now = 1_000 + LEASE_MS + 1;
@@ -218,7 +218,7 @@ describe("a run of the process", () => {
 			expect(calls).toEqual([]);
 		});
 
-		test("do not begin what this node is at", async () => {
+		test("does not start a run that is in progress on this node", async () => {
 			await dieAfterPlacing();
 			const desk = node();
 			now = 1_000 + LEASE_MS + 1;

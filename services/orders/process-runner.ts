@@ -6,10 +6,10 @@ import type { Placement } from "./domain/model";
 import { NO_PROGRESS, nextSteps, type ProcessProgress, type Step } from "./domain/checkout-process";
 import { STEPS, type StepOutcome, type StepInput } from "./process-steps";
 
-/** More than any order needs: a process that does not end is a defect, and stops here. */
+/** Upper bound for rounds of steps. A process that exceeds it is a defect. */
 const MAX_TURNS = 40;
 
-/** Where a run begins: an order as it is stored, or one that is to be placed. */
+/** Starting point of a run: a stored order, or one that is still to be placed. */
 export interface ProcessStart extends Seen {
 	readonly placement?: Placement;
 }
@@ -20,8 +20,11 @@ const stored = async ({ actors }: OrdersContext, orderId: string): Promise<Seen>
 	return found;
 };
 
-/** Waits for all, so that no step of a run goes on after it. @throws what the first of them threw */
-const sideBySide = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]> => {
+/**
+ * Waits until all are settled, so that no step outlives its run.
+ * @throws the error of the first rejected promise
+ */
+const settleAll = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]> => {
 	await Promise.allSettled(work);
 	return Promise.all(work);
 };
@@ -36,7 +39,7 @@ const run = async (
 	const { actors, clock } = desk;
 	const shortages: Shortage[] = [];
 	let facts: ProcessProgress = NO_PROGRESS;
-	/** As this run has read or written it last. Others may have changed it since: what they may not change beneath us, `write` refuses. */
+	/** The order as this run last read or wrote it. Other writers may have changed it since; `write` detects conflicting changes. */
 	let known: Seen = from ?? (await stored(desk, orderId));
 	const write: StepInput["write"] = async (name, command) => {
 		const at = clock();
@@ -53,7 +56,7 @@ const run = async (
 	};
 	for (let turn = 0; turn < MAX_TURNS; turn++) {
 		const steps = nextSteps(known.order, facts);
-		const outcomes = await sideBySide(steps.map(make));
+		const outcomes = await settleAll(steps.map(make));
 		if (steps.length === 0 || outcomes.includes("stop")) return { ...known, shortages };
 		for (const outcome of outcomes) if (outcome !== "stop") facts = { ...facts, ...outcome };
 	}
@@ -61,10 +64,11 @@ const run = async (
 };
 
 /**
- * Takes an order as far as it will go, from wherever it stands. Any node may do it at any time, as often as it likes: each step happens once.
+ * Runs the process from the state of the order until no step is left or a step has to wait. Safe to run on any node at any time, because
+ * each step is idempotent. Concurrent calls on one node share a run.
  *
- * @param from where to begin; read where it is not at hand
- * @throws where a step could not be made: the order stays as it stands, and the sweep takes it up again
+ * @param from starting point; loaded from the store if omitted
+ * @throws if a step fails: the order keeps its state, and the recovery sweep resumes it
  */
 export const runProcess = (
 	desk: OrdersContext,
@@ -82,7 +86,7 @@ export const runProcess = (
 	return started;
 };
 
-/** For a change that a run under way may not have seen: waits for that one and runs again. */
+/** Waits for a run in flight, which may not have seen the latest change, and runs the process again. */
 export const rerunProcess = async (desk: OrdersContext, caller: Caller, orderId: string, cause: CommitMeta): Promise<ProcessResult> => {
 	await desk.runs.get(orderId)?.catch(() => undefined); // the caller of that run receives the error
 	return runProcess(desk, caller, orderId, cause);

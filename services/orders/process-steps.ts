@@ -11,35 +11,40 @@ import type { Order, Placement } from "./domain/model";
 import { reasonToGiveUp, type ProcessProgress, type Step } from "./domain/checkout-process";
 import { toPaymentSnapshot } from "./views";
 
-/** How long a reservation is meant to hold, by which time an order that nobody pays for is given up. */
+/** Lifetime of a reservation in milliseconds. An order that is not paid by then is given up. */
 export const RESERVATION_TTL_MS = 15 * 60_000;
 
-/** What a step needs to know and to act. */
+/** Input of a process step. */
 export interface StepInput {
 	readonly desk: OrdersContext;
 	readonly caller: Caller;
 	readonly now: number;
 	readonly order: Order;
-	/** Of an order that is to be placed. */
+	/** Defined while the order is not placed yet. */
 	readonly placement: Placement | undefined;
 	readonly facts: ProcessProgress;
 	readonly shortages: Shortage[];
-	/** Changes the order, and thereby renews its lease. A refusal means that another has changed it: the next turn sees how it stands. */
+	/**
+	 * Sends a command to the order, which renews its lease. A rejection means that the order has changed meanwhile. The state is reloaded,
+	 * and the next round decides on it.
+	 */
 	readonly write: <Name extends keyof OrderCommands>(name: Name, command: Omit<CommandOf<OrderCommands[Name]>, "at">) => Promise<void>;
 }
 
-/** `stop`: nothing more can be done now. A step that throws leaves the order where it stands, for the sweep. */
+/**
+ * New progress, or `stop` if the run cannot continue now. If a step throws, the order keeps its state and the recovery sweep resumes it.
+ */
 export type StepOutcome = Partial<ProcessProgress> | "stop";
 
-/** Quantities by SKU, merged and in order: every process asks for the same SKUs in the same order. */
+/** Total quantity by SKU in a fixed order, so that all processes reserve SKUs in the same order. */
 const demands = ({ lines }: Order) =>
 	[...Map.groupBy(lines, ({ sku }) => sku)]
 		.map(([sku, same]) => ({ sku, quantity: same.reduce((total, { quantity }) => total + quantity, 0) }))
 		.sort((a, b) => (a.sku < b.sku ? -1 : 1));
 
-/** Does nothing where the order is placed already, and the run then goes on from there. */
+/** Has no effect if the order is already placed. The run continues from the stored state. */
 const placeOrder = async ({ write, placement }: StepInput): Promise<StepOutcome> => {
-	if (!placement) throw new Error("an order that is not there can only be placed");
+	if (!placement) throw new Error("placeOrder requires a placement");
 	await write("place", { placement });
 	return {};
 };
@@ -70,13 +75,13 @@ const authorizePayment = async ({ caller, order }: StepInput): Promise<StepOutco
 	};
 };
 
-/** Refused where nothing is held: all of it has left by now, or the order is being undone, and then it cannot be confirmed either. */
+/** A rejection is ignored. Either the stock has already been shipped, or the order is being cancelled and cannot be confirmed. */
 const allocateStock = async ({ caller, order }: StepInput): Promise<StepOutcome> => {
 	await Promise.all(demands(order).map(({ sku }) => tryCall(caller, Inventory.allocate, { sku, orderId: order.id })));
 	return { allocated: true };
 };
 
-/** Refused where it is being undone by now. */
+/** The order rejects the command if it is being cancelled. */
 const confirmOrder = async ({ desk, write, facts }: StepInput): Promise<StepOutcome> => {
 	await write("confirm", { payment: facts.payment!, capture: desk.autoCapture });
 	return {};
@@ -93,7 +98,7 @@ const capturePayment = async ({ caller, order, write }: StepInput): Promise<Step
 		await write("recordPayment", { payment: toPaymentSnapshot(answer) });
 		return {};
 	}
-	if (answer.rejected === "PROVIDER_ERROR") return "stop"; // the capture stays wanted
+	if (answer.rejected === "PROVIDER_ERROR") return "stop"; // the requested capture stays open
 	await write("withdrawCapture", {});
 	return "stop";
 };
@@ -114,7 +119,7 @@ const undoPayment = async ({ caller, order, write }: StepInput): Promise<StepOut
 						reason: order.cancelling ?? "cancelled",
 					});
 	if (!isRejection(undone)) return { undone: toPaymentSnapshot(undone) };
-	// Captured or refunded behind our back: look again, and refund what is there.
+	// The payment was captured or refunded concurrently. Record its current state; the next round refunds what is left.
 	if (undone.rejected !== "PROVIDER_ERROR") {
 		const current = await call(caller, Payments.lookup, { paymentId });
 		await write("recordPayment", { payment: toPaymentSnapshot(current) });
@@ -139,7 +144,7 @@ const cancelOrder = async ({ write, facts }: StepInput): Promise<StepOutcome> =>
 	return {};
 };
 
-/** The provider or the buyer is next. What is known by now is written down; who waited too long gives the goods back. */
+/** Waits for the provider or the buyer. Records the known payment and gives up an order whose required buyer action has expired. */
 const wait = async ({ order, facts, write, now }: StepInput): Promise<StepOutcome> => {
 	if (facts.payment) await write("recordPayment", { payment: facts.payment });
 	if (facts.payment?.status !== "requiresAction" || now < order.placedAt + RESERVATION_TTL_MS) return "stop";
@@ -152,7 +157,10 @@ const giveUp = async ({ facts, write }: StepInput): Promise<StepOutcome> => {
 	return {};
 };
 
-/** Each step side by side with what takes it back: reserve and allocate with release, authorize and capture with undo, the cart's freezing with its reopening. */
+/**
+ * The implementation of each step. Compensations: releaseStock for reserveStock and allocateStock, undoPayment for authorizePayment and
+ * capturePayment, reopenCart for the frozen cart.
+ */
 export const STEPS: Readonly<Record<Step, (work: StepInput) => Promise<StepOutcome>>> = {
 	placeOrder,
 	reserveStock,

@@ -13,7 +13,7 @@ const Place = Type.Object({ value: Type.Number(), id: Type.String() });
 
 const invalid = (path: string, message: string) => reject("VALIDATION_FAILED", { errors: [{ path, message }] });
 
-/** Epoch ms of an RFC 3339 time or date; undefined where it is none. */
+/** Parses an RFC 3339 date or time to epoch milliseconds; undefined if the text is neither. */
 const timeOf = (text: string): number | undefined => {
 	const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
 	return Number.isNaN(at) ? undefined : at;

@@ -13,7 +13,7 @@ import { rerunProcess } from "./process-runner";
 import type { Orders } from "./orders.contract";
 import { toPaymentSnapshot, orderView, timelineOf } from "./views";
 
-/** A new id, the same one where the same request comes again. */
+/** A new id. A repeated request under the same idempotency key yields the same id. */
 const idFor = (prefix: "ref" | "shp", { seed, now }: Request): string =>
 	seed === undefined ? randomId(prefix, now) : derivedId(prefix, seed);
 
@@ -47,7 +47,7 @@ export const staffActions = (desk: OrdersContext) => {
 			if (isRejection(requested)) return requested;
 			const ended = await rerunProcess(desk, caller, id, cause);
 			if (ended.order.captureWanted === null) return show(id);
-			// The provider said no: nobody waits for it any more.
+			// The provider rejected the capture. Withdraw it, so that the order is not left open.
 			await actors.send(id, "withdrawCapture", { at: now }, () => null, cause);
 			return reject("PROVIDER_ERROR");
 		},
@@ -64,7 +64,7 @@ export const staffActions = (desk: OrdersContext) => {
 			const left = payment ? payment.captured - payment.refunded : 0;
 			if (!payment || payment.captured === 0) return reject("ILLEGAL_TRANSITION");
 			const refundId = idFor("ref", request);
-			if (payment.refunds.some(({ id: made }) => made === refundId)) return show(id); // the same request again
+			if (payment.refunds.some(({ id: made }) => made === refundId)) return show(id); // repeated request
 			if (left === 0) return reject("AMOUNT_TOO_LARGE", { left });
 			const answer = await tryCall(caller, Payments.refund, {
 				paymentId,

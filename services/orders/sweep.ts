@@ -6,7 +6,7 @@ import { isDue, LEASE_MS } from "./domain/lease";
 import { runProcess } from "./process-runner";
 import { openPage } from "./orders.store";
 
-/** Takes up open orders whose lease has ended: their node has crashed, or a service did not answer it. */
+/** Resumes open orders whose lease has ended: their node crashed, or a service did not respond. */
 export const orderRecoverySweep = (desk: OrdersContext, caller: () => Caller, onError: (orderId: string, cause: unknown) => void) =>
 	recoverySweep({
 		page: async (now, limit, after) =>
@@ -14,7 +14,7 @@ export const orderRecoverySweep = (desk: OrdersContext, caller: () => Caller, on
 		isBusy: (id) => desk.runs.has(id),
 		async resume({ id }, now) {
 			const found = await desk.actors.read(id, orderSnapshot);
-			// The document may be older than the last commit of the node that works on it.
+			// The document may lag behind the last commit of the node that processes the order.
 			if (found && isDue(found.order, now))
 				await runProcess(desk, caller(), id, systemRequest(caller(), "orders.sweep", now).cause, found);
 		},

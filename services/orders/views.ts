@@ -17,7 +17,7 @@ const paymentView = (payment: PaymentSnapshot, currency: string) => ({
 	...(payment.nextAction !== null && payment.nextAction !== undefined && { nextAction: payment.nextAction }),
 });
 
-/** An order as its buyer sees it. */
+/** The order in its public representation. */
 export const orderView = (state: State, version: number): Order => {
 	const inCurrency = (amount: number): Money => money(amount, state.currency);
 	return {
@@ -55,7 +55,7 @@ export const orderView = (state: State, version: number): Order => {
 	};
 };
 
-/** What staff need to know of an event; nothing personal, no payment token. */
+/** Event data for the staff timeline, without personal data and payment tokens. */
 const dataOf = (event: OrderEvent, currency: string): unknown => {
 	switch (event.type) {
 		case "order.placed":
@@ -85,7 +85,7 @@ export const timelineOf = (commits: readonly Commit<OrderEvent>[], currency: str
 		events.map((event) => ({ at: rfc3339(at), type: event.type, actor, data: dataOf(event, currency) })),
 	);
 
-/** The payment as the order keeps it. */
+/** Converts a payment to the snapshot that the order stores. */
 export const toPaymentSnapshot = (payment: Payment): PaymentSnapshot => ({
 	id: payment.id,
 	provider: payment.provider,
@@ -99,7 +99,7 @@ export const toPaymentSnapshot = (payment: Payment): PaymentSnapshot => ({
 	version: payment.version,
 });
 
-/** What the cart's checkout froze, as the order's beginning. */
+/** Converts the purchase that the cart froze to a placement. */
 export const placementOf = (purchase: Purchase, number: string, paymentId: string): Placement => ({
 	number,
 	paymentId,

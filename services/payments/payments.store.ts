@@ -13,7 +13,7 @@ export const payments: Kind<Payment, PaymentEvent> = {
 	lateDocuments: true,
 };
 
-/** Payments whose provider should be asked again, by documents that may be a second old; the longest due first. */
+/** Payments whose provider is due to be called again, the longest due first. Documents may lag by a second. */
 export const dueBefore = async (
 	collection: Collection<Payment, PaymentEvent>,
 	now: number,

@@ -2,7 +2,7 @@ import { money } from "@kernel/money";
 import { refunded, type Payment as State } from "./domain/payment";
 import type { Payment } from "./payments.contract";
 
-/** A payment as other services see it. */
+/** The payment in its representation for other services. */
 export const paymentView = (state: State, version: number): Payment => ({
 	id: state.id,
 	orderId: state.orderId,

@@ -16,13 +16,16 @@ const parsed = (body: string): unknown => {
 	}
 };
 
-/** Voids an authorization that came after the payment was given up. @throws UNAVAILABLE where that failed: the provider sends its message again */
-const letGo = async (provider: PaymentProvider, state: Payment): Promise<void> => {
+/**
+ * Voids an authorization that arrived after the payment was given up.
+ * @throws UNAVAILABLE if the void fails, so that the provider sends its message again
+ */
+const voidIfGivenUp = async (provider: PaymentProvider, state: Payment): Promise<void> => {
 	if (state.status !== "voided" && state.status !== "declined") return;
 	if (await answered(provider.void(providerCall(state, "void", state.amount)))) throw serviceError("UNAVAILABLE");
 };
 
-/** What providers report by themselves. */
+/** Actions that payment providers call. */
 export const webhookActions = (context: PaymentsContext) =>
 	({
 		webhook: async ({ provider: name }, { raw, cause, now }) => {
@@ -39,12 +42,12 @@ export const webhookActions = (context: PaymentsContext) =>
 			const authorized = authorization?.status === "authorized";
 			const settled = state.status !== "requested" && state.status !== "unknown" && state.status !== "requiresAction";
 			if (settled || state.webhooks.includes(webhookId)) {
-				if (authorized) await letGo(provider, state);
+				if (authorized) await voidIfGivenUp(provider, state);
 				return { status: "ignored" };
 			}
 			if (authorized) await provider.acknowledge?.(providerCall(state, "authorize", state.amount));
 			const after = await context.actors.send(paymentId, "applyWebhook", { webhookId, authorization }, seen, cause);
-			if (authorized) await letGo(provider, after.state);
+			if (authorized) await voidIfGivenUp(provider, after.state);
 			return { status: "applied" };
 		},
 	}) satisfies Partial<Handlers<typeof Payments>>;

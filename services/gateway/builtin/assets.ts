@@ -7,16 +7,16 @@ import type { Exchange } from "../http/exchange";
 import { HOUR } from "../http/headers";
 import { isFresh } from "../http/preconditions";
 
-/** Pictures that the program brings along: `GET <prefix>/<name>.svg`. */
+/** Images that the program ships: `GET <prefix>/<name>.svg`. */
 export interface Assets {
-	/** "/demo" */
+	/** URL prefix, for example "/demo". */
 	readonly prefix: string;
 	readonly folder: string;
 }
 
-/** One name, no way up or down. */
+/** A single file name without path separators. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}\.svg$/;
-/** A picture may style itself and do nothing else, also where it is opened by itself. */
+/** An SVG may contain styles only, even if it is opened directly. */
 const PICTURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 /** @throws NOT_FOUND */

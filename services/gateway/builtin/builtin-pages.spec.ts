@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const get = (path: string, headers?: Record<string, string>) => send(edge.url + path, "GET", undefined, headers);
 
-/** `fetch` tidies paths up; an attacker does not. */
+/** `fetch` normalizes paths, so raw requests are sent. */
 const untidy = (path: string) =>
 	new Promise<number | undefined>((resolve, reject) => {
 		request({ port: edge.port, path, host: "127.0.0.1" }, (response) => {
@@ -30,18 +30,18 @@ const untidy = (path: string) =>
 			.end();
 	});
 
-test("the beginning tells where to go", async () => {
+test("the root page links to the entry points", async () => {
 	const { json } = await get("/");
 	for (const path of Object.values(json.links as Record<string, string>).filter((path) => !path.startsWith("/v1")))
 		expect((await get(path)).status).toBe(200);
 });
 
-test("the process is live and ready", async () => {
+test("the health checks report live and ready", async () => {
 	for (const path of ["/health/live", "/health/ready"])
 		expect([(await get(path)).status, (await get(path)).json]).toEqual([200, { status: "ok" }]);
 });
 
-test("pictures are served, and nothing beside them", async () => {
+test("only images of the folder are served", async () => {
 	const picture = await get("/demo/mug.svg");
 	expect([picture.status, picture.headers.get("content-type"), picture.text]).toEqual([200, "image/svg+xml", "<svg/>"]);
 	expect(picture.headers.get("content-security-policy")).toContain("default-src 'none'");
@@ -60,7 +60,7 @@ test("pictures are served, and nothing beside them", async () => {
 	}
 });
 
-test("the page of the API comes from here alone, and so does all that it loads", async () => {
+test("the documentation page loads its own files only", async () => {
 	const page = await get("/docs");
 	expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
 	expect(page.headers.get("content-security-policy")).toMatch(/default-src 'none'; script-src 'self';/);
@@ -72,7 +72,7 @@ test("the page of the API comes from here alone, and so does all that it loads",
 		expect(await untidy(path)).toBe(404);
 });
 
-test("the description has an entity tag", async () => {
+test("the OpenAPI document has an entity tag", async () => {
 	const { headers, json } = await get("/openapi.json");
 	expect(json.openapi).toBe("3.1.0");
 	expect((await get("/openapi.json", { "if-none-match": headers.get("etag") ?? "" })).status).toBe(304);

@@ -5,7 +5,7 @@ import type { Exchange } from "../http/exchange";
 import { live, readiness, type GatewayState } from "./health";
 import { assetRoute, BUILTIN_ROUTES } from "../openapi/builtin-routes";
 
-/** What the edge serves by itself, all of it by GET and for anybody; by path, as OpenAPI writes it. */
+/** Handlers of the built-in routes by path, in the notation of OpenAPI. */
 export type BuiltinPages = Readonly<Record<string, (exchange: Exchange) => HttpResponse | Promise<HttpResponse>>>;
 
 const fileOf = ({ pathParameters }: Exchange): string => pathParameters["file"] ?? "";

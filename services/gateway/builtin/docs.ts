@@ -7,7 +7,7 @@ import type { Exchange } from "../http/exchange";
 import { HOUR, JSON_TYPE, OWN_PAGE, REVALIDATED } from "../http/headers";
 import { isFresh } from "../http/preconditions";
 
-/** Swagger UI comes with the program, not from elsewhere: only these of its files are served. */
+/** Swagger UI is served from the installed package, not from another origin. Only these files are served. */
 const FILES: Readonly<Record<string, string>> = {
 	"swagger-ui.css": "text/css; charset=utf-8",
 	"swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -36,7 +36,7 @@ const page = (prefix: string): string => `<!doctype html>
 const start = (prefix: string): string =>
 	`window.ui = SwaggerUIBundle({ url: ${JSON.stringify(`${prefix}/openapi.json`)}, dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null, docExpansion: "none" });\n`;
 
-/** A mount is written by whoever mounts us, and still put into a page only as what a path can be. */
+/** The mount path is set by the embedding application. It is encoded before it is inserted into HTML. */
 const safe = (prefix: string): string => encodeURI(prefix).replaceAll("&", "&amp;");
 
 export const docsPage = ({ prefix }: Exchange): HttpResponse =>
@@ -55,7 +55,7 @@ export const docsFile = async (name: string, { prefix }: Exchange): Promise<Http
 	return httpResponse(200, { "Content-Type": type, "Cache-Control": HOUR }, await readFile(join(folder(), name)));
 };
 
-/** The OpenAPI page as JSON, with the mount as its server. Made when it is first asked for, once for each mount. */
+/** Serves the OpenAPI document as JSON, with the mount path as its server. Built at first use for each mount path. */
 export const openApiPage = (make: (server: string) => object): ((exchange: Exchange) => HttpResponse) => {
 	const made = new Map<string, { readonly body: Buffer; readonly etag: string }>();
 	return ({ prefix, req }) => {

@@ -1,22 +1,22 @@
 import { httpResponse, type HttpResponse } from "../http/response";
 import { JSON_TYPE } from "../http/headers";
 
-/** Where the edge stands in its life. */
+/** Lifecycle state of the gateway. */
 export interface GatewayState {
-	/** Everything that this program hosts is up. */
+	/** Whether all services of this node are started. */
 	isStarted(): boolean;
 	stopping: boolean;
-	/** Requests that are being answered. */
+	/** Number of requests in flight. */
 	active: number;
 }
 
 const status = (code: number, word: string): HttpResponse =>
 	httpResponse(code, { "Content-Type": JSON_TYPE }, JSON.stringify({ status: word }));
 
-/** Whether the process is to be left alone: it answers. */
+/** Liveness: the process responds. */
 export const live = (): HttpResponse => status(200, "ok");
 
-/** Whether it is to be sent requests. */
+/** Readiness: the process accepts requests. */
 export const readiness = (life: GatewayState): HttpResponse => {
 	if (life.stopping) return status(503, "stopping");
 	return life.isStarted() ? status(200, "ok") : status(503, "starting");

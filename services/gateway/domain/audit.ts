@@ -1,16 +1,16 @@
 import { decider } from "@kernel/decider";
 
-/** Something that staff did, or a login that failed. Written once, never changed. */
+/** A change by staff, or a failed login. Written once and never changed. */
 export interface AuditEntry {
-	/** Epoch ms. */
+	/** Epoch milliseconds. */
 	at: number;
-	/** An id of a user, or a masked e-mail address. */
+	/** User id, or masked e-mail address. */
 	actor: string;
-	/** The action's name. */
+	/** Action name. */
 	action: string;
-	/** The path that it was done to. */
+	/** Request path; null for guests. */
 	subject: string | null;
-	/** "ok", or the code of the refusal. */
+	/** "ok", or the error code. */
 	outcome: string;
 	requestId: string;
 }

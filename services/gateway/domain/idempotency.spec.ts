@@ -11,67 +11,67 @@ const answered: IdempotencyEvent = { type: "idempotency.answered", answer, at: 1
 const released: IdempotencyEvent = { type: "idempotency.released", at: 1_100 };
 
 describe("begin", () => {
-	test("runs a key that nobody has used", () => {
+	test("runs a new key", () => {
 		expect(begin(asked, given())).toEqual([begun]);
 	});
 
-	test("does not run what has its answer", () => {
+	test("does not run a key with a stored response", () => {
 		expect(begin({ ...asked, at: 9_000 }, given(begun, answered))).toEqual([]);
 	});
 
-	test("refuses another request under the same key, running or answered", () => {
+	test("rejects another request under the same key, running or answered", () => {
 		for (const state of [given(begun), given(begun, answered)])
 			expect(begin({ ...asked, fingerprint: "b" }, state)).toMatchObject({ rejected: "IDEMPOTENCY_KEY_REUSED" });
 	});
 
-	test("takes another request where the first came to nothing", () => {
+	test("accepts another request after a release", () => {
 		expect(begin({ ...asked, fingerprint: "b" }, given(begun, released))).toHaveLength(1);
 	});
 
-	test("asks for patience while the first runs", () => {
+	test("rejects repetitions while the first request runs", () => {
 		expect(begin({ ...asked, at: 1_000 + LEASE_MS - 1 }, given(begun))).toMatchObject({
 			rejected: "IDEMPOTENCY_IN_PROGRESS",
 			detail: { retryAfterSeconds: 1 },
 		});
 	});
 
-	test("runs again where the first cannot be alive", () => {
+	test("runs again if the first run must have ended", () => {
 		expect(begin({ ...asked, at: 1_000 + LEASE_MS }, given(begun))).toHaveLength(1);
 		expect(begin({ ...asked, boot: "two", at: 1_001 }, given(begun))).toHaveLength(1);
 	});
 
-	test("believes in a run of another process where there can be one", () => {
+	test("respects a run of another process if the store is shared", () => {
 		expect(begin({ ...asked, boot: "two", exclusive: false, at: 1_001 }, given(begun))).toMatchObject({
 			rejected: "IDEMPOTENCY_IN_PROGRESS",
 		});
 	});
 });
 
-test("a run that was overtaken frees nothing", () => {
+test("a superseded run releases nothing", () => {
 	const again: IdempotencyEvent = { ...begun, boot: "two", at: 2_000 };
 	expect(release({ by: { run: 1 }, at: 3_000 }, given(begun, again))).toEqual([]);
 	expect(release({ by: { run: 2 }, at: 3_000 }, given(begun, again))).toHaveLength(1);
 });
 
-test("a process that runs nothing under a key frees what it began, and nothing of another's", () => {
+test("a process without a run under a key releases only what it began", () => {
 	expect(release({ by: { boot: "two" }, at: 3_000 }, given(begun))).toEqual([]);
 	expect(release({ by: { boot: begun.boot }, at: 3_000 }, given(begun))).toHaveLength(1);
 	expect(release({ by: { boot: begun.boot }, at: 3_000 }, given(begun, answered))).toEqual([]);
 });
 
-test("the first answer stays", () => {
+test("the first response is kept", () => {
 	expect(finish({ answer, at: 1_100 }, given(begun))).toEqual([answered]);
 	expect(finish({ answer: { ...answer, status: 409 }, at: 1_200 }, given(begun, answered))).toEqual([]);
 	expect(release({ by: { run: 1 }, at: 1_200 }, given(begun, answered))).toEqual([]);
 });
 
-test("what is a day old is forgotten, no sooner", () => {
+test("a key expires after a day, not before", () => {
 	expect(expire({ at: 1_100 + KEPT_MS - 1 }, given(begun, answered))).toEqual([]);
 	const expired = expire({ at: 1_100 + KEPT_MS }, given(begun, answered));
 	expect(given(begun, answered, ...(expired as IdempotencyEvent[]))).toMatchObject({ phase: "free", answer: null });
 });
 
-test("whatever comes in whatever order, an answer is given for one request only, and never another one", () => {
+test("in any sequence a key yields one response, for one request only", () => {
 	const command = fc.oneof(
 		fc.record({
 			kind: fc.constant("begin" as const),

@@ -1,24 +1,24 @@
 import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 
-/** What was answered, to be answered again. */
+/** A stored response that is replayed. */
 export interface StoredAnswer {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string | null;
 }
 
-/** One Idempotency-Key of one client for one address (draft-ietf-httpapi-idempotency-key-header). */
+/** One Idempotency-Key of one client for one method and path (draft-ietf-httpapi-idempotency-key-header). */
 export interface IdempotencyKey {
 	readonly phase: "free" | "running" | "answered";
-	/** Of the request that it came with. */
+	/** Fingerprint of the first request. */
 	readonly fingerprint: string;
-	/** Counts the runs: what an earlier one says when a later is under way is not heard. */
+	/** Number of the current run. A release by an earlier run is ignored. */
 	readonly run: number;
-	/** The start of the program that runs it. */
+	/** Id of the process start that executes the run. */
 	readonly boot: string;
 	readonly answer: StoredAnswer | null;
-	/** Epoch ms of the last change. */
+	/** Time of the last change in epoch milliseconds. */
 	readonly touchedAt: number;
 }
 
@@ -28,8 +28,8 @@ export type IdempotencyEvent =
 	| { readonly type: "idempotency.released"; readonly at: number };
 
 /**
- * So long a run is taken to be alive, where nobody knows better: longer than a request is let to run, since whoever comes again after its process died
- * has to wait for the end of it. It permits another run, which makes the same ids: nothing is done twice.
+ * Lease of a run in milliseconds. It exceeds the time limit of requests. If the process crashes, a repetition must wait for its end. A
+ * further run derives the same ids, so nothing happens twice.
  */
 export const LEASE_MS = 30_000;
 export const KEPT_MS = 86_400_000;
@@ -39,7 +39,7 @@ const happened = (...events: IdempotencyEvent[]): readonly IdempotencyEvent[] =>
 interface Begin {
 	readonly fingerprint: string;
 	readonly boot: string;
-	/** One process owns the store: a run of an earlier start is dead. */
+	/** Whether one process owns the store. Runs of earlier process starts are then dead. */
 	readonly exclusive: boolean;
 	readonly at: number;
 }
@@ -56,14 +56,14 @@ const begin = (asked: Begin, state: IdempotencyKey) => {
 	return isAlive(state, asked) ? reject("IDEMPOTENCY_IN_PROGRESS", { retryAfterSeconds: 1 }) : begun;
 };
 
-/** Any run may say what the answer is: they make the same. */
+/** Any run may store the response, because all runs derive the same one. */
 const finish = ({ answer, at }: { answer: StoredAnswer; at: number }, state: IdempotencyKey) =>
 	state.phase === "running" ? happened({ type: "idempotency.answered", answer, at }) : happened();
 
 /**
- * It came to nothing that must be remembered: the key may be used again.
+ * Releases the key without a stored response.
  *
- * @param by the run that says so, or the process that runs nothing under this key, although it may have begun to
+ * @param by the run that releases, or the process start that executes no run under this key although it may have begun one
  */
 const release = ({ by, at }: { by: { readonly run: number } | { readonly boot: string }; at: number }, state: IdempotencyKey) =>
 	state.phase === "running" && ("run" in by ? state.run === by.run : state.boot === by.boot)

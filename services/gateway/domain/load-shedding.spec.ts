@@ -8,7 +8,7 @@ const times = (count: number, lag: number): number[] => new Array<number>(count)
 const served = (state: Shedding, moment: Partial<LoadSample> = {}) =>
 	PRIORITIES.filter((priority) => isAdmitted(priority, state, { inFlight: 1, takingMs: 0, ...moment }));
 
-test("looking around is given up first, then carts and accounts, then buying, then the rest", () => {
+test("browsing is shed first, then shopping, then buying, then vital requests", () => {
 	expect(served(after(times(20, 400)))).toEqual(["browsing", "shopping", "buying", "vital"]);
 	expect(served(after(times(20, 1_000)))).toEqual(["shopping", "buying", "vital"]);
 	expect(served(after(times(20, 3_000)))).toEqual(["buying", "vital"]);
@@ -16,7 +16,7 @@ test("looking around is given up first, then carts and accounts, then buying, th
 	expect(served(after(times(20, 20_000)))).toEqual([]);
 });
 
-test("the same where too many wait, however quick the loop is", () => {
+test("the same applies to the number of requests in flight", () => {
 	expect(served(NO_SHEDDING, { inFlight: 1_000 })).toHaveLength(4);
 	expect(served(NO_SHEDDING, { inFlight: 1_001 })).toEqual(["shopping", "buying", "vital"]);
 	expect(served(NO_SHEDDING, { inFlight: 2_001 })).toEqual(["buying", "vital"]);
@@ -24,21 +24,21 @@ test("the same where too many wait, however quick the loop is", () => {
 	expect(served(NO_SHEDDING, { inFlight: 8_001 })).toEqual([]);
 });
 
-test("and where one turn of the loop takes request after request: the next look at the loop is not waited for", () => {
+test("a long accepting turn sheds load before the next sample", () => {
 	expect(served(NO_SHEDDING, { takingMs: 500 })).toHaveLength(4);
 	expect(served(NO_SHEDDING, { takingMs: 501 })).toEqual(["shopping", "buying", "vital"]);
 	expect(served(NO_SHEDDING, { takingMs: 2_001 })).toEqual(["buying", "vital"]);
 	expect(served(NO_SHEDDING, { takingMs: 10_001 })).toEqual([]);
 });
 
-test("one long stall is no overload, however long it was", () => {
+test("a single stall of any length is not an overload", () => {
 	for (const stall of [900, 7_800, 60_000]) {
 		expect(after([5, 5, stall]).level).toBe(0);
 		expect(after([5, 5, stall, 5, 5]).level).toBe(0);
 	}
 });
 
-test("an overload is one at the second look, and over at the second calm one, whatever it was", () => {
+test("an overload begins at the second high sample and ends at the second calm one", () => {
 	expect(after([5, 600, 600]).level).toBe(1);
 	expect(after([5, 600, 3_000]).level).toBe(1);
 	for (const lag of [600, 3_000, 60_000]) {
@@ -49,7 +49,7 @@ test("an overload is one at the second look, and over at the second calm one, wh
 	}
 });
 
-test("what was given up comes back when it is calm, not at the limit", () => {
+test("a shed priority is admitted well below the limit, not at it", () => {
 	const late = after(times(10, 800));
 	expect(late.level).toBe(1);
 	expect(after(times(50, 300), late).level).toBe(1);
@@ -57,7 +57,7 @@ test("what was given up comes back when it is calm, not at the limit", () => {
 	expect(after(times(40, 1), after(times(10, 20_000))).level).toBe(0);
 });
 
-test("what matters more is never turned away before what matters less, and the limits are in that order", () => {
+test("a higher priority is never shed before a lower one, and the limits are ordered", () => {
 	fc.assert(
 		fc.property(fc.array(fc.nat(30_000), { maxLength: 50 }), fc.nat(10_000), fc.nat(30_000), (lags, inFlight, takingMs) => {
 			const state = after(lags);

@@ -1,18 +1,18 @@
 import { PRIORITIES, type Priority } from "@kernel/contract";
 
-/** From where on requests of a priority are turned away. */
+/** Limits above which requests of a priority are rejected. */
 export interface SheddingLimit {
-	/** Length of the turns of the event loop that a request falls into, in milliseconds. */
+	/** Mean length in milliseconds of the event-loop turn that a request falls into. */
 	readonly lagMs: number;
-	/** Requests that are being answered. */
+	/** Number of requests in flight. */
 	readonly inFlight: number;
-	/** What their senders are told: the less it matters, the later. */
+	/** Retry-After in seconds; longer for lower priorities. */
 	readonly retryAfterSeconds: number;
 }
 
 export type SheddingLimits = Readonly<Record<Priority, SheddingLimit>>;
 
-/** A crowd that buys makes the loop up to a second late, and all of it is served: only who looks around waits then. */
+/** Peaks of checkouts delay the event loop by up to one second and are served; only `browsing` is shed then. */
 export const LIMITS: SheddingLimits = {
 	browsing: { lagMs: 500, inFlight: 1_000, retryAfterSeconds: 5 },
 	shopping: { lagMs: 2_000, inFlight: 2_000, retryAfterSeconds: 3 },
@@ -20,36 +20,39 @@ export const LIMITS: SheddingLimits = {
 	vital: { lagMs: 10_000, inFlight: 8_000, retryAfterSeconds: 1 },
 };
 
-/** A priority is taken up again only where the lag is so much below its limit: at the limit it would come and go. */
-const BACK_AT = 0.5;
+/** Fraction of the limit below which a priority is admitted again. The gap prevents oscillation around the limit. */
+const READMIT_AT = 0.5;
 
-/** How many priorities are given up, from the first, and what the last look at the event loop found. */
+/** Number of rejected priorities, from the lowest, and the lag of the last sample. */
 export interface Shedding {
 	readonly level: number;
-	/** Milliseconds. */
+	/** In milliseconds. */
 	readonly lag: number;
 }
 
 export const NO_SHEDDING: Shedding = { level: 0, lag: 0 };
 
 /**
- * The state after another look at the event loop. Two looks in a row decide: what both find too late is given up, what both find calm is taken up
- * again. So one long stall is no overload, and an overload that has ended is over at the second look after it.
+ * The state after a further sample. Two consecutive samples decide: a priority is rejected if both exceed its limit, and admitted again if
+ * both are well below it. A single long stall therefore does not count as overload, and shedding ends with the second calm sample.
  */
 export const nextShedding = ({ level, lag: before }: Shedding, lag: number, limits: SheddingLimits = LIMITS): Shedding => {
 	const limit = (index: number): number => limits[PRIORITIES[index]!].lagMs;
 	const [least, most] = [Math.min(before, lag), Math.max(before, lag)];
 	let next = level;
 	while (next < PRIORITIES.length && least >= limit(next)) next += 1;
-	while (next > 0 && most < limit(next - 1) * BACK_AT) next -= 1;
+	while (next > 0 && most < limit(next - 1) * READMIT_AT) next -= 1;
 	return { level: next, lag };
 };
 
-/** What is known when a request comes in. */
+/** Load at the arrival of a request. */
 export interface LoadSample {
-	/** Requests that are being answered. */
+	/** Number of requests in flight. */
 	readonly inFlight: number;
-	/** For how long requests have been taken in this turn: while sockets bring more and more of them, the loop does not get to its timers for seconds. */
+	/**
+	 * Milliseconds for which the current turn has been accepting requests. While sockets keep delivering requests, timers of the event loop
+	 * may not run for seconds.
+	 */
 	readonly takingMs: number;
 }
 

@@ -1,43 +1,46 @@
 import type { CatalogueVersion } from "@kernel/catalogue-version";
 
-/** Where kept pages come from: one start of a node. */
+/** Source of cached pages: one start of a node. */
 export interface PageSource {
-	/** The newest that it was heard to have: a page of an older one is out of date. */
+	/** Newest generation that the node reported. Pages of older generations are outdated. */
 	generation: number;
-	/** On our clock. Pages of that generation are believed so long. */
+	/** Time on the local clock until which pages of that generation are valid. */
 	validUntil: number;
 }
 
-/** All that is heard of the nodes that pages come from. Times are of our own monotonic clock, in ms. */
+/** Tracks the nodes that pages come from. Times are in milliseconds of the local monotonic clock. */
 export interface PageSources {
-	/** What an answer tells of itself. @param askedAt when its question was sent, or earlier */
+	/**
+	 * Records the catalogue version of a reply.
+	 * @param askedAt time at which the request was sent, or earlier
+	 */
 	recordAnswer(edition: CatalogueVersion, askedAt: number): PageSource;
-	/** What a node says without being asked; of one that has never answered, nothing is kept. */
+	/** Records a heartbeat. Ignored for nodes that have not replied yet. */
 	recordHeartbeat(edition: CatalogueVersion, now: number): void;
 }
 
-/** After the moment up to which a node has looked. With the grace of the page cache, two seconds. */
+/** Validity after the time at which a node last verified its catalogue. Together with the grace period of the page cache, two seconds. */
 export const PAGE_VALIDITY_MS = 1_750;
 const FORGOTTEN_AFTER_MS = 60_000;
-/** How far two monotonic clocks may run apart in one ms: twice what they are ever slewed by. */
+/** Assumed maximum drift of two monotonic clocks per millisecond: twice the maximum slew rate. */
 const DRIFT = 0.001;
 
-interface Heard {
+interface KnownNode {
 	readonly source: PageSource;
-	/** Ours less theirs, at least: an answer is made after its question was sent. */
+	/** Lower bound of local minus remote clock: a reply is created after its request was sent. */
 	offset: number;
 	offsetAt: number;
 }
 
 /**
- * A pulse may have waited somewhere, so it is not believed from when it came: its time is read on our clock, by what answers have told of how the
- * two clocks stand to each other. What is so read is never later than the truth.
+ * Heartbeats may be delayed in transit, so their time of arrival is not used. Their timestamp is converted to the local clock by the offset
+ * that replies have established. The result is never later than the actual time.
  */
 export const pageSources = (): PageSources => {
-	const nodes = new Map<string, Heard>();
+	const nodes = new Map<string, KnownNode>();
 
-	const offsetOf = ({ offset, offsetAt }: Heard, now: number): number => offset - DRIFT * Math.max(0, now - offsetAt);
-	const take = (of: Heard, { generation, freshAt }: CatalogueVersion, now: number): void => {
+	const offsetOf = ({ offset, offsetAt }: KnownNode, now: number): number => offset - DRIFT * Math.max(0, now - offsetAt);
+	const take = (of: KnownNode, { generation, freshAt }: CatalogueVersion, now: number): void => {
 		const { source } = of;
 		source.generation = Math.max(source.generation, generation);
 		source.validUntil = Math.max(source.validUntil, freshAt + offsetOf(of, now) + PAGE_VALIDITY_MS);

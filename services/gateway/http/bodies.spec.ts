@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge.stop());
 
-/** A client that writes bytes and reads all that comes back until the connection ends. */
+/** A client that writes raw bytes and reads until the connection ends. */
 const raw = () => {
 	const socket: Socket = connect(edge.port, "127.0.0.1");
 	let answer = "";
@@ -28,8 +28,8 @@ const head = (path: string, ...headers: readonly string[]) =>
 	[`POST ${path} HTTP/1.1`, "Host: x", "Content-Type: application/json", ...headers, "", ""].join("\r\n");
 const json = (bytes: number) => `{"name":"${"x".repeat(bytes - 11)}"}`;
 
-describe("JSON", () => {
-	test("up to a mebibyte is read, and one byte more is not", async () => {
+describe("a JSON body", () => {
+	test("is accepted up to one mebibyte, and rejected above", async () => {
 		expect((await send(`${edge.url}/v1/things`, "POST", json(MAX_JSON_BYTES))).json.code).toBe("VALIDATION_FAILED");
 		expect((await send(`${edge.url}/v1/things`, "POST", json(MAX_JSON_BYTES + 1))).json).toMatchObject({
 			status: 413,
@@ -37,7 +37,7 @@ describe("JSON", () => {
 		});
 	});
 
-	test("that is much too large is answered while it comes, and the connection ends cleanly", async () => {
+	test("is answered during the upload if it is much too large, and the connection ends cleanly", async () => {
 		const { socket, ended } = raw();
 		socket.write(head("/v1/things", "Content-Length: 8000000"));
 		for (let sent = 0; sent < 8_000_000; sent += 100_000) socket.write(Buffer.alloc(100_000, 120));
@@ -45,7 +45,7 @@ describe("JSON", () => {
 		expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*\r\nConnection: close[\s\S]*"code":"BODY_TOO_LARGE"/i);
 	});
 
-	test("that never says how large it is, is counted", async () => {
+	test("is counted if its length is not declared", async () => {
 		const { socket, ended } = raw();
 		socket.write(head("/v1/things", "Transfer-Encoding: chunked"));
 		for (let chunk = 0; chunk < 30; chunk++) socket.write(`10000\r\n${"x".repeat(65_536)}\r\n`);
@@ -53,13 +53,13 @@ describe("JSON", () => {
 		expect(await ended).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"BODY_TOO_LARGE"/);
 	});
 
-	test("that comes too slowly is cut off, and said so", async () => {
+	test("is rejected with 408 if it arrives too slowly", async () => {
 		const { socket, ended } = raw();
 		socket.write(`${head("/v1/things", "Content-Length: 20")}{`);
 		expect(await ended).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"REQUEST_TOO_SLOW"/);
 	});
 
-	test("that breaks off does no harm", async () => {
+	test("may be cut off without harm", async () => {
 		const { socket, ended } = raw();
 		socket.write(`${head("/v1/things", "Content-Length: 20")}{`);
 		socket.destroy();
@@ -69,7 +69,7 @@ describe("JSON", () => {
 });
 
 describe("HTTP itself", () => {
-	test("headers that come one by one for ever are cut off", async () => {
+	test("endless headers are cut off", async () => {
 		const { socket, ended } = raw();
 		socket.write("GET /v1/things HTTP/1.1\r\nHost: x\r\n");
 		const drip = setInterval(() => socket.write("X-More: 1\r\n"), 100);
@@ -87,7 +87,7 @@ describe("HTTP itself", () => {
 		["a folded chunk size", "POST /v1/things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n 1\r\nx\r\n0\r\n\r\n"],
 		["no HTTP at all", "HELLO\r\n\r\n"],
 		["a missing host", "GET /v1/things HTTP/1.1\r\n\r\n"],
-	])("%s are refused, and nothing after them is heard", async (_, bytes) => {
+	])("%s: the request is rejected, and the rest of the input is ignored", async (_, bytes) => {
 		const { socket, ended } = raw();
 		socket.write(bytes);
 		const answer = await ended;
@@ -95,7 +95,7 @@ describe("HTTP itself", () => {
 		expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
 	});
 
-	test("nobody is connected to elsewhere, and what nobody knows to expect is passed over", async () => {
+	test("CONNECT is rejected, and unknown expectations are ignored", async () => {
 		const [tunnel, expecting] = [raw(), raw()];
 		tunnel.socket.write("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n");
 		expect(await tunnel.ended).toMatch(/^HTTP\/1\.1 405 [\s\S]*"code":"METHOD_NOT_ALLOWED"/);
@@ -103,14 +103,14 @@ describe("HTTP itself", () => {
 		expect(await expecting.ended).toMatch(/^HTTP\/1\.1 200 /);
 	});
 
-	test("a head that is too large is refused", async () => {
+	test("headers that are too large are rejected", async () => {
 		const { socket, ended } = raw();
 		socket.write(`GET /v1/things HTTP/1.1\r\nHost: x\r\nX-Large: ${"x".repeat(20_000)}\r\n\r\n`);
 		expect(await ended).toMatch(/^HTTP\/1\.1 431 [\s\S]*"code":"HEADERS_TOO_LARGE"/);
 	});
 });
 
-describe("CSV", () => {
+describe("a CSV body", () => {
 	const upload = (body: RequestInit["body"], query = "", headers: Record<string, string> = { "content-type": "text/csv" }) =>
 		fetch(`${edge.url}/v1/admin/things/import${query}`, {
 			method: "POST",
@@ -119,7 +119,7 @@ describe("CSV", () => {
 			duplex: "half",
 		} as RequestInit);
 
-	test("passes through, however large", async () => {
+	test("is streamed at any size", async () => {
 		const line = Buffer.from(`${"a,b,c,d".repeat(1_000)}\n`);
 		const lines = Array.from({ length: 2_000 }, () => line);
 		const response = await upload(Readable.toWeb(Readable.from(lines)), "?dryRun=true");
@@ -127,14 +127,14 @@ describe("CSV", () => {
 		expect(await response.json()).toEqual({ bytes: line.length * lines.length, sha256, dryRun: true });
 	});
 
-	test("must be CSV, and may be longer than its parameters know", async () => {
+	test("must be of type text/csv, with valid query parameters", async () => {
 		expect((await upload("{}", "", { "content-type": "application/json" })).status).toBe(415);
 		expect((await upload("a", "", { "content-type": "text/csv", "content-encoding": "gzip" })).status).toBe(415);
 		expect((await upload("a", "?dryRun=perhaps")).status).toBe(400);
 		expect((await upload("a", "?currency=EUR")).status).toBe(400);
 	});
 
-	test("that the action does not want is answered although it still comes", async () => {
+	test("is answered during the upload if the action rejects it", async () => {
 		const { socket, ended } = raw();
 		const auth = "Authorization: Bearer catalog";
 		socket.write(
@@ -144,7 +144,7 @@ describe("CSV", () => {
 		expect(await ended).toMatch(/^HTTP\/1\.1 409 [\s\S]*"code":"IMPORT_IN_PROGRESS"/);
 	});
 
-	test("that says it is larger than anybody takes is refused unread", async () => {
+	test("is rejected unread if its declared length exceeds the limit", async () => {
 		const { socket, ended } = raw();
 		socket.write(
 			`POST /v1/admin/things/import HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nAuthorization: Bearer catalog\r\nContent-Length: 600000000\r\n\r\n`,
@@ -155,7 +155,7 @@ describe("CSV", () => {
 		expect(await ended).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"BODY_TOO_LARGE"/);
 	});
 
-	test("goes out as a file", async () => {
+	test("is sent as an attachment", async () => {
 		const response = await fetch(`${edge.url}/v1/admin/things/export`, { headers: bearer("support") });
 		expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
 		expect(response.headers.get("content-disposition")).toBe('attachment; filename="things.csv"');

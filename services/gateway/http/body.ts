@@ -5,10 +5,10 @@ import { hasBody } from "./exchange";
 
 export const MAX_JSON_BYTES = 1_048_576;
 
-/** The client went away before it had said all: nobody is there to be answered. */
+/** The client disconnected before the request was complete, so no response can be sent. */
 export class ClientDisconnectedError extends Error {}
 
-/** @throws UNSUPPORTED_MEDIA_TYPE where the body is something else, compressed, or not in UTF-8 */
+/** @throws UNSUPPORTED_MEDIA_TYPE if the body has another type, is compressed, or is not in UTF-8 */
 export const requireMediaType = (req: IncomingMessage, wanted: string): void => {
 	if (req.headers["content-type"] === wanted && req.headers["content-encoding"] === undefined) return;
 	const [type = "", ...parameters] = (req.headers["content-type"] ?? "").toLowerCase().split(";");
@@ -24,9 +24,9 @@ export const requireMediaType = (req: IncomingMessage, wanted: string): void => 
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * All of a body that is not large.
+ * Reads a body of limited size.
  *
- * @throws BODY_TOO_LARGE as soon as that is known, what is left unread; REQUEST_TOO_SLOW; ClientGone
+ * @throws BODY_TOO_LARGE as soon as the limit is exceeded, leaving the rest unread; REQUEST_TOO_SLOW; ClientDisconnectedError
  */
 export const readBytes = (req: IncomingMessage, maxBytes: number, withinMs: number): Promise<Buffer> => {
 	if (!hasBody(req) || req.readableEnded) return Promise.resolve(NO_BYTES);
@@ -45,9 +45,9 @@ export const readBytes = (req: IncomingMessage, maxBytes: number, withinMs: numb
 			if (size > maxBytes) refuse(serviceError("BODY_TOO_LARGE"));
 			else chunks.push(chunk);
 		};
-		// Comes after the end as well, when there is nothing left to settle.
+		// Also emitted after the end, when the promise is already settled.
 		const onGone = (): void => {
-			if (!req.readableEnded) refuse(new ClientDisconnectedError("the client went away"));
+			if (!req.readableEnded) refuse(new ClientDisconnectedError("the client disconnected"));
 		};
 		const limit = startTimeLimit(withinMs, () => {
 			refuse(serviceError("REQUEST_TOO_SLOW"));

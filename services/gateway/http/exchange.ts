@@ -1,38 +1,38 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CallOrigin } from "@mixins/service/local-calls";
 
-/** One HTTP request on its way through the edge. */
+/** One HTTP request within the gateway. */
 export interface Exchange {
 	readonly req: IncomingMessage;
 	readonly res: ServerResponse;
 	readonly requestId: string;
-	/** Where an application has mounted the gateway: "/shop"; "" where nobody has. */
+	/** Path at which an application mounts the gateway, for example "/shop"; otherwise "". */
 	readonly prefix: string;
-	/** As it was sent, without the mount. */
+	/** URL as received, without the mount path. */
 	readonly url: string;
-	/** Its path, still encoded, without a slash at the end. */
+	/** Encoded path without a trailing slash. */
 	readonly path: string;
-	/** What the places in the path of its route stand for, decoded. */
+	/** Decoded path parameters of the route. */
 	readonly pathParameters: Readonly<Record<string, string>>;
-	/** With its question mark, or "". */
+	/** Query string with its question mark, or "". */
 	readonly search: string;
-	/** What its calls of services inherit. */
+	/** Call context that service calls of the request inherit. */
 	readonly origin: CallOrigin;
-	/** What the page cache knew when the request came in: what is read from now on may be kept while it knows no newer. */
+	/** Generation of the page cache when the request arrived. A page may be cached only if the generation is still the same. */
 	readonly generation: number;
-	/** When it came in, of a monotonic clock. */
+	/** Time of arrival on a monotonic clock. */
 	readonly askedAt: number;
 }
 
-/** Moleculer-web hands on the request alone. */
+/** Moleculer-web passes the request object alone. */
 type Passed = IncomingMessage & { $exchange?: Exchange; readonly $ctx?: CallOrigin };
 
-/** For a request that goes through moleculer-web; see `exchangeOf`. */
+/** Attaches the exchange to a request that passes through moleculer-web; see `exchangeOf`. */
 export const registerExchange = (exchange: Exchange): void => {
 	(exchange.req as Passed).$exchange = exchange;
 };
 
-/** What was remembered of a request. Its calls come from the context that moleculer-web has made for it, where it has. */
+/** The exchange of a request. Service calls use the context that moleculer-web created for it, if there is one. */
 export const exchangeOf = (req: IncomingMessage): Exchange => {
 	const { $exchange: exchange, $ctx: context } = req as Passed;
 	if (!exchange) throw new Error("no exchange is registered for this request");

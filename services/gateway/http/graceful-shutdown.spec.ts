@@ -30,7 +30,7 @@ const gate = (edge: GatewayWorld) => {
 	return open;
 };
 
-test("a request under way is answered, and ends its connection; the edge says that it stops", async () => {
+test("a request in flight is answered and its connection closed; readiness reports the shutdown", async () => {
 	const edge = await gatewayWorld();
 	const open = gate(edge);
 	const agent = new Agent({ keepAlive: true, maxSockets: 2 });
@@ -46,7 +46,7 @@ test("a request under way is answered, and ends its connection; the edge says th
 	agent.destroy();
 });
 
-test("under load nothing that was received goes unanswered, and no connection is reset", async () => {
+test("under load every received request is answered and no connection is reset", async () => {
 	const edge = await gatewayWorld();
 	const failures: string[] = [];
 	let answered = 0;
@@ -78,7 +78,7 @@ test("under load nothing that was received goes unanswered, and no connection is
 	expect(performance.now() - before).toBeLessThan(5_000);
 });
 
-test("idle connections do not keep it, and one that says nothing at all neither", async () => {
+test("idle and silent connections do not delay the shutdown", async () => {
 	const edge = await gatewayWorld();
 	const agent = new Agent({ keepAlive: true });
 	await ask(edge.port, "GET", "/health/live", agent);
@@ -91,7 +91,7 @@ test("idle connections do not keep it, and one that says nothing at all neither"
 	silent.destroy();
 });
 
-test("a port that is taken is said so, and the program does not start", async () => {
+test("a port in use is reported, and the program does not start", async () => {
 	const other = createServer();
 	await new Promise<void>((resolve) => other.listen(0, resolve));
 	const { port } = other.address() as AddressInfo;

@@ -3,15 +3,15 @@ import { Server as NetServer, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import { waitUntil } from "@mixins/async/wait-until";
 
-/** So long an idle connection may still bring a request that was on its way when we began to stop. */
+/** Time in milliseconds during which an idle connection may still deliver a request that was in transit when the shutdown began. */
 const GRACE_MS = 500;
 const LIMIT_MS = 10_000;
 const POLL_INTERVAL_MS = 20;
 
-/** Node's own mark of a request that is being answered. Its list of idle connections leaves out those that have not said anything yet. */
+/** Node marks a socket whose request is in flight. Its list of idle connections omits sockets that have not sent anything yet. */
 const isBusy = (socket: Socket & { readonly _httpMessage?: unknown }): boolean => Boolean(socket._httpMessage);
 
-/** The open connections of a server, from its beginning. */
+/** Tracks the open connections of a server. Must be called before the server accepts any. */
 export const connectionsOf = (server: Server): ReadonlySet<Socket> => {
 	const open = new Set<Socket>();
 	server.on("connection", (socket: Socket) => {
@@ -22,13 +22,13 @@ export const connectionsOf = (server: Server): ReadonlySet<Socket> => {
 };
 
 /**
- * Lets a server go without a request that came going unanswered. The caller sees to it that every answer from now on ends its connection, so
- * busy clients leave one by one; those that say nothing for a while are closed; what still runs after `limitMs` is cut off.
+ * Stops a server without dropping received requests. The caller ensures that every response from now on closes its connection, so busy
+ * connections end one by one. Connections idle for `graceMs` are closed; those still busy after `limitMs` are destroyed.
  */
 export const drain = async (server: Server, connections: ReadonlySet<Socket>, graceMs = GRACE_MS, limitMs = LIMIT_MS): Promise<void> => {
 	const begun = performance.now();
-	await turn(); // right after the loop has taken what was waiting to connect
-	// Not http's own `close`, which ends idle connections at once, under the requests that are on their way through them.
+	await turn(); // the event loop has then accepted pending connections
+	// `close` of http ends idle connections at once, which would drop requests in transit on them.
 	const closed = new Promise<void>((resolve) => {
 		NetServer.prototype.close.call(server, () => {
 			resolve();
@@ -40,8 +40,8 @@ export const drain = async (server: Server, connections: ReadonlySet<Socket>, gr
 		await pause(POLL_INTERVAL_MS);
 	}
 	await closed;
-	server.close(() => undefined); // ends its own timer
+	server.close(() => undefined); // stops the internal timer of http
 };
 
-/** Waits for what is under way, where the server is an application's own. */
+/** Waits for requests in flight if the server belongs to the embedding application. */
 export const waitUntilIdle = (isQuiet: () => boolean, limitMs = LIMIT_MS): Promise<void> => waitUntil(isQuiet, limitMs);

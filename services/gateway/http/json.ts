@@ -2,10 +2,10 @@ import { isUtf8 } from "node:buffer";
 import { serviceError, validationError } from "@mixins/errors/service-errors";
 
 const MAX_DEPTH = 32;
-/** Names that reach an object's prototype where a program copies carelessly. */
+/** Property names that give access to prototypes when objects are copied carelessly. */
 const DANGEROUS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Whether nothing in a value is too deep or has a name that reaches prototypes. */
+/** Whether a value respects the depth limit and has no dangerous property names. */
 const isSafe = (value: unknown, depth: number): boolean => {
 	if (typeof value !== "object" || value === null) return true;
 	if (depth > MAX_DEPTH) return false;
@@ -14,7 +14,7 @@ const isSafe = (value: unknown, depth: number): boolean => {
 	return true;
 };
 
-/** Says what is wrong with a value that is not safe. */
+/** Throws the error of a value that is not safe. */
 const refuse = (value: unknown, depth: number, path: string): void => {
 	if (typeof value !== "object" || value === null) return;
 	if (depth > MAX_DEPTH) throw validationError([{ path: "", message: `is nested deeper than ${MAX_DEPTH} levels` }]);
@@ -29,9 +29,9 @@ const refuse = (value: unknown, depth: number, path: string): void => {
 };
 
 /**
- * An object that is safe to hand on.
+ * Checks that a parsed value is an object that is safe to pass on.
  *
- * @throws VALIDATION_FAILED where it is no object, too deep, or has a name that reaches prototypes
+ * @throws VALIDATION_FAILED if it is not an object, is nested too deeply, or has a dangerous property name
  */
 export const safeObject = (value: unknown): Record<string, unknown> => {
 	if (typeof value !== "object" || value === null || Array.isArray(value))
@@ -40,7 +40,10 @@ export const safeObject = (value: unknown): Record<string, unknown> => {
 	return value as Record<string, unknown>;
 };
 
-/** @throws INVALID_JSON, VALIDATION_FAILED. No bytes at all are an empty object. */
+/**
+ * Parses a JSON object. An empty body yields an empty object.
+ * @throws INVALID_JSON, VALIDATION_FAILED
+ */
 export const parseObject = (bytes: Buffer): Record<string, unknown> => {
 	if (bytes.length === 0) return {};
 	if (!isUtf8(bytes)) throw serviceError("INVALID_JSON");

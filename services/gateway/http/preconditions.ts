@@ -7,10 +7,10 @@ const VERSION = /^"(\d{1,15})"$/;
 const tagsOf = (header: string): readonly string[] => (LIST.test(header) ? (header.match(TAG) ?? []) : []);
 
 /**
- * The version that If-Match asks for; undefined where any will do. Of several the newest: a client that has seen it knows that the others are
- * past. Weak tags never match (RFC 9110, 13.1.1).
+ * The version that If-Match requires; undefined if any version is accepted. Of several versions the newest: a client that has seen it knows
+ * that the others are outdated. Weak tags never match (RFC 9110, 13.1.1).
  *
- * @throws PRECONDITION_FAILED where it names nothing that could be ours
+ * @throws PRECONDITION_FAILED if the header contains no version tag
  */
 export const expectedVersion = (ifMatch: string | undefined): number | undefined => {
 	if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
@@ -21,7 +21,7 @@ export const expectedVersion = (ifMatch: string | undefined): number | undefined
 
 const opaque = (tag: string): string => (tag.startsWith("W/") ? tag.slice(2) : tag);
 
-/** Whether the client has this already: If-None-Match, by the weak comparison (RFC 9110, 13.1.2). */
+/** Whether If-None-Match contains the entity tag, by weak comparison (RFC 9110, 13.1.2). */
 export const isFresh = (ifNoneMatch: string | undefined, etag: string): boolean => {
 	if (ifNoneMatch === undefined) return false;
 	if (ifNoneMatch === etag || ifNoneMatch.trim() === "*") return true;

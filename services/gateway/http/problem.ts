@@ -37,7 +37,7 @@ const sentence = (code: ErrorCode, errors: readonly FieldError[]): string => {
 	return `${first.path === "" ? "" : `${first.path}: `}${first.message}${more}`;
 };
 
-/** RFC 9457, of what the catalogue knows. `data` is what the refusal says to the client: errors, retryAfterSeconds; nothing else of it is shown. */
+/** An RFC 9457 problem document for an error code. Of `data`, only `errors` and `retryAfterSeconds` are shown to the client. */
 export const problem = (
 	code: ErrorCode,
 	requestId: string,
@@ -68,7 +68,7 @@ export const problem = (
 	};
 };
 
-/** The code that stands for whatever was thrown. What the catalogue does not know is ours to read, not the client's. */
+/** The error code of a thrown value. Unknown errors become INTERNAL, and their details are not sent to the client. */
 export const codeOf = (cause: unknown): ErrorCode => {
 	const { type } = (cause ?? {}) as { type?: unknown };
 	if (isUnavailableType(type)) return "UNAVAILABLE";

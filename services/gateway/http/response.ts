@@ -4,12 +4,12 @@ import type { ErrorCode } from "@kernel/errors";
 import { hasBody, type Exchange } from "./exchange";
 import { NOTHING_ACTIVE, PRIVATE, SECURITY } from "./headers";
 
-/** What goes back, before it is written. */
+/** A response before it is written. */
 export interface HttpResponse {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
 	readonly body: string | Buffer | Readable | null;
-	/** Of a refusal. */
+	/** Error code, if the response is an error. */
 	readonly code: ErrorCode | null;
 }
 
@@ -20,12 +20,12 @@ export const httpResponse = (status: number, headers: Readonly<Record<string, st
 	code: null,
 });
 
-/** Up to here Node reads what is left of a body by itself, and the connection lives on. */
+/** Up to this size Node reads the rest of a body itself and keeps the connection alive. */
 const SMALL_REST_BYTES = 1_048_576;
 const LINGER_MS = 5_000;
 const LINGER_BYTES = 67_108_864;
 
-/** A body that is not read yet and perhaps never ends. */
+/** Whether a large or unbounded body has not been read yet. */
 const isUnread = (req: IncomingMessage): boolean => {
 	if (req.complete || !hasBody(req)) return false;
 	const declared = req.headers["content-length"];
@@ -33,8 +33,8 @@ const isUnread = (req: IncomingMessage): boolean => {
 };
 
 /**
- * Answers while the client is still sending. To close at once would reset the connection, and the client might never read why: so the answer
- * goes out whole, what still comes is thrown away for a while, and only then is the connection closed.
+ * Responds while the client is still sending. Closing at once would reset the connection before the client reads the response. The response
+ * is therefore sent in full, further input is discarded up to a limit, and then the connection is closed.
  */
 const sendWhileDraining = (req: IncomingMessage, res: ServerResponse, body: string | Buffer): void => {
 	let left = LINGER_BYTES;
@@ -56,7 +56,7 @@ const sendWhileDraining = (req: IncomingMessage, res: ServerResponse, body: stri
 const DEFAULTS: Readonly<Record<string, string>> = { ...SECURITY, "Content-Security-Policy": NOTHING_ACTIVE, "Cache-Control": PRIVATE };
 const DEFAULT_NAMES = Object.keys(DEFAULTS);
 
-/** Names and values in turn, as Node writes them fastest. Headers of an answer go before those that all answers have. */
+/** A flat list of names and values, the form that Node writes fastest. Response headers override the defaults. */
 const headOf = (requestId: string, bytes: number | undefined, headers: HttpResponse["headers"]): string[] => {
 	const head = ["X-Request-Id", requestId];
 	if (bytes !== undefined) head.push("Content-Length", String(bytes));
@@ -66,8 +66,9 @@ const headOf = (requestId: string, bytes: number | undefined, headers: HttpRespo
 };
 
 /**
- * @param closing whether the connection is to end with this answer
- * @param onBroken told of a stream that failed after its head was sent: the client sees a body that was cut off
+ * Writes the response.
+ * @param closing whether to close the connection after the response
+ * @param onBroken called if a stream fails after the headers were sent: the client receives a truncated body
  */
 export const send = (
 	{ req, res, requestId }: Exchange,

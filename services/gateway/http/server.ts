@@ -7,19 +7,19 @@ import { problem } from "./problem";
 import { requestIdOf } from "./request-id";
 
 export interface Timeouts {
-	/** For the headers of a request to arrive. */
+	/** Maximum time for the headers of a request to arrive. */
 	readonly headersMs: number;
-	/** For all of a request, its body included: a large import takes its time. What may be slow has a limit of its own. */
+	/** Maximum time for a whole request with its body. It allows for large imports; other bodies have limits of their own. */
 	readonly requestMs: number;
-	/** For a body of JSON. */
+	/** Maximum time for a JSON body to arrive. */
 	readonly bodyMs: number;
-	/** How long a connection may wait for its next request. More than a proxy's, so that none is closed under it. */
+	/** Maximum idle time of a connection. It exceeds that of common proxies, so that no connection is closed while a proxy reuses it. */
 	readonly keepAliveMs: number;
 }
 
 export const TIMEOUTS: Timeouts = { headersMs: 15_000, requestMs: 3_600_000, bodyMs: 30_000, keepAliveMs: 65_000 };
 
-/** For what is left of a request that has been answered already. */
+/** Maximum time for the rest of a request that has already been answered. */
 const REST_MS = 5_000;
 const MAX_HEADER_BYTES = 16_384;
 const MAX_CHECKING_MS = 2_000;
@@ -29,10 +29,10 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: "REQUEST_TOO_SLOW",
 };
 
-/** To a request that there is none of yet: what to say last, on a connection that is then closed. */
+/** The last response on a connection whose request could not be parsed. */
 const finalResponse = (code: ErrorCode) => {
 	const requestId = requestIdOf(undefined);
-	const noHttp = { errors: [{ path: "", message: "not a valid HTTP request" }] };
+	const noHttp = { errors: [{ path: "", message: "the input is not a valid HTTP request" }] };
 	const { status, headers, body } = problem(code, requestId, code === "VALIDATION_FAILED" ? noHttp : undefined);
 	const text = body as string;
 	const head = { ...headers, "X-Request-Id": requestId, "Content-Length": Buffer.byteLength(text), Connection: "close" };
@@ -45,7 +45,7 @@ const close = (socket: Duplex, code: ErrorCode): void => {
 	socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${text}`);
 };
 
-/** To what is no HTTP, comes too slowly, or has too much in its head. */
+/** Answers input that is not valid HTTP, arrives too slowly, or exceeds the header limit. */
 const refuse = (cause: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: { headersSent: boolean } }): void => {
 	if (cause.code === "ECONNRESET" || !socket.writable || socket._httpMessage?.headersSent) {
 		socket.destroy();
@@ -54,7 +54,10 @@ const refuse = (cause: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: 
 	close(socket, CODES[cause.code ?? ""] ?? "VALIDATION_FAILED");
 };
 
-/** @throws with one line for the operator where the port cannot be had. Port 0: any that is free. */
+/**
+ * Starts the server. Port 0 selects any free port.
+ * @throws with a message for the operator if the port is not available
+ */
 export const listen = (handle: RequestListener, port: number, { headersMs, requestMs, keepAliveMs }: Timeouts): Promise<Server> => {
 	const answer: RequestListener = (req, res) => {
 		if (req.headers.host === undefined && req.httpVersion === "1.1") {
@@ -75,12 +78,12 @@ export const listen = (handle: RequestListener, port: number, { headersMs, reque
 			requestTimeout: requestMs,
 			keepAliveTimeout: keepAliveMs,
 			connectionsCheckingInterval: Math.min(MAX_CHECKING_MS, headersMs),
-			requireHostHeader: false, // Node's own answer is no problem document
+			requireHostHeader: false, // the response of Node is not a problem document
 		},
 		answer,
 	);
 	server.on("clientError", refuse);
-	// An expectation that nobody knows may be passed over (RFC 9110, 10.1.1).
+	// Unknown expectations may be ignored (RFC 9110, 10.1.1).
 	server.on("checkExpectation", answer);
 	server.on("connect", (_, socket) => {
 		close(socket, "METHOD_NOT_ALLOWED");

@@ -15,7 +15,7 @@ const read = async (stream: AsyncIterable<Buffer>) => {
 	return bytes;
 };
 
-test("what is larger than allowed fails at its reader, who is known not to be the reason", async () => {
+test("a body that is too large fails its reader and is known to be the cause", async () => {
 	const req = request();
 	const { stream, tooLarge } = upload(req, 10);
 	req.push("12345");
@@ -24,7 +24,7 @@ test("what is larger than allowed fails at its reader, who is known not to be th
 	expect(tooLarge()).toBe(true);
 });
 
-test("what is as large as allowed passes", async () => {
+test("a body of the maximum size passes", async () => {
 	const req = request();
 	const { stream, tooLarge } = upload(req, 10);
 	req.push("1234567890");
@@ -33,7 +33,7 @@ test("what is as large as allowed passes", async () => {
 	expect(tooLarge()).toBe(false);
 });
 
-test("a client that goes away fails at the reader", async () => {
+test("a disconnect of the client fails the reader", async () => {
 	const req = request();
 	const { stream } = upload(req, 10);
 	req.push("1");
@@ -41,11 +41,11 @@ test("a client that goes away fails at the reader", async () => {
 	await expect(read(stream)).rejects.toThrow();
 });
 
-test("a length that is too large needs no reading", () => {
+test("a declared length that is too large is rejected unread", () => {
 	expect(() => upload(request({ "content-length": "11" }), 10)).toThrow(expect.objectContaining({ type: "BODY_TOO_LARGE" }));
 });
 
-test("a sender that falls silent is too slow; one that waits for its reader is not", async () => {
+test("a silent sender is too slow; one that waits for the reader is not", async () => {
 	const silent = upload(request(), 10, 20);
 	await expect(read(silent.stream)).rejects.toMatchObject({ type: "REQUEST_TOO_SLOW" });
 

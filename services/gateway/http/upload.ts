@@ -4,20 +4,20 @@ import { serviceError } from "@mixins/errors/service-errors";
 import { ClientDisconnectedError } from "./body";
 
 export const MAX_UPLOAD_BYTES = 536_870_912;
-/** How long its sender may be silent while we wait for more. */
+/** Maximum pause of the sender in milliseconds while the server waits for data. */
 const IDLE_MS = 60_000;
 
 export interface Upload {
 	readonly stream: Transform;
-	/** Whether more came than allowed: whatever its reader made of that, it is the reason. */
+	/** Whether the body exceeded the limit. If so, this is the cause of any error of the reader. */
 	tooLarge(): boolean;
 }
 
 /**
- * A large body, counted while it passes. Its reader sees an error where it is too large, breaks off, or comes too slowly: a sender that waits for
- * us, because its reader takes its time, is not slow.
+ * Streams a large body and counts its bytes. The reader receives an error if the body is too large, is cut off, or arrives too slowly. A
+ * sender that waits for a slow reader does not count as slow.
  *
- * @throws BODY_TOO_LARGE where the client says so itself
+ * @throws BODY_TOO_LARGE if the declared length exceeds the limit
  */
 export const upload = (req: IncomingMessage, maxBytes = MAX_UPLOAD_BYTES, idleMs = IDLE_MS): Upload => {
 	if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw serviceError("BODY_TOO_LARGE");
@@ -37,9 +37,9 @@ export const upload = (req: IncomingMessage, maxBytes = MAX_UPLOAD_BYTES, idleMs
 	stream.once("close", () => {
 		clearTimeout(silence);
 	});
-	stream.on("error", () => undefined); // its reader is told; where it has none, nobody needs to be
+	stream.on("error", () => undefined); // the reader handles the error; without a listener Node would crash
 	req.once("close", () => {
-		if (!req.readableEnded) stream.destroy(new ClientDisconnectedError("the client went away"));
+		if (!req.readableEnded) stream.destroy(new ClientDisconnectedError("the client disconnected"));
 	});
 	req.pipe(stream);
 	return { stream, tooLarge: () => size > maxBytes };

@@ -1,6 +1,6 @@
-/** What the edge serves beside the contracts: by GET, for anybody. */
+/** Routes that the gateway serves itself: GET only, without authentication. */
 export interface BuiltinRoute {
-	/** As OpenAPI writes it. */
+	/** In the notation of OpenAPI. */
 	readonly path: string;
 	readonly summary: string;
 	readonly mediaType: string;

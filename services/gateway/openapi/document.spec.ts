@@ -36,7 +36,7 @@ type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
 const pathsOf = (document: object): Paths => (document as { paths: Paths }).paths;
 
-/** Every $ref in a document that leads nowhere. */
+/** Every $ref without a target. */
 const dangling = (document: object): string[] => {
 	const missing: string[] = [];
 	const visit = (node: unknown): void => {
@@ -62,19 +62,19 @@ const schemasIn = (node: unknown): object[] => {
 	return [...(schema ? [schema] : []), ...Object.values(node).flatMap(schemasIn)];
 };
 
-/** The standard's schema for OpenAPI 3.1. Ajv takes its $dynamicRef for the wrong place, so schemas are taken for objects here and looked at below. */
+/** The official schema of OpenAPI 3.1. Ajv misresolves its $dynamicRef, so schemas are treated as objects here and checked below. */
 const standard = (): object => {
 	const text = JSON.stringify(openapi.v31).replaceAll('{"$dynamicRef":"#meta"}', '{"type":["object","boolean"]}');
 	return JSON.parse(text) as object;
 };
 
 describe.each([
-	["of the whole shop", () => SHOP],
-	["of a small one", () => CONTRACTS],
-])("the description %s", (_, contracts) => {
+	["of the full shop", () => SHOP],
+	["of a small contract set", () => CONTRACTS],
+])("the document %s", (_, contracts) => {
 	const document = JSON.parse(JSON.stringify(openApiOf(contracts(), { assets: "/demo" }))) as object;
 
-	test("is OpenAPI 3.1, by the standard's own schema", () => {
+	test("is valid OpenAPI 3.1 by the official schema", () => {
 		const ajv = new Ajv2020({ strict: false, validateFormats: false });
 		const valid = ajv.validate(standard(), document);
 		expect(ajv.errors ?? []).toEqual([]);
@@ -82,7 +82,7 @@ describe.each([
 		expect(dangling(document)).toEqual([]);
 	});
 
-	test("knows each route, and each of its codes by an example", () => {
+	test("contains each route, and an example for each of its codes", () => {
 		for (const { rest, errors, permission } of contracts()) {
 			if (rest === null) continue;
 			const [method = "", path = ""] = rest.split(" ");
@@ -95,7 +95,7 @@ describe.each([
 		}
 	});
 
-	test("has schemas that compile, with all that they refer to", () => {
+	test("has schemas that compile with their references", () => {
 		const ajv = new Ajv2020({ strict: false, validateFormats: false });
 		ajv.addSchema({ $id: "doc", ...document });
 		const found = new Set(schemasIn(document).map((schema) => JSON.stringify(schema).replaceAll('"#/', '"doc#/')));
@@ -107,14 +107,14 @@ describe.each([
 		}
 	});
 
-	test("names what is used in many places, once", () => {
+	test("defines shared schemas once", () => {
 		const { components } = document as { components: { schemas: object } };
 		expect(Object.keys(components.schemas)).toContain("Problem");
 		for (const schema of Object.values(components.schemas)) expect(JSON.stringify(schema)).not.toContain('"title":"Money","type"');
 	});
 });
 
-test("the inventory is that of the live routes", async () => {
+test("the documented routes are those that are served", async () => {
 	const edge = await gatewayWorld({ assets: { prefix: "/demo", folder: "/nowhere" } });
 	const live = (edge.service as unknown as { aliases: { method: string; fullPath: string }[] }).aliases.map(
 		({ method, fullPath }) => `${method} ${fullPath.replace(/:([A-Za-z]+)/g, "{$1}")}`,
@@ -127,7 +127,7 @@ test("the inventory is that of the live routes", async () => {
 	await edge.stop();
 });
 
-test("parameters stand where they are taken from", () => {
+test("parameters are documented where they are read from", () => {
 	const document = openApiOf([
 		action("a.change", {
 			params: Strict({ id: Type.String(), price: Money, dryRun: Type.Optional(Type.Boolean()) }),
@@ -148,12 +148,12 @@ test("parameters stand where they are taken from", () => {
 	expect(Object.keys(responses)).toEqual(expect.arrayContaining(["200", "412", "422", "409", "403"]));
 });
 
-test("every code of the catalogue has an example with its status", () => {
+test("every error code has an example with its status", () => {
 	const { components } = openApiOf([]) as { components: { examples: Record<string, { value: { status: number } }> } };
 	for (const [code, { status }] of Object.entries(ERRORS)) expect(components.examples[code]?.value.status).toBe(status);
 });
 
-test("a list says that it may lag; a single item does not", () => {
+test("lists document their lag; single items do not", () => {
 	const paths = pathsOf(openApiOf(SHOP)) as Readonly<Record<string, Readonly<Record<string, { readonly description?: string }>>>>;
 	expect(paths["/v1/me/orders"]?.["get"]?.description).toContain("lag");
 	for (const single of ["/v1/orders/{id}", "/v1/me/cart"]) expect(paths[single]!["get"]).not.toHaveProperty("description");

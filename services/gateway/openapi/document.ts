@@ -6,25 +6,25 @@ import { assetRoute, BUILTIN_ROUTES, type BuiltinRoute } from "./builtin-routes"
 import { schemas } from "./schemas";
 
 export interface OpenApiOptions {
-	/** Where the paths begin: "/", or where an application has mounted the gateway. */
+	/** Base path: "/", or the path at which an application mounts the gateway. */
 	readonly server?: string;
-	/** Where pictures are served, if they are: "/demo". */
+	/** Base path of the demo images, if they are served: "/demo". */
 	readonly assets?: string | undefined;
 }
 
 const DESCRIPTION = [
 	"Money is { amount, currency } in minor units. Times are RFC 3339 in UTC. Ids are opaque.",
-	"Lists answer { items, nextCursor } and take limit and cursor. Errors are RFC 9457 problems; clients should branch on code.",
-	"Unknown fields and parameters are refused.",
+	"Lists return { items, nextCursor } and accept limit and cursor. Errors are RFC 9457 problems; clients should branch on code.",
+	"Unknown fields and parameters are rejected.",
 ].join("\n\n");
 
 const HEADERS = {
-	RequestId: { description: "The request id: the client's X-Request-Id, or a generated one", schema: { type: "string" } },
-	RetryAfter: { description: "Seconds", schema: { type: "integer" } },
-	ETag: { description: "The version, for If-Match and If-None-Match", schema: { type: "string" } },
-	Location: { description: "Where it is", schema: { type: "string" } },
+	RequestId: { description: "Request id: the client's X-Request-Id, or a generated one", schema: { type: "string" } },
+	RetryAfter: { description: "Delay before a retry in seconds", schema: { type: "integer" } },
+	ETag: { description: "Version of the resource, for If-Match and If-None-Match", schema: { type: "string" } },
+	Location: { description: "URL of the resource", schema: { type: "string" } },
 	IdempotencyReplayed: {
-		description: "true where this is the answer to an earlier request with the same key",
+		description: "true if this is the stored response of an earlier request with the same key",
 		schema: { type: "string" },
 	},
 };
@@ -34,13 +34,13 @@ const PARAMETERS = {
 		name: "Idempotency-Key",
 		in: "header",
 		description:
-			"The same key and request give the same answer for 24 hours. Random, such as a UUID. Keys are scoped to the account; for guests to the cart or order in the URL, otherwise to client address and User-Agent.",
+			"A random value such as a UUID. Repeating a request with the same key returns the stored response for 24 hours. Keys are scoped to the account. Keys of guests are scoped to the cart or order in the URL, or else to the client address and User-Agent.",
 		schema: { type: "string", minLength: 1, maxLength: 255 },
 	},
 	IfMatch: {
 		name: "If-Match",
 		in: "header",
-		description: "ETag of the version to change; 412 if the resource has changed",
+		description: "ETag of the expected version; 412 if the resource has changed",
 		schema: { type: "string" },
 	},
 	IfNoneMatch: {
@@ -62,7 +62,7 @@ const ownOperation = ({ path, summary, mediaType }: BuiltinRoute): object => ({
 	},
 });
 
-/** OpenAPI 3.1 of these routes, and of what the edge serves by itself. */
+/** Builds the OpenAPI 3.1 document of the given routes and of the built-in ones. */
 export const openApi = (routes: readonly Route[], { server = "/", assets }: OpenApiOptions = {}): object => {
 	const known = schemas();
 	const own = [...Object.values<BuiltinRoute>(BUILTIN_ROUTES), ...(assets === undefined ? [] : [assetRoute(assets)])];
@@ -81,10 +81,10 @@ export const openApi = (routes: readonly Route[], { server = "/", assets }: Open
 			examples: EXAMPLES,
 			headers: HEADERS,
 			parameters: PARAMETERS,
-			securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "The access token of a login" } },
+			securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "Access token of a login" } },
 		},
 	};
 };
 
-/** `openApi` of all contracts that have an address. */
+/** Builds the OpenAPI document of all contracts that declare a route. */
 export const openApiOf = (contracts: readonly ActionContract[], options?: OpenApiOptions): object => openApi(routesOf(contracts), options);

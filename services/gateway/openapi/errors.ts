@@ -3,14 +3,14 @@ import type { Route } from "../routing/routes";
 
 export const PROBLEM_SCHEMA = {
 	type: "object",
-	description: "RFC 9457",
+	description: "Problem details (RFC 9457)",
 	required: ["type", "title", "status", "detail", "code", "requestId"],
 	properties: {
 		type: { type: "string", format: "uri" },
 		title: { type: "string" },
 		status: { type: "integer" },
 		detail: { type: "string" },
-		code: { type: "string", enum: Object.keys(ERRORS), description: "Stable: what programs go by." },
+		code: { type: "string", enum: Object.keys(ERRORS), description: "Stable error code for programs" },
 		requestId: { type: "string" },
 		errors: {
 			type: "array",
@@ -25,8 +25,8 @@ export const PROBLEM_SCHEMA = {
 
 const FIELDS: Readonly<Partial<Record<ErrorCode, readonly object[]>>> = {
 	VALIDATION_FAILED: [{ path: "/quantity", message: "Expected integer to be greater or equal to 1" }],
-	OUT_OF_STOCK: [{ path: "/lines/0/quantity", message: "only 2 are available", sku: "MUG-1", available: 2 }],
-	CART_INCOMPLETE: [{ path: "/shippingAddress", message: "is missing" }],
+	OUT_OF_STOCK: [{ path: "/lines/0/quantity", message: "only 2 available", sku: "MUG-1", available: 2 }],
+	CART_INCOMPLETE: [{ path: "/shippingAddress", message: "is required" }],
 };
 
 const example = (code: ErrorCode) => {
@@ -46,7 +46,7 @@ const example = (code: ErrorCode) => {
 
 export const EXAMPLES = Object.fromEntries((Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, example(code)]));
 
-/** What a route can refuse with: what its contract names, and what the edge itself can say. */
+/** Error codes of a route: those of its contract and those of the gateway. */
 export const codesOf = ({ contract, takesBody, takesIfMatch }: Route): readonly ErrorCode[] => {
 	const { errors, permission, http } = contract;
 	const edge: ErrorCode[] = ["VALIDATION_FAILED", "UNAUTHENTICATED", "RATE_LIMITED", "INTERNAL", "UNAVAILABLE"];
@@ -59,7 +59,7 @@ export const codesOf = ({ contract, takesBody, takesIfMatch }: Route): readonly 
 	return [...new Set([...errors, ...edge])].sort((a, b) => order.indexOf(a) - order.indexOf(b));
 };
 
-/** One response for each status, with an example for each code. */
+/** One response per status, with an example for each code. */
 export const errorResponses = (codes: readonly ErrorCode[]): Readonly<Record<string, object>> => {
 	const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
 	return Object.fromEntries(

@@ -26,7 +26,7 @@ const queryParameters = ({ contract: { params, http }, takesBody, path }: Route,
 		{
 			name: "others",
 			in: "query",
-			description: `names like ${Object.keys(patterns).join(", ")}`,
+			description: `Parameters with names that match ${Object.keys(patterns).join(", ")}`,
 			style: "form",
 			explode: true,
 			schema,
@@ -44,7 +44,7 @@ const headerParameters = ({ contract: { http }, takesIfMatch, method }: Route): 
 const pathParameters = ({ contract: { params }, path }: Route, { refer }: Schemas): object[] =>
 	pathParameterNames(path).map((name) => ({ name, in: "path", required: true, schema: refer(params.properties[name]) }));
 
-/** What of the parameters comes in the body. */
+/** Schema of the parameters that are sent in the body. */
 const bodySchema = (
 	{ contract: { params, http }, path }: Route,
 	{ refer }: Schemas,
@@ -91,12 +91,12 @@ const BEARER = { bearer: [] };
 
 const security = ({ contract: { permission } }: Route): object[] => (permission === "public" ? [{}, BEARER] : [BEARER]);
 
-/** Lists are read from documents, which a cluster writes up to a second after the commits that a client was answered. */
-const LATE_LIST = "In a cluster this list may lag behind by up to a second. A read by id never does.";
+/** Lists are read from documents. A cluster may write them up to a second after the commit that a client saw confirmed. */
+const LATE_LIST = "In a cluster this list may lag by up to one second. Reads by id are always current.";
 
 const isList = ({ contract, method }: Route): boolean => method === "GET" && "cursor" in contract.params.properties;
 
-/** One route as OpenAPI describes it. */
+/** OpenAPI operation of a route. */
 export const operation = (route: Route, schemas: Schemas): object => {
 	const { contract } = route;
 	const parameters = [...pathParameters(route, schemas), ...queryParameters(route, schemas), ...headerParameters(route)];

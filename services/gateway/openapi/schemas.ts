@@ -1,4 +1,4 @@
-/** JSON Schema 2020-12, which OpenAPI 3.1 speaks, of TypeBox's schemas. */
+/** JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const CHILDREN: ReadonlySet<string> = new Set(["items", "additionalProperties", "not"]);
@@ -8,9 +8,9 @@ const MAPS: ReadonlySet<string> = new Set(["properties", "patternProperties"]);
 const isSchema = (value: unknown): value is JsonSchema => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export interface Schemas {
-	/** The schema as the document shows it: one that has a title stands among the components, once. */
+	/** The schema as shown in the document. A titled schema becomes a reference to a component. */
 	refer(schema: unknown): JsonSchema;
-	/** What has been referred to, by title. */
+	/** Referenced schemas by title. */
 	components(): Readonly<Record<string, JsonSchema>>;
 }
 
@@ -40,7 +40,7 @@ export const schemas = (): Schemas => {
 		if (typeof title !== "string" || !/^\w+$/.test(title)) return shown;
 		const known = named.get(title);
 		if (known === undefined) named.set(title, shown);
-		else if (JSON.stringify(known) !== JSON.stringify(shown)) return shown; // a part of it, or more
+		else if (JSON.stringify(known) !== JSON.stringify(shown)) return shown; // a variant of the component
 		return { $ref: `#/components/schemas/${title}` };
 	};
 

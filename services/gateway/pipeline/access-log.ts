@@ -8,8 +8,8 @@ const orderOf = ({ path }: Exchange, { headers }: HttpResponse): string | undefi
 	(ORDER.exec(path) ?? (headers["Location"] === undefined ? null : ORDER.exec(headers["Location"])))?.[0];
 
 /**
- * What was asked and how it ended. At "info" is what changed something, or should have; at "warn" what we could not do; reading, of which there is far
- * more, at "debug". The route stands for the address, which may hold a guest's secret; pages of the catalogue from memory are in the metrics alone.
+ * Logs a request and its result: changes at "info", server errors at "warn", reads at "debug". The route replaces the URL, which may
+ * contain a guest's secret. Cached catalogue pages appear in metrics only.
  *
  * @param durationMs from the head of the request to the end of its response
  */

@@ -24,7 +24,7 @@ const trail = async (query = "") => {
 const poke = (id: string, token: string, headers: Record<string, string> = {}) =>
 	send(`${edge.url}/v1/admin/things/${id}/poke`, "POST", {}, { ...bearer(token), ...headers });
 
-test("what staff change is written down, done or refused, the newest first", async () => {
+test("changes by staff are recorded, allowed or rejected, newest first", async () => {
 	await poke("a", "support", { "x-request-id": "first" });
 	await poke("stone", "admin");
 	await poke("b", "customer");
@@ -39,7 +39,7 @@ test("what staff change is written down, done or refused, the newest first", asy
 	expect(items.at(-1)).toMatchObject({ requestId: "first", at: expect.stringMatching(/^2027-01-15T08:00:0\d\.\d{3}Z$/) as string });
 });
 
-test("what guests and customers do, and what staff only read, is not", async () => {
+test("actions of guests and customers and reads by staff are not recorded", async () => {
 	const before = (await trail()).items.length;
 	await send(`${edge.url}/v1/things`, "POST", { name: "mug" }, bearer("admin"));
 	await send(`${edge.url}/v1/admin/things/export`, "GET", undefined, bearer("admin"));
@@ -47,14 +47,14 @@ test("what guests and customers do, and what staff only read, is not", async () 
 	expect((await trail()).items).toHaveLength(before);
 });
 
-test("a login that failed is, without the address or the password", async () => {
+test("a failed login is recorded without address and password", async () => {
 	await send(`${edge.url}/v1/auth/login`, "POST", { email: "ana.garcia@example.com", password: "hunter2hunter2" });
 	const { items } = await trail("?limit=1");
 	expect(items[0]).toMatchObject({ actor: "a***@e***.com", action: "auth.login", subject: null, outcome: "INVALID_CREDENTIALS" });
 	expect(JSON.stringify(await trail())).not.toMatch(/garcia|hunter2/);
 });
 
-test("pages neither repeat nor skip, and can be of one actor", async () => {
+test("pages neither repeat nor skip entries, and can be filtered by actor", async () => {
 	const all = (await trail("?limit=100")).items;
 	const seen: Entry[] = [];
 	for (let query = "?limit=2"; query !== "";) {
@@ -70,13 +70,13 @@ test("pages neither repeat nor skip, and can be of one actor", async () => {
 	);
 });
 
-test("nobody but who operates the shop reads it", async () => {
+test("only operators may read the audit log", async () => {
 	for (const token of ["support", "customer"])
 		expect((await send(`${edge.url}/v1/admin/audit`, "GET", undefined, bearer(token))).status).toBe(403);
 	expect((await send(`${edge.url}/v1/admin/audit`, "GET")).status).toBe(401);
 });
 
-test("dead letters are listed and replayed by their id", async () => {
+test("dead letters are listed and replayed by id", async () => {
 	const listed = await send(`${edge.url}/v1/admin/dead-letters`, "GET", undefined, bearer("admin"));
 	expect([listed.status, listed.json]).toEqual([200, { items: [], nextCursor: null }]);
 	const replayed = await send(`${edge.url}/v1/admin/dead-letters/none/replay`, "POST", undefined, bearer("admin"));

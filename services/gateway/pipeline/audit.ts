@@ -15,7 +15,7 @@ export interface Audited {
 	readonly method: string;
 	readonly path: string;
 	readonly principal: Principal;
-	/** As they came, where they are known. */
+	/** Parsed parameters; empty if the request was rejected before. */
 	readonly params: object;
 	readonly answer: HttpResponse;
 	readonly requestId: string;
@@ -23,13 +23,16 @@ export interface Audited {
 
 export interface AuditTrail {
 	readonly entries: Collection<AuditEntry, AuditEvent>;
-	/** Whether a request belongs in the trail. */
+	/** Whether a request is audited. */
 	isOf(call: Audited): boolean;
-	/** Writes down what belongs in the trail, before it is answered. Never throws: what was done is done. */
+	/** Writes the entry before the response is sent. Never throws, because the action has already taken effect. */
 	record(call: Audited): Promise<void>;
 }
 
-/** What staff change, whether they were let or not; and who could not log in. */
+/**
+ * The actor of an audited request: staff for changes, whether allowed or rejected, and the masked address for a failed login. Undefined for
+ * all other requests.
+ */
 const actorFor = ({ contract, method, principal, params, answer }: Audited): string | undefined => {
 	if (contract.name === Auth.login.name) {
 		const { email } = params as { email?: unknown };

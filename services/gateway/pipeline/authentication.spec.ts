@@ -9,8 +9,8 @@ afterAll(() => edge.stop());
 const get = (path: string, headers?: Record<string, string>) => send(edge.url + path, "GET", undefined, headers);
 const post = (path: string, body?: unknown, headers?: Record<string, string>) => send(edge.url + path, "POST", body, headers);
 
-describe("who asks", () => {
-	test("is told to the action, and by us alone", async () => {
+describe("the principal", () => {
+	test("is passed to the action, and only by the gateway", async () => {
 		const meta = { "x-order-token": "tok", "accept-language": "fr;q=1, es-MX;q=0.9, en;q=0.5" };
 		expect((await post("/v1/told", {}, meta)).json.seen).toMatchObject({
 			principal: { kind: "guest" },
@@ -25,18 +25,18 @@ describe("who asks", () => {
 	});
 
 	test.each([
-		["a token that is not good (any more)", "Bearer stale"],
-		["an empty one", "Bearer "],
+		["an invalid token", "Bearer stale"],
+		["an empty token", "Bearer "],
 		["another scheme", "Basic YTpi"],
 		["no scheme", "admin"],
-		["an endless one", `Bearer ${"x".repeat(9_000)}`],
-	])("with %s is nobody, not a guest", async (_, authorization) => {
+		["an overlong token", `Bearer ${"x".repeat(9_000)}`],
+	])("with %s is rejected, not treated as a guest", async (_, authorization) => {
 		for (const asked of [await post("/v1/told", {}, { authorization }), await get("/v1/catalogue/a", { authorization })]) {
 			expect([asked.status, asked.json.code, asked.headers.get("www-authenticate")]).toEqual([401, "UNAUTHENTICATED", "Bearer"]);
 		}
 	});
 
-	test("may do what the role grants", async () => {
+	test("has the permissions of the role", async () => {
 		const poke = async (headers: Record<string, string>) => (await post("/v1/admin/things/a/poke", {}, headers)).status;
 		expect(await poke({})).toBe(401);
 		expect(await poke(bearer("customer"))).toBe(403);
@@ -47,7 +47,7 @@ describe("who asks", () => {
 		expect((await send(`${edge.url}/v1/things/none`, "DELETE", undefined, bearer("customer"))).status).toBe(404);
 	});
 
-	test("is asked before the body is read", async () => {
+	test("is authenticated before the body is read", async () => {
 		expect((await post("/v1/admin/things/a/poke", "{", bearer("customer"))).status).toBe(403);
 	});
 });

@@ -6,9 +6,10 @@ import { Auth } from "@services/auth/auth.contract";
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]{1,8192})$/i;
 
 /**
- * Who asks. A token that is there must be good, also where none is needed: nobody is taken for a guest by mistake.
+ * Authenticates the bearer token of a request. An invalid token is always rejected, even on public routes, so that its sender is never
+ * treated as a guest.
  *
- * @param authorization the header
+ * @param authorization value of the Authorization header
  * @throws UNAUTHENTICATED
  */
 export const authenticate = async (caller: Caller, authorization: string): Promise<Principal> => {
@@ -18,7 +19,7 @@ export const authenticate = async (caller: Caller, authorization: string): Promi
 	return { kind: "user", id: holder.userId, role: holder.role };
 };
 
-/** @throws UNAUTHENTICATED where logging in might help, FORBIDDEN where it would not */
+/** @throws UNAUTHENTICATED for guests, FORBIDDEN for users without the permission */
 export const authorize = (principal: Principal, permission: Permission): void => {
 	if (isAllowed(principal, permission)) return;
 	throw serviceError(principal.kind === "guest" ? "UNAUTHENTICATED" : "FORBIDDEN");

@@ -25,7 +25,7 @@ afterAll(async () => {
 	await edge.stop();
 });
 
-test("the shop stands where it is mounted, and its addresses say so", async () => {
+test("the gateway works under a mount path, and its URLs contain it", async () => {
 	const { status, headers, json } = await send(`${url}/shop/v1/things`, "POST", { name: "mug" });
 	expect([status, headers.get("location")]).toEqual([201, `/shop/v1/things/${json.id}`]);
 	expect((await send(url + (headers.get("location") ?? ""), "GET")).json.name).toBe("mug");
@@ -35,7 +35,7 @@ test("the shop stands where it is mounted, and its addresses say so", async () =
 	expect(edge.service.server).toBeUndefined();
 });
 
-test("queries, roles and pages from memory work as they do by themselves", async () => {
+test("queries, roles and cached pages work as without a mount", async () => {
 	expect((await send(`${url}/shop/v1/things?tag=a&tag=b&option.Size=M`, "GET")).json.seen).toEqual({
 		tag: ["a", "b"],
 		"option.Size": "M",
@@ -46,13 +46,13 @@ test("queries, roles and pages from memory work as they do by themselves", async
 	expect(edge.shop.calls.get("page")).toBe(1);
 });
 
-test("what is not ours is the application's; a wrong method is ours to refuse", async () => {
+test("unknown routes go to the application; a wrong method is rejected", async () => {
 	const foreign = await send(`${url}/shop/v1/nowhere`, "GET");
 	expect([foreign.status, foreign.text]).toEqual([404, "the application's own"]);
 	expect((await send(`${url}/shop/v1/things`, "PUT", {})).json.code).toBe("METHOD_NOT_ALLOWED");
 });
 
-test("a body that the application has parsed is taken as it did, and checked all the same", async () => {
+test("a body that the application has parsed is used and validated", async () => {
 	expect((await send(`${url}/parsed/v1/things`, "POST", { name: "mug" })).status).toBe(201);
 	expect((await send(`${url}/parsed/v1/things`, "POST", '{"name":"x","deep":{"__proto__":1}}')).json.code).toBe("VALIDATION_FAILED");
 	expect((await send(`${url}/parsed/v1/told`, "POST")).status).toBe(200);

@@ -15,26 +15,26 @@ import { tagSpan } from "./tracing";
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 type Next = (cause?: unknown) => void;
 
-/** What an address leads to. */
+/** The handler of a route. */
 export interface Target {
-	/** When it is given up under load; undefined: never. */
+	/** Load-shedding priority; undefined if the route is never shed. */
 	readonly priority: Priority | undefined;
-	/** Answers a request. */
+	/** Handles a request. */
 	readonly handle: (exchange: Exchange) => void;
-	/** The same, as moleculer-web calls it. */
+	/** The same handler with the signature of moleculer-web. */
 	readonly alias: Handler;
 }
 
-/** Of moleculer-web. */
+/** The part of moleculer-web's route that is used here. */
 export interface Router {
 	readonly aliases: readonly { readonly handler: Handler }[];
 }
 
 const HEAD = "HEAD";
-/** HEAD is GET without its body. */
+/** HEAD requests use the GET route; the body is omitted when the response is sent. */
 export const routedMethod = (method: string): string => (method === HEAD ? "GET" : method);
 
-/** What answers requests, by address; and what moleculer-web is told to do otherwise than it would by itself. */
+/** Builds the route table, and the aliases and method overrides for moleculer-web. */
 export const handlers = (edge: PipelineDeps, routes: readonly Route[], own: BuiltinPages, life: GatewayState) => {
 	const { log, metrics } = edge.runtime;
 	const durations = httpMetrics(metrics);
@@ -96,10 +96,10 @@ export const handlers = (edge: PipelineDeps, routes: readonly Route[], own: Buil
 			return alias !== undefined && { alias, params: {} };
 		},
 
-		/** The query is parsed where it is known what it may hold. */
+		/** The query is parsed later, by the schema of the route. */
 		parseQueryString: (req: IncomingMessage) => ({ url: (req.url ?? "/").split("?", 1)[0], query: {} }),
 
-		/** No such address, or none with this method; mounted, the application may have one. */
+		/** Handles unknown routes and unsupported methods. A mounted gateway passes unknown routes on to the application. */
 		send404(req: IncomingMessage & { $next?: Next | undefined }) {
 			const exchange = exchangeOf(req);
 			const allowed = table.methodsOf(exchange.path);

@@ -1,12 +1,12 @@
 import type { Count, Metrics, Observe } from "@mixins/observability/metrics";
 
-/** From an answer out of memory to the longest that a request may take; in seconds. */
+/** In seconds, up to the longest duration of a request. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * How long answers took, by route and status. Pages of the catalogue that go out from memory are not among them.
+ * Response times by route and status, without cached catalogue pages.
  *
- * @returns for an alias ("GET /v1/carts/:cartId") what its answers are told to, in seconds
+ * @returns for an alias ("GET /v1/carts/:cartId") a function that records a response time in seconds
  */
 export const httpMetrics = (metrics: Metrics): ((alias: string) => (status: number, seconds: number) => void) => {
 	const duration = metrics.histogram({
@@ -32,7 +32,7 @@ interface PageMetrics {
 	readonly joined: Count;
 }
 
-/** Where pages of the catalogue came from: out of memory, asked of the service that knows them, or asked by another request at the same time. */
+/** Sources of catalogue pages: the cache, the products service, or a call of a concurrent request. */
 export const pageMetrics = (metrics: Metrics): PageMetrics => {
 	const pages = metrics.counter({
 		name: "tianguis_gateway_pages_total",

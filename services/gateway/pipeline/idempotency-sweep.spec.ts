@@ -9,7 +9,7 @@ import { KEPT_MS } from "../domain/idempotency";
 import { idempotencyKeys } from "../gateway.store";
 import { idempotency } from "./idempotency";
 
-test("keys are forgotten after a day, and may then be used again", async () => {
+test("keys are removed after a day and may be used again", async () => {
 	const folder = mkdtempSync(join(tmpdir(), "sweep-"));
 	const store = sqliteStore(join(folder, "keys.db"));
 	let now = 1_000_000;

@@ -14,7 +14,7 @@ afterAll(() => edge.stop());
 const post = (path: string, key: string, body: unknown = {}, headers: Record<string, string> = {}, world = edge) =>
 	send(world.url + path, "POST", body, { "idempotency-key": key, ...headers });
 
-/** A gate that `slow` waits at. */
+/** A gate that the action `slow` waits for. */
 const gate = (world = edge) => {
 	let open: () => void = () => undefined;
 	world.shop.gate = new Promise((resolve) => (open = resolve));
@@ -24,7 +24,7 @@ const gate = (world = edge) => {
 	};
 };
 
-test("the same key and request get the same answer, and are done once", async () => {
+test("the same key and request run once and get the same response", async () => {
 	const first = await post("/v1/things", "k-1", { name: "mug" });
 	const second = await post("/v1/things", "k-1", { name: "mug" });
 	expect([first.status, second.status]).toEqual([201, 201]);
@@ -34,7 +34,7 @@ test("the same key and request get the same answer, and are done once", async ()
 	expect(edge.shop.calls.get("create")).toBe(1);
 });
 
-test("another request under the key is refused; another key, address or client is another request", async () => {
+test("a different request under the key is rejected; keys are scoped by URL and client", async () => {
 	await post("/v1/told", "k-2", {}, bearer("customer"));
 	expect((await post("/v1/told?", "k-2", "{ }", bearer("customer"))).json).toMatchObject({ status: 422, code: "IDEMPOTENCY_KEY_REUSED" });
 	for (const [key, headers] of [
@@ -47,14 +47,14 @@ test("another request under the key is refused; another key, address or client i
 	expect((await post("/v1/slow", "k-2", {}, bearer("customer"))).headers.get("idempotency-replayed")).toBeNull();
 });
 
-test("two guests who chose the same key are two clients", async () => {
+test("two guests with the same key are separate clients", async () => {
 	const as = (agent: string, path: string) => post(path, "1", { name: "mug" }, { "user-agent": agent });
 	const [one, two, again] = [await as("a", "/v1/things"), await as("b", "/v1/things"), await as("a", "/v1/things")];
 	expect(two.json.id).not.toBe(one.json.id);
 	expect(again.json.id).toBe(one.json.id);
 });
 
-test("a refusal of the action is its answer, one of the edge is not", async () => {
+test("a rejection by the action is stored, one by the gateway is not", async () => {
 	expect((await post("/v1/things", "k-4", { name: "taken" })).json.code).toBe("SKU_TAKEN");
 	const again = await post("/v1/things", "k-4", { name: "taken" });
 	expect([again.status, again.json.code, again.headers.get("idempotency-replayed"), edge.shop.calls.get("create")]).toEqual([
@@ -67,14 +67,14 @@ test("a refusal of the action is its answer, one of the edge is not", async () =
 	expect((await post("/v1/things", "k-5", { name: "mug" })).status).toBe(201);
 });
 
-test("what could not be done just now is tried again under the key", async () => {
+test("a request that failed temporarily runs again under the key", async () => {
 	expect((await post("/v1/things", "k-6", { name: "later" })).status).toBe(503);
 	expect((await post("/v1/things", "k-6", { name: "later" })).headers.get("idempotency-replayed")).toBeNull();
 	expect((await post("/v1/things", "k-6", { name: "mug" })).status).toBe(201);
 	expect(edge.shop.calls.get("create")).toBe(3);
 });
 
-test("of many at once one runs, the others are told to wait, and all hear the same in the end", async () => {
+test("of many concurrent requests one runs, the others must wait, and all get the same response", async () => {
 	const open = gate();
 	const refused: string[] = [];
 	const ask = async () => {
@@ -90,12 +90,12 @@ test("of many at once one runs, the others are told to wait, and all hear the sa
 	expect(edge.shop.calls.get("slow")).toBe(1);
 });
 
-test("a key that was cut off by the end of the program runs again, and makes the same ids", async () => {
+test("a key that a crash interrupted runs again and derives the same ids", async () => {
 	const before = await post("/v1/told", "k-8");
 	const open = gate();
 	const cut = post("/v1/slow", "k-9").catch(() => undefined);
 	await eventually(() => edge.shop.calls.has("slow"), "the first run");
-	// The record as a process that dies leaves it: begun, never finished.
+	// The record of a crashed process: begun, never finished.
 	const { folder } = edge;
 	const copy = `${folder}-copy`;
 	cpSync(folder, copy, { recursive: true });
@@ -109,16 +109,16 @@ test("a key that was cut off by the end of the program runs again, and makes the
 	rmSync(copy, { recursive: true, force: true });
 });
 
-test.each([["two\twords"], ["x".repeat(256)], [""], ["caf\u00e9"]])("%j is no key", async (key) => {
+test.each([["two\twords"], ["x".repeat(256)], [""], ["caf\u00e9"]])("%j is not a valid key", async (key) => {
 	expect((await post("/v1/told", key)).json).toMatchObject({ status: 400, code: "VALIDATION_FAILED" });
 });
 
-test("255 characters are one, and so are words", async () => {
+test("a key may have 255 characters and contain spaces", async () => {
 	expect((await post("/v1/told", "x".repeat(255))).status).toBe(200);
 	expect((await post("/v1/told", "two words")).status).toBe(200);
 });
 
-test("neither keys nor what they came with can be found in the store", async () => {
+test("neither keys nor request contents are found in the store", async () => {
 	await post("/v1/things", "my-secret-key", { name: "findme" }, bearer("customer"));
 	const bytes = ["tianguis.db", "tianguis.db-wal"].map((file) => readFileSync(`${edge.folder}/${file}`, "latin1")).join("");
 	expect(bytes).toContain("idempotency.begun");

@@ -12,7 +12,7 @@ import { expiredKeys, idempotencyKeys } from "../gateway.store";
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1_000;
 
-/** Until it is written, for as long as the lease of a key. Whoever comes again after a 503 must not wait for the end of that. */
+/** Retries a write until it succeeds or the lease of a key ends. A client that retries after a 503 then need not wait for the lease. */
 const retryUntilLeaseEnds = async (write: () => Promise<unknown>): Promise<void> => {
 	const deadline = performance.now() + LEASE_MS;
 	for (let ms = FIRST_PAUSE_MS; performance.now() < deadline; ms = Math.min(MAX_PAUSE_MS, 2 * ms)) {
@@ -21,30 +21,30 @@ const retryUntilLeaseEnds = async (write: () => Promise<unknown>): Promise<void>
 			await write();
 			return;
 		} catch {
-			// the store is still away
+			// the store is still unavailable
 		}
 	}
 };
 
-/** What tells one use of a key from another: a key means something only for one client and address. */
+/** Identifies one use of a key. A key is valid for one client, method and path. */
 export interface KeyedRequest {
 	readonly key: string;
-	/** Who asks for what: the client (its id, or what is known of a guest), method and path. */
+	/** The client (its id, or what identifies a guest), the method and the path. */
 	readonly scope: readonly string[];
-	/** All that the answer depends on. */
+	/** All input that the response depends on. */
 	readonly content: Buffer;
 	readonly cause: CommitMeta;
 }
 
 export interface Idempotency {
 	/**
-	 * Runs once for each key. `seed` is the same at each run of the key: ids are made from it.
+	 * Runs the request once per key. `seed` is the same for each run under the key; ids are derived from it.
 	 *
-	 * @returns what it answered, now or the first time
+	 * @returns the response of this run, or the stored response of an earlier one
 	 * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
 	 */
 	once(request: KeyedRequest, run: (seed: string) => Promise<HttpResponse>): Promise<HttpResponse>;
-	/** Forgets what is old enough. */
+	/** Removes keys whose retention has ended. */
 	sweep(now: number): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export const keyOf = (header: string | string[] | undefined): string | undefined
 	throw validationError([{ path: "", message: "Idempotency-Key must be 1 to 255 printable ASCII characters" }]);
 };
 
-/** An answer that says "come again" is not the answer. */
+/** Responses that ask the client to retry are not stored. */
 const isFinal = ({ status }: HttpResponse): boolean => status < 500 && status !== 429;
 
 const storable = ({ status, headers, body }: HttpResponse): StoredAnswer => ({
@@ -80,9 +80,9 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 	const collection = home.collection(idempotencyKeys);
 	const actors = new Actors(idempotencyKey, collection, { exclusive: home.exclusive });
 	const boot = randomBytes(8).toString("hex");
-	/** How many requests under each key are at work in this process, those that wait for another included. */
+	/** Number of requests per key in this process, including those that wait for another one. */
 	const inFlight = new Map<string, number>();
-	// Under our secret: neither key nor body can be found again by trying, and nobody else can make the ids.
+	// Keyed with the shop's secret, so that keys and bodies cannot be found by trial, and clients cannot predict ids.
 	const digest = (...parts: readonly (string | Buffer)[]): string => {
 		const hmac = createHmac("sha256", secret);
 		for (const part of parts) hmac.update(`${part.length}:`).update(part);
@@ -96,7 +96,7 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 			inFlight.set(id, (inFlight.get(id) ?? 0) + 1);
 			try {
 				const begun = await actors.send(id, "begin", begin, seen, cause).catch((problem: unknown) => {
-					// It may have begun, and nobody runs it.
+					// The begin may have been committed although no run is in progress.
 					void retryUntilLeaseEnds(async () => {
 						if (inFlight.has(id)) throw new Error("the key is in use by another request");
 						await actors.send(id, "release", { by: { boot }, at: clock() }, seen, cause);
@@ -111,7 +111,8 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 						? actors.send(id, "finish", { answer: storable(answer), at: clock() }, seen, cause)
 						: actors.send(id, "release", { by: { run: begun.run }, at: clock() }, seen, cause);
 				await keep().catch((problem: unknown) => {
-					// What was done is done and is said so; should we end before it is kept, the same key runs again after its lease, and makes the same.
+					// The action has taken effect, so the response is sent. If the process ends before the response is stored, the key runs
+					// again after its lease and derives the same ids.
 					log.warn("the response for an idempotency key could not be stored; retrying", {
 						requestId: cause.correlationId,
 						err: problem,

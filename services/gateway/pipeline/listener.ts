@@ -15,24 +15,24 @@ import type { Match, RouteTable } from "../routing/route-table";
 
 type Next = (cause?: unknown) => void;
 
-/** As Connect and Express know it: `next` is there where an application has mounted us. */
+/** Request listener in the form of Connect and Express. `next` is defined if an application mounts the gateway. */
 export type Listener = (req: IncomingMessage, res: ServerResponse, next?: Next) => void;
 
 interface Parts {
-	/** A monotonic clock, in ms. */
+	/** Monotonic clock in milliseconds. */
 	readonly ticks: () => number;
 	readonly life: GatewayState;
 	readonly pages: PageCache;
 	readonly limits: RateLimits | undefined;
-	/** Told of each page that goes out from memory. */
+	/** Called for each page that is served from the cache. */
 	readonly remembered: () => void;
 	readonly load: Pick<LoadShedder, "retryAfterSecondsFor" | "priorityAt">;
 	readonly table: RouteTable<Target>;
-	/** What the calls of a request inherit. */
+	/** The call context that service calls of a request inherit. */
 	readonly origin: (req: IncomingMessage, requestId: string) => CallOrigin;
-	/** Whether requests are traced: then all go through moleculer-web. */
+	/** Whether tracing is enabled. All requests then pass through moleculer-web. */
 	readonly isTraced: () => boolean;
-	/** Hands on to moleculer-web what is not answered here. */
+	/** Passes a request on to moleculer-web. */
 	readonly passOn: (exchange: Exchange, next: Next | undefined) => void;
 }
 
@@ -50,7 +50,7 @@ const isEncoded = (path: string): boolean => {
 	}
 };
 
-/** Express says where it has mounted us; by Connect's manner it can be told from what it took away. */
+/** The mount path. Express provides it; for Connect it is derived from the part that was removed from the URL. */
 const mountOf = (req: IncomingMessage, url: string): string => {
 	const { baseUrl, originalUrl } = req as { baseUrl?: unknown; originalUrl?: unknown };
 	if (typeof baseUrl === "string") return baseUrl;
@@ -65,7 +65,7 @@ const splitUrl = (url: string): { readonly path: string; readonly search: string
 	return { path: path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path, search: question < 0 ? "" : url.slice(question) };
 };
 
-/** The last place of each head is the request's id, written in the same turn as it is read. */
+/** The last element of each head is the request id. It is set and used in the same turn of the event loop. */
 const sendPage = (page: Page, req: IncomingMessage, res: ServerResponse): void => {
 	const same = isFresh(req.headers["if-none-match"], page.etag);
 	const head = same ? page.notModifiedHead : page.head;
@@ -77,7 +77,7 @@ const sendPage = (page: Page, req: IncomingMessage, res: ServerResponse): void =
 const cachedPage = ({ pages, life }: Parts, req: IncomingMessage, now: number): Page | undefined =>
 	req.method === "GET" && !life.stopping && req.headers.authorization === undefined ? pages.find(req.url ?? "", now) : undefined;
 
-/** What is wrong with an address as such. */
+/** The error of an invalid URL. */
 const urlError = (url: string, path: string): ErrorCode | undefined => {
 	if (url.length > MAX_URL) return "URI_TOO_LONG";
 	return isEncoded(path) ? undefined : "VALIDATION_FAILED";
@@ -86,8 +86,8 @@ const urlError = (url: string, path: string): ErrorCode | undefined => {
 const WRONGLY_ENCODED = { errors: [{ path: "", message: "the URL is not correctly percent-encoded" }] };
 
 /**
- * The first to see a request. Pages of the catalogue that are known go back from here, without a look at anything else: that is what makes them
- * nearly as cheap as a server that does nothing. Other requests go to what their route leads to.
+ * The entry point of all requests. Cached catalogue pages are served from here without further processing. Other requests go to the handler
+ * of their route.
  */
 export const createListener = (parts: Parts): Listener => {
 	const { ticks, life, pages, remembered, limits, load, table, origin, isTraced, passOn } = parts;
@@ -125,7 +125,7 @@ export const createListener = (parts: Parts): Listener => {
 			return;
 		}
 		const match = table.find(routedMethod(method), path);
-		// Before it costs anything.
+		// Load is shed before the request consumes resources.
 		const priority = match ? match.target.priority : load.priorityAt(method, path);
 		const retryAfterSeconds = priority === undefined ? 0 : load.retryAfterSecondsFor(priority);
 		if (retryAfterSeconds > 0) {

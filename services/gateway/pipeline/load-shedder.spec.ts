@@ -28,8 +28,8 @@ const manage = () => post("/v1/admin/things/1/poke", {}, bearer("admin"));
 
 const statuses = async () => (await Promise.all([browse(), shop(), buy(), manage()])).map(({ status }) => status);
 
-describe("a process that is late with everything", () => {
-	test("gives up what matters least first, and takes it up again", async () => {
+describe("an overloaded process", () => {
+	test("sheds the lowest priority first, and admits it again", async () => {
 		expect(await statuses()).toEqual([200, 200, 201, 200]);
 		lag = 1_500;
 		await eventually(async () => (await browse()).status === 503);
@@ -45,7 +45,7 @@ describe("a process that is late with everything", () => {
 		expect(await statuses()).toEqual([200, 200, 201, 200]);
 	});
 
-	test("says so at once, when to come again, and runs nothing of it", async () => {
+	test("rejects at once with Retry-After and runs no action", async () => {
 		lag = 9_000;
 		await eventually(async () => (await buy()).status === 503);
 		const calls = new Map(edge.shop.calls);
@@ -60,7 +60,7 @@ describe("a process that is late with everything", () => {
 		expect(edge.shop.calls).toEqual(calls);
 	});
 
-	test("still sends pages that it has, and says how it is", async () => {
+	test("still serves cached pages and health checks", async () => {
 		await get("/v1/catalogue/mug");
 		lag = 40_000;
 		await eventually(async () => (await manage()).status === 503);
@@ -76,7 +76,7 @@ const spin = (ms: number): void => {
 };
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("the lag is the length of the turns that a request falls into", async () => {
+test("the lag is the mean length of the turn that a request falls into", async () => {
 	const meter = lagMeter();
 	await immediate();
 	meter.read();
@@ -92,7 +92,7 @@ test("the lag is the length of the turns that a request falls into", async () =>
 	meter.stop();
 });
 
-test("requests that waited through one long stall are answered, and so are those after it", async () => {
+test("requests during and after one long stall are answered", async () => {
 	const own = await gatewayWorld({ log });
 	try {
 		const page = () => send(`${own.url}/v1/catalogue/${Math.random()}`, "GET");
@@ -107,8 +107,8 @@ test("requests that waited through one long stall are answered, and so are those
 	}
 });
 
-describe("a request whose work never ends", () => {
-	test("is answered when the time of its action is over", async () => {
+describe("a request whose action never ends", () => {
+	test("is answered when the time limit of its action ends", async () => {
 		const work = Promise.withResolvers<undefined>();
 		edge.shop.gate = work.promise;
 		const begun = performance.now();
@@ -120,7 +120,7 @@ describe("a request whose work never ends", () => {
 		expect(took).toBeLessThan(2_400);
 	});
 
-	test("is answered a little later where it is the store of keys that hangs", async () => {
+	test("is answered a little later if the store of keys hangs", async () => {
 		const hanging = jest.spyOn(Actors.prototype, "send").mockReturnValue(new Promise(() => undefined));
 		const begun = performance.now();
 		const refused = await post("/v1/slow", undefined, { "idempotency-key": "k" });

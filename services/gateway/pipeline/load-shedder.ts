@@ -5,11 +5,14 @@ import { isAdmitted, NO_SHEDDING, LIMITS, nextShedding, type SheddingLimits } fr
 import type { GatewayState } from "../builtin/health";
 import type { Route } from "../routing/routes";
 
-/** What the edge knows of the event loop. */
+/** Measures the lag of the event loop. */
 export interface LagMeter {
-	/** The mean length of the turns that a request fell into since this was last asked, in milliseconds: a turn counts by its length, a wait for events as 0. */
+	/**
+	 * Mean length in milliseconds of the turn that a request falls into, since the last read. Each turn is weighted by its length; idle
+	 * time counts as 0.
+	 */
 	read(): number;
-	/** How many turns have ended. */
+	/** Number of completed turns. */
 	turns(): number;
 	stop(): void;
 }
@@ -17,9 +20,9 @@ export interface LagMeter {
 export interface LoadShedder {
 	start(): void;
 	stop(): void;
-	/** @returns 0 where a request of this priority is to be answered now, else after how many seconds to come again */
+	/** @returns 0 if a request of this priority is admitted, or the seconds to put into Retry-After */
 	retryAfterSecondsFor(priority: Priority): number;
-	/** The priority of what an address may lead to at most, where that is known without a look at all routes. */
+	/** The highest priority of the routes that a URL may match, determined without a route lookup. */
 	priorityAt(method: string, path: string): Priority | undefined;
 }
 
@@ -48,40 +51,37 @@ export const lagMeter = (): LagMeter => {
 	};
 };
 
-/** "GET /v1/products" of "GET /v1/products/{id}": what all that begins so has in common. */
+/** Common prefix of related routes: "GET /v1/products" for "GET /v1/products/{id}". */
 const stemOf = (method: string, path: string): string => {
 	const second = path.indexOf("/", 1);
 	const third = second < 0 ? -1 : path.indexOf("/", second + 1);
 	return `${method === "HEAD" ? "GET" : method} ${third < 0 ? path : path.slice(0, third)}`;
 };
 
-const moreOf = (a: Priority, b: Priority): Priority => (PRIORITIES.indexOf(a) > PRIORITIES.indexOf(b) ? a : b);
+const higherOf = (a: Priority, b: Priority): Priority => (PRIORITIES.indexOf(a) > PRIORITIES.indexOf(b) ? a : b);
 
-/** Keeps the edge from taking on more than the process can answer in time: what matters least is turned away first, at once and with a Retry-After. */
+/** Sheds load: rejects requests of the lowest priority first, immediately and with Retry-After, while the process is overloaded. */
 export const loadShedder = (
 	life: Pick<GatewayState, "active">,
 	routes: readonly Route[],
 	metrics: Metrics,
 	{ limits = LIMITS, meter = lagMeter }: { readonly limits?: SheddingLimits; readonly meter?: () => LagMeter } = {},
 ): LoadShedder => {
-	const turnedAway = metrics.counter({
+	const shed = metrics.counter({
 		name: "tianguis_gateway_shed_total",
 		help: "Requests rejected by load shedding.",
 		labels: ["priority"],
 	});
-	const counts = Object.fromEntries(PRIORITIES.map((priority) => [priority, turnedAway.labels({ priority })])) as Record<
-		Priority,
-		() => void
-	>;
+	const counts = Object.fromEntries(PRIORITIES.map((priority) => [priority, shed.labels({ priority })])) as Record<Priority, () => void>;
 	const stems = new Map<string, Priority>();
 	for (const { method, path, contract } of routes) {
 		const stem = stemOf(method, path);
-		stems.set(stem, moreOf(stems.get(stem) ?? contract.priority, contract.priority));
+		stems.set(stem, higherOf(stems.get(stem) ?? contract.priority, contract.priority));
 	}
 	let state = NO_SHEDDING;
 	let lag: LagMeter | undefined;
 	let timer: NodeJS.Timeout | undefined;
-	/** The turn that takes requests just now, and since when. */
+	/** The turn in which requests are being accepted, and its start. */
 	let taking = { turn: -1, since: 0 };
 
 	const takingMs = (): number => {

@@ -4,7 +4,7 @@ import { pageCache } from "./page-cache";
 describe("the cache", () => {
 	const page = (etag: string, size = 10) => ({ etag, body: Buffer.alloc(size) });
 
-	test("is believed for two seconds, and then looked at by one while the others still get it", () => {
+	test("serves a page for two seconds; then one request revalidates while others still receive it", () => {
 		const pages = pageCache();
 		pages.store("/a", pages.generation(), page("1"), 1_000);
 		expect(pages.find("/a", 2_999)?.etag).toBe("1");
@@ -15,7 +15,7 @@ describe("the cache", () => {
 		expect(pages.find("/a", 5_000)?.etag).toBe("1");
 	});
 
-	test("keeps nothing that was read before it was told to forget", () => {
+	test("stores no page that was read before a clear", () => {
 		const pages = pageCache();
 		const before = pages.generation();
 		pages.clear();
@@ -23,14 +23,14 @@ describe("the cache", () => {
 		expect(pages.find("/a", 1_000)).toBeUndefined();
 	});
 
-	test("takes another page under the same address", () => {
+	test("replaces a page of the same URL", () => {
 		const pages = pageCache();
 		pages.store("/a", 0, page("1"), 1_000);
 		pages.store("/a", 0, page("2"), 1_001);
 		expect(pages.find("/a", 1_002)?.etag).toBe("2");
 	});
 
-	test("is bounded: what was not asked for goes, and what is too large never comes", () => {
+	test("is bounded: evicts unused pages and rejects those that are too large", () => {
 		const pages = pageCache();
 		for (let index = 0; index < 100; index++) pages.store(`/${index}`, 0, page("1", 1_000_000), 1_000);
 		expect(pages.find("/0", 1_000)).toBeUndefined();
@@ -42,7 +42,7 @@ describe("the cache", () => {
 	});
 });
 
-describe("a page that tells of what it was made", () => {
+describe("a page with a catalogue version", () => {
 	const edition = (generation: number, freshAt: number, node = "a") => ({ node, generation, freshAt, saidAt: freshAt });
 	const page = (etag: string, generation: number, freshAt: number, node?: string) => ({
 		etag,
@@ -55,17 +55,17 @@ describe("a page that tells of what it was made", () => {
 		pages = pageCache();
 		pages.store("/a", 0, page("1", 5, NOW), NOW);
 	});
-	/** Twice a second, as long as nothing changes. */
+	/** Two heartbeats per second without a change. */
 	const pulses = (until: number, generation = 5) => {
 		for (let at = NOW + 500; at <= until; at += 500) pages.recordHeartbeat(edition(generation, at), at);
 	};
 
-	test("is believed for ever while its node says that it is up to date and has no newer one", () => {
+	test("is valid while its node confirms the version", () => {
 		pulses(NOW + 600_000);
 		expect(pages.find("/a", NOW + 600_400)?.etag).toBe("1");
 	});
 
-	test("is looked at by one when its node falls silent, and believed by nobody two seconds after its last look", () => {
+	test("is revalidated when its node falls silent, and expires two seconds after its last confirmation", () => {
 		pulses(NOW + 10_000);
 		const last = NOW + 10_000;
 		expect(pages.find("/a", last + 1_700)).toBeDefined();
@@ -75,12 +75,12 @@ describe("a page that tells of what it was made", () => {
 		expect(pages.find("/a", last + 2_001)).toBeUndefined();
 	});
 
-	test("that nobody asked for while its node was silent is given to nobody", () => {
+	test("is not served if it was not requested while its node was silent", () => {
 		expect(pages.find("/a", NOW + 60_000)).toBeUndefined();
 		expect(pages.find("/a", NOW + 60_001)).toBeUndefined();
 	});
 
-	test("is out of date at once when its node has a newer generation, and right again when it is found to be the same", () => {
+	test("expires at once when its node has a newer generation, and is valid again if unchanged", () => {
 		pages.recordHeartbeat(edition(6, NOW + 100), NOW + 100);
 		expect(pages.find("/a", NOW + 100)).toBeUndefined();
 		expect(pages.find("/a", NOW + 101)).toBeUndefined();
@@ -88,17 +88,17 @@ describe("a page that tells of what it was made", () => {
 		expect(pages.find("/a", NOW + 120)?.etag).toBe("1");
 	});
 
-	test("that was made before the newest generation that was heard of is not kept; one that was made after it is", () => {
+	test("is stored only if it is not older than the newest known generation", () => {
 		pages.recordHeartbeat(edition(7, NOW + 100), NOW + 100);
 		pages.store("/b", 0, page("1", 6, NOW + 90), NOW + 80);
 		expect(pages.find("/b", NOW + 101)).toBeUndefined();
 		pages.store("/b", 0, page("1", 8, NOW + 110), NOW + 105);
-		pages.recordHeartbeat(edition(7, NOW + 100), NOW + 112); // was on its way
+		pages.recordHeartbeat(edition(7, NOW + 100), NOW + 112); // delayed in transit
 		expect(pages.find("/b", NOW + 120)).toBeDefined();
 		expect(pages.find("/a", NOW + 120)).toBeUndefined();
 	});
 
-	test("does not depend on what another node has", () => {
+	test("does not depend on other nodes", () => {
 		pages.store("/b", 0, page("2", 900, NOW, "b"), NOW);
 		pages.recordHeartbeat(edition(901, NOW + 500, "b"), NOW + 500);
 		pages.recordHeartbeat(edition(5, NOW + 500), NOW + 500);
@@ -106,23 +106,23 @@ describe("a page that tells of what it was made", () => {
 		expect(pages.find("/b", NOW + 600)).toBeUndefined();
 	});
 
-	test("comes from another node when its own is gone", () => {
+	test("is taken from another node when its own has left", () => {
 		pulses(NOW + 1_000);
 		const later = NOW + 3_100;
 		pages.store("/a", 0, page("1", 40, later, "b"), later);
 		expect(pages.find("/a", later + 1_000)).toBeDefined();
-		pages.recordHeartbeat(edition(6, later + 1_100), later + 1_100); // it comes back: the page is no longer its own
+		pages.recordHeartbeat(edition(6, later + 1_100), later + 1_100); // the node returns: the page now belongs to another node
 		expect(pages.find("/a", later + 1_200)).toBeDefined();
 	});
 
-	test("of a node that has not looked for long is asked for now and then, and not by everybody", () => {
+	test("of a silent node is revalidated at a limited rate", () => {
 		const later = NOW + 60_000;
 		pages.store("/a", 0, { ...page("1", 5, NOW), edition: { ...edition(5, NOW), saidAt: later } }, later);
 		expect(pages.find("/a", later + 200)).toBeDefined();
 		expect(pages.find("/a", later + 300)).toBeUndefined();
 	});
 
-	test("is forgotten where the catalogue is said to have changed, whoever says it", () => {
+	test("is removed when any node reports a change of the catalogue", () => {
 		pages.clear();
 		expect(pages.find("/a", NOW + 1)).toBeUndefined();
 	});
@@ -142,7 +142,7 @@ describe("the catalogue", () => {
 
 	const get = (name: string, headers?: Record<string, string>) => send(`${edge.url}/v1/catalogue/${name}`, "GET", undefined, headers);
 
-	test("is asked once, and answered the same from memory", async () => {
+	test("is requested once and then served from the cache", async () => {
 		const [first, second] = [await get("a"), await get("a", { "x-request-id": "mine" })];
 		expect(second.json).toEqual({ name: "a", edition: 1 });
 		const heads = [first, second].map(({ headers }) =>
@@ -158,7 +158,7 @@ describe("the catalogue", () => {
 		expect(edge.shop.calls.get("page")).toBe(1);
 	});
 
-	test("is asked once by many who ask at the same time, and by each who shows a token", async () => {
+	test("is requested once for concurrent guests, and for each request with a token", async () => {
 		const many = await Promise.all(Array.from({ length: 20 }, () => get("many")));
 		expect(many.every(({ status, json }) => status === 200 && json.name === "many")).toBe(true);
 		expect(new Set(many.map(({ headers }) => headers.get("x-request-id"))).size).toBe(20);
@@ -167,7 +167,7 @@ describe("the catalogue", () => {
 		expect(edge.shop.calls.get("page")).toBe(3);
 	});
 
-	test("spares what the client has", async () => {
+	test("answers 304 for a current version", async () => {
 		await get("b");
 		for (const tag of ['"b-1"', 'W/"b-1"', "*", '"x", "b-1"']) {
 			const spared = await get("b", { "if-none-match": tag });
@@ -176,7 +176,7 @@ describe("the catalogue", () => {
 		expect((await get("b", { "if-none-match": '"b-0"' })).status).toBe(200);
 	});
 
-	test("is fresh as soon as it is said to have changed, and at the latest two seconds later", async () => {
+	test("is fresh after a reported change, and at the latest after two seconds", async () => {
 		await get("c");
 		edge.shop.edition = 2;
 		expect((await get("c")).json.edition).toBe(1);
@@ -188,7 +188,7 @@ describe("the catalogue", () => {
 		edge.shop.edition = 1;
 	});
 
-	test("knows each address by itself, and keeps no refusal", async () => {
+	test("caches by exact URL, and no errors", async () => {
 		await edge.broker.broadcast("catalogue.changed");
 		await get("d");
 		expect((await get("e")).json.name).toBe("e");
@@ -197,13 +197,13 @@ describe("the catalogue", () => {
 		expect(edge.shop.calls.get("page")).toBe(4);
 	});
 
-	test("asks for a good token where there is one", async () => {
+	test("requires a given token to be valid", async () => {
 		await get("f");
 		expect((await get("f", { authorization: "Bearer stale" })).status).toBe(401);
 		expect((await get("f", bearer("customer"))).status).toBe(200);
 	});
 
-	test("answers HEAD and refuses POST", async () => {
+	test("answers HEAD and rejects POST", async () => {
 		await get("g");
 		const head = await send(`${edge.url}/v1/catalogue/g`, "HEAD");
 		expect([head.status, head.text, head.headers.get("etag")]).toEqual([200, "", '"g-1"']);

@@ -4,30 +4,30 @@ import { pageSources as makeSources, type PageSource } from "../domain/page-vali
 import { JSON_TYPE, NOTHING_ACTIVE, REVALIDATED, SECURITY } from "../http/headers";
 import type { Serialized } from "../routing/reply";
 
-/** A page of the catalogue as it is sent. The heads are flat lists, the last of which is the place of the request's id. */
+/** A catalogue page as it is sent. The heads are flat header lists whose last element is the request id. */
 export interface Page {
 	readonly etag: string;
 	readonly body: Buffer;
 	readonly head: string[];
 	readonly notModifiedHead: string[];
-	/** Of what it was made, and which of its generations. */
+	/** The node that built the page, and its catalogue generation at that time. */
 	source: PageSource;
 	generation: number;
-	/** While one request looks whether it is still right, the others get it. */
+	/** End of the grace period. While one request revalidates the page, others still receive it. */
 	graceUntil: number;
 }
 
-/** Times are of a monotonic clock, in ms. */
+/** Page cache. Times are in milliseconds of a monotonic clock. */
 export interface PageCache {
-	/** Of this very URL, if it is known to be right. */
+	/** The page of exactly this URL, if it is valid. */
 	find(url: string, now: number): Page | undefined;
 	/**
-	 * What was read, unless the catalogue is said to have changed since `readIn`.
+	 * Stores a page, unless the cache was cleared since generation `readIn`.
 	 *
-	 * @param askedAt when the question was sent, or earlier
+	 * @param askedAt time at which the page was requested, or earlier
 	 */
 	store(url: string, readIn: number, page: Serialized, askedAt: number): void;
-	/** A node said what its pages are made of. */
+	/** Records the catalogue version that a node published. */
 	recordHeartbeat(edition: CatalogueVersion, now: number): void;
 	generation(): number;
 	clear(): void;
@@ -37,9 +37,9 @@ const MAX_BYTES = 67_108_864;
 const MAX_PAGE_BYTES = 2_097_152;
 const MAX_URL = 1_024;
 const OVERHEAD_BYTES = 1_024;
-/** For an answer that does not tell of what it was made. */
+/** Lifetime in milliseconds of a page without a catalogue version. */
 const FRESH_MS = 2_000;
-/** They do not all ask at once; and not more often than this where no node can tell that it is up to date. */
+/** Grace period in milliseconds. It limits concurrent revalidations, and their rate while no node confirms its version. */
 const GRACE_MS = 250;
 
 const flat = (headers: Readonly<Record<string, string>>): string[] => [...Object.entries(headers).flat(), "X-Request-Id", ""];
@@ -58,8 +58,8 @@ const made = ({ body, etag }: Serialized, standing: Standing): Page => {
 };
 
 /**
- * Pages of the catalogue that anybody may see, by their exact URL, ready to send. One is believed as long as the node that made it tells that its
- * catalogue is the same and looked after: while nothing changes, nobody is asked (docs/adr/0023).
+ * Cache of anonymous catalogue pages by exact URL, ready to send. A page is valid while the node that built it reports the same, current
+ * catalogue. No calls are made while nothing changes (docs/adr/0023).
  */
 export const pageCache = (): PageCache => {
 	const pages = new LRUCache<string, Page>({
@@ -80,7 +80,7 @@ export const pageCache = (): PageCache => {
 			const { source } = page;
 			if (page.generation < source.generation) return undefined;
 			if (now < source.validUntil || now < page.graceUntil) return page;
-			page.graceUntil = source.validUntil + GRACE_MS; // long ago, where it is long that nobody was heard
+			page.graceUntil = source.validUntil + GRACE_MS; // in the past if the node has been silent for long
 			return undefined;
 		},
 		store(url, readIn, page, askedAt) {

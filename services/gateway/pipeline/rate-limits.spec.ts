@@ -15,7 +15,7 @@ test.each([
 	expect(addressOf({ remoteAddress })).toBe(client);
 });
 
-test("reading, changing and guessing passwords are counted apart", () => {
+test("reads, changes and password guesses are counted separately", () => {
 	expect(bucketOf("GET", "/v1/products")).toBe("read");
 	expect(bucketOf("HEAD", "/v1/auth/login")).toBe("read");
 	expect(bucketOf("POST", "/v1/carts")).toBe("write");
@@ -37,7 +37,7 @@ describe("with limits", () => {
 			{ "x-forwarded-for": `10.0.0.${index}`, "x-real-ip": `10.0.0.${index}`, forwarded: `for=10.0.0.${index}` },
 		);
 
-	test("one address guesses sixty passwords a minute, whatever it says where it comes from", async () => {
+	test("one address may guess sixty passwords a minute, whatever its forwarding headers", async () => {
 		const answers = [];
 		for (let index = 0; index < 61; index++) answers.push(await login(index));
 		expect(answers.slice(0, 60).every(({ status }) => status === 401)).toBe(true);
@@ -50,7 +50,7 @@ describe("with limits", () => {
 		expect((await send(`${edge.url}/v1/catalogue/a`, "GET")).status).toBe(200);
 	});
 
-	/** Requests that follow each other on one connection without waiting for answers: they are through long before the limit's time is over. */
+	/** Pipelined requests on one connection, which complete before the period of the limit ends. */
 	const statusesOf = (path: string, times: number): Promise<readonly string[]> =>
 		new Promise((resolve, reject) => {
 			const socket = connect(edge.port, "127.0.0.1");
@@ -63,7 +63,7 @@ describe("with limits", () => {
 			socket.write(`${request}\r\n`.repeat(times - 1) + `${request}Connection: close\r\n\r\n`);
 		});
 
-	test("pages from memory are counted too", async () => {
+	test("cached pages are counted too", async () => {
 		await send(`${edge.url}/v1/catalogue/b`, "GET");
 		const statuses = await statusesOf("/v1/catalogue/b", 3_100);
 		expect(statuses).toHaveLength(3_100);
@@ -83,7 +83,7 @@ describeWith("redis", "two gateways with limits", () => {
 	const ask = async (gateway: number, method: string, path: string, body?: object) =>
 		(await send(`${edges[gateway % 2]!.url}${path}`, method, body)).status;
 
-	test("count guesses together, sixty a minute", async () => {
+	test("count guesses together", async () => {
 		const statuses = [];
 		for (let n = 0; n < 64; n++) statuses.push(await ask(n, "POST", "/v1/auth/login", { email: `a${n}@example.com`, password: "x" }));
 		expect(statuses.slice(0, 60)).toEqual(Array(60).fill(401));
@@ -98,7 +98,7 @@ describeWith("redis", "two gateways with limits", () => {
 		expect(statuses.filter((status) => status === 429)).toHaveLength(100);
 	});
 
-	test("still read", async () => {
+	test("still serve reads", async () => {
 		expect([await ask(0, "GET", "/v1/catalogue/a"), await ask(1, "GET", "/v1/catalogue/a")]).toEqual([200, 200]);
 	});
 });

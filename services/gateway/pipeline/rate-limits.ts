@@ -2,11 +2,11 @@ import { isIPv6 } from "node:net";
 import { localRateLimiter, sharedRateLimiter, consume, type RateLimit } from "@mixins/redis/rate-limiter";
 import type { SharedRedis } from "@mixins/redis/shared-redis";
 
-/** What is counted apart: reading costs little, changing more, and passwords are what is guessed at. */
+/** Buckets that are counted separately: password guesses, changes and reads. */
 export type Bucket = "auth" | "write" | "read";
 
 export interface RateLimits {
-	/** @returns 0, or after how many seconds to come again */
+	/** @returns 0 if the request is allowed, or the seconds until it is */
 	take(bucket: Bucket, address: string): Promise<number>;
 }
 
@@ -17,8 +17,8 @@ const ALLOWANCES: Readonly<Record<Bucket, RateLimit>> = {
 };
 
 /**
- * Guesses and changes are counted over all gateways where there is a Redis to count in. Reading is counted in this process alone: a page from memory
- * must cost no call, and each gateway bears its own readers.
+ * Guesses and changes are counted across all gateways if Redis is configured. Reads are counted per process: a page from the cache must not
+ * cost a remote call.
  */
 export const createRateLimits = (redis: SharedRedis | undefined): RateLimits => {
 	const limiters = {
@@ -37,7 +37,10 @@ export const bucketOf = (method: string, path: string): Bucket => {
 const MAPPED = "::ffff:";
 const NETWORK_GROUPS = 4;
 
-/** One client. Of IPv6 the network, for a client has all addresses in it. Only the socket is believed: headers say what the client likes. */
+/**
+ * The address that identifies a client. For IPv6 this is the /64 network, since a client may use any address in it. Only the socket is
+ * trusted; headers can be forged.
+ */
 export const addressOf = (socket: { readonly remoteAddress?: string | undefined }): string => {
 	const address = socket.remoteAddress ?? "";
 	if (address.startsWith(MAPPED)) return address.slice(MAPPED.length);

@@ -17,7 +17,7 @@ const post = (path: string, body?: unknown, headers?: Record<string, string>) =>
 const patch = (path: string, body?: unknown, headers?: Record<string, string>) => send(edge.url + path, "PATCH", body, headers);
 
 describe("a reply", () => {
-	test("has its status, its address and its version, and only what is declared", async () => {
+	test("has status, Location, ETag and only declared fields", async () => {
 		const { status, headers, json } = await post("/v1/things", { name: "mug" });
 		expect(status).toBe(201);
 		expect(json).toEqual({ id: expect.stringMatching(/^cart_/) as string, name: "mug", note: null, version: 1 });
@@ -25,19 +25,19 @@ describe("a reply", () => {
 		expect(headers.get("etag")).toBe('"1"');
 	});
 
-	test("of what is pending is 202", async () => {
+	test("is 202 for a pending result", async () => {
 		expect((await post("/v1/orders", { wait: false })).status).toBe(201);
 		const pending = await post("/v1/orders", { wait: true });
 		expect([pending.status, pending.headers.get("location")]).toEqual([202, "/v1/orders/ord_1"]);
 	});
 
-	test("without content has none", async () => {
+	test("has no body if its status is 204", async () => {
 		const { json } = await post("/v1/things", { name: "mug" });
 		const gone = await send(`${edge.url}/v1/things/${json.id}`, "DELETE", undefined, bearer("customer"));
 		expect([gone.status, gone.text, gone.headers.get("content-length")]).toEqual([204, "", null]);
 	});
 
-	test("goes to nobody's cache, and is not to be guessed at, framed or run", async () => {
+	test("has headers against caching, sniffing, framing and scripts", async () => {
 		for (const { headers } of [await get("/v1/things"), await get("/nowhere"), await get("/health/live")]) {
 			expect(headers.get("cache-control")).toBe("no-store");
 			expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -47,7 +47,7 @@ describe("a reply", () => {
 		}
 	});
 
-	test("to HEAD is the head of GET's", async () => {
+	test("to HEAD has the headers of GET", async () => {
 		const { json } = await post("/v1/things", { name: "mug" });
 		const [whole, head] = [await get(`/v1/things/${json.id}`), await send(`${edge.url}/v1/things/${json.id}`, "HEAD")];
 		expect(head.status).toBe(200);
@@ -56,14 +56,14 @@ describe("a reply", () => {
 	});
 });
 
-describe("addresses", () => {
-	test("that nobody knows are 404, with another method 405", async () => {
+describe("URLs", () => {
+	test("are 404 if unknown, and 405 with another method", async () => {
 		expect((await get("/v1/nowhere")).json).toMatchObject({ status: 404, code: "NOT_FOUND" });
 		const wrong = await send(`${edge.url}/v1/things`, "PUT", {});
 		expect([wrong.status, wrong.json.code, wrong.headers.get("allow")]).toEqual([405, "METHOD_NOT_ALLOWED", "GET, HEAD, POST"]);
 	});
 
-	test("OPTIONS runs nothing", async () => {
+	test("OPTIONS runs no action", async () => {
 		const before = edge.shop.calls.get("create") ?? 0;
 		const asked = await send(`${edge.url}/v1/things`, "OPTIONS", undefined, {
 			origin: "https://evil.example",
@@ -73,7 +73,7 @@ describe("addresses", () => {
 		expect(edge.shop.calls.get("create") ?? 0).toBe(before);
 	});
 
-	test("of what has none, of the framework's own, and of another case are not there", async () => {
+	test("do not reach actions without a route, framework routes or paths in another case", async () => {
 		for (const path of [
 			"/things/hidden",
 			"/things.hidden",
@@ -88,19 +88,19 @@ describe("addresses", () => {
 		}
 	});
 
-	test("are decoded once; those that cannot be are refused", async () => {
+	test("are decoded once, and rejected if wrongly encoded", async () => {
 		expect((await get(`/v1/catalogue/${encodeURIComponent("a/b %25")}`)).json.name).toBe("a/b %25");
 		expect((await get("/v1/catalogue/%E0%A4%A")).json).toMatchObject({ status: 400, code: "VALIDATION_FAILED" });
 		expect((await get("/v1/catalogue/%ff")).status).toBe(400);
 	});
 
-	test("are not endless", async () => {
+	test("have a limited length", async () => {
 		expect((await get(`/v1/things?email=${"x".repeat(9_000)}`)).json).toMatchObject({ status: 414, code: "URI_TOO_LONG" });
 	});
 });
 
-describe("what goes wrong", () => {
-	test("is a problem that programs can read", async () => {
+describe("errors", () => {
+	test("are problem documents", async () => {
 		const { status, headers, json } = await get("/v1/things/none");
 		expect(headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
 		expect(json).toEqual({
@@ -113,18 +113,18 @@ describe("what goes wrong", () => {
 		});
 	});
 
-	test("says of a refusal what is for the client, no more", async () => {
+	test("disclose only declared details of a rejection", async () => {
 		const { json, text } = await get("/v1/broken/stock");
 		expect(json.errors).toEqual([{ path: "/lines/0", message: "too few", sku: "A", available: 1 }]);
 		expect(text).not.toContain("s3cret");
 	});
 
-	test("says when to come again", async () => {
+	test("carry Retry-After", async () => {
 		expect((await get("/v1/broken/rates")).headers.get("retry-after")).toBe("3");
 		expect((await post("/v1/things", { name: "later" })).headers.get("retry-after")).toBe("7");
 	});
 
-	test("within us is ours to know", async () => {
+	test("disclose nothing about internal failures", async () => {
 		for (const how of ["driver", "reply"]) {
 			const { status, json, text } = await get(`/v1/broken/${how}`);
 			expect([status, json.code]).toEqual([500, "INTERNAL"]);
@@ -136,7 +136,7 @@ describe("what goes wrong", () => {
 		expect(logged).toHaveLength(2);
 	});
 
-	test("where nobody answers in time is 503", async () => {
+	test("are 503 on a timeout", async () => {
 		let open: () => void = nothing;
 		edge.shop.gate = new Promise((resolve) => (open = resolve));
 		const late = await post("/v1/slow");
@@ -146,12 +146,12 @@ describe("what goes wrong", () => {
 });
 
 describe("a request id", () => {
-	test("is the client's where it is harmless", async () => {
+	test("is taken from the client if it is safe", async () => {
 		expect((await get("/v1/things", { "x-request-id": "my-1.a_B" })).headers.get("x-request-id")).toBe("my-1.a_B");
 		expect((await post("/v1/told", {}, { "x-request-id": "mine" })).json.seen.correlationId).toBe("mine");
 	});
 
-	test("is made else, and never the same", async () => {
+	test("is generated otherwise, and unique", async () => {
 		const odd = ["<script>", "x".repeat(65), "a b", ""];
 		const ids = await Promise.all(
 			odd.map(async (id) =>
@@ -164,7 +164,7 @@ describe("a request id", () => {
 });
 
 describe("If-Match and If-None-Match", () => {
-	test("guard what is changed", async () => {
+	test("guard changes", async () => {
 		const { json } = await post("/v1/things", { name: "mug" });
 		const change = (tag: string) => patch(`/v1/things/${json.id}`, { name: "cup" }, { "if-match": tag });
 		expect((await change('"1"')).headers.get("etag")).toBe('"2"');
@@ -174,7 +174,7 @@ describe("If-Match and If-None-Match", () => {
 		expect((await change("*")).status).toBe(200);
 	});
 
-	test("spare what the client has", async () => {
+	test("avoid sending a current version again", async () => {
 		const { json } = await post("/v1/things", { name: "mug" });
 		const view = (tag: string) => get(`/v1/things/${json.id}`, { "if-none-match": tag });
 		for (const tag of ['"1"', 'W/"1"', "*", '"0", "1"']) expect([(await view(tag)).status, (await view(tag)).text]).toEqual([304, ""]);
@@ -182,7 +182,7 @@ describe("If-Match and If-None-Match", () => {
 	});
 });
 
-test("a signed body comes as it was sent, with the headers that sign it", async () => {
+test("a signed body is passed on unchanged with its headers", async () => {
 	const body = '{ "id" : "evt_1",\n"é": 1 }';
 	const { json } = await post("/v1/hooks/test", body, { "test-signature": "t=1,v1=ab" });
 	expect(json.seen.body).toBe(body);

@@ -22,25 +22,25 @@ import { pathParameterNames, type Route } from "../routing/routes";
 import type { SingleFlight } from "../../../mixins/async/single-flight";
 import { upload, type Upload } from "../http/upload";
 
-/** What the edge works with. */
+/** Dependencies of the request pipeline. */
 export interface PipelineDeps {
 	readonly runtime: Runtime;
-	/** Undefined: requests are not counted. */
+	/** Undefined if rate limits are disabled. */
 	readonly limits: RateLimits | undefined;
 	readonly idempotency: Idempotency;
 	readonly audit: AuditTrail;
 	readonly pages: PageCache;
-	/** Told of each page of the catalogue that its service is asked for. */
+	/** Called for each catalogue page that is requested from its service. */
 	readonly asked: () => void;
 	readonly shared: SingleFlight;
-	/** For a body of JSON to arrive. */
+	/** Maximum time in milliseconds for a JSON body to arrive. */
 	readonly bodyMs: number;
 }
 
 const GRACE_MS = 2_000;
 const AUDIT_MS = 5_000;
 
-/** What came with a request. */
+/** The content of a request. */
 interface Content {
 	readonly bytes: Buffer;
 	readonly body: Readonly<Record<string, unknown>> | undefined;
@@ -59,7 +59,7 @@ const takeRate = async (limits: RateLimits, { req, path }: Exchange): Promise<vo
 	if (seconds > 0) throw serviceError("RATE_LIMITED", { retryAfterSeconds: seconds });
 };
 
-/** Where an application that has mounted us has read the body before us, it is what that made of it. */
+/** The body as parsed by the embedding application, if it has read it already. */
 const parsedBefore = (req: Exchange["req"]): unknown => (req.readableEnded ? (req as { body?: unknown }).body : undefined);
 
 const readContent = async ({ bodyMs }: PipelineDeps, { contract: { http } }: Route, { req }: Exchange): Promise<Content> => {
@@ -95,7 +95,10 @@ const metaOf = ({ takesIfMatch }: Route, { req, requestId }: Exchange, principal
 
 type Ask = () => Promise<unknown>;
 
-/** A page that anybody may see is asked for by one, and kept: with the time of the one who asked, never of one who waited for the same answer. */
+/**
+ * Requests a catalogue page. Concurrent anonymous requests share one call, and its result is cached. The cached page keeps the time of the
+ * request that made the call, not of those that joined it.
+ */
 const readPage = ({ pages, asked, shared }: PipelineDeps, { req, url, generation, askedAt }: Exchange, ask: Ask): Promise<unknown> => {
 	if (req.headers.authorization !== undefined) {
 		asked();
@@ -109,7 +112,7 @@ const readPage = ({ pages, asked, shared }: PipelineDeps, { req, url, generation
 	});
 };
 
-/** Calls the action, and makes of its reply or refusal what goes back. */
+/** Calls the action and converts its reply or error to a response. */
 const callAction = async (
 	edge: PipelineDeps,
 	{ contract, reply }: Route,
@@ -128,7 +131,7 @@ const callAction = async (
 	}
 };
 
-/** What went wrong is written down where it is our fault, and told to the client as far as it concerns it. */
+/** Converts an error to a response. Internal errors are logged and not disclosed to the client. */
 export const errorResponse = (
 	{ runtime: { log } }: Pick<PipelineDeps, "runtime">,
 	route: string,
@@ -145,7 +148,7 @@ const timeoutResponse = ({ runtime: { log } }: PipelineDeps, route: string, { re
 	return problem("UNAVAILABLE", requestId);
 };
 
-/** A trail that cannot be written does not keep anybody from an answer for ever. */
+/** Writes the audit entry, but does not delay the response beyond AUDIT_MS. */
 const audited = ({ audit, runtime: { log } }: PipelineDeps, entry: Audited): Promise<void> =>
 	withTimeout(audit.record(entry), AUDIT_MS, {
 		sharedTimer: true,
@@ -155,15 +158,15 @@ const audited = ({ audit, runtime: { log } }: PipelineDeps, entry: Audited): Pro
 	});
 
 /**
- * Whose an Idempotency-Key is. A guest who names a cart has proved to know its secret; of one who names nothing only the connection can tell, so
- * that nobody is given what another has made under a key that is easy to guess.
+ * Scope of an Idempotency-Key by client. A guest that names a cart or order has proved to know its id. Other guests are told apart by
+ * connection only, so that a guessed key does not reveal the response of another guest.
  */
 const clientOf = (principal: Principal, route: Route, { socket, headers }: Exchange["req"]): string => {
 	if (principal.kind === "user") return principal.id;
 	return pathParameterNames(route.path).length > 0 ? "" : `${addressOf(socket)} ${headers["user-agent"] ?? ""}`;
 };
 
-/** Runs a request once for its Idempotency-Key. The action's own time limit ends first; this one is for what stands around it. */
+/** Runs a request once per Idempotency-Key. The time limit of the action ends first; this limit also covers the work around it. */
 const once = (
 	edge: PipelineDeps,
 	route: Route,
@@ -181,7 +184,10 @@ const once = (
 	});
 };
 
-/** A request from its first look to its answer. In this order, so that nobody learns or costs more than they may. Never throws. */
+/**
+ * Handles a request: rate limit, authentication, permission, body, parameters, action, audit. This order discloses little and keeps
+ * rejected requests cheap. Never throws.
+ */
 export const handleRequest = async (edge: PipelineDeps, route: Route, exchange: Exchange): Promise<HttpResponse> => {
 	const { contract, method } = route;
 	const { req, path, search, requestId, origin } = exchange;

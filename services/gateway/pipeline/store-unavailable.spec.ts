@@ -8,7 +8,7 @@ import { eventually, QUIET } from "@tests/support/world";
 import { httpResponse } from "../http/response";
 import { idempotency, type Idempotency } from "./idempotency";
 
-/** What a store does that goes away: "before" a commit is written, or "after" it, when nobody hears of it. */
+/** Simulates a store failure: "before" a commit is written, or "after" it, when the outcome is unknown. */
 let trouble: "none" | "before" | "after" = "none";
 
 const troubled = (store: Store): Store => ({
@@ -17,16 +17,16 @@ const troubled = (store: Store): Store => ({
 	collection: (kind) => {
 		const own = store.collection(kind);
 		const commit: typeof own.commit = async (...args) => {
-			if (trouble === "before") throw new Error("the store is away");
+			if (trouble === "before") throw new Error("the store is unavailable");
 			const done = await own.commit(...args);
-			if (trouble === "after") throw new Error("the store is away");
+			if (trouble === "after") throw new Error("the store is unavailable");
 			return done;
 		};
 		return { ...own, commit };
 	},
 });
 
-describe("a store that goes away for a moment does not keep an idempotency key", () => {
+describe("a short store failure does not block an idempotency key", () => {
 	const folder = mkdtempSync(join(tmpdir(), "away-"));
 	const store = sqliteStore(join(folder, "keys.db"));
 	const gateways: Idempotency[] = [];
@@ -59,14 +59,14 @@ describe("a store that goes away for a moment does not keep an idempotency key",
 		);
 	const goAway = (): void => void (trouble = "before");
 
-	test("whose answer could not be kept: it is, a little later", async () => {
+	test("whose response could not be stored: it is stored later", async () => {
 		const first = await use(0, "kept", goAway);
 		expect(await use(1, "kept")).toBe("refused");
 		trouble = "none";
 		expect(await eventually(async () => (await use(1, "kept")) === first)).toBe(true);
 	});
 
-	test("that was to be tried again: it can be, at another gateway too", async () => {
+	test("that was to be released: it runs again, also on another gateway", async () => {
 		await use(0, "free", goAway, 503);
 		trouble = "none";
 		const before = runs;
@@ -74,7 +74,7 @@ describe("a store that goes away for a moment does not keep an idempotency key",
 		expect(runs).toBe(before + 1);
 	});
 
-	test("of which nobody knows whether its run has begun", async () => {
+	test("whose begin has an unknown outcome", async () => {
 		trouble = "after";
 		expect(await use(0, "begun")).toBe("refused");
 		trouble = "none";

@@ -15,10 +15,11 @@ interface RootOptions {
 }
 
 /**
- * How moleculer-web begins the call that stands for a request. It belongs to the trace that the client says (W3C `traceparent`), or to a new one; where
- * nobody traces here, what the client says is only handed on. Its `X-Request-Id` stays what it is: it travels in the meta.
+ * Options of the root call that moleculer-web makes for a request. The call joins the trace of the client (W3C `traceparent`) or starts a
+ * new one. If tracing is disabled, the client's `traceparent` is passed on unchanged. The `X-Request-Id` is independent of the trace and
+ * travels in the call meta.
  *
- * Requests under way are waited for by the server's own drain, not by Moleculer's.
+ * Call tracking is off, because the drain of the HTTP server waits for requests in flight.
  */
 export const rootCallOptions =
 	(traced: () => boolean) =>
@@ -32,17 +33,17 @@ export const rootCallOptions =
 		else options.requestID = randomBytes(TRACE_ID_BYTES).toString("hex");
 	};
 
-/** What a request's calls inherit where nobody traces here. */
+/** Call context of a request while tracing is disabled. */
 export const untraced = (broker: ServiceBroker, service: Service, req: IncomingMessage, requestID: string): CallOrigin => {
 	const { traceparent } = req.headers;
 	const meta = traceparent !== undefined && parseTraceparent(traceparent) ? { traceparent } : {};
 	return { broker, service, meta, requestID, level: 1 };
 };
 
-/** A span is named by its route: addresses hold ids that are secrets, and queries what people are looking for. */
+/** Spans are named by route. URLs contain ids that are secret, and queries contain search terms. */
 export const REST_TRACING = { tags: { params: false }, spanName: "request" } as const;
 
-/** @param alias as the routes are named: "GET /v1/carts/:cartId" */
+/** @param alias route alias: "GET /v1/carts/:cartId" */
 export const tagSpan = ({ origin }: Exchange, alias: string, status: number): void => {
 	const { span } = origin as { readonly span?: { addTags(tags: object): void } | null };
 	if (!span) return;

@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from "@sinclair/typebox";
 
-/** How a parameter of this schema can be written in a query. */
+/** The forms in which a query can express a parameter of a schema. */
 interface Forms {
 	readonly text: boolean;
 	readonly number: boolean;
@@ -34,10 +34,10 @@ const one = (text: string, forms: Forms): unknown => {
 	if (forms.text) return text;
 	if (forms.number && NUMBER.test(text)) return Number(text);
 	if (forms.boolean && (text === "true" || text === "false")) return text === "true";
-	return text; // the schema will say what is wrong with it
+	return text; // schema validation reports the error
 };
 
-/** What the values of one name in a query mean under its schema; "repeated" where it can have one only. */
+/** Converts the query values of one parameter to the types of its schema; "repeated" if it accepts a single value only. */
 export const coerce = (schema: TSchema, values: readonly string[]): { readonly value: unknown } | "repeated" => {
 	const forms = formsOf(schema);
 	const single = forms.text || forms.number || forms.boolean;
@@ -47,7 +47,7 @@ export const coerce = (schema: TSchema, values: readonly string[]): { readonly v
 	return { value: values.map((value) => one(value, formsOf(items))) };
 };
 
-/** The schema of a parameter by its name, patterns of names included. */
+/** The schema of a parameter by name, including `patternProperties`. */
 export const schemaOf = ({ properties, patternProperties }: TObject, name: string): TSchema | undefined => {
 	if (Object.hasOwn(properties, name)) return properties[name];
 	const patterns = Object.entries((patternProperties ?? {}) as Readonly<Record<string, TSchema>>);

@@ -8,26 +8,25 @@ import { parseQuery } from "./query";
 
 export interface Sources {
 	readonly path: Readonly<Record<string, string>>;
-	/** With its question mark, or "". */
+	/** Query string with its question mark, or "". */
 	readonly search: string;
-	/** Undefined where the route takes none: then the query says it all. */
+	/** Undefined if the route has no body. All parameters then come from the query. */
 	readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 const MAX_ERRORS = 20;
 
-/** An id that cannot be one of ours names nothing: it is refused as any other that nobody has. */
+/** The error code for an id of invalid form. It is the same as for an unknown id. */
 const notFoundCode = (codes: readonly ErrorCode[], place: string): ErrorCode => {
 	const exact = `${place.replace(/Id$/, "").toUpperCase()}_NOT_FOUND`;
 	return codes.find((code) => code === exact) ?? codes.find((code) => code.endsWith("_NOT_FOUND")) ?? "NOT_FOUND";
 };
 
 /**
- * Puts a contract's parameters together: from the path; from the body, and what the contract names from the query; or all from the query where
- * there is no body. No source overrides another: what is said in the wrong place is refused, as is what nobody declared.
+ * Assembles the parameters of a contract from the path, the body and its declared query parameters. Without a body, all others come from
+ * the query. No source overrides another: misplaced and undeclared parameters are rejected.
  *
- * @returns a function that throws VALIDATION_FAILED with a path for each thing that is wrong, or that what the address names
- *   is not found, where it cannot be
+ * @returns a function that throws VALIDATION_FAILED with the path of each error, or the not-found code if an id in the URL is invalid
  */
 export const parameters = ({ params: schema, http, errors: codes }: ActionContract): ((sources: Sources) => object) => {
 	const checked = schemaValidator(schema);

@@ -11,7 +11,10 @@ const decode = (text: string): string => {
 	}
 };
 
-/** What a query says, each name with all its values in their order. A name is a name: brackets in it mean nothing. @throws VALIDATION_FAILED */
+/**
+ * Parses a query string to its values by name, in order. Brackets in names have no meaning.
+ * @throws VALIDATION_FAILED
+ */
 export const parseQuery = (search: string): ReadonlyMap<string, readonly string[]> => {
 	const found = new Map<string, string[]>();
 	const pairs = search

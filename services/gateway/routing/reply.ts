@@ -9,7 +9,7 @@ import { serializer } from "./serializer";
 
 export type Reply = (reply: unknown, exchange: Exchange) => HttpResponse;
 
-/** JSON that is ready to send, its entity tag, and of what it was made, where that is told. */
+/** Serialized JSON with its entity tag and, if known, the catalogue version that it was built from. */
 export interface Serialized {
 	readonly body: Buffer;
 	readonly etag: string;
@@ -18,7 +18,7 @@ export interface Serialized {
 
 const TAG = /^(?:W\/)?"[^"]*"$/;
 
-/** As it comes over the wire: some serializers make a Buffer an object. */
+/** Restores the body, which some serializers turn from a Buffer into an object. */
 export const serialized = (reply: unknown): Serialized => {
 	const { body, etag, edition } = reply as { body: Buffer | string | { data: number[] }; etag: string; edition?: CatalogueVersion };
 	const bytes = Buffer.isBuffer(body)
@@ -76,7 +76,7 @@ const ofJson = ({ returns, http }: ActionContract): Reply => {
 	};
 };
 
-/** How the reply of a contract's action goes back over HTTP. What `returns` does not declare never leaves. */
+/** The function that turns replies of an action into HTTP responses. Fields that `returns` does not declare are never sent. */
 export const replyWriter = (contract: ActionContract): Reply => {
 	if (contract.http.answer === "serialized") return ofCatalogue;
 	return contract.http.answer === "text/csv" ? ofCsv(contract) : ofJson(contract);

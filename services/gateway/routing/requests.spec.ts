@@ -11,8 +11,8 @@ const post = (path: string, body?: unknown, headers?: Record<string, string>) =>
 const patch = (path: string, body?: unknown) => send(edge.url + path, "PATCH", body);
 const paths = ({ json }: { json: { errors?: { path: string }[] } }) => json.errors?.map(({ path }) => path);
 
-describe("the query", () => {
-	test("means what the schema says", async () => {
+describe("the query string", () => {
+	test("is converted by the schema", async () => {
 		const { json } = await get("/v1/things?limit=5&flag=true&tag=a&tag=b&kind=a&option.Size=M&email=a%2Bb+c");
 		expect(json.seen).toEqual({ limit: 5, flag: true, tag: ["a", "b"], kind: "a", "option.Size": "M", email: "a+b c" });
 	});
@@ -34,17 +34,17 @@ describe("the query", () => {
 		["__proto__[x]=1", "/__proto__[x]"],
 		["constructor=x", "/constructor"],
 		["option.=M", "/option."],
-	])("%s is refused by name", async (query, path) => {
+	])("%s is rejected with its name", async (query, path) => {
 		const refused = await get(`/v1/things?${query}`);
 		expect([refused.status, refused.json.code]).toEqual([400, "VALIDATION_FAILED"]);
 		expect(paths(refused)).toContain(path);
 	});
 
-	test("that is encoded wrongly is refused", async () => {
+	test("is rejected if it is wrongly encoded", async () => {
 		expect((await get("/v1/things?email=%zz")).json).toMatchObject({ code: "VALIDATION_FAILED" });
 	});
 
-	test("overrides neither body nor path, nor does the body", async () => {
+	test("does not override body or path, nor does the body override the path", async () => {
 		const { json } = await post("/v1/things", { name: "mug" });
 		expect(paths(await patch(`/v1/things/${json.id}?name=x`, {}))).toEqual(["/name"]);
 		expect(paths(await patch(`/v1/things/${json.id}?id=x`, {}))).toEqual(["/id"]);
@@ -53,14 +53,14 @@ describe("the query", () => {
 	});
 });
 
-test("an address that names what cannot be is not found, whatever else is wrong", async () => {
+test("an invalid id in the path is not found, whatever other errors there are", async () => {
 	const name = "x".repeat(129);
 	expect((await get(`/v1/things/${name}`)).json).toMatchObject({ status: 404, code: "NOT_FOUND" });
 	expect((await patch(`/v1/things/${name}`, { more: 1 })).json).toMatchObject({ status: 404, code: "NOT_FOUND" });
 });
 
 describe("a body", () => {
-	test("is an object of JSON in UTF-8, or nothing", async () => {
+	test("is a JSON object in UTF-8, or empty", async () => {
 		expect((await post("/v1/told")).status).toBe(200);
 		expect((await post("/v1/told", "{}", { "content-type": "application/json; charset=utf-8" })).status).toBe(200);
 		for (const body of ["{", "{'a':1}", "nul", '{"a":1}x'])
@@ -81,22 +81,22 @@ describe("a body", () => {
 		["application/json; charset=latin1"],
 		["multipart/form-data"],
 		["application/jsonp"],
-	])("of %s is refused", async (type) => {
+	])("of type %s is rejected", async (type) => {
 		expect((await post("/v1/things", '{"name":"x"}', { "content-type": type })).json).toMatchObject({
 			status: 415,
 			code: "UNSUPPORTED_MEDIA_TYPE",
 		});
 	});
 
-	test("that is compressed is refused", async () => {
+	test("is rejected if it is compressed", async () => {
 		expect((await post("/v1/things", '{"name":"x"}', { "content-encoding": "gzip" })).status).toBe(415);
 	});
 
-	test("is refused by the path of what is wrong", async () => {
+	test("is rejected with the path of each error", async () => {
 		expect(paths(await post("/v1/things", { note: 1, more: true }))?.sort()).toEqual(["/more", "/name", "/note"]);
 	});
 
-	test("reaches no prototype", async () => {
+	test("cannot reach a prototype", async () => {
 		for (const body of [
 			'{"name":"x","__proto__":{"admin":true}}',
 			'{"name":"x","deep":{"constructor":{"prototype":{"a":1}}}}',
@@ -107,7 +107,7 @@ describe("a body", () => {
 		expect(({} as { admin?: unknown }).admin).toBeUndefined();
 	});
 
-	test("is not deeper than anybody needs", async () => {
+	test("has a limited depth", async () => {
 		const nested = (levels: number) => `{"name":"x","deep":${"[".repeat(levels)}${"]".repeat(levels)}}`;
 		expect((await post("/v1/things", nested(31))).status).toBe(201);
 		expect((await post("/v1/things", nested(33))).json).toMatchObject({ code: "VALIDATION_FAILED" });

@@ -38,7 +38,7 @@ test.each<[string, string, object]>([
 	expect(find(address)).toEqual([target, parameters]);
 });
 
-test("a place fits where the word beside it does not lead on", () => {
+test("a path parameter matches where the literal segment leads to no route", () => {
 	expect(find("GET /v1/products/import")).toEqual(["GET /v1/products/{id}", { id: "import" }]);
 	expect(find("GET /v1/products/import/report")).toEqual(["GET /v1/products/import/report", {}]);
 	expect(find("GET /v1/products/import/b/raw")).toEqual(["GET /v1/products/{id}/{part}/raw", { id: "import", part: "b" }]);
@@ -62,7 +62,7 @@ test.each([
 	expect(find(address)).toBeUndefined();
 });
 
-test("tells the methods of an address", () => {
+test("returns the methods of a path", () => {
 	const methods = (path: string) => [...table.methodsOf(path)].sort();
 	expect(methods("/v1/products/a")).toEqual(["GET", "PATCH"]);
 	expect(methods("/v1/products/import")).toEqual(["GET", "PATCH", "POST"]);

@@ -1,33 +1,33 @@
-/** What an address leads to, and what its places stand for, decoded. */
+/** The target of a URL, with its decoded path parameters. */
 export interface Match<Target> {
 	readonly target: Target;
 	readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface RouteTable<Target> {
-	/** @param path as it was sent, its encoding known to be right, without a slash at its end */
+	/** @param path encoded path as received, with valid percent-encoding and without a trailing slash */
 	find(method: string, path: string): Match<Target> | undefined;
-	/** The methods that an address can be asked with; none: there is no such address. */
+	/** Methods that a path supports; empty if the path is unknown. */
 	methodsOf(path: string): readonly string[];
 }
 
 export interface Entry<Target> {
 	readonly method: string;
-	/** As OpenAPI writes it: "/v1/carts/{cartId}". A place stands for one segment that is not empty. */
+	/** In the notation of OpenAPI: "/v1/carts/{cartId}". A path parameter matches one non-empty segment. */
 	readonly path: string;
 	readonly target: Target;
 }
 
 interface Route<Target> {
 	readonly target: Target;
-	/** Of its places: the name, and which segment of the path it is. */
+	/** Path parameters: the name and the index of the segment. */
 	readonly places: readonly (readonly [name: string, index: number])[];
 }
 
 interface Node<Target> {
 	readonly segments: Map<string, Node<Target>>;
 	place: Node<Target> | undefined;
-	/** By method. */
+	/** Routes by method. */
 	readonly routes: Map<string, Route<Target>>;
 }
 
@@ -36,7 +36,7 @@ const segmentsOf = (path: string): readonly string[] => (path.startsWith("/") ? 
 const decoded = (segment: string): string => (segment.includes("%") ? decodeURIComponent(segment) : segment);
 const newNode = <Target>(): Node<Target> => ({ segments: new Map(), place: undefined, routes: new Map() });
 
-/** Adds what is missing on the way to a path. */
+/** Adds the missing nodes of a path and returns its last one. */
 const grow = <Target>(root: Node<Target>, segments: readonly string[]): Node<Target> => {
 	let node = root;
 	for (const segment of segments) {
@@ -48,7 +48,7 @@ const grow = <Target>(root: Node<Target>, segments: readonly string[]): Node<Tar
 	return node;
 };
 
-/** What `look` finds first in the nodes that a path leads to, the most exact before the others. */
+/** The first result of `look` among the nodes that match a path. Literal segments take precedence over parameters. */
 const first = <Target, Found>(
 	node: Node<Target>,
 	segments: readonly string[],
@@ -63,7 +63,7 @@ const first = <Target, Found>(
 	return first(node.place, segments, look, index + 1);
 };
 
-/** Finds routes by the segments of their paths. Where a word and a place both fit a segment, the word goes first. */
+/** Finds routes by path segments. A literal segment takes precedence over a path parameter. */
 export const routeTable = <Target>(entries: readonly Entry<Target>[]): RouteTable<Target> => {
 	const root = newNode<Target>();
 	for (const { method, path, target } of entries) {

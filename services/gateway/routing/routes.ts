@@ -2,17 +2,17 @@ import type { ActionContract } from "@kernel/contract";
 import { parameters, type Sources } from "./parameters";
 import { replyWriter, type Reply } from "./reply";
 
-/** A contract as the edge serves it. */
+/** An action contract that is served over HTTP. */
 export interface Route {
 	readonly contract: ActionContract;
 	readonly method: string;
-	/** As OpenAPI writes it: "/v1/carts/{cartId}". */
+	/** In the notation of OpenAPI: "/v1/carts/{cartId}". */
 	readonly path: string;
-	/** As moleculer-web writes it: "GET /v1/carts/:cartId". */
+	/** In the notation of moleculer-web: "GET /v1/carts/:cartId". */
 	readonly alias: string;
-	/** Whether parameters come in a body. */
+	/** Whether the request has a body. */
 	readonly takesBody: boolean;
-	/** Whether it can be told which version the client has seen. */
+	/** Whether the route evaluates If-Match. */
 	readonly takesIfMatch: boolean;
 	readonly parameters: (sources: Sources) => object;
 	readonly reply: Reply;
@@ -21,7 +21,7 @@ export interface Route {
 const BODILESS: ReadonlySet<string> = new Set(["GET", "DELETE"]);
 const PLACE = /\{([A-Za-z]+)\}/g;
 
-/** "/v1/carts/{cartId}" as moleculer-web writes it. */
+/** Converts an OpenAPI path to an alias of moleculer-web. */
 export const aliasOf = (method: string, path: string): string => `${method} ${path.replace(PLACE, ":$1")}`;
 
 export const pathParameterNames = (path: string): readonly string[] => [...path.matchAll(PLACE)].map(([, name]) => name!);
@@ -45,7 +45,10 @@ const routeOf = (contract: ActionContract, rest: string): Route => {
 	};
 };
 
-/** The routes of all contracts that have one. @throws where two want the same address, or a contract contradicts itself */
+/**
+ * The routes of all contracts that declare one.
+ * @throws if two contracts share a route, or if a contract is inconsistent
+ */
 export const routesOf = (contracts: readonly ActionContract[]): readonly Route[] => {
 	const routes = contracts.flatMap((contract) => (contract.rest === null ? [] : [routeOf(contract, contract.rest)]));
 	const seen = new Set<string>();

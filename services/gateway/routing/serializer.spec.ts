@@ -10,7 +10,7 @@ import { serializer } from "./serializer";
 
 const written = (schema: TSchema, reply: unknown): unknown => JSON.parse(serializer(schema)(reply));
 
-test("what is not declared stays here, however deep", () => {
+test("undeclared fields are omitted at any depth", () => {
 	const schema = Type.Object({
 		a: Type.Object({ b: Type.Integer() }),
 		list: Type.Array(Type.Object({ c: Type.String() })),
@@ -20,11 +20,11 @@ test("what is not declared stays here, however deep", () => {
 	expect(written(schema, reply)).toEqual({ a: { b: 1 }, list: [{ c: "x" }], none: { d: "y" } });
 });
 
-test("what is missing is our fault", () => {
+test("a missing declared field throws", () => {
 	expect(() => written(Type.Object({ a: Type.String() }), {})).toThrow();
 });
 
-test("null, unions, literals, records, intersections and unknowns are written as they are", () => {
+test("null, unions, literals, records, intersections and unknown values are written unchanged", () => {
 	const schema = Type.Object({
 		nothing: Nullable(Money),
 		word: Type.Union([Type.Literal("a"), Type.Literal("b")]),
@@ -51,14 +51,14 @@ test("null, unions, literals, records, intersections and unknowns are written as
 	});
 });
 
-test("limits are for what comes in: what was erased can still be read", () => {
+test("limits apply to input only: erased data can still be read", () => {
 	expect(written(Type.Object({ email: Email, maybe: Nullable(Email) }), { email: "erased", maybe: "erased" })).toEqual({
 		email: "erased",
 		maybe: "erased",
 	});
 });
 
-/** Anything that a schema could mean, its limits left out. */
+/** Any value of a schema, without its limits. */
 const anythingOf = (schema: TSchema): fc.Arbitrary<unknown> => {
 	const {
 		type,
@@ -108,7 +108,7 @@ test.each([
 	);
 });
 
-test("text of any kind survives", () => {
+test("any text round-trips", () => {
 	const write = serializer(Type.Object({ text: Type.String(), list: Type.Array(Type.String()) }));
 	fc.assert(
 		fc.property(fc.string({ unit: "binary" }), fc.array(fc.string({ unit: "binary" })), (text, list) => {

@@ -38,7 +38,7 @@ const unionOf = (members: readonly Loose[]): Shape => {
 	return nullable ? { ...first, nullable } : first;
 };
 
-/** How TypeBox writes a record of any names. The dot in it leaves out names with a line's end in them. */
+/** The pattern that TypeBox generates for a record with any names. Its dot excludes names that contain line breaks. */
 const ANY_NAME = "^(.*)$";
 
 const objectOf = ({ properties = {}, required = [], patternProperties = {}, additionalProperties }: Loose): Shape => {
@@ -60,8 +60,8 @@ const merged = (parts: readonly Loose[]): Loose => ({
 });
 
 /**
- * What of a schema matters for writing: which fields there are. Limits are left out: they were checked on the way in, and what is erased or older
- * than a limit must be readable all the same.
+ * The parts of a schema that determine the output: its fields. Limits are omitted. They were checked on input, and erased data and data
+ * older than a limit must remain readable.
  */
 const shapeOf = (schema: Loose): Shape => {
 	if (schema.anyOf) return unionOf(schema.anyOf);
@@ -73,8 +73,8 @@ const shapeOf = (schema: Loose): Shape => {
 };
 
 /**
- * Writes replies of this schema as JSON. A field that is not declared is left out; a declared one that is missing throws, for that is our fault.
- * Compiled when it is first needed.
+ * Serializes replies of this schema to JSON. Undeclared fields are omitted; a missing declared field throws, because it is a defect of the
+ * service. Compiled at first use.
  */
 export const serializer = (returns: TSchema): ((reply: unknown) => string) => {
 	let write: ((reply: unknown) => string) | undefined;

@@ -49,12 +49,12 @@ test.each<[string, Partial<Order>, Partial<ProcessProgress>, Step[]]>([
 	expect(nextSteps(standing(state), knowing(facts))).toEqual(steps);
 });
 
-test("it is given up for want of stock or of money", () => {
+test("the order is given up if stock or payment is missing", () => {
 	expect(reasonToGiveUp(knowing({ reservation: "short" }))).toBe("outOfStock");
 	expect(reasonToGiveUp(knowing({ ...held, payment: payment("declined") }))).toBe("paymentDeclined");
 });
 
-describe("whatever is written and known", () => {
+describe("in every combination of order and progress", () => {
 	const WRITERS: readonly Step[] = ["placeOrder", "confirmOrder", "capturePayment", "giveUp", "undoPayment", "cancelOrder", "wait"];
 	const statuses = ["requested", "unknown", "requiresAction", "authorized", "declined", "captured", "refunded", "voided"] as const;
 	const anyPayment = fc.option(fc.constantFrom(...statuses).map(payment));
@@ -80,25 +80,25 @@ describe("whatever is written and known", () => {
 		);
 	};
 
-	test("at most one step of a turn writes to the order", () => {
+	test("at most one step of a round writes to the order", () => {
 		always((steps) => {
 			expect(steps.filter((step) => WRITERS.includes(step)).length).toBeLessThanOrEqual(1);
 		});
 	});
 
-	test("the provider is asked for money only once the order is written and its stock is held", () => {
+	test("payment is authorized only after the order is placed and its stock reserved", () => {
 		always((steps, { status }, { reservation }) => {
 			if (steps.includes("authorizePayment")) expect([steps.length, status, reservation]).toEqual([1, "pending", "held"]);
 		});
 	});
 
-	test("the cart is completed only once the order stands with its stock", () => {
+	test("the cart is completed only after the order is confirmed and allocated", () => {
 		always((steps, { status, cancelling }, { allocated }) => {
 			if (steps.includes("completeCart")) expect([status === "pending", cancelling, allocated]).toEqual([false, null, true]);
 		});
 	});
 
-	test("an order that is undone goes back only", () => {
+	test("an order that is being cancelled runs compensations only", () => {
 		always((steps, { cancelling }) => {
 			if (cancelling === null) return;
 			for (const step of steps) expect(["undoPayment", "releaseStock", "reopenCart", "cancelOrder"]).toContain(step);

@@ -1,16 +1,16 @@
 import type { Order, PaymentSnapshot } from "./model";
 
 /**
- * What one run of the process has found out beside what the order says. Nothing of it need survive: each step is idempotent by key, so a
- * run that is taken up elsewhere finds the same out again.
+ * Results of one process run that the order does not store. They need not survive a crash: each step is idempotent by key, so another run
+ * obtains the same results.
  */
 export interface ProcessProgress {
-	/** What was answered to the reservation; null: it was not asked for. */
+	/** Result of the reservation; null if it was not requested. */
 	readonly reservation: "held" | "short" | null;
 	readonly payment: PaymentSnapshot | null;
 	readonly allocated: boolean;
 	readonly cartCompleted: boolean;
-	/** The payment once nothing of it is authorized or kept any more. */
+	/** The payment after its compensation: neither authorized nor captured amounts are left. */
 	readonly undone: PaymentSnapshot | null;
 	readonly released: boolean;
 	readonly cartReopened: boolean;
@@ -26,13 +26,13 @@ export const NO_PROGRESS: ProcessProgress = {
 	cartReopened: false,
 };
 
-/** Why an order was given up that could not be had; others may have been told by this name. */
+/** Cancel reason of an order without sufficient stock. It is part of published events. */
 export const OUT_OF_STOCK = "outOfStock";
 const DECLINED = "paymentDeclined";
-/** All reasons of ours; staff may give others. */
+/** Cancel reasons that the process uses. Staff may give others. */
 export const CANCEL_REASONS: readonly string[] = [OUT_OF_STOCK, DECLINED, "paymentExpired", "requestedByStaff"];
 
-/** The vocabulary of the process. `wait`: somebody else moves next (the provider, the buyer). */
+/** Steps of the process. `wait`: the provider or the buyer acts next. */
 export type Step =
 	| "placeOrder"
 	| "reserveStock"
@@ -48,7 +48,7 @@ export type Step =
 	| "cancelOrder"
 	| "wait";
 
-/** Why `giveUp` is next. */
+/** The cancel reason for the step `giveUp`. */
 export const reasonToGiveUp = ({ reservation }: ProcessProgress): string => (reservation === "short" ? OUT_OF_STOCK : DECLINED);
 
 const forward = ({ reservation, payment, allocated }: ProcessProgress): readonly Step[] => {
@@ -64,17 +64,17 @@ const forward = ({ reservation, payment, allocated }: ProcessProgress): readonly
 		case "requiresAction":
 			return ["wait"];
 		default:
-			return ["giveUp"]; // declined; or voided and refunded by somebody else
+			return ["giveUp"]; // declined, or voided or refunded elsewhere
 	}
 };
 
-/** A crash between two commits may have left a confirmed order without its allocation: the cart is completed only after that. */
+/** A crash between two commits may leave a confirmed order without its allocation. The cart is completed only after the allocation. */
 const fulfil = ({ captureWanted }: Order, { allocated, cartCompleted }: ProcessProgress): readonly Step[] => {
 	if (!allocated) return ["allocateStock"];
 	return [...(cartCompleted ? [] : (["completeCart"] as const)), ...(captureWanted === null ? [] : (["capturePayment"] as const))];
 };
 
-/** The cart is usable again only after its stock is. */
+/** The stock is released before the cart is reopened. */
 const giveBack = ({ released, cartReopened }: ProcessProgress): readonly Step[] => {
 	if (!released) return ["releaseStock"];
 	return cartReopened ? [] : ["reopenCart"];
@@ -82,21 +82,21 @@ const giveBack = ({ released, cartReopened }: ProcessProgress): readonly Step[] 
 
 const backward = ({ status }: Order, facts: ProcessProgress): readonly Step[] => {
 	const { undone, released } = facts;
-	// The provider may refuse to undo a confirmed order, which then stands with its stock. A pending one never stands again.
+	// The provider may refuse to undo a confirmed order, which then keeps its stock. A pending order is never confirmed after that.
 	if (undone === null) return status === "pending" && !released ? ["undoPayment", "releaseStock"] : ["undoPayment"];
 	const left = giveBack(facts);
 	return left.length > 0 ? left : ["cancelOrder"];
 };
 
 /**
- * Pure: from what is written and what this run knows to the steps that are next. They may be made side by side: none needs the outcome of another,
- * and at most one of them writes to the order. None: nothing is open.
+ * Derives the next steps from the order and the progress of the run. Pure function. The steps may run concurrently: none needs the result
+ * of another, and at most one writes to the order. An empty list means that nothing is open.
  */
 export const nextSteps = (order: Order, facts: ProcessProgress): readonly Step[] => {
 	if (order.cancelling !== null) return backward(order, facts);
 	switch (order.status) {
 		case "new":
-			// The cart's checkout is durable already: if this process crashes, the carts' sweep resumes it.
+			// The checkout of the cart is already stored: after a crash the recovery sweep of carts resumes it.
 			return ["placeOrder", "reserveStock"];
 		case "pending":
 			return forward(facts);

@@ -10,7 +10,7 @@ export const place = ({ placement, at }: { placement: Placement; at: number }, {
 
 const isPaid = ({ status }: PaymentSnapshot): boolean => status === "captured" || status === "partiallyRefunded" || status === "refunded";
 
-/** Captured and delivered: it is done. */
+/** Completes an order that is captured and delivered. */
 const completion = (state: Order, payment: PaymentSnapshot | null): OrderEvent[] =>
 	state.status === "confirmed" &&
 	payment !== null &&
@@ -20,7 +20,7 @@ const completion = (state: Order, payment: PaymentSnapshot | null): OrderEvent[]
 		? [{ type: "order.completed", orderId: state.id }]
 		: [];
 
-/** Paid for, and nothing of it needs a parcel: it is the buyer's, as soon as somebody takes note. Staff who sent one all the same have it in hand. */
+/** Whether the order can be handed over without a parcel. Not if staff have already created a shipment. */
 const waitsForNoParcel = ({ status, cancelling, requiresShipping = true, shipments, handedOver = false }: Order): boolean =>
 	status === "confirmed" && cancelling === null && !requiresShipping && shipments.length === 0 && !handedOver;
 
@@ -29,7 +29,7 @@ const readiness = (state: Order, payment: PaymentSnapshot | null): OrderEvent[] 
 		? [{ type: "order.readyToHandOver", orderId: state.id }]
 		: [];
 
-/** What the payment says of itself. Heard again, or from before: nothing. */
+/** Events for a new payment version. A repeated or older version yields none. */
 const recorded = (payment: PaymentSnapshot, state: Order, at: number): OrderEvent[] => {
 	if (state.payment && payment.version <= state.payment.version) return [];
 	const known = new Set(state.payment?.refunds.map(({ id }) => id));
@@ -49,7 +49,7 @@ const recorded = (payment: PaymentSnapshot, state: Order, at: number): OrderEven
 export const recordPayment = ({ payment, at }: { payment: PaymentSnapshot; at: number }, state: Order): readonly OrderEvent[] =>
 	state.status === "new" ? nothing : recorded(payment, state, at);
 
-/** The money is sure and the stock is sold: the order stands. Refused once it is being undone. */
+/** Confirms an order whose payment is authorized. Rejected once the order is being cancelled. */
 export const confirm = ({ payment, capture, at }: { payment: PaymentSnapshot; capture: boolean; at: number }, state: Order) => {
 	if (state.status === "confirmed" || state.status === "completed") return nothing;
 	if (state.status !== "pending" || state.cancelling !== null || payment.status !== "authorized") return reject("ILLEGAL_TRANSITION");
@@ -61,7 +61,7 @@ export const confirm = ({ payment, capture, at }: { payment: PaymentSnapshot; ca
 	});
 };
 
-/** Written before the provider is asked, so that a crash leaves a capture that is taken up again. */
+/** Committed before the provider is called, so that the capture is resumed after a crash. */
 export const requestCapture = ({ amount, at }: { amount: number | null; at: number }, state: Order) => {
 	if (state.status !== "confirmed" || state.cancelling !== null || state.payment?.status !== "authorized")
 		return reject("ILLEGAL_TRANSITION");
@@ -76,22 +76,22 @@ export const withdrawCapture = ({ at }: { at: number }, { captureWanted }: Order
 
 export const requestCancel = ({ reason, at }: { reason: string; at: number }, state: Order) => {
 	if (state.cancelling !== null) return nothing;
-	const gone = state.shipments.length > 0 || state.handedOver === true;
-	if ((state.status !== "pending" && state.status !== "confirmed") || gone) return reject("ILLEGAL_TRANSITION");
+	const isDispatched = state.shipments.length > 0 || state.handedOver === true;
+	if ((state.status !== "pending" && state.status !== "confirmed") || isDispatched) return reject("ILLEGAL_TRANSITION");
 	return happened({ type: "order.cancelRequested", reason, at });
 };
 
-/** By the process that buys: what another run of it has brought to an end meanwhile stands. */
+/** Command of the checkout process. Rejected if another run has already settled the order. */
 export const giveUp = ({ reason, at }: { reason: string; at: number }, state: Order) =>
 	state.cancelling !== null || state.status === "pending" ? requestCancel({ reason, at }, state) : reject("ILLEGAL_TRANSITION");
 
-/** The provider would not give the money back: the order stands as it stood. */
+/** The provider rejected the refund: the order keeps its previous status. */
 export const withdrawCancel = ({ at }: { at: number }, state: Order) =>
 	state.cancelling === null
 		? nothing
 		: happened({ type: "order.cancelWithdrawn", at }, ...readiness({ ...state, cancelling: null }, state.payment));
 
-/** All that was taken is given back. `payment`: as it is after that. */
+/** All steps are compensated. `payment` is the payment after that. */
 export const cancelled = ({ payment, at }: { payment: PaymentSnapshot | null; at: number }, state: Order) => {
 	const { id, cancelling } = state;
 	if (cancelling === null) return nothing;
@@ -155,7 +155,7 @@ export const markDelivered = ({ shipmentId, at }: { shipmentId: string; at: numb
 	return happened({ type: "order.delivered", shipmentId, at }, ...completion(after, state.payment));
 };
 
-/** What needs no parcel is delivered by being paid for. Heard again, or undone or refunded meanwhile: nothing. */
+/** Marks an order without shipping as delivered. Has no effect if repeated, or if the order was cancelled or refunded meanwhile. */
 export const handOver = ({ at }: { at: number }, state: Order): readonly OrderEvent[] => {
 	if (readiness(state, state.payment).length === 0) return nothing;
 	return happened({ type: "order.handedOver", orderId: state.id, at }, ...completion({ ...state, handedOver: true }, state.payment));

@@ -1,6 +1,8 @@
 import { decider } from "@kernel/decider";
 
-/** The numbers that people know orders by. Taken in blocks, so that an order costs no write of its own for it; gaps mean nothing. */
+/**
+ * Source of human-readable order numbers. They are taken in blocks, so that an order does not cost an extra write. Gaps have no meaning.
+ */
 export interface Counter {
 	readonly next: number;
 }

@@ -4,17 +4,17 @@ import { order } from "./order";
 
 const open = (more: Partial<Order> = {}): Order => ({ ...order.initial("ord_1"), status: "pending", updatedAt: 100_000, ...more });
 
-test("an open order is left to the node that wrote to it last, and for no longer than its lease", () => {
+test("an open order belongs to the last writing node until its lease ends", () => {
 	expect(isDue(open(), 100_000 + LEASE_MS - 1)).toBe(false);
 	expect(isDue(open(), 100_000 + LEASE_MS)).toBe(true);
 });
 
-test("no lease is longer than 7 s, so that with the turns of the sweeps another node takes over within 10 s", () => {
+test("the lease is at most 7 s, so that with the sweep interval another node takes over within 10 s", () => {
 	for (const state of [open(), open({ cancelling: "mistake" }), open({ status: "confirmed", captureWanted: 1 })])
 		expect(isDue(state, state.updatedAt + 7_000)).toBe(true);
 });
 
-test("each commit renews it", () => {
+test("each commit renews the lease", () => {
 	const placed = order.evolve(order.initial("ord_1"), {
 		type: "order.placed",
 		orderId: "ord_1",
@@ -26,7 +26,7 @@ test("each commit renews it", () => {
 	expect([isDue(after, 60_000 + LEASE_MS - 1), isDue(after, 60_000 + LEASE_MS)]).toEqual([false, true]);
 });
 
-test("an order of an older program is left alone from when it was placed", () => {
+test("the lease of an order without a commit time begins when it was placed", () => {
 	const placed = order.evolve(order.initial("ord_1"), {
 		type: "order.placed",
 		orderId: "ord_1",
@@ -35,7 +35,7 @@ test("an order of an older program is left alone from when it was placed", () =>
 	expect([isDue(placed, 50_000 + LEASE_MS - 1), isDue(placed, 50_000 + LEASE_MS)]).toEqual([false, true]);
 });
 
-test("what is not open is never due", () => {
+test("an order that is not open is never due", () => {
 	for (const state of [open({ status: "confirmed" }), open({ status: "completed" }), open({ status: "cancelled" })])
 		expect(isDue(state, Number.MAX_SAFE_INTEGER)).toBe(false);
 });

@@ -14,7 +14,7 @@ export const ORDER_TRANSITIONS: Transitions<OrderStatus, "place" | "confirm" | "
 	cancelled: {},
 };
 
-/** The payment as the order last heard of it; amounts in minor units of the order's currency. The payment itself is another aggregate. */
+/** The last recorded version of the payment. Amounts are in minor units of the order's currency. The payment is an aggregate of its own. */
 export interface PaymentSnapshot {
 	readonly id: string;
 	readonly provider: string;
@@ -26,7 +26,7 @@ export interface PaymentSnapshot {
 	readonly refunds: readonly { readonly id: string; readonly amount: number; readonly reason: string }[];
 	readonly nextAction: unknown;
 	readonly declineCode: string | null;
-	/** Of the payment: an older one changes nothing. */
+	/** Version of the payment. Older versions are ignored. */
 	readonly version: number;
 }
 
@@ -43,7 +43,7 @@ export interface OrderLine {
 	readonly shippedQuantity: number;
 }
 
-/** What was bought, by whom, at which price: fixed when the order is placed. */
+/** What was bought, by whom and at which price. Fixed when the order is placed. */
 export interface Placement {
 	readonly number: string;
 	readonly cartId: string;
@@ -57,7 +57,7 @@ export interface Placement {
 	readonly shippingMethod: string | null;
 	readonly note: string | null;
 	readonly lines: readonly OrderLine[];
-	/** Whether anything of it must travel; true where it is not said. */
+	/** Whether any item requires shipping. Absent in old events, which means true. */
 	readonly requiresShipping?: boolean;
 	readonly taxIncluded: boolean;
 	readonly subtotal: number;
@@ -79,24 +79,24 @@ export interface OrderShipment {
 	readonly lines: readonly { readonly lineId: string; readonly quantity: number }[];
 }
 
-/** The order is the process that leads from a cart to a paid, shipped parcel: what is written here is where it is taken up again. */
+/** State of an order and of the process that fulfils it. A process run resumes from here. */
 export interface Order extends Placement {
 	readonly id: string;
 	readonly status: OrderStatus;
 	readonly cancelReason: string | null;
-	/** It is being undone: money and stock go back first, then it is cancelled. */
+	/** Cancel reason while the order is being cancelled: payment and stock are returned before the order is cancelled. */
 	readonly cancelling: string | null;
 	readonly payment: PaymentSnapshot | null;
-	/** How much is to be captured and is not yet; null: nothing. */
+	/** Amount of a requested capture that is still open; null if there is none. */
 	readonly captureWanted: number | null;
 	readonly shipments: readonly OrderShipment[];
-	/** Goods that need no parcel were handed over: they are the buyer's. */
+	/** Whether items that require no shipping were handed over to the buyer. */
 	readonly handedOver?: boolean;
 	readonly updatedAt: number;
 }
 
 export type OrderEvent =
-	/** `at`: when it was written, which may be later than `placedAt`; older ones do not say it. */
+	/** `at`: time of the commit, which may be later than `placedAt`. Absent in old events. */
 	| { readonly type: "order.placed"; readonly orderId: string; readonly placement: Placement; readonly at?: number }
 	| { readonly type: "order.paymentRecorded"; readonly payment: PaymentSnapshot; readonly at: number }
 	| { readonly type: "order.confirmed"; readonly orderId: string; readonly captureWanted: number | null; readonly at: number }

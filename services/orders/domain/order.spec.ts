@@ -76,7 +76,7 @@ const parcel = (shipmentId: string, lines: { lineId: string; quantity: number }[
 	at: 4,
 });
 
-test("the states can all be reached, and all end", () => {
+test("every state is reachable and leads to a final state", () => {
 	expect(transitionTableErrors(ORDER_TRANSITIONS, "new")).toEqual([]);
 });
 
@@ -88,10 +88,10 @@ test("is placed once", () => {
 });
 
 describe("confirm", () => {
-	test("writes the payment and the wish to capture with it", () => {
+	test("records the payment and the requested capture", () => {
 		expect(confirm({ payment: paymentOf("authorized", 2), capture: true, at: 2 }, given(placed))).toEqual([paid, confirmed]);
 	});
-	test("not without the money, and not while it is undone", () => {
+	test("is rejected without an authorized payment and while the order is being cancelled", () => {
 		expect(confirm({ payment: paymentOf("unknown", 2), capture: true, at: 2 }, given(placed))).toMatchObject({
 			rejected: "ILLEGAL_TRANSITION",
 		});
@@ -102,17 +102,17 @@ describe("confirm", () => {
 	});
 });
 
-describe("the payment's news", () => {
-	test("from before, or heard again: nothing", () => {
+describe("recordPayment", () => {
+	test("ignores older and repeated versions", () => {
 		expect(recordPayment({ payment: paymentOf("authorized", 2), at: 9 }, given(placed, paid, confirmed, captured))).toEqual([]);
 		expect(recordPayment({ payment: paymentOf("captured", 3), at: 9 }, given(placed, paid, confirmed, captured))).toEqual([]);
 	});
-	test("captured: nothing is wanted any more", () => {
+	test("clears the requested capture once captured", () => {
 		expect(isOpen(given(placed, paid, confirmed))).toBe(true);
 		expect(isOpen(given(placed, paid, confirmed, captured))).toBe(false);
 		expect(paymentStatusOf(given(placed, paid, confirmed, captured))).toBe("captured");
 	});
-	test("a refund is told once", () => {
+	test("publishes each refund once", () => {
 		const payment = paymentOf("partiallyRefunded", 5, { refunded: 100, refunds: [{ id: "ref_1", amount: 100, reason: "broken" }] });
 		const events = recordPayment({ payment, at: 5 }, given(placed, paid, confirmed, captured));
 		expect(events.map(({ type }) => type)).toEqual(["order.paymentRecorded", "order.refunded"]);
@@ -125,7 +125,7 @@ describe("the payment's news", () => {
 });
 
 describe("cancel", () => {
-	test("is asked for, done, and final", () => {
+	test("is requested, carried out and final", () => {
 		const asked: OrderEvent = { type: "order.cancelRequested", reason: "mistake", at: 5 };
 		expect(requestCancel({ reason: "mistake", at: 5 }, given(placed, paid, confirmed))).toEqual([asked]);
 		const done = given(placed, paid, confirmed, asked, { type: "order.cancelled", orderId: "ord_1", reason: "mistake", at: 6 });
@@ -134,7 +134,7 @@ describe("cancel", () => {
 		expect(requestCancel({ reason: "again", at: 7 }, done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(ship(parcel("shp_1", null), done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
-	test("is written together with the payment that was undone, refunds and all", () => {
+	test("records the compensated payment with its refunds", () => {
 		const asked: OrderEvent = { type: "order.cancelRequested", reason: "mistake", at: 5 };
 		const payment = paymentOf("refunded", 5, {
 			captured: 3_000,
@@ -149,32 +149,32 @@ describe("cancel", () => {
 			{ type: "order.cancelled", orderId: "ord_1", reason: "mistake", at: 6 },
 		]);
 	});
-	test("a process gives up what is pending, and nothing that another has brought to its end meanwhile", () => {
+	test("the process gives up a pending order, but none that is settled", () => {
 		const reason = "paymentDeclined";
 		const asked: OrderEvent = { type: "order.cancelRequested", reason, at: 5 };
 		expect(giveUp({ reason, at: 5 }, given(placed, paid))).toEqual([asked]);
 		expect(giveUp({ reason, at: 6 }, given(placed, paid, asked))).toEqual([]);
 		expect(giveUp({ reason, at: 5 }, given(placed, paid, confirmed))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
-	test("not once a parcel has left", () => {
+	test("is rejected after a shipment", () => {
 		expect(requestCancel({ reason: "late", at: 5 }, given(placed, paid, confirmed, shippedAs("shp_1", 1)))).toMatchObject({
 			rejected: "ILLEGAL_TRANSITION",
 		});
 	});
-	test("stands again where the money would not go back", () => {
+	test("is withdrawn if the payment cannot be returned", () => {
 		const state = given(placed, paid, confirmed, captured, { type: "order.cancelRequested", reason: "mistake", at: 5 });
 		expect(withdrawCancel({ at: 6 }, state)).toEqual([{ type: "order.cancelWithdrawn", at: 6 }]);
 	});
 });
 
-describe("what needs no parcel", () => {
+describe("an order without shipping", () => {
 	const digital: OrderEvent = { type: "order.placed", orderId: "ord_1", placement: { ...placement, requiresShipping: false } };
 	const { handOver } = order.commands;
 	const handedOver: OrderEvent = { type: "order.handedOver", orderId: "ord_1", at: 4 };
 	const ready: OrderEvent = { type: "order.readyToHandOver", orderId: "ord_1" };
 	const payment = paymentOf("captured", 3);
 
-	test("is ready with the money, once, and then delivered and completed", () => {
+	test("is ready once it is paid, and then delivered and completed", () => {
 		expect(recordPayment({ payment, at: 3 }, given(digital, paid, confirmed))).toEqual([captured, ready]);
 		expect(recordPayment({ payment, at: 3 }, given(placed, paid, confirmed))).toEqual([captured]);
 		const events = handOver({ at: 4 }, given(digital, paid, confirmed, captured, ready));
@@ -185,7 +185,7 @@ describe("what needs no parcel", () => {
 		expect(requestCancel({ reason: "late", at: 5 }, done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(ship(parcel("shp_1", null), done)).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
-	test("is not handed over without the money, while it is undone, nor where staff have sent a parcel", () => {
+	test("is not handed over if it is unpaid, being cancelled or shipped by staff", () => {
 		const asked: OrderEvent = { type: "order.cancelRequested", reason: "mistake", at: 4 };
 		for (const past of [
 			[paid, confirmed],
@@ -201,14 +201,14 @@ describe("what needs no parcel", () => {
 	});
 });
 
-test("what cost nothing and is cancelled was paid for by nobody", () => {
+test("the payment of a cancelled free order is shown as voided", () => {
 	const free: OrderEvent = { type: "order.paymentRecorded", payment: paymentOf("captured", 3, { amount: 0, captured: 0 }), at: 3 };
 	const done: OrderEvent = { type: "order.cancelled", orderId: "ord_1", reason: "mistake", at: 6 };
 	expect(paymentStatusOf(given(placed, paid, confirmed, free))).toBe("captured");
 	expect(paymentStatusOf(given(placed, paid, confirmed, free, done))).toBe("voided");
 });
 
-test("a capture by hand is written down before it is made", () => {
+test("a capture by staff is committed before the provider is called", () => {
 	const byHand = given(placed, paid, { ...confirmed, captureWanted: null });
 	expect(requestCapture({ amount: 3_001, at: 5 }, byHand)).toMatchObject({ rejected: "AMOUNT_TOO_LARGE" });
 	expect(requestCapture({ amount: null, at: 5 }, byHand)).toEqual([{ type: "order.captureRequested", amount: 3_000, at: 5 }]);
@@ -219,7 +219,7 @@ test("a capture by hand is written down before it is made", () => {
 
 describe("ship and deliver", () => {
 	const ready = given(placed, paid, confirmed, captured);
-	test("in parts, each once, never more than was bought", () => {
+	test("in parts, each once, and never more than was ordered", () => {
 		expect(ship(parcel("shp_1", [{ lineId: "line_1", quantity: 4 }]), ready)).toMatchObject({ rejected: "QUANTITY_TOO_LARGE" });
 		expect(ship(parcel("shp_1", [{ lineId: "line_2", quantity: 1 }]), ready)).toMatchObject({ rejected: "LINE_NOT_FOUND" });
 		const state = given(placed, paid, confirmed, captured, shippedAs("shp_1", 1));
@@ -236,7 +236,7 @@ describe("ship and deliver", () => {
 			),
 		).toMatchObject({ rejected: "QUANTITY_TOO_LARGE" });
 	});
-	test("captured and delivered is completed, whichever comes last", () => {
+	test("completes the order after capture and delivery in either order", () => {
 		const events = markDelivered({ shipmentId: "shp_1", at: 5 }, given(placed, paid, confirmed, captured, shippedAs("shp_1", 3)));
 		expect(events.map(({ type }) => type)).toEqual(["order.delivered", "order.completed"]);
 		const unpaid = given(placed, paid, { ...confirmed, captureWanted: null }, shippedAs("shp_1", 3), {

@@ -1,9 +1,9 @@
 import type { FulfilmentStatus, Order, OrderPaymentStatus } from "./model";
 
-/** How the payment stands, as the order shows it. */
+/** Payment status in the view of the order. */
 export const paymentStatusOf = ({ payment, status }: Order): OrderPaymentStatus => {
 	if (payment === null) return "notPaid";
-	if (status === "cancelled" && payment.status === "captured" && payment.captured === 0) return "voided"; // it cost nothing
+	if (status === "cancelled" && payment.status === "captured" && payment.captured === 0) return "voided"; // an order with a total of 0
 	switch (payment.status) {
 		case "requested":
 		case "requiresAction":
@@ -13,7 +13,7 @@ export const paymentStatusOf = ({ payment, status }: Order): OrderPaymentStatus 
 	}
 };
 
-/** How far the goods have come. */
+/** Fulfilment status, derived from the lines and shipments. */
 export const fulfilmentStatusOf = ({ lines, shipments, handedOver = false }: Order): FulfilmentStatus => {
 	if (handedOver) return "delivered";
 	if (shipments.length === 0) return "unfulfilled";
@@ -23,6 +23,6 @@ export const fulfilmentStatusOf = ({ lines, shipments, handedOver = false }: Ord
 
 export const refundedTotalOf = ({ payment }: Order): number => payment?.refunded ?? 0;
 
-/** Something is still to be done that no request waits for: a sweep takes it up. */
+/** Whether work is left that no request waits for. The recovery sweep resumes such orders. */
 export const isOpen = ({ status, cancelling, captureWanted }: Order): boolean =>
 	status === "pending" || cancelling !== null || (status === "confirmed" && captureWanted !== null);

@@ -23,9 +23,9 @@ const answered = {
 	void: { to: "voided", emits: "payment.voided" },
 } as const;
 
-/** "lose" is to lose sight of it: the provider did not answer in time, so it is asked again under the same key. */
+/** "lose": the outcome is unknown because the provider did not respond in time. The call is repeated under the same key. */
 export const PAYMENT_TRANSITIONS: Transitions<PaymentStatus, Step> = {
-	// One that is voided before it is requested never will be: a request that was delayed finds it so.
+	// A payment that is voided before its request is never requested: a delayed request finds it voided.
 	new: { request: { to: "requested", emits: "payment.requested" }, void: answered.void },
 	requested: { ...answered, lose: { to: "unknown", emits: "payment.lost" } },
 	unknown: answered,
@@ -51,7 +51,7 @@ interface Refund {
 	readonly done: boolean;
 }
 
-/** The money of one order at one provider. Amounts in minor units of `currency`. */
+/** The payment of one order at one provider. Amounts are in minor units of `currency`. */
 export interface Payment {
 	readonly id: string;
 	readonly orderId: string;
@@ -64,13 +64,16 @@ export interface Payment {
 	readonly refunds: readonly Refund[];
 	readonly nextAction: unknown;
 	readonly declineCode: string | null;
-	/** Ids of the provider's messages that were applied. */
+	/** Ids of the webhook messages that were applied. */
 	readonly webhooks: readonly string[];
-	/** When the provider should be asked again, in epoch milliseconds: until then it is left to the node that asks. Null: nothing is open. */
+	/**
+	 * Time in epoch milliseconds at which the provider is called again. Until then the payment is left to the calling node. Null if no call
+	 * is open.
+	 */
 	readonly dueAt: number | null;
 }
 
-/** What the provider says of an authorization. */
+/** Result of an authorization. */
 export type Authorization =
 	| { readonly status: "authorized" }
 	| { readonly status: "declined"; readonly code: string }
@@ -102,7 +105,7 @@ export type PaymentEvent =
 	| { readonly type: "payment.refundFailed"; readonly refundId: string }
 	| { readonly type: "payment.refunded"; readonly refundId: string }
 	| { readonly type: "payment.webhookApplied"; readonly webhookId: string }
-	/** Told to others, where they are not waiting for the answer themselves. */
+	/** Published if the caller does not receive the result in a reply. */
 	| { readonly type: "payment.changed"; readonly paymentId: string; readonly orderId: string; readonly status: string };
 
 const nothing: readonly PaymentEvent[] = [];
@@ -111,7 +114,7 @@ const happened = (...events: PaymentEvent[]): readonly PaymentEvent[] => events;
 export const refunded = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + (refund.done ? refund.amount : 0), 0);
 const promised = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + refund.amount, 0);
 
-/** Whether the provider should be asked again. */
+/** Whether the provider is due to be called again. */
 export const isDue = ({ dueAt }: Payment, now: number): boolean => dueAt !== null && now >= dueAt;
 
 const told = ({ id, orderId }: Payment, status: string, tell: boolean): PaymentEvent[] =>
@@ -122,7 +125,7 @@ const request = (
 	{ status }: Payment,
 ) => (status === "new" ? happened({ type: "payment.requested", ...command }) : nothing);
 
-/** What the provider answered. Too late for a payment that was settled otherwise: nothing. `tell`: others do not hear of it from a reply. */
+/** Records the result of an authorization. Has no effect if the payment was settled otherwise meanwhile. `tell`: publish the result. */
 const answer = ({ authorization, tell }: { authorization: Authorization; tell: boolean }, state: Payment) => {
 	const { status } = authorization;
 	const step = status === "authorized" ? "authorize" : status === "declined" ? "decline" : "requireAction";
@@ -145,7 +148,7 @@ const applyWebhook = ({ webhookId, authorization }: { webhookId: string; authori
 	return applied.length === 0 ? nothing : happened({ type: "payment.webhookApplied", webhookId }, ...applied);
 };
 
-/** Whether the money may be taken: asked before the provider is. */
+/** Checked before the provider is called. */
 const mayCapture = ({ amount }: { amount: number }, state: Payment) => {
 	if (state.status === "captured" && state.captured === amount) return nothing;
 	if (state.status !== "authorized") return reject("ILLEGAL_TRANSITION");
@@ -161,7 +164,7 @@ const mayVoid = (_: object, { status }: Payment) =>
 const doVoid = (_: object, { status }: Payment) =>
 	isTransitionAllowed(PAYMENT_TRANSITIONS, status, "void") ? happened({ type: "payment.voided" }) : nothing;
 
-/** Sets the amount aside before the provider is asked: no two refunds are made of the same money. */
+/** Sets the amount aside before the provider is called, so that refunds never exceed the captured amount. */
 const requestRefund = (
 	{ refundId, amount, currency, reason, dueAt }: { refundId: string; amount: number; currency: string; reason: string; dueAt: number },
 	state: Payment,

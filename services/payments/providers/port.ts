@@ -2,7 +2,7 @@ import type { Money } from "@kernel/money";
 import { withTimeout } from "@mixins/async/timeout";
 import type { Authorization } from "../domain/payment";
 
-/** One call to a provider. The key is the same for every attempt of it, so that it happens once however often it is asked. */
+/** One call to a provider. All attempts share the idempotency key, so that the call takes effect once. */
 export interface ProviderCall {
 	readonly key: string;
 	readonly paymentId: string;
@@ -10,15 +10,18 @@ export interface ProviderCall {
 	readonly amount: Money;
 }
 
-/** A message of a provider, checked and understood. */
+/** A parsed and validated webhook message of a provider. */
 export interface ProviderMessage {
 	readonly id: string;
 	readonly paymentId: string;
-	/** Null: it says nothing that we do not ask the provider ourselves. */
+	/** Null if the message carries nothing that this service does not obtain from the provider itself. */
 	readonly authorization: Authorization | null;
 }
 
-/** Where money is. Each method either knows the outcome or throws: `ProviderFailure` where it was surely not done, anything else where nobody knows. */
+/**
+ * Port to a payment provider. Each call has a known outcome or throws: `ProviderError` if it certainly had no effect, any other error if
+ * the outcome is unknown.
+ */
 export interface PaymentProvider {
 	readonly name: string;
 	acceptsToken(token: string): boolean;
@@ -26,22 +29,22 @@ export interface PaymentProvider {
 	capture(call: ProviderCall): Promise<void>;
 	void(call: ProviderCall): Promise<void>;
 	refund(call: ProviderCall): Promise<void>;
-	/** Whether it is signed with our secret, just now. */
+	/** Whether the signature is valid and its timestamp is within the tolerance. */
 	verify(body: string, headers: Readonly<Record<string, string | undefined>>, now: number): boolean;
-	/** @returns undefined where it is no message that we know */
+	/** @returns undefined if the message is of an unknown form */
 	parseWebhook(body: unknown): ProviderMessage | undefined;
-	/** Called before an authorization that came as a message is applied, for a provider whose own record the message changes. */
+	/** Called before an authorization that arrived by webhook is applied, for a provider whose own ledger the message changes. */
 	acknowledge?(call: ProviderCall): Promise<void>;
 }
 
-/** The provider has answered that it did not do it; asked again, it may. */
+/** The provider reported that the call had no effect. A retry may succeed. */
 export class ProviderError extends Error {
 	constructor(message = "the provider answered with an error") {
 		super(message);
 	}
 }
 
-/** The answer did not come in time: nobody knows. */
+/** The provider did not respond in time: the outcome is unknown. */
 export class ProviderTimeoutError extends Error {}
 
 /** @throws ProviderTimeoutError */

@@ -2,9 +2,9 @@ import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 import type { Kind } from "@mixins/store/port";
 
-/** Ledger of the test provider of one payment: what it did, by idempotency key, and how often it was asked. */
+/** Ledger of the test provider for one payment: its operations by idempotency key, and the number of simulated failures. */
 export interface ProviderLedger {
-	/** That it was opened with: it decides how the provider behaves. */
+	/** Token of the first entry; it selects the behaviour of the provider. */
 	readonly token: string;
 	readonly entries: readonly Entry[];
 	readonly failures: Readonly<Record<string, number>>;
@@ -28,24 +28,24 @@ export type AccountEvent =
 const nothing: readonly AccountEvent[] = [];
 const happened = (event: AccountEvent): readonly AccountEvent[] => [event];
 
-const of = ({ entries }: ProviderLedger, kind: Entry["kind"]): number =>
+const totalOf = ({ entries }: ProviderLedger, kind: Entry["kind"]): number =>
 	entries.reduce((total, entry) => total + (entry.kind === kind ? entry.amount : 0), 0);
 
 const did = ({ entries }: ProviderLedger, kind: Entry["kind"]): boolean => entries.some((entry) => entry.kind === kind);
 
-/** As a real one does: the same key does it once, and what the record does not allow is refused. */
+/** Records an operation once per idempotency key, and rejects operations that the ledger does not allow. */
 const enter = ({ entry, token }: { entry: Entry; token: string }, state: ProviderLedger) => {
 	if (state.entries.some(({ key }) => key === entry.key)) return nothing;
 	const allowed = {
 		authorize: !did(state, "authorize"),
-		capture: did(state, "authorize") && !did(state, "void") && !did(state, "capture") && entry.amount <= of(state, "authorize"),
+		capture: did(state, "authorize") && !did(state, "void") && !did(state, "capture") && entry.amount <= totalOf(state, "authorize"),
 		void: did(state, "authorize") && !did(state, "capture"),
-		refund: entry.amount <= of(state, "capture") - of(state, "refund"),
+		refund: entry.amount <= totalOf(state, "capture") - totalOf(state, "refund"),
 	}[entry.kind];
 	return allowed ? happened({ type: "account.entered", entry, token: state.token || token }) : reject("ILLEGAL_TRANSITION");
 };
 
-/** Fails so many times, and then no more. */
+/** Counts a simulated failure, up to `times` per key. */
 const fail = ({ key, times }: { key: string; times: number }, { failures }: ProviderLedger) =>
 	(failures[key] ?? 0) < times ? happened({ type: "account.failed", key }) : nothing;
 
