@@ -45,7 +45,7 @@ export interface CatalogueSync {
 export const catalogueSync = (
 	context: ProductsContext,
 	stocks: StockSync,
-	{ announce, pulse }: { readonly announce: ChangeNotifier; readonly pulse: CatalogueHeartbeat },
+	{ notifier, heartbeat }: { readonly notifier: ChangeNotifier; readonly heartbeat: CatalogueHeartbeat },
 	{ clock, log }: Pick<Runtime, "clock" | "log">,
 ): CatalogueSync => {
 	const { catalogue, collection, exclusive } = context;
@@ -65,14 +65,14 @@ export const catalogueSync = (
 	const applyChangesSince = async (since: number): Promise<void> => {
 		for await (const { state, version } of changedSince(collection, since)) {
 			await timeSlice();
-			if (catalogue.put(state, version)) announce.productChanged(state.id);
+			if (catalogue.put(state, version)) notifier.productChanged(state.id);
 		}
 	};
 	const pollChanges = async (): Promise<void> => {
 		const [began, at] = [monotonicMs(), clock()];
 		await applyChangesSince(Math.min(polledAt, at) - OVERLAP_MS);
 		polledAt = at;
-		pulse.refreshed(began);
+		heartbeat.refreshed(began);
 	};
 	const pollAfresh = runAfterRequest(pollChanges);
 	const pollWideWindow = (): Promise<void> => applyChangesSince(clock() - WIDE_OVERLAP_MS - WIDE_POLL_INTERVAL_MS);
@@ -82,7 +82,7 @@ export const catalogueSync = (
 			event,
 			async handle({ subject }) {
 				await refresh(subject);
-				announce.productChanged(subject);
+				notifier.productChanged(subject);
 			},
 		});
 	/** Used when it is unknown what changed: polls the products and refreshes all stock. */
@@ -128,12 +128,12 @@ export const catalogueSync = (
 
 		async start({ broker }) {
 			caller = broker;
-			announce.connect(broker);
+			notifier.connect(broker);
 			const began = monotonicMs();
 			polledAt = clock();
 			await catalogue.fill(collection.all());
-			pulse.start(broker);
-			pulse.refreshed(began);
+			heartbeat.start(broker);
+			heartbeat.refreshed(began);
 			let refreshedAt: number | undefined;
 			const refreshStock = async (): Promise<void> => {
 				const afterMs = isStockStale ? STALE_STOCK_REFRESH_MS : STOCK_REFRESH_MS;
@@ -159,8 +159,8 @@ export const catalogueSync = (
 			for (const each of jobs) each.start();
 		},
 		async stop() {
-			announce.stop();
-			pulse.stop();
+			notifier.stop();
+			heartbeat.stop();
 			await Promise.all(jobs.map((each) => each.stop()));
 		},
 	};
