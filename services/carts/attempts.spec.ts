@@ -24,7 +24,7 @@ const OFFER = {
 };
 const PAYMENT = { provider: "test", token: "tok_ok" };
 
-describe("two nodes that know the same cart", () => {
+describe("two nodes with the same cart in memory", () => {
 	let folder: string;
 	let store: Store;
 	let collection: Collection<Cart, CartEvent>;
@@ -80,7 +80,7 @@ describe("two nodes that know the same cart", () => {
 		["change", (here, { cartId, lineId }, as) => here.changeLine({ cartId, lineId, quantity: 2 }, as)],
 		["remove", (here, { cartId, lineId }, as) => here.removeLine({ cartId, lineId }, as)],
 		["checkout", (here, { cartId }, as) => here.beginCheckout({ cartId, payment: PAYMENT }, as)],
-	])("once a customer has claimed it elsewhere, it is the customer's alone: %s", async (_, act) => {
+	])("a cart claimed on another node is accessible to its customer only: %s", async (_, act) => {
 		const [here, there] = [node(), node()];
 		const known = await readyCart(here);
 		expect(isRejection(await there.claim({ cartId: known.cartId }, by(ANA)))).toBe(false);
@@ -91,7 +91,7 @@ describe("two nodes that know the same cart", () => {
 		expect(isRejection(await act(here, known, by(ANA)))).toBe(false);
 	});
 
-	test("a refusal does not rest on what this node remembers", async () => {
+	test("a rejection is not based on outdated state", async () => {
 		const [here, there] = [node(), node()];
 		const { cartId, lineId } = await readyCart(here);
 		await here.changeLine({ cartId, lineId, quantity: 9 }, by(GUEST));
@@ -99,7 +99,7 @@ describe("two nodes that know the same cart", () => {
 		expect(await here.beginCheckout({ cartId, payment: PAYMENT }, by(GUEST))).toMatchObject({ lines: [{ quantity: 2 }] });
 	});
 
-	test("what is stored is refused, and nothing is asked that no longer matters", async () => {
+	test("a rejection on the stored state is final and makes no further calls", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		[available, called] = [0, []];
@@ -112,7 +112,7 @@ describe("two nodes that know the same cart", () => {
 		expect(await versions(cartId)).toBe(before);
 	});
 
-	test("a version that the buyer has not seen is refused, and is no reason to try again", async () => {
+	test("an unexpected version is rejected without a retry", async () => {
 		const [here, there] = [node(), node()];
 		const { cartId } = await readyCart(here);
 		const { version } = (await there.update({ cartId, note: "changed" }, by(GUEST))) as View;
@@ -121,7 +121,7 @@ describe("two nodes that know the same cart", () => {
 		expect(await begin(version)).toMatchObject({ cartId, cartVersion: version });
 	});
 
-	test("a price that the buyer has not seen is refused once, though the cart is brought up to date", async () => {
+	test("a changed price is rejected once, and the cart is updated", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		answers["products.offers"] = () => [{ ...OFFER, unitPrice: { amount: 1_100, currency: "EUR" } }];
@@ -134,7 +134,7 @@ describe("two nodes that know the same cart", () => {
 		}
 	});
 
-	test("a change of the details asks for the shipping rates once", async () => {
+	test("a change of details requests the shipping rates once", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		called = [];
@@ -142,7 +142,7 @@ describe("two nodes that know the same cart", () => {
 		expect(called).toEqual(["shipping.quote"]);
 	});
 
-	test("a shipping method that is not offered any more is chosen anew, not given away", async () => {
+	test("an unavailable shipping method must be chosen again and is not free", async () => {
 		const here = node();
 		const { cartId } = await readyCart(here);
 		options = [];

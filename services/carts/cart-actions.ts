@@ -16,20 +16,20 @@ import { toOfferSnapshot, type Details } from "./domain/cart";
 import { quotesFor, show } from "./pricing";
 import { attemptOn, guardOf, canAccess, cartSnapshot, type CartSnapshot, type CartsContext } from "./context";
 
-/** Of a request's seed: enough to tell the requests for one cart apart. */
+/** Length of the request mark, a prefix of the seed; enough to distinguish the requests for one cart. */
 const MARK_LENGTH = 16;
 
 const Place = Type.Object({ id: Type.String() });
 
 const invalid = (...errors: FieldError[]) => reject("VALIDATION_FAILED", { errors });
 
-/** The cart that a request may use. */
+/** Returns the cart if the requester may access it. */
 const find = async ({ actors }: CartsContext, cartId: string, { principal }: Request): Promise<CartSnapshot | undefined> => {
 	const found = await actors.read(cartId, cartSnapshot);
 	return found && canAccess(principal, found.state) ? found : undefined;
 };
 
-/** The address that an account's mails go to; a cart of a customer begins with it. */
+/** Email address of the requester's account, the initial address of a customer's cart; null for a guest. */
 export const emailOf = async ({ caller, principal }: Request): Promise<string | null> => {
 	if (principal.kind !== "user") return null;
 	const user = await tryCall(caller, Users.lookup, { userId: principal.id });
@@ -52,7 +52,7 @@ const setQuantity = async ({ actors }: CartsContext, cartId: string, lineId: str
 	return isRejection(outcome) ? outcome : show(quotesFor(request.caller), outcome);
 };
 
-export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
+export const cartActions = (context: CartsContext, shopCurrency: string) =>
 	({
 		create: async ({ currency = shopCurrency }, request) => {
 			if (!isCurrency(currency)) return invalid({ path: "/currency", message: "must be an ISO 4217 currency code" });
@@ -60,12 +60,18 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 			const id = seed === undefined ? randomId("cart", now) : derivedId("cart", seed);
 			const customerId = principal.kind === "user" ? principal.id : null;
 			const email = await emailOf(request);
-			const created = await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, cartSnapshot, cause);
+			const created = await context.actors.create(
+				id,
+				"create",
+				{ currency, customerId, email, locale, at: now },
+				cartSnapshot,
+				cause,
+			);
 			return show(quotesFor(caller), created);
 		},
 
 		view: async ({ cartId }, request) => {
-			const found = await find(shelf, cartId, request);
+			const found = await find(context, cartId, request);
 			return found ? show(quotesFor(request.caller), found) : reject("CART_NOT_FOUND");
 		},
 
@@ -76,24 +82,24 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 			];
 			const { caller, principal, now } = request;
 			const quotes = quotesFor(caller);
-			const given: Patch = {
+			const changes: Patch = {
 				...patch,
 				...(patch.shippingAddress && { shippingAddress: trimmed(patch.shippingAddress) }),
 				...(patch.billingAddress && { billingAddress: trimmed(patch.billingAddress) }),
 			};
-			const outcome = await attemptOn(shelf, cartId, principal, async ({ state }) => {
+			const outcome = await attemptOn(context, cartId, principal, async ({ state }) => {
 				if (errors.length > 0) return invalid(...errors);
-				const details = { ...given };
+				const details = { ...changes };
 				const after = { ...state, ...details };
 				if (after.shippingMethod !== null && (patch.shippingMethod !== undefined || patch.shippingAddress)) {
 					const offered = await (after.lines.length === 0 ? quotes.quoteOfNothing(after) : quotes.quote(after));
 					const known = offered.some(({ id }) => id === after.shippingMethod);
 					if (!known && patch.shippingMethod)
 						return invalid({ path: "/shippingMethod", message: "is not a shipping method available for this cart" });
-					if (!known) details.shippingMethod = null; // the new address is not reached by it
+					if (!known) details.shippingMethod = null; // the method does not serve the new address
 				}
 				const guard = guardOf(principal);
-				return shelf.actors.sendExpecting(cartId, "changeDetails", { details, at: now }, cartSnapshot, { ...request, guard });
+				return context.actors.sendExpecting(cartId, "changeDetails", { details, at: now }, cartSnapshot, { ...request, guard });
 			});
 			return isRejection(outcome) ? outcome : show(quotes, outcome);
 		},
@@ -102,26 +108,26 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 			const { caller, principal, now, seed } = request;
 			const [offer] = await call(caller, Products.offers, { skus: [sku] });
 			if (!offer?.forSale) {
-				const found = await find(shelf, cartId, request);
+				const found = await find(context, cartId, request);
 				return reject(!found ? "CART_NOT_FOUND" : offer ? "NOT_FOR_SALE" : "SKU_NOT_FOUND");
 			}
 			const { amount, currency } = offer.unitPrice;
 			const by = seed === undefined ? {} : { by: seed.slice(0, MARK_LENGTH) };
 			const goods = toOfferSnapshot({ ...offer, unitPrice: amount });
 			const command = { lineId: derivedId("line", cartId, sku), goods, currency, quantity, ...by, at: now };
-			const outcome = await shelf.actors.sendExpecting(cartId, "addLine", command, cartSnapshot, {
+			const outcome = await context.actors.sendExpecting(cartId, "addLine", command, cartSnapshot, {
 				...request,
 				guard: guardOf(principal),
 			});
 			return isRejection(outcome) ? outcome : show(quotesFor(caller), outcome);
 		},
 
-		changeLine: ({ cartId, lineId, quantity }, request) => setQuantity(shelf, cartId, lineId, quantity, request),
+		changeLine: ({ cartId, lineId, quantity }, request) => setQuantity(context, cartId, lineId, quantity, request),
 
-		removeLine: ({ cartId, lineId }, request) => setQuantity(shelf, cartId, lineId, 0, request),
+		removeLine: ({ cartId, lineId }, request) => setQuantity(context, cartId, lineId, 0, request),
 
 		shippingOptions: async ({ cartId, limit = 20, cursor }, request) => {
-			const found = await find(shelf, cartId, request);
+			const found = await find(context, cartId, request);
 			if (!found) return reject("CART_NOT_FOUND");
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
 			if (cursor !== undefined && !after) return invalid({ path: "/cursor", message: "is not a valid cursor for this list" });

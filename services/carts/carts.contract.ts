@@ -20,7 +20,7 @@ import {
 
 export const CartId = Id("cart");
 
-/** The order that a cart becomes by one request, whenever that is sent again. */
+/** Id of the order that a request creates from a cart. A repeated request gives the same id. */
 export const orderIdFor = (cartId: string, seed: string): string => derivedId("ord", cartId, seed);
 
 const Line = Id("line");
@@ -42,7 +42,7 @@ export const CartLine = Type.Object(
 	{ title: "CartLine" },
 );
 
-/** What an order takes over from a cart as it is: who buys what, and where it goes. */
+/** Fields that an order takes over from a cart unchanged. */
 const PURCHASE = {
 	currency: Currency,
 	customerId: Nullable(Id("usr")),
@@ -75,7 +75,7 @@ export const Cart = Type.Object(
 );
 export type Cart = Static<typeof Cart>;
 
-/** What is bought, frozen for one order: the totals are computed again from today's prices when it is made. */
+/** A cart frozen for one order, with totals computed from the prices at the start of the checkout. */
 export const Purchase = Type.Object({
 	cartId: CartId,
 	cartVersion: Type.Integer(),
@@ -86,7 +86,7 @@ export const Purchase = Type.Object({
 	requiresShipping: Type.Boolean(),
 	lines: Type.Array(CartLine),
 	payment: Type.Object({ provider: Type.String(), token: Type.String() }),
-	/** When the checkout began, epoch ms. */
+	/** Start of the checkout in epoch ms. */
 	startedAt: Type.Integer(),
 });
 export type Purchase = Static<typeof Purchase>;
@@ -94,7 +94,7 @@ export type Purchase = Static<typeof Purchase>;
 const EDIT_ERRORS = ["CART_NOT_FOUND", "CHECKOUT_IN_PROGRESS", "CART_ALREADY_ORDERED", "PRECONDITION_FAILED"] as const;
 const ofOneCart = { returns: Cart, permission: "public", shardBy: "cartId" } as const;
 
-/** What somebody means to buy, until it is an order. */
+/** Carts of guests and customers, up to the checkout. */
 export const Carts = {
 	create: action("carts.create", {
 		params: Strict({ currency: Type.Optional(Currency) }),
@@ -110,7 +110,7 @@ export const Carts = {
 		errors: ["CART_NOT_FOUND"],
 		idempotent: true,
 		rest: "GET /v1/carts/{cartId}",
-		http: { summary: "A cart", etag: "version" },
+		http: { summary: "Get a cart", etag: "version" },
 	}),
 	update: action("carts.update", {
 		...ofOneCart,
@@ -156,7 +156,7 @@ export const Carts = {
 		permission: "public",
 		idempotent: true,
 		rest: "GET /v1/carts/{cartId}/shipping-options",
-		http: { summary: "Available shipping methods with prices" },
+		http: { summary: "List the available shipping methods with prices" },
 	}),
 	claim: action("carts.claim", {
 		...ofOneCart,
@@ -175,12 +175,12 @@ export const Carts = {
 		returns: Cart,
 		permission: "customer",
 		rest: "GET /v1/me/cart",
-		http: { summary: "The customer's open cart; created if none exists", etag: "version" },
+		http: { summary: "Get the customer's open cart, or create one", etag: "version" },
 	}),
 
 	/**
-	 * Freezes the cart for one order, whose id comes from the cart and its version: a cart version becomes at most one order (I2).
-	 * Prices, shipping and tax are computed again; where they are not what the cart showed it is brought up to date and CART_CHANGED.
+	 * Freezes the cart for one order. A cart version becomes at most one order (I2). Prices, shipping and tax are computed again. If they differ
+	 * from the cart, the cart is updated and the request is rejected with CART_CHANGED.
 	 */
 	beginCheckout: action("carts.beginCheckout", {
 		params: Strict({
@@ -200,22 +200,22 @@ export const Carts = {
 		],
 		shardBy: "cartId",
 	}),
-	/** The order came to nothing: the cart may be changed and checked out again. */
+	/** Reopens the cart after its order was cancelled, so that it can be changed and checked out again. */
 	reopen: action("carts.reopen", {
 		params: Strict({ cartId: CartId, orderId: OrderId }),
 		returns: Type.Object({}),
 		shardBy: "cartId",
 		idempotent: true,
 	}),
-	/** The order is confirmed: the cart is done. */
+	/** Completes the cart after its order is confirmed. */
 	complete: action("carts.complete", {
 		params: Strict({ cartId: CartId, orderId: OrderId }),
 		returns: Type.Object({}),
 		shardBy: "cartId",
 		idempotent: true,
 	}),
-	/** The open cart of a customer, for an export of what is kept. */
+	/** Returns a customer's open cart, for the export of personal data. */
 	ofCustomer: action("carts.ofCustomer", { params: Strict({ userId: Id("usr") }), returns: Nullable(Cart), idempotent: true }),
-	/** Forgets a customer's open carts, journals and all. */
+	/** Deletes a customer's open carts, including their journals. */
 	forget: action("carts.forget", { params: Strict({ userId: Id("usr") }), returns: Type.Object({}), idempotent: true }),
 };

@@ -11,50 +11,50 @@ import { cartActions } from "./cart-actions";
 import { cartsContext } from "./context";
 import { forgetAbandoned, sweeper } from "./sweep";
 
-const FORGET_EVERY_MS = 60_000;
-/** A node that is not the first one forgets at every so manyth turn. */
-const FORGET_TURNS_OF_OTHERS = 10;
+const DELETE_INTERVAL_MS = 60_000;
+/** A node other than the preferred host runs the job only once in this many turns. */
+const DELETE_TURNS_OF_OTHERS = 10;
 
 export const carts = ({ clock, log, settings, store, isFirst }: Runtime): ServiceSchema => {
-	const kept = cartsContext(store("carts"));
+	const context = cartsContext(store("carts"));
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
-		if (!broker) throw new Error("the service has not started");
+		if (!broker) throw new Error("the carts service has not started");
 		return broker;
 	};
 	const isFirstHost = (): boolean => isFirst("carts");
-	const sweep = sweeper(kept, caller, (cartId, cause) => {
+	const sweep = sweeper(context, caller, (cartId, cause) => {
 		log.warn("resuming a checkout failed", { cartId, err: cause });
 	});
-	const recovering = recoveryJob(
+	const recovery = recoveryJob(
 		() => sweep(clock()),
 		isFirstHost,
 		(cause) => {
 			log.error("cart recovery sweep failed", { err: cause });
 		},
 	);
-	const forgetting = periodicJob(
-		FORGET_EVERY_MS,
-		byTurns(isFirstHost, FORGET_TURNS_OF_OTHERS, () => forgetAbandoned(kept, caller(), clock())),
+	const deletion = periodicJob(
+		DELETE_INTERVAL_MS,
+		byTurns(isFirstHost, DELETE_TURNS_OF_OTHERS, () => forgetAbandoned(context, caller(), clock())),
 		(cause) => {
-			log.error("abandoned carts could not be forgotten", { err: cause });
+			log.error("deleting abandoned carts failed", { err: cause });
 		},
 	);
 
 	return defineService(
 		"carts",
 		Carts,
-		{ ...cartActions(kept, settings.currency), ...checkoutActions(kept), ...customerCarts(kept, settings.currency) },
+		{ ...cartActions(context, settings.currency), ...checkoutActions(context), ...customerCarts(context, settings.currency) },
 		{
 			clock,
 			dependencies: ["products", "shipping"],
 			started(service) {
 				broker = service.broker;
-				recovering.start();
-				forgetting.start();
+				recovery.start();
+				deletion.start();
 			},
 			async stopped() {
-				await Promise.all([recovering.stop(), forgetting.stop()]);
+				await Promise.all([recovery.stop(), deletion.stop()]);
 			},
 		},
 	);

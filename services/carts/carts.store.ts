@@ -2,7 +2,7 @@ import type { Collection, Kind, Query } from "@mixins/store/port";
 import { cart, type Cart, type CartEvent } from "./domain/cart";
 
 const DAY_MS = 86_400_000;
-/** A cart that nobody touches for so long is forgotten. */
+/** Time without changes after which a cart is deleted. */
 export const LIFETIME_MS = 30 * DAY_MS;
 
 const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS);
@@ -22,13 +22,13 @@ export const carts: Kind<Cart, CartEvent> = {
 	},
 	publishes: [],
 	removable: true,
-	// A customer has one open cart, which any node finds by a query. Carts of guests are found by their ids.
+	// Customers' carts are found by a query, so their documents are written at once. Guest carts are found by id only.
 	lateDocuments: ({ customerId }) => customerId === null,
 };
 
 const PAGE_SIZE = 1_000;
 
-/** The customer's active carts, the last touched first. */
+/** The customer's active carts, most recently changed first. */
 export const openCartsOf = async (collection: Collection<Cart, CartEvent>, customerId: string): Promise<Cart[]> =>
 	(
 		await collection.find({
@@ -40,7 +40,7 @@ export const openCartsOf = async (collection: Collection<Cart, CartEvent>, custo
 
 export const countOf = (collection: Collection<Cart, CartEvent>, customerId: string): Promise<number> => collection.count({ customerId });
 
-/** Checkouts that began before then and have not ended, by documents that may be a second old; the oldest first. */
+/** Unfinished checkouts that began before the given time, oldest first. The documents may be up to a second old. */
 export const checkoutsBefore = async (
 	collection: Collection<Cart, CartEvent>,
 	before: number,

@@ -23,7 +23,7 @@ const under = (seed: string | undefined): Caller => ({
 });
 const begin = (cartId: string, seed: string | undefined) => tryCall(under(seed), Carts.beginCheckout, { cartId, payment: PAYMENT });
 
-test("the same request twice at once is one checkout, and both are told of it", async () => {
+test("two identical concurrent requests start one checkout and both get it", async () => {
 	const { id } = await readyCart(api, [sku, 1]);
 	const begun = await Promise.all(Array.from({ length: 5 }, () => begin(id, "one")));
 	expect(begun.filter(isRejection)).toEqual([]);
@@ -33,7 +33,7 @@ test("the same request twice at once is one checkout, and both are told of it", 
 test.each([
 	["one", "two"],
 	[undefined, undefined],
-])("another request at the same time is refused (keys %s, %s)", async (one, two) => {
+])("a different concurrent request is rejected (keys %s, %s)", async (one, two) => {
 	const { id } = await readyCart(api, [sku, 1]);
 	const begun = await Promise.all([begin(id, one), begin(id, two)]);
 	const refused = begun.flatMap((outcome) => (isRejection(outcome) ? [outcome.rejected] : []));

@@ -10,12 +10,12 @@ import { chosenOption, price, quotesFor } from "./pricing";
 import { attemptOn, guardOf, cartSnapshot, type CartSnapshot, type CartsContext } from "./context";
 import { purchaseView } from "./views";
 
-/** Above this many SKUs, one node is asked for all of them instead of each SKU's own node. */
-const MAX_SINGLE_LOOKS = 8;
+/** With more SKUs than this, one request reads all stock levels; otherwise the owner node of each SKU is asked. */
+const MAX_SINGLE_LOOKUPS = 8;
 
-/** Units that each line can have, at most what the SKU's own node knows: the reservation decides. */
+/** Available units per line. The value may be outdated; only the reservation decides. */
 const availableFor = async (caller: Caller, lines: Cart["lines"]): Promise<readonly number[]> => {
-	if (lines.length <= MAX_SINGLE_LOOKS) {
+	if (lines.length <= MAX_SINGLE_LOOKUPS) {
 		const found = await Promise.all(lines.map(({ sku, quantity }) => call(caller, Inventory.availability, { sku, quantity })));
 		return found.map(({ available }) => available);
 	}
@@ -23,30 +23,32 @@ const availableFor = async (caller: Caller, lines: Cart["lines"]): Promise<reado
 	return lines.map(({ sku }) => levels.find((level) => level.sku === sku)?.available ?? 0);
 };
 
-/** Spares most of the orders that could not be fulfilled; what counts is the reservation. */
+/** Rejects most checkouts that could not be fulfilled before an order is created. Only the reservation decides. */
 const shortages = async (caller: Caller, { lines }: Cart) => {
 	const available = await availableFor(caller, lines);
 	return lines.flatMap(({ sku, quantity }, index) => {
 		const units = Math.max(0, available[index] ?? 0);
-		return quantity > units ? [{ path: `/lines/${index}/quantity`, message: `${units} are available`, sku, available: units }] : [];
+		return quantity > units
+			? [{ path: `/lines/${index}/quantity`, message: `only ${units} are available`, sku, available: units }]
+			: [];
 	});
 };
 
-export const checkoutActions = (shelf: CartsContext) => {
-	const { actors } = shelf;
+export const checkoutActions = (context: CartsContext) => {
+	const { actors } = context;
 	return {
 		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now, seed, expected }) => {
 			const quotes = quotesFor(caller);
 			const begin = async (found: CartSnapshot) => {
 				const { state, version } = found;
 				const orderId = seed === undefined ? derivedId("ord", cartId, version) : orderIdFor(cartId, seed);
-				// The same request again, after one that never got its answer: what it began goes on.
+				// A repeated request whose first response was lost continues the same checkout.
 				if (state.checkout?.orderId === orderId) return found;
 				if (expected !== undefined && expected !== version) return reject("PRECONDITION_FAILED");
 				const refusal = locked(state);
 				if (refusal) return refusal;
-				const short = await shortages(caller, state);
-				if (short.length > 0) return reject("OUT_OF_STOCK", { errors: short });
+				const shortageErrors = await shortages(caller, state);
+				if (shortageErrors.length > 0) return reject("OUT_OF_STOCK", { errors: shortageErrors });
 				const [offers, totals, option] = await Promise.all([
 					call(caller, Products.offers, { skus: state.lines.map(({ sku }) => sku) }),
 					price(quotes, state),
@@ -54,7 +56,7 @@ export const checkoutActions = (shelf: CartsContext) => {
 				]);
 				if (!option && state.shippingMethod !== null && state.lines.some(({ requiresShipping }) => requiresShipping))
 					return reject("CART_INCOMPLETE", {
-						errors: [{ path: "/shippingMethod", message: "is not offered for this cart any more" }],
+						errors: [{ path: "/shippingMethod", message: "is no longer available for this cart" }],
 					});
 				const offered = offers.map((offer) => ({
 					...offer,
@@ -62,14 +64,14 @@ export const checkoutActions = (shelf: CartsContext) => {
 					currency: offer.unitPrice.currency,
 				}));
 				const command = { orderId, version, payment, totals, offered, at: now };
-				// The totals are of this version: after any other change they are computed again.
+				// The totals belong to this version. After any other change they must be computed again.
 				return actors.sendExpecting(cartId, "beginCheckout", command, cartSnapshot, {
 					cause,
 					expected: version,
 					guard: guardOf(principal),
 				});
 			};
-			const outcome = await attemptOn(shelf, cartId, principal, begin);
+			const outcome = await attemptOn(context, cartId, principal, begin);
 			if (!isRejection(outcome)) return purchaseView(outcome.state) ?? reject("CART_CHANGED");
 			return outcome.rejected === "PRECONDITION_FAILED" && expected === undefined ? reject("CART_CHANGED") : outcome;
 		},

@@ -5,7 +5,7 @@ import type { Collection, Store } from "@mixins/store/port";
 import { carts } from "./carts.store";
 import { cart, type Cart as State, type CartEvent } from "./domain/cart";
 
-/** Where the carts of this node are. */
+/** Shared dependencies of the carts service on this node. */
 export interface CartsContext {
 	readonly actors: Actors<State, CartEvent, typeof cart.commands>;
 	readonly collection: Collection<State, CartEvent>;
@@ -16,7 +16,7 @@ export const cartsContext = (store: Store): CartsContext => {
 	return { collection, actors: new Actors(cart, collection, { exclusive: store.exclusive, limits: { batch: 1 } }) };
 };
 
-/** A cart as it was at one moment, with its version. States are replaced, never changed in place, so it may be kept. */
+/** A cart at one version. States are replaced, never mutated, so a reference may be kept. */
 export interface CartSnapshot {
 	readonly state: State;
 	readonly version: number;
@@ -24,11 +24,11 @@ export interface CartSnapshot {
 
 export const cartSnapshot = (state: State, version: number): CartSnapshot => ({ state, version });
 
-/** A guest's cart is for whoever knows its id; a customer's is for that customer alone. */
+/** Anyone who knows the id may access a guest cart. Only its customer may access a customer's cart. */
 export const canAccess = (principal: Principal, { status, customerId }: State): boolean =>
 	status !== "new" && status !== "closed" && (customerId === null || (principal.kind === "user" && principal.id === customerId));
 
-/** The guard of every command that a request sends to a cart: access is decided on the state that the command is decided on. */
+/** Guard for every command of a request, so that access is checked against the same state as the command. */
 export const guardOf =
 	(principal: Principal) =>
 	(state: State): Rejection<"CART_NOT_FOUND"> | undefined =>
@@ -37,10 +37,10 @@ export const guardOf =
 const MAX_ATTEMPTS = 5;
 
 /**
- * Makes an attempt on the cart as this node knows it. A refusal stands only where the stored cart is the one that it rests on; otherwise the
- * attempt is made again on the stored one.
+ * Runs an attempt on the cart as cached by this node. A rejection is final only if the stored cart has the same version. Otherwise the attempt
+ * is repeated on the stored cart.
  *
- * @param attempt commits nothing where it refuses, and sends its commands with `guardOf`
+ * @param attempt must commit nothing if it rejects, and must send its commands with `guardOf`
  */
 export const attemptOn = async <Outcome>(
 	{ actors }: CartsContext,
@@ -48,12 +48,12 @@ export const attemptOn = async <Outcome>(
 	principal: Principal,
 	attempt: (found: CartSnapshot) => Promise<Outcome>,
 ): Promise<Outcome | Rejection<"CART_NOT_FOUND">> => {
-	const usable = (found: CartSnapshot | undefined): CartSnapshot | undefined =>
+	const ifAccessible = (found: CartSnapshot | undefined): CartSnapshot | undefined =>
 		found && canAccess(principal, found.state) ? found : undefined;
-	let found = usable(await actors.peek(cartId, cartSnapshot));
+	let found = ifAccessible(await actors.peek(cartId, cartSnapshot));
 	let outcome = found && (await attempt(found));
 	for (let attempts = 1; outcome === undefined || isRejection(outcome); attempts++) {
-		const stored = usable(await actors.read(cartId, cartSnapshot));
+		const stored = ifAccessible(await actors.read(cartId, cartSnapshot));
 		if (!stored) return reject("CART_NOT_FOUND");
 		if (outcome !== undefined && (stored.version === found?.version || attempts === MAX_ATTEMPTS)) return outcome;
 		found = stored;

@@ -9,7 +9,7 @@ import { quotesFor, show } from "./pricing";
 import { cartSnapshot, type CartsContext } from "./context";
 
 const customerOf = ({ principal }: Request): string => {
-	if (principal.kind !== "user") throw new Error("only a customer has carts of their own");
+	if (principal.kind !== "user") throw new Error("the requester is not a customer");
 	return principal.id;
 };
 
@@ -19,18 +19,18 @@ export const customerCarts = ({ actors, collection }: CartsContext, shopCurrency
 			const { caller, cause, now, locale } = request;
 			const customerId = customerOf(request);
 			const [open] = await openCartsOf(collection, customerId);
-			// Two first requests at once name the same cart: it is made once.
+			// Two concurrent first requests derive the same id, so only one cart is created.
 			const id = open?.id ?? derivedId("cart", customerId, await countOf(collection, customerId));
 			const found = open && (await actors.read(open.id, cartSnapshot));
 			if (found) return show(quotesFor(caller), found);
 			const command = { currency: shopCurrency, customerId, email: await emailOf(request), locale, at: now };
-			const made = await actors.create(id, "create", command, cartSnapshot, cause);
-			if (made.state.status === "active") return show(quotesFor(caller), made);
-			// Carts were forgotten in between, so the count has named one that is done.
+			const created = await actors.create(id, "create", command, cartSnapshot, cause);
+			if (created.state.status === "active") return show(quotesFor(caller), created);
+			// Carts were deleted meanwhile, so the count gave the id of a cart that is no longer active.
 			return show(quotesFor(caller), await actors.create(randomId("cart", now), "create", command, cartSnapshot, cause));
 		},
 
-		/** The claimed cart takes the lines first and the other is closed after it: a crash between leaves lines twice, never lost. */
+		/** Copies the lines to the claimed cart before the other cart is closed. A crash in between duplicates lines but never loses any. */
 		claim: async ({ cartId }, request) => {
 			const customerId = customerOf(request);
 			const found = await actors.read(cartId, cartSnapshot);

@@ -9,17 +9,17 @@ import { cartView } from "./views";
 
 type Parcel = Parameters<typeof call<typeof Shipping.quote>>[2];
 
-/** How a cart can be sent, by what is in it and where it goes. */
+/** Returns the shipping options for the content and destination of a cart. */
 export type Quote = (state: State) => Promise<readonly ShippingOption[]>;
 
 export interface Quotes {
-	/** Nothing where nothing of the cart must travel. */
+	/** Options for the cart; empty if no line requires shipping. */
 	readonly quote: Quote;
-	/** What there will be to choose from, while nothing is in the cart. */
+	/** Options that an empty cart would have. */
 	readonly quoteOfNothing: Quote;
 }
 
-/** For one request, which asks for each parcel once. */
+/** Quotes for one request, which requests the rates of each parcel once. */
 export const quotesFor = (caller: Caller): Quotes => {
 	const known = new Map<string, Promise<readonly ShippingOption[]>>();
 	const ask = (parcel: Parcel): Promise<readonly ShippingOption[]> => {
@@ -44,11 +44,11 @@ export const quotesFor = (caller: Caller): Quotes => {
 	};
 };
 
-/** The option that the cart has chosen; undefined where it has chosen none, or one that is not offered. */
+/** The cart's shipping option; undefined if none is chosen or the chosen one is not available. */
 export const chosenOption = async ({ quote }: Quotes, state: State): Promise<ShippingOption | undefined> =>
 	state.shippingMethod === null ? undefined : (await quote(state)).find(({ id }) => id === state.shippingMethod);
 
-/** What the cart comes to, with today's shipping rates and taxes. */
+/** Totals of the cart with current shipping rates and taxes; during a checkout the frozen totals. */
 export const price = async (quotes: Quotes, state: State): Promise<Totals> => {
 	if (state.checkout) return state.checkout.totals;
 	const shipping = await chosenOption(quotes, state);

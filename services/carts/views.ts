@@ -36,7 +36,7 @@ const details = ({ customerId, email, shippingAddress, billingAddress, shippingM
 	note,
 });
 
-/** A cart as its buyer sees it. Only of one that exists. */
+/** A cart as shown to its buyer. The cart must exist. */
 export const cartView = (state: State, version: number, totals: Totals): Cart => ({
 	id: state.id,
 	status: state.status === "ordered" || state.status === "checkingOut" ? state.status : "active",
@@ -51,7 +51,7 @@ export const cartView = (state: State, version: number, totals: Totals): Cart =>
 	version,
 });
 
-/** What the order is made of; undefined where the cart is not being checked out. */
+/** The purchase for the order; undefined if no checkout is in progress. */
 export const purchaseView = (state: State): Purchase | undefined => {
 	if (!state.checkout || state.email === null) return undefined;
 	const { orderId, version, payment, totals, startedAt } = state.checkout;

@@ -34,34 +34,34 @@ const ordered: CartEvent = { type: "cart.ordered", orderId: "ord_1", at: 9 };
 const closed: CartEvent = { type: "cart.closed", at: 9 };
 const ready = [created, filled, addressed] as const;
 
-test("the states can all be reached, and all end", () => {
+test("all states are reachable and lead to a final state", () => {
 	expect(transitionTableErrors(CART_TRANSITIONS, "new")).toEqual([]);
 });
 
-test("is made once", () => {
+test("is created once", () => {
 	const command = { currency: "EUR", customerId: null, email: null, locale: "en", at: 1 };
 	expect(create(command, given())).toEqual([created]);
 	expect(create(command, given(created))).toEqual([]);
 });
 
 describe("lines", () => {
-	test("the same SKU again adds to its line", () => {
+	test("adding a SKU again increases its line", () => {
 		expect(addLine({ lineId: "line_9", goods: mug, currency: "EUR", quantity: 2, at: 5 }, given(created, filled))).toEqual([
 			{ type: "cart.lineSet", line: { ...mug, id: "line_1", quantity: 3 }, at: 5 },
 		]);
 	});
-	test("not at a price of another currency", () => {
+	test("a price in another currency is rejected", () => {
 		const command = { lineId: "line_9", goods: mug, currency: "USD", quantity: 1, at: 5 };
 		expect(addLine(command, given(created, filled))).toMatchObject({ rejected: "CURRENCY_MISMATCH" });
 	});
-	test("no more than the maximum, together", () => {
+	test("the total quantity of a line is limited", () => {
 		expect(
 			addLine({ lineId: "line_9", goods: mug, currency: "EUR", quantity: MAX_QUANTITY, at: 5 }, given(created, filled)),
 		).toMatchObject({
 			rejected: "VALIDATION_FAILED",
 		});
 	});
-	test("never so many that the sum is no safe integer, added, changed or merged", () => {
+	test("the sum stays a safe integer when lines are added, changed or merged", () => {
 		const dear = { ...mug, sku: "DIAMOND", unitPrice: MAX_SUBTOTAL / 2 };
 		const one: CartEvent = { type: "cart.lineSet", line: { ...dear, id: "line_2", quantity: 1 }, at: 2 };
 		const refused = { rejected: "VALIDATION_FAILED", detail: { errors: [expect.objectContaining({ path: "/quantity" })] } };
@@ -76,12 +76,12 @@ describe("lines", () => {
 			rejected: "VALIDATION_FAILED",
 		});
 	});
-	test("0 removes", () => {
+	test("quantity 0 removes the line", () => {
 		expect(changeLine({ lineId: "line_1", quantity: 0, at: 5 }, given(created, filled))).toEqual([
 			{ type: "cart.lineRemoved", lineId: "line_1", at: 5 },
 		]);
 	});
-	test("a line that is not there is not found", () => {
+	test("an unknown line is not found", () => {
 		expect(changeLine({ lineId: "line_2", quantity: 1, at: 5 }, given(created))).toMatchObject({ rejected: "LINE_NOT_FOUND" });
 	});
 });
@@ -90,7 +90,7 @@ test.each([
 	["while it is checked out", started, "CHECKOUT_IN_PROGRESS"],
 	["once it is an order", ordered, "CART_ALREADY_ORDERED"],
 	["once it is closed", closed, "CART_NOT_FOUND"],
-])("nothing is edited %s", (_, last, code) => {
+])("a cart cannot be edited %s", (_, last, code) => {
 	const state = given(...ready, last);
 	expect(addLine({ lineId: "line_2", goods: mug, currency: "EUR", quantity: 1, at: 5 }, state)).toMatchObject({ rejected: code });
 	expect(changeLine({ lineId: "line_1", quantity: 2, at: 5 }, state)).toMatchObject({ rejected: code });
@@ -99,7 +99,7 @@ test.each([
 	expect(beginCheckout(begin, state)).toMatchObject({ rejected: code });
 });
 
-test("a request that is sent again adds nothing, whatever the cart has become by then", () => {
+test("a repeated request adds nothing, whatever the status of the cart", () => {
 	const command = { lineId: "line_9", goods: mug, currency: "EUR", quantity: 2, by: "mark", at: 5 };
 	const state = given(created, ...(addLine(command, given(created)) as CartEvent[]));
 	expect(addLine(command, state)).toEqual([]);
@@ -108,7 +108,7 @@ test("a request that is sent again adds nothing, whatever the cart has become by
 });
 
 describe("claim", () => {
-	test("takes the lines of the customer's other cart, once", () => {
+	test("merges the lines of the customer's other cart once", () => {
 		const merge = { id: "cart_2", currency: "EUR", lines: [{ ...mug, id: "line_7", quantity: 4 }] };
 		const command = { customerId: "usr_1", email: "ana@example.com", merge, at: 5 };
 		const events = claim(command, given(created, filled)) as CartEvent[];
@@ -117,7 +117,7 @@ describe("claim", () => {
 		expect(state.lines).toEqual([{ ...mug, id: "line_1", quantity: 5 }]);
 		expect(claim(command, state)).toEqual([]);
 	});
-	test("another customer's cart is not there", () => {
+	test("another customer's cart is not found", () => {
 		const theirs: CartEvent = { type: "cart.claimed", customerId: "usr_1", email: null, at: 3 };
 		expect(claim({ customerId: "usr_2", email: null, merge: null, at: 5 }, given(created, theirs))).toMatchObject({
 			rejected: "CART_NOT_FOUND",
@@ -129,32 +129,32 @@ describe("checkout", () => {
 	test("freezes the cart for one order", () => {
 		expect(beginCheckout(begin, given(...ready))).toEqual([started]);
 	});
-	test("an empty cart is none", () => {
+	test("an empty cart is rejected", () => {
 		expect(beginCheckout(begin, given(created))).toMatchObject({ rejected: "CART_EMPTY" });
 	});
-	test("names each thing that is missing", () => {
+	test("reports each missing detail", () => {
 		const outcome = beginCheckout(begin, given(created, filled));
 		expect(outcome).toMatchObject({
 			rejected: "CART_INCOMPLETE",
 			detail: { errors: [{ path: "/email" }, { path: "/shippingAddress" }, { path: "/shippingMethod" }] },
 		});
 	});
-	test("what needs no shipping needs no address", () => {
+	test("goods without shipping require no address", () => {
 		const download = { ...mug, requiresShipping: false };
 		const state = given(created, { type: "cart.lineSet", line: { ...download, id: "line_1", quantity: 1 }, at: 2 });
 		expect(beginCheckout(begin, state)).toMatchObject({ detail: { errors: [{ path: "/email" }] } });
 	});
-	test("a price that the buyer has not seen is shown first", () => {
+	test("a changed price is shown to the buyer first", () => {
 		const dearer = { ...begin, offered: [{ ...mug, unitPrice: 1_300, forSale: true, currency: "EUR" }] };
 		expect(beginCheckout(dearer, given(...ready))).toEqual([{ type: "cart.repriced", goods: [{ ...mug, unitPrice: 1_300 }], at: 4 }]);
 	});
-	test("what is no longer available for purchase, or in another currency, is refused", () => {
+	test("goods that are not for sale, or in another currency, are rejected", () => {
 		expect(beginCheckout({ ...begin, offered: [] }, given(...ready))).toMatchObject({ rejected: "NOT_FOR_SALE" });
 		expect(beginCheckout({ ...begin, offered: [{ ...mug, forSale: true, currency: "USD" }] }, given(...ready))).toMatchObject({
 			rejected: "CURRENCY_MISMATCH",
 		});
 	});
-	test("only its own order ends it", () => {
+	test("only its own order ends the checkout", () => {
 		const state = given(...ready, started);
 		expect(reopen({ orderId: "ord_2", at: 9 }, state)).toEqual([]);
 		expect(complete({ orderId: "ord_2", at: 9 }, state)).toEqual([]);

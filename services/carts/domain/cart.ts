@@ -7,7 +7,7 @@ import type { Totals } from "./totals";
 
 export type CartStatus = "new" | "active" | "checkingOut" | "ordered" | "closed";
 
-/** A closed cart is one that was merged into another, or that nobody came back for: it is no cart any more. */
+/** A cart is closed when it is merged into another or abandoned. To clients a closed cart does not exist. */
 export const CART_TRANSITIONS: Transitions<CartStatus, "create" | "beginCheckout" | "reopen" | "complete" | "close"> = {
 	new: { create: { to: "active", emits: "cart.created" } },
 	active: { beginCheckout: { to: "checkingOut", emits: "cart.checkoutStarted" }, close: { to: "closed", emits: "cart.closed" } },
@@ -16,7 +16,7 @@ export const CART_TRANSITIONS: Transitions<CartStatus, "create" | "beginCheckout
 	closed: {},
 };
 
-/** What a cart keeps of an offer: it goes on showing what it showed, until the price is looked at again. */
+/** Offer data stored in a cart. It is shown unchanged until the cart is repriced. */
 export interface OfferSnapshot {
 	readonly sku: string;
 	readonly productId: string;
@@ -46,7 +46,7 @@ export interface Details {
 
 export interface Checkout {
 	readonly orderId: string;
-	/** Of the cart, as it was bought. */
+	/** Version of the cart that is being bought. */
 	readonly version: number;
 	readonly payment: { readonly provider: string; readonly token: string };
 	readonly totals: Totals;
@@ -61,10 +61,10 @@ export interface Cart extends Details {
 	readonly locale: string;
 	readonly lines: readonly Line[];
 	readonly checkout: Checkout | null;
-	/** The order that it became. */
+	/** Order that the cart became; null if there is none. */
 	readonly orderId: string | null;
 	readonly mergedFrom: readonly string[];
-	/** The last requests that added something, by their marks: the same one sent again adds nothing. */
+	/** Marks of the last requests that added a line, so that a repeated request adds nothing. */
 	readonly additions: readonly string[];
 	readonly createdAt: number;
 	readonly updatedAt: number;
@@ -82,7 +82,7 @@ export type CartEvent =
 	| {
 			readonly type: "cart.lineSet";
 			readonly line: Line;
-			/** The mark of the request that added it, where it has one. */
+			/** Mark of the request that added the line; absent if it has none. */
 			readonly by?: string;
 			readonly at: number;
 	  }
@@ -98,10 +98,10 @@ export type CartEvent =
 
 export const MAX_LINES = 200;
 export const MAX_QUANTITY = 9_999;
-/** In minor units: whatever tax and shipping come to, the total is a safe integer. */
+/** Maximum subtotal in minor units. It keeps the total with tax and shipping a safe integer. */
 export const MAX_SUBTOTAL = 1e15;
-/** More than a client sends between a request and its repetition. */
-const ADDITIONS_KEPT = 20;
+/** Exceeds the number of requests a client sends between a request and its repetition. */
+const MAX_ADDITIONS = 20;
 
 const nothing: readonly CartEvent[] = [];
 const happened = (...events: CartEvent[]): readonly CartEvent[] => events;
@@ -110,12 +110,12 @@ const field = (path: string, message: string) => reject("VALIDATION_FAILED", { e
 const withLine = (lines: readonly Line[], line: Line): readonly Line[] =>
 	lines.some(({ id }) => id === line.id) ? lines.map((other) => (other.id === line.id ? line : other)) : [...lines, line];
 
-const isTooDear = (lines: readonly Pick<Line, "quantity" | "unitPrice">[]): boolean =>
+const exceedsMaximum = (lines: readonly Pick<Line, "quantity" | "unitPrice">[]): boolean =>
 	lines.reduce((subtotal, { quantity, unitPrice }) => subtotal + quantity * unitPrice, 0) > MAX_SUBTOTAL;
 
-const tooDear = (path: string) => field(path, "the cart total would exceed the chargeable maximum");
+const totalTooHigh = (path: string) => field(path, "the cart total would exceed the chargeable maximum");
 
-/** Why the cart can be neither edited nor checked out, if so. */
+/** Rejection if the cart can be neither edited nor checked out. */
 export const locked = ({ status }: Cart) => {
 	switch (status) {
 		case "active":
@@ -136,8 +136,8 @@ const create = (
 ) => (status === "new" ? happened({ type: "cart.created", ...command }) : nothing);
 
 /**
- * @param currency of the price in `goods`
- * @param by the mark of the request: with the same one it happens once
+ * @param currency currency of the price in `goods`
+ * @param by mark of the request; a repeated mark has no effect
  */
 const addLine = (
 	{
@@ -155,11 +155,11 @@ const addLine = (
 	if (refusal) return refusal;
 	if (currency !== state.currency) return reject("CURRENCY_MISMATCH");
 	const line = state.lines.find(({ sku }) => sku === goods.sku);
-	const together = (line?.quantity ?? 0) + quantity;
-	if (together > MAX_QUANTITY) return field("/quantity", `no more than ${MAX_QUANTITY} of one SKU`);
-	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `no more than ${MAX_LINES} lines`);
-	const added = { ...goods, id: line?.id ?? lineId, quantity: together };
-	if (isTooDear(withLine(state.lines, added))) return tooDear("/quantity");
+	const totalQuantity = (line?.quantity ?? 0) + quantity;
+	if (totalQuantity > MAX_QUANTITY) return field("/quantity", `must not exceed ${MAX_QUANTITY} units of one SKU in total`);
+	if (!line && state.lines.length >= MAX_LINES) return field("/sku", `must not be added to a cart with ${MAX_LINES} lines`);
+	const added = { ...goods, id: line?.id ?? lineId, quantity: totalQuantity };
+	if (exceedsMaximum(withLine(state.lines, added))) return totalTooHigh("/quantity");
 	return happened({ type: "cart.lineSet", line: added, ...(by !== undefined && { by }), at });
 };
 
@@ -171,7 +171,9 @@ const changeLine = ({ lineId, quantity, at }: { lineId: string; quantity: number
 	if (quantity === line.quantity) return nothing;
 	if (quantity === 0) return happened({ type: "cart.lineRemoved", lineId, at });
 	const changed = { ...line, quantity };
-	return isTooDear(withLine(state.lines, changed)) ? tooDear("/quantity") : happened({ type: "cart.lineSet", line: changed, at });
+	return exceedsMaximum(withLine(state.lines, changed))
+		? totalTooHigh("/quantity")
+		: happened({ type: "cart.lineSet", line: changed, at });
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -183,7 +185,7 @@ const changeDetails = ({ details, at }: { details: Partial<Details>; at: number 
 	return changed ? happened({ type: "cart.detailsChanged", details, at }) : nothing;
 };
 
-/** The customer's cart that stood there gives its lines; that it is closed is the next step. */
+/** Assigns the cart to a customer and copies the lines of the customer's other cart, which the caller closes afterwards. */
 const claim = (
 	{
 		customerId,
@@ -203,7 +205,7 @@ const claim = (
 		const own = state.lines.find(({ sku }) => sku === line.sku);
 		return { ...line, ...own, quantity: Math.min(MAX_QUANTITY, line.quantity + (own?.quantity ?? 0)) };
 	});
-	if (isTooDear(lines.reduce(withLine, state.lines))) return tooDear("");
+	if (exceedsMaximum(lines.reduce(withLine, state.lines))) return totalTooHigh("");
 	return [
 		...claimed,
 		...lines.map((line): CartEvent => ({ type: "cart.lineSet", line, at })),
@@ -213,16 +215,16 @@ const claim = (
 
 const close = ({ at }: { at: number }, { status }: Cart) => (status === "active" ? happened({ type: "cart.closed", at }) : nothing);
 
-/** What an order would lack. */
+/** Errors for details that an order requires and the cart does not have. */
 const missing = ({ email, shippingAddress, shippingMethod, lines }: Cart): FieldError[] => {
-	const wanted = lines.some(({ requiresShipping }) => requiresShipping) ? { email, shippingAddress, shippingMethod } : { email };
-	return Object.entries(wanted).flatMap(([key, value]) => (value === null ? [{ path: `/${key}`, message: `${key} is missing` }] : []));
+	const required = lines.some(({ requiresShipping }) => requiresShipping) ? { email, shippingAddress, shippingMethod } : { email };
+	return Object.entries(required).flatMap(([key, value]) => (value === null ? [{ path: `/${key}`, message: "is missing" }] : []));
 };
 
 /**
- * Freezes the cart. `offered` is what its SKUs cost today, and whether they are for sale; `totals` is made of these.
+ * Freezes the cart. `offered` contains the current prices and availability of its SKUs; `totals` is computed from them.
  *
- * @returns a price change that the buyer has not seen as events: the caller then refuses with CART_CHANGED
+ * @returns a `cart.repriced` event if prices differ from the cart; the caller then rejects with CART_CHANGED
  */
 const beginCheckout = (
 	{
@@ -249,7 +251,8 @@ const beginCheckout = (
 		const goods = bySku.get(sku)!;
 		return goods.unitPrice !== unitPrice || goods.taxable !== taxable || goods.requiresShipping !== requiresShipping;
 	});
-	if (isTooDear(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice })))) return tooDear("/lines");
+	if (exceedsMaximum(state.lines.map(({ sku, quantity }) => ({ quantity, unitPrice: bySku.get(sku)!.unitPrice }))))
+		return totalTooHigh("/lines");
 	if (changed) return happened({ type: "cart.repriced", goods: state.lines.map(({ sku }) => toOfferSnapshot(bySku.get(sku)!)), at });
 	return happened({ type: "cart.checkoutStarted", checkout: { ...checkout, startedAt: at } });
 };
@@ -294,7 +297,7 @@ const evolve = (state: Cart, event: CartEvent): Cart => {
 			return {
 				...state,
 				lines: withLine(state.lines, event.line),
-				additions: event.by === undefined ? state.additions : [...state.additions, event.by].slice(-ADDITIONS_KEPT),
+				additions: event.by === undefined ? state.additions : [...state.additions, event.by].slice(-MAX_ADDITIONS),
 				updatedAt: event.at,
 			};
 		case "cart.lineRemoved":

@@ -16,7 +16,7 @@ test("Spain: the tax is part of the price", () => {
 	});
 });
 
-test("California: the tax comes on top, of the goods alone", () => {
+test("California: the tax is added, on goods only", () => {
 	expect(totalsOf([line(10_000)], 490, taxFor(table, { country: "US", region: "ca" }))).toMatchObject({
 		taxIncluded: false,
 		taxTotal: 725,
@@ -24,22 +24,22 @@ test("California: the tax comes on top, of the goods alone", () => {
 	});
 });
 
-test("what is not taxable is not taxed", () => {
+test("goods that are not taxable are not taxed", () => {
 	expect(totalsOf([line(10_000, 1, false)], 0, taxFor(table, { country: "CA" }))).toMatchObject({ taxTotal: 0, total: 10_000 });
 });
 
-test("no address yet: no tax is shown", () => {
+test("without an address no tax is shown", () => {
 	expect(totalsOf([line(999, 3)], 0, taxFor(table, null))).toMatchObject({ subtotal: 2_997, taxTotal: 0, total: 2_997 });
 });
 
-test("every rate of the table can be read", () => {
+test("every rate of the table is valid", () => {
 	for (const [country, { regions }] of Object.entries(table.countries)) {
 		for (const region of [null, ...Object.keys(regions ?? {})])
 			expect(taxFor(table, { country, region }).rate).toBeGreaterThanOrEqual(0);
 	}
 });
 
-test("total = subtotal - discount + shipping, plus the tax where it is not included (I5)", () => {
+test("total = subtotal - discount + shipping, plus the tax if it is not included (I5)", () => {
 	const lines = fc.array(
 		fc.record({ unitPrice: fc.nat({ max: 1_000_000 }), quantity: fc.integer({ min: 1, max: 9_999 }), taxable: fc.boolean() }),
 		{ maxLength: 20 },

@@ -1,18 +1,18 @@
 import { parseMajor, scale, sum } from "@kernel/money";
 
-/** How a country taxes what is sent there. `percent` is a decimal text, `regions` those of its parts that differ. */
+/** Tax rule of a destination country. `percent` is a decimal text; `regions` has the percentages of regions that differ. */
 interface TaxRule {
-	/** Whether prices hold the tax already. */
+	/** Whether prices include the tax. */
 	readonly included: boolean;
 	readonly percent: string;
-	/** Whether shipping is taxed as goods are. */
+	/** Whether shipping is taxed like goods. */
 	readonly shipping: boolean;
 	readonly regions?: Readonly<Record<string, string>>;
 }
 
-/** The shop's taxes, as data: standard rates by country, a starting point that a shop owner has to check. */
+/** Standard tax rates by country. They are a starting point that the shop owner must verify. */
 export interface TaxTable {
-	/** Of countries that are not named, and while there is no address. */
+	/** Rule for countries that are not listed, and for carts without an address. */
 	readonly unknown: TaxRule;
 	readonly countries: Readonly<Record<string, TaxRule>>;
 }
@@ -25,7 +25,7 @@ export interface Destination {
 export interface Tax {
 	readonly included: boolean;
 	readonly shipping: boolean;
-	/** Of the net price, in millionths. */
+	/** Rate on the net price, in millionths. */
 	readonly rate: number;
 }
 
@@ -35,11 +35,11 @@ export const taxFor = (table: TaxTable, destination: Destination | null): Tax =>
 	const rule = (destination && table.countries[destination.country]) ?? table.unknown;
 	const percent = rule.regions?.[destination?.region?.toUpperCase() ?? ""] ?? rule.percent;
 	const rate = parseMajor(percent, 4);
-	if (rate === undefined) throw new Error(`the tax data has a percentage that is none: ${percent}`);
+	if (rate === undefined) throw new Error(`invalid percentage in the tax data: ${percent}`);
 	return { included: rule.included, shipping: rule.shipping, rate };
 };
 
-/** Amounts in minor units of one currency; `total` = subtotal - discount + shipping, plus the tax where it is not included. */
+/** Amounts in minor units of one currency; `total` = subtotal - discount + shipping, plus the tax if it is not included. */
 export interface Totals {
 	readonly taxIncluded: boolean;
 	readonly subtotal: number;
@@ -51,12 +51,12 @@ export interface Totals {
 
 interface Priced {
 	readonly quantity: number;
-	/** Minor units. */
+	/** Price in minor units. */
 	readonly unitPrice: number;
 	readonly taxable: boolean;
 }
 
-/** The tax of the whole order is rounded once, half to even: no cents appear or vanish from line to line. */
+/** The tax is rounded once for the whole order, half to even, so that no rounding differences add up over the lines. */
 export const totalsOf = (lines: readonly Priced[], shippingTotal: number, tax: Tax): Totals => {
 	const subtotal = sum(lines.map(({ quantity, unitPrice }) => quantity * unitPrice));
 	const taxed =
