@@ -5,17 +5,17 @@ import { payment, type Payment, type PaymentEvent } from "./domain/payment";
 import { payments } from "./payments.store";
 import type { PaymentProvider } from "./providers/port";
 
-/** What the handlers of payments share. */
+/** Shared dependencies of the payment handlers. */
 export interface PaymentsContext {
 	readonly actors: Actors<Payment, PaymentEvent, typeof payment.commands>;
 	readonly collection: Collection<Payment, PaymentEvent>;
 	readonly providers: ReadonlyMap<string, PaymentProvider>;
 	readonly clock: Clock;
-	/** Payments about which this node is asking a provider at this moment. */
+	/** Payments for which this node has a provider call in progress. */
 	readonly asking: Set<string>;
 }
 
-/** A payment as it was at one moment. States are replaced, never changed in place, so it may be kept. */
+/** A payment at one version. States are replaced, never mutated, so a reference may be kept. */
 export interface Seen {
 	readonly state: Payment;
 	readonly version: number;
@@ -28,14 +28,14 @@ export const paymentsContext = (store: Store, providers: PaymentsContext["provid
 	return { collection, actors: new Actors(payment, collection, { exclusive: store.exclusive }), providers, clock, asking: new Set() };
 };
 
-/** @throws where this node has no such provider: nothing is known of its money */
+/** @throws Error if this node has no such provider, because the state of the money is then unknown */
 export const providerOf = ({ providers }: PaymentsContext, { provider: name }: Payment): PaymentProvider => {
 	const provider = providers.get(name);
-	if (!provider) throw new Error(`no provider ${name}`);
+	if (!provider) throw new Error(`payment provider ${name} is not configured`);
 	return provider;
 };
 
-/** A payment that was requested or voided, confirmed. */
+/** Reads the stored payment. @returns undefined if it was neither requested nor voided */
 export const stored = async ({ actors }: PaymentsContext, paymentId: string): Promise<Seen | undefined> => {
 	const found = await actors.read(paymentId, seen);
 	return found && found.state.status !== "new" ? found : undefined;

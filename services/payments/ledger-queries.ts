@@ -9,7 +9,7 @@ import type { TestProvider } from "./providers/test-provider";
 
 const Cursor = Type.Object({ value: Type.Number(), id: Type.String(), read: Type.Integer() });
 
-/** Ledger of the test provider. */
+/** Queries on the ledger of the test provider. */
 export const ledgerQueries = (test: TestProvider) =>
 	({
 		ledger: async ({ limit = 20, cursor, orderId }) => {

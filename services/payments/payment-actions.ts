@@ -6,7 +6,7 @@ import { providerOf, seen, stored, type PaymentsContext } from "./context";
 import type { Payments } from "./payments.contract";
 import { paymentView } from "./views";
 
-/** What the order process asks for. */
+/** Actions called by the order process. */
 export const paymentActions = (context: PaymentsContext) => {
 	const { actors, providers, clock } = context;
 	const current = async (paymentId: string) => (await actors.read(paymentId, paymentView)) ?? reject("PAYMENT_NOT_FOUND");
@@ -26,7 +26,7 @@ export const paymentActions = (context: PaymentsContext) => {
 		},
 
 		capture: async ({ paymentId, amount }, { cause }) => {
-			// What is taken of this state never changes; whether it may be captured is asked, and confirmed, after it.
+			// The cached state suffices: only its immutable fields are used, and `mayCapture` checks the confirmed state.
 			const known = await actors.peek(paymentId, seen);
 			const found = known && known.state.status !== "new" ? known : await stored(context, paymentId);
 			if (!found) return reject("PAYMENT_NOT_FOUND");
@@ -43,7 +43,7 @@ export const paymentActions = (context: PaymentsContext) => {
 			let known = await stored(context, paymentId);
 			if (!known) return actors.send(paymentId, "void", {}, paymentView, cause);
 			const { status } = known.state;
-			// What may have been authorized must be known first: an authorization that comes after the void would stay.
+			// The outcome of the authorization must be known first. One that succeeds after the void would never be voided.
 			if (status === "requested" || status === "unknown") known = await authorize(context, known.state, false, cause);
 			if (known.state.status === "unknown" || known.state.status === "requested") throw serviceError("UNAVAILABLE");
 			const allowed = await actors.send(paymentId, "mayVoid", {}, seen, cause);

@@ -6,8 +6,9 @@ export const PaymentId = Id("pay");
 const OrderId = Id("ord");
 
 /**
- * requested: about to be asked, or asked and no answer yet; unknown: the provider did not answer in time, and is asked again under the same key;
- * requiresAction: waits for the buyer at the provider; voiding, capturing and refunding are no states: the money is where it last surely was.
+ * requested: the provider call is pending. unknown: the provider did not respond in time; the call is repeated with the same idempotency key.
+ * requiresAction: the buyer must act at the provider. Calls to void, capture or refund in progress are not statuses: the status is the last
+ * confirmed one.
  */
 export const PaymentStatus = Type.Union([
 	Type.Literal("requested"),
@@ -31,11 +32,11 @@ export const Payment = Type.Object(
 		capturedAmount: Money,
 		refundedAmount: Money,
 		nextAction: Type.Optional(Type.Unknown()),
-		/** Those that the provider has made. */
+		/** Refunds that the provider has made. */
 		refunds: Type.Array(Type.Object({ id: Id("ref"), amount: Type.Integer(), reason: Type.String() })),
-		/** Why it was declined: PAYMENT_DECLINED or INSUFFICIENT_FUNDS. */
+		/** Reason for a decline: PAYMENT_DECLINED or INSUFFICIENT_FUNDS. */
 		declineCode: Type.Optional(Type.String()),
-		/** Of the aggregate: who mirrors it takes the newest. */
+		/** Version of the aggregate; copies of the payment keep the newest. */
 		version: Type.Integer(),
 	},
 	{ title: "Payment" },
@@ -45,23 +46,23 @@ export type Payment = Static<typeof Payment>;
 const ofOnePayment = { returns: Payment, shardBy: "paymentId", idempotent: true, timeoutMs: 8_000 } as const;
 
 /**
- * Money at a provider, by the words authorize, capture, void and refund. Each provider call has one idempotency key for ever, written down before
- * it is made: a provider that does not respond is asked again with the same.
+ * Payments at a provider: authorize, capture, void and refund. Each provider call has one permanent idempotency key, which is stored before the
+ * call. If the provider does not respond, the call is repeated with the same key.
  */
 export const Payments = {
-	/** Answers "unknown" where the provider did not answer in time; declined is no refusal but a status. */
+	/** Returns the status "unknown" if the provider did not respond in time. A decline is a status, not a rejection. */
 	authorize: action("payments.authorize", {
 		...ofOnePayment,
 		params: Strict({ paymentId: PaymentId, orderId: OrderId, provider: Type.String(), token: Type.String(), amount: Money }),
 		errors: ["PROVIDER_NOT_FOUND"],
 	}),
-	/** No amount: all that is authorized. Once for ever: what is not captured then is let go. */
+	/** Captures the amount, by default all that is authorized. A payment is captured only once; the rest of the authorization is released. */
 	capture: action("payments.capture", {
 		...ofOnePayment,
 		params: Strict({ paymentId: PaymentId, amount: Type.Optional(Type.Integer({ minimum: 0 })) }),
 		errors: ["PAYMENT_NOT_FOUND", "ILLEGAL_TRANSITION", "AMOUNT_TOO_LARGE", "PROVIDER_ERROR"],
 	}),
-	/** Makes sure that no money is taken: an authorization is voided, one not yet asked for never will be. Refuses where money is captured. */
+	/** Voids the authorization, or prevents one that was not requested yet. Rejects if the payment is captured. */
 	void: action("payments.void", {
 		...ofOnePayment,
 		params: Strict({ paymentId: PaymentId }),
@@ -73,7 +74,7 @@ export const Payments = {
 		errors: ["PAYMENT_NOT_FOUND", "ILLEGAL_TRANSITION", "AMOUNT_TOO_LARGE", "CURRENCY_MISMATCH", "PROVIDER_ERROR"],
 	}),
 	lookup: action("payments.lookup", { ...ofOnePayment, params: Strict({ paymentId: PaymentId }), errors: ["PAYMENT_NOT_FOUND"] }),
-	/** Whether a provider and token can be used at all: asked before anything is written. */
+	/** Returns whether the provider and token are valid, so that callers can check before they store anything. */
 	accepts: action("payments.accepts", {
 		params: Strict({ provider: Type.String(), token: Type.String() }),
 		returns: Type.Object({ provider: Type.Boolean(), token: Type.Boolean() }),
@@ -106,11 +107,11 @@ export const Payments = {
 		permission: "payments:read",
 		idempotent: true,
 		rest: "GET /v1/admin/payments/test/ledger",
-		http: { tag: "staff: payments", summary: "Ledger of the test provider" },
+		http: { tag: "staff: payments", summary: "List the ledger of the test provider" },
 	}),
 };
 
 export const PaymentEvents = {
-	/** Anything about the money changed; who needs to know looks it up, and takes the newest version. */
+	/** A payment changed. Consumers look it up and keep the newest version. */
 	changed: event("payment.changed", Type.Object({ paymentId: PaymentId, orderId: OrderId, status: Type.String() })),
 };

@@ -14,7 +14,7 @@ export const payments = ({ clock, settings, log, store, isFirst }: Runtime): Ser
 	const test = testProvider(store("test-provider"), clock, settings.testWebhookSecret);
 	const context = paymentsContext(store("payments"), new Map(settings.testProvider ? [[test.name, test]] : []), clock);
 	const sweep = sweeper(context, (paymentId, cause) => {
-		log.warn("a payment could not be asked about", { paymentId, err: cause });
+		log.warn("resuming a payment failed", { paymentId, err: cause });
 	});
 	const recovering = recoveryJob(
 		() => sweep(clock()),

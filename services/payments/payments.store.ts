@@ -13,7 +13,7 @@ export const payments: Kind<Payment, PaymentEvent> = {
 	lateDocuments: true,
 };
 
-/** Payments whose provider should be asked again, by documents that may be a second old; the longest due first. */
+/** Payments with a due provider call, longest due first. The documents may be up to a second old. */
 export const dueBefore = async (
 	collection: Collection<Payment, PaymentEvent>,
 	now: number,

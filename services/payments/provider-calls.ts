@@ -7,18 +7,18 @@ import { providerOf, seen, type PaymentsContext, type Seen } from "./context";
 import type { Payment } from "./domain/payment";
 import { ProviderError, withTimeout, type ProviderCall } from "./providers/port";
 
-/** How long a buyer waits for a provider; what comes later is asked for again. */
+/** Maximum wait for a provider response. After it the outcome is unknown and the call is repeated. */
 const DEADLINE_MS = 3_000;
-/** Between two attempts of the same call, under the same key. */
+/** Delays between attempts of a call with the same idempotency key. */
 const RETRY_DELAYS_MS = [100, 400] as const;
 const ASK_AGAIN_MS = 2_000;
 /**
- * How long what is asked of a provider is left to the node that asks, in milliseconds; then a recovery sweep asks again under the same key. Longer
- * than the deadline.
+ * Time in milliseconds during which only the calling node repeats a provider call. Afterwards the recovery sweep repeats it with the same key.
+ * It must exceed the deadline of the call.
  */
 export const ASK_LEASE_MS = DEADLINE_MS + ASK_AGAIN_MS;
 
-/** The one key of each thing that can be asked of a provider: never a new one. */
+/** Builds a provider call. The idempotency key depends only on the payment and the operation, so it is the same for every attempt. */
 export const providerCall = ({ id, orderId, currency }: Payment, what: string, amount: number): ProviderCall => ({
 	key: `${id}:${what}`,
 	paymentId: id,
@@ -26,7 +26,7 @@ export const providerCall = ({ id, orderId, currency }: Payment, what: string, a
 	amount: money(amount, currency),
 });
 
-/** Again, where the provider said that it did not do it. The last failure is thrown, and so is what nobody knows. */
+/** Retries after a `ProviderError`, which means that nothing was done. @throws the last `ProviderError`, or any other error at once */
 const retryOnProviderError = async <T>(ask: () => Promise<T>): Promise<T> => {
 	for (const pause of RETRY_DELAYS_MS) {
 		try {
@@ -49,9 +49,9 @@ const whileAsking = async <T>({ asking }: PaymentsContext, id: string, work: () 
 };
 
 /**
- * Asks for the authorization, the first time and each time after. Where the provider cannot say, the payment is `unknown` and due again.
+ * Requests the authorization, for the first time or again. If the outcome is unknown, the payment becomes `unknown` and due again.
  *
- * @param tell whether others must hear of the answer by an event
+ * @param tell whether the result must be published as an event
  */
 export const authorize = (context: PaymentsContext, state: Payment, tell: boolean, cause: CommitMeta): Promise<Seen> =>
 	whileAsking(context, state.id, async () => {
@@ -62,12 +62,12 @@ export const authorize = (context: PaymentsContext, state: Payment, tell: boolea
 			const authorization = await withTimeout(DEADLINE_MS, retryOnProviderError(ask));
 			return await actors.send(state.id, "answer", { authorization, tell }, seen, cause);
 		} catch {
-			// Declined is an answer; this is none. Whatever went wrong, the provider may have done it.
+			// A decline does not throw. After any error the provider may still have authorized the payment.
 			return actors.send(state.id, "lose", { dueAt: clock() + ASK_AGAIN_MS }, seen, cause);
 		}
 	});
 
-/** @returns whether it is known by now; a refund that nobody knows of stays open and is asked for again */
+/** Requests a refund at the provider. @returns the outcome; an "unknown" refund stays open and is requested again */
 export const refund = (
 	context: PaymentsContext,
 	state: Payment,
@@ -92,10 +92,10 @@ export const refund = (
 	});
 
 /**
- * The provider's word on what it was asked to do.
+ * Waits for the outcome of a provider call.
  *
- * @returns a refusal where it was surely not done
- * @throws UNAVAILABLE where it is not known
+ * @returns a rejection if the operation was certainly not done; undefined if it was done
+ * @throws UNAVAILABLE if the outcome is unknown
  */
 export const answered = async (work: Promise<void>) => {
 	try {

@@ -31,7 +31,7 @@ describe("the recovery sweep of payments", () => {
 		capture: (call: ProviderCall) => noted(call, undefined),
 		refund: (call: ProviderCall) => noted(call, undefined),
 	} as unknown as PaymentProvider;
-	/** What one node works with: a memory of its own, over the common store. */
+	/** Context of one node, with its own memory and the shared store. */
 	const node = (): PaymentsContext => {
 		const shared = { ...store, exclusive: false, collection: () => collection } as unknown as Store;
 		return paymentsContext(shared, new Map([["fake", provider]]), () => now);
@@ -40,14 +40,14 @@ describe("the recovery sweep of payments", () => {
 	const authorize = (context: PaymentsContext) => paymentActions(context).authorize(PARAMS, request());
 	const sweep = async (context: PaymentsContext): Promise<string[]> => {
 		const failed: string[] = [];
-		await collection.count({}); // waits for the documents, which may be late
+		await collection.count({}); // waits for documents, which are written late
 		await sweeper(context, (id) => failed.push(id))(now);
 		return failed;
 	};
 	const events = async () =>
 		(await collection.history(ID)).flatMap((commit) => commit.events.map(({ type }) => type.replace("payment.", "")));
 	let wake: (() => Promise<unknown>) | undefined;
-	/** A node that asks, and of which nothing is heard again before the test ends. */
+	/** A node that calls the provider and never gets a response before the end of the test. */
 	const die = async () => {
 		let fail!: (cause: Error) => void;
 		answer = () => new Promise((_, reject) => (fail = reject));
@@ -73,7 +73,7 @@ describe("the recovery sweep of payments", () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	test("leaves a payment to the node that asks until its lease ends; then asks under the same key, and tells", async () => {
+	test("waits for the lease of the calling node, then repeats the call with the same key and publishes the result", async () => {
 		await die();
 		now = 1_000 + ASK_LEASE_MS - 1;
 		await sweep(node());
@@ -84,11 +84,11 @@ describe("the recovery sweep of payments", () => {
 		expect(await events()).toEqual(["requested", "authorized", "changed"]);
 	});
 
-	test("no lease is longer than 7 s, so that with the turns of the sweeps another node takes over within 10 s", () => {
+	test("no lease exceeds 7 s, so that another node's sweep takes over within 10 s", () => {
 		expect(ASK_LEASE_MS).toBeLessThanOrEqual(7_000);
 	});
 
-	test("does not ask what this node is asking", async () => {
+	test("does not repeat a call in progress on this node", async () => {
 		let goOn!: (authorization: Authorization) => void;
 		answer = () => new Promise((done) => (goOn = done));
 		const context = node();
@@ -102,7 +102,7 @@ describe("the recovery sweep of payments", () => {
 		expect(await events()).toEqual(["requested", "authorized"]);
 	});
 
-	test("does not trust a document that is older than the answer", async () => {
+	test("does not rely on a document older than the response", async () => {
 		await die();
 		now = 1_000 + ASK_LEASE_MS + 1;
 		await collection.count({});
@@ -115,7 +115,7 @@ describe("the recovery sweep of payments", () => {
 		expect(await events()).toEqual(["requested", "authorized"]);
 	});
 
-	test("asks again for a refund that a node has left open", async () => {
+	test("repeats a refund that a node left open", async () => {
 		const context = node();
 		await authorize(context);
 		await paymentActions(context).capture({ paymentId: ID }, request());

@@ -7,14 +7,14 @@ import { dueBefore } from "./payments.store";
 
 const NAME = "payments.sweep";
 
-/** Asks providers again for what they have not answered, and tells others of what they say: whoever asked first has crashed or given up. */
+/** Repeats provider calls without a known outcome and publishes the result. The first caller may have crashed or timed out. */
 export const sweeper = (context: PaymentsContext, onError: (paymentId: string, cause: unknown) => void) =>
 	recoverySweep({
 		page: (now, limit, after) => dueBefore(context.collection, now, limit, after),
 		isBusy: (id) => context.asking.has(id),
 		async resume({ id }, now) {
 			const found = await stored(context, id);
-			if (!found || !isDue(found.state, now)) return; // the document may be older than the last commit of the node that asks
+			if (!found || !isDue(found.state, now)) return; // the document may predate the last commit of the calling node
 			const { state } = found;
 			const cause: CommitMeta = { at: now, actor: NAME, correlationId: NAME, causationId: NAME };
 			if (state.status === "requested" || state.status === "unknown") await authorize(context, state, true, cause);

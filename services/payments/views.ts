@@ -2,7 +2,7 @@ import { money } from "@kernel/money";
 import { refunded, type Payment as State } from "./domain/payment";
 import type { Payment } from "./payments.contract";
 
-/** A payment as other services see it. */
+/** A payment as shown to other services. */
 export const paymentView = (state: State, version: number): Payment => ({
 	id: state.id,
 	orderId: state.orderId,

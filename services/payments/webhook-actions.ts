@@ -15,13 +15,13 @@ const parsed = (body: string): unknown => {
 	}
 };
 
-/** Voids an authorization that came after the payment was given up. @throws UNAVAILABLE where that failed: the provider sends its message again */
+/** Voids an authorization that arrived after the payment was settled. @throws UNAVAILABLE on failure, so that the provider resends its message */
 const letGo = async (provider: PaymentProvider, state: Payment): Promise<void> => {
 	if (state.status !== "voided" && state.status !== "declined") return;
 	if (await answered(provider.void(providerCall(state, "void", state.amount)))) throw serviceError("UNAVAILABLE");
 };
 
-/** What providers report by themselves. */
+/** Handles messages that providers send. */
 export const webhookActions = (context: PaymentsContext) =>
 	({
 		webhook: async ({ provider: name }, { raw, cause, now }) => {

@@ -25,32 +25,32 @@ const captured: PaymentEvent = { type: "payment.captured", amount: 1_000 };
 const authorize = { authorization: { status: "authorized" } as const, tell: false };
 const refundOf = (amount: number, refundId = "ref_1") => ({ refundId, amount, currency: "EUR", reason: "broken", dueAt: 9 });
 
-test("the states can all be reached, and all end", () => {
+test("all states are reachable and lead to a final state", () => {
 	expect(transitionTableErrors(PAYMENT_TRANSITIONS, "new")).toEqual([]);
 });
 
-test("is requested once, with the time at which it is asked again", () => {
+test("is requested once, with the time of the next attempt", () => {
 	expect(request(command, given())).toEqual([requested]);
 	expect(request(command, given(requested))).toEqual([]);
 	expect(given(requested).dueAt).toBe(5);
 });
 
-test("what the provider answered is written once", () => {
+test("the provider's response is recorded once", () => {
 	expect(answer(authorize, given(requested))).toEqual([authorized]);
 	expect(answer(authorize, given(requested, authorized))).toEqual([]);
 });
 
-test("an authorization that comes after the payment was given up changes nothing", () => {
+test("an authorization after the void changes nothing", () => {
 	expect(answer(authorize, given(requested, { type: "payment.voided" }))).toEqual([]);
 	expect(answer(authorize, given(requested, { type: "payment.declined", code: "PAYMENT_DECLINED" }))).toEqual([]);
 });
 
-test("a request that comes after the void of what was never asked for changes nothing", () => {
+test("a request after the void of an unrequested payment changes nothing", () => {
 	const [voided] = doVoid({}, given());
 	expect(request(command, given(voided!))).toEqual([]);
 });
 
-test("no answer in time: unknown, and asked again later", () => {
+test("without a response in time the status is unknown and the call is repeated later", () => {
 	expect(lose({ dueAt: 7 }, given(requested))).toEqual([{ type: "payment.lost", dueAt: 7 }]);
 	expect(given(requested, { type: "payment.lost", dueAt: 7 })).toMatchObject({ status: "unknown", dueAt: 7 });
 	expect(lose({ dueAt: 7 }, given(requested, authorized))).toEqual([]);
@@ -59,14 +59,14 @@ test("no answer in time: unknown, and asked again later", () => {
 describe("a webhook", () => {
 	const waiting = given(requested, { type: "payment.actionRequired", nextAction: {} });
 	const message = { webhookId: "evt_1", authorization: { status: "authorized" } as const };
-	test("decides what waits for it, and tells the others", () => {
+	test("settles a pending payment and publishes the change", () => {
 		expect(applyWebhook(message, waiting)).toEqual([
 			{ type: "payment.webhookApplied", webhookId: "evt_1" },
 			authorized,
 			{ type: "payment.changed", paymentId: "pay_1", orderId: "ord_1", status: "authorized" },
 		]);
 	});
-	test("twice, or late: nothing", () => {
+	test("has no effect if it is repeated or late", () => {
 		const after = (applyWebhook(message, waiting) as PaymentEvent[]).reduce(payment.evolve, waiting);
 		expect(applyWebhook(message, after)).toEqual([]);
 		expect(applyWebhook({ ...message, webhookId: "evt_2" }, after)).toEqual([]);
@@ -74,13 +74,13 @@ describe("a webhook", () => {
 });
 
 describe("capture", () => {
-	test("once, and no more than is authorized", () => {
+	test("is made once and at most for the authorized amount", () => {
 		expect(mayCapture({ amount: 1_001 }, given(requested, authorized))).toMatchObject({ rejected: "AMOUNT_TOO_LARGE" });
 		expect(capture({ amount: 1_000 }, given(requested, authorized))).toEqual([captured]);
 		expect(capture({ amount: 1_000 }, given(requested, authorized, captured))).toEqual([]);
 		expect(mayCapture({ amount: 500 }, given(requested, authorized, captured))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 	});
-	test("what is captured is not voided", () => {
+	test("rules out a void afterwards", () => {
 		expect(mayVoid({}, given(requested, authorized, captured))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(doVoid({}, given(requested, authorized, captured))).toEqual([]);
 	});
@@ -88,7 +88,7 @@ describe("capture", () => {
 
 describe("refund", () => {
 	const paid = given(requested, authorized, captured);
-	test("sets the money aside first, so that it goes back once", () => {
+	test("reserves the amount first, so that it is refunded once", () => {
 		const events = requestRefund(refundOf(600), paid) as PaymentEvent[];
 		const state = events.reduce(payment.evolve, given(requested, authorized, captured));
 		expect(requestRefund(refundOf(600), state)).toEqual([]);
@@ -96,13 +96,13 @@ describe("refund", () => {
 		expect(failRefund({ refundId: "ref_1" }, state)).toEqual([{ type: "payment.refundFailed", refundId: "ref_1" }]);
 		expect(refund({ refundId: "ref_1", tell: false }, state)).toEqual([{ type: "payment.refunded", refundId: "ref_1" }]);
 	});
-	test("not before it is captured, and not in another currency", () => {
+	test("is rejected before the capture and in another currency", () => {
 		expect(requestRefund(refundOf(1), given(requested, authorized))).toMatchObject({ rejected: "ILLEGAL_TRANSITION" });
 		expect(requestRefund({ ...refundOf(1), currency: "USD" }, paid)).toMatchObject({ rejected: "CURRENCY_MISMATCH" });
 	});
 });
 
-test("whatever happens: refunded <= captured <= amount (I3), and a replay comes to the same", () => {
+test("any sequence keeps refunded <= captured <= amount (I3), and a replay gives the same state", () => {
 	const refundId = fc.constantFrom("ref_1", "ref_2", "ref_3");
 	const step = fc.oneof(
 		fc.constant(["request", command] as const),

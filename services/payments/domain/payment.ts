@@ -23,9 +23,9 @@ const answered = {
 	void: { to: "voided", emits: "payment.voided" },
 } as const;
 
-/** "lose" is to lose sight of it: the provider did not answer in time, so it is asked again under the same key. */
+/** "lose" records an unknown outcome: the provider did not respond in time, so the call is repeated with the same idempotency key. */
 export const PAYMENT_TRANSITIONS: Transitions<PaymentStatus, Step> = {
-	// One that is voided before it is requested never will be: a request that was delayed finds it so.
+	// A payment may be voided before it is requested. A delayed request then has no effect.
 	new: { request: { to: "requested", emits: "payment.requested" }, void: answered.void },
 	requested: { ...answered, lose: { to: "unknown", emits: "payment.lost" } },
 	unknown: answered,
@@ -51,7 +51,7 @@ interface Refund {
 	readonly done: boolean;
 }
 
-/** The money of one order at one provider. Amounts in minor units of `currency`. */
+/** Payment of one order at one provider. Amounts are in minor units of `currency`. */
 export interface Payment {
 	readonly id: string;
 	readonly orderId: string;
@@ -64,13 +64,13 @@ export interface Payment {
 	readonly refunds: readonly Refund[];
 	readonly nextAction: unknown;
 	readonly declineCode: string | null;
-	/** Ids of the provider's messages that were applied. */
+	/** Ids of the applied provider messages. */
 	readonly webhooks: readonly string[];
-	/** When the provider should be asked again, in epoch milliseconds: until then it is left to the node that asks. Null: nothing is open. */
+	/** Time in epoch ms from which the recovery sweep repeats the open calls; before it, only the calling node does. Null if none is open. */
 	readonly dueAt: number | null;
 }
 
-/** What the provider says of an authorization. */
+/** Result of an authorization at the provider. */
 export type Authorization =
 	| { readonly status: "authorized" }
 	| { readonly status: "declined"; readonly code: string }
@@ -102,7 +102,7 @@ export type PaymentEvent =
 	| { readonly type: "payment.refundFailed"; readonly refundId: string }
 	| { readonly type: "payment.refunded"; readonly refundId: string }
 	| { readonly type: "payment.webhookApplied"; readonly webhookId: string }
-	/** Told to others, where they are not waiting for the answer themselves. */
+	/** Published to other services if no caller is waiting for the reply. */
 	| { readonly type: "payment.changed"; readonly paymentId: string; readonly orderId: string; readonly status: string };
 
 const nothing: readonly PaymentEvent[] = [];
@@ -111,7 +111,7 @@ const happened = (...events: PaymentEvent[]): readonly PaymentEvent[] => events;
 export const refunded = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + (refund.done ? refund.amount : 0), 0);
 const promised = ({ refunds }: Payment): number => refunds.reduce((amount, refund) => amount + refund.amount, 0);
 
-/** Whether the provider should be asked again. */
+/** Whether the recovery sweep should repeat the open calls. */
 export const isDue = ({ dueAt }: Payment, now: number): boolean => dueAt !== null && now >= dueAt;
 
 const told = ({ id, orderId }: Payment, status: string, tell: boolean): PaymentEvent[] =>
@@ -122,7 +122,7 @@ const request = (
 	{ status }: Payment,
 ) => (status === "new" ? happened({ type: "payment.requested", ...command }) : nothing);
 
-/** What the provider answered. Too late for a payment that was settled otherwise: nothing. `tell`: others do not hear of it from a reply. */
+/** Applies the provider's response; it has no effect on a payment that is already settled. With `tell`, the change is published. */
 const answer = ({ authorization, tell }: { authorization: Authorization; tell: boolean }, state: Payment) => {
 	const { status } = authorization;
 	const step = status === "authorized" ? "authorize" : status === "declined" ? "decline" : "requireAction";
@@ -145,7 +145,7 @@ const applyWebhook = ({ webhookId, authorization }: { webhookId: string; authori
 	return applied.length === 0 ? nothing : happened({ type: "payment.webhookApplied", webhookId }, ...applied);
 };
 
-/** Whether the money may be taken: asked before the provider is. */
+/** Checks whether the payment may be captured, before the provider is called. */
 const mayCapture = ({ amount }: { amount: number }, state: Payment) => {
 	if (state.status === "captured" && state.captured === amount) return nothing;
 	if (state.status !== "authorized") return reject("ILLEGAL_TRANSITION");
@@ -161,7 +161,7 @@ const mayVoid = (_: object, { status }: Payment) =>
 const doVoid = (_: object, { status }: Payment) =>
 	isTransitionAllowed(PAYMENT_TRANSITIONS, status, "void") ? happened({ type: "payment.voided" }) : nothing;
 
-/** Sets the amount aside before the provider is asked: no two refunds are made of the same money. */
+/** Reserves the amount before the provider is called, so that the same money is never refunded twice. */
 const requestRefund = (
 	{ refundId, amount, currency, reason, dueAt }: { refundId: string; amount: number; currency: string; reason: string; dueAt: number },
 	state: Payment,

@@ -1,7 +1,7 @@
 import type { Money } from "@kernel/money";
 import type { Authorization } from "../domain/payment";
 
-/** One call to a provider. The key is the same for every attempt of it, so that it happens once however often it is asked. */
+/** One call to a provider. All attempts use the same idempotency key, so that the operation is done at most once. */
 export interface ProviderCall {
 	readonly key: string;
 	readonly paymentId: string;
@@ -9,15 +9,18 @@ export interface ProviderCall {
 	readonly amount: Money;
 }
 
-/** A message of a provider, checked and understood. */
+/** A parsed and validated message of a provider. */
 export interface ProviderMessage {
 	readonly id: string;
 	readonly paymentId: string;
-	/** Null: it says nothing that we do not ask the provider ourselves. */
+	/** Null if the message has no information beyond the responses to our own calls. */
 	readonly authorization: Authorization | null;
 }
 
-/** Where money is. Each method either knows the outcome or throws: `ProviderFailure` where it was surely not done, anything else where nobody knows. */
+/**
+ * Adapter of a payment provider. A method that does not throw was done. `ProviderError` means that it was certainly not done; after any other
+ * error the outcome is unknown.
+ */
 export interface PaymentProvider {
 	readonly name: string;
 	acceptsToken(token: string): boolean;
@@ -25,22 +28,22 @@ export interface PaymentProvider {
 	capture(call: ProviderCall): Promise<void>;
 	void(call: ProviderCall): Promise<void>;
 	refund(call: ProviderCall): Promise<void>;
-	/** Whether it is signed with our secret, just now. */
+	/** Whether the message has a recent signature with the shop's secret. */
 	verify(body: string, headers: Readonly<Record<string, string | undefined>>, now: number): boolean;
-	/** @returns undefined where it is no message that we know */
+	/** @returns undefined if the message is unknown */
 	parseWebhook(body: unknown): ProviderMessage | undefined;
-	/** Called before an authorization that came as a message is applied, for a provider whose own record the message changes. */
+	/** Called before an authorization received as a message is applied, for providers whose ledger the message changes. */
 	acknowledge?(call: ProviderCall): Promise<void>;
 }
 
-/** The provider has answered that it did not do it; asked again, it may. */
+/** The provider reported that the operation was not done; a retry may succeed. */
 export class ProviderError extends Error {
 	constructor(message = "the provider answered with an error") {
 		super(message);
 	}
 }
 
-/** The answer did not come in time: nobody knows. */
+/** The provider did not respond in time; the outcome is unknown. */
 export class ProviderTimeoutError extends Error {}
 
 /** @throws ProviderTimeout */

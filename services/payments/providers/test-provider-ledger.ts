@@ -2,9 +2,9 @@ import { decider, assertNever } from "@kernel/decider";
 import { reject } from "@kernel/rejection";
 import type { Kind } from "@mixins/store/port";
 
-/** Ledger of the test provider of one payment: what it did, by idempotency key, and how often it was asked. */
+/** Ledger of the test provider for one payment: its operations by idempotency key, and the simulated failures per key. */
 export interface ProviderLedger {
-	/** That it was opened with: it decides how the provider behaves. */
+	/** Token of the authorization, which determines the simulated behaviour. */
 	readonly token: string;
 	readonly entries: readonly Entry[];
 	readonly failures: Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ const of = ({ entries }: ProviderLedger, kind: Entry["kind"]): number =>
 
 const did = ({ entries }: ProviderLedger, kind: Entry["kind"]): boolean => entries.some((entry) => entry.kind === kind);
 
-/** As a real one does: the same key does it once, and what the record does not allow is refused. */
+/** Records an operation once per key, and rejects an operation that the ledger does not allow. */
 const enter = ({ entry, token }: { entry: Entry; token: string }, state: ProviderLedger) => {
 	if (state.entries.some(({ key }) => key === entry.key)) return nothing;
 	const allowed = {
@@ -45,7 +45,7 @@ const enter = ({ entry, token }: { entry: Entry; token: string }, state: Provide
 	return allowed ? happened({ type: "account.entered", entry, token: state.token || token }) : reject("ILLEGAL_TRANSITION");
 };
 
-/** Fails so many times, and then no more. */
+/** Counts a simulated failure of the key, up to `times`. */
 const fail = ({ key, times }: { key: string; times: number }, { failures }: ProviderLedger) =>
 	(failures[key] ?? 0) < times ? happened({ type: "account.failed", key }) : nothing;
 

@@ -12,7 +12,7 @@ import type { Authorization } from "../domain/payment";
 import { ProviderError, type PaymentProvider, type ProviderCall } from "./port";
 import { account, providerLedgerKind, type ProviderLedger, type Entry } from "./test-provider-ledger";
 
-/** Longer than anybody waits for an answer. */
+/** Simulated response time of a timeout, longer than any caller waits. */
 const LATE_MS = 8_000;
 const FAILURES = 2;
 const TOLERANCE_S = 300;
@@ -43,13 +43,13 @@ const isDone = (key: string) => (state: ProviderLedger) => state.entries.some((e
 const matches = (given: string, wanted: string): boolean =>
 	given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
-/** Signs as the test provider does: for tests, demos and the ones who play its part. */
+/** Signs a message like the test provider, for tests, demos and simulated webhooks. */
 export const sign = (secret: string, body: string, nowMs: number): string => {
 	const t = Math.floor(nowMs / 1_000);
 	return `t=${t},v1=${createHmac("sha256", secret).update(`${t}.${body}`).digest("hex")}`;
 };
 
-/** How far a reader of the record has come: so many entries of this payment. */
+/** Position of a reader in the ledger: payment, and number of its entries already read. */
 export interface Place {
 	readonly value: number;
 	readonly id: string;
@@ -57,7 +57,7 @@ export interface Place {
 }
 
 export interface TestProvider extends PaymentProvider {
-	/** Its record: the payments in the order in which they began, the entries of each in the order in which they were made. */
+	/** Reads the ledger: payments in order of their start, and the entries of each in order of recording. */
 	ledger(query: {
 		limit: number;
 		orderId?: string | undefined;
@@ -66,9 +66,9 @@ export interface TestProvider extends PaymentProvider {
 }
 
 /**
- * Stands for a payment provider where none can be reached: for development, demos and tests. Its tokens decide what happens. It is true to a real
- * one in its own durable record by idempotency key, in failing before, late answers, messages and signatures; it knows no cards, fees, currencies
- * that it would refuse, disputes, or authorizations that expire.
+ * Simulated payment provider for development, demos and tests. The token determines the outcome. Like a real provider, it has a durable ledger by
+ * idempotency key, failures, late responses, messages and signatures. It has no cards, fees, currency restrictions, disputes or expiring
+ * authorizations.
  */
 export const testProvider = (store: Store, clock: Clock, secret: string | undefined): TestProvider => {
 	const collection = store.collection(providerLedgerKind);
@@ -78,7 +78,7 @@ export const testProvider = (store: Store, clock: Clock, secret: string | undefi
 	const enter = async (kind: Entry["kind"], { key, paymentId, orderId, amount }: ProviderCall, token = ""): Promise<void> => {
 		const entry: Entry = { id: derivedId("evt", key), orderId, paymentId, key, kind, ...amount, at: clock() };
 		const outcome = await actors[kind === "authorize" ? "create" : "send"](paymentId, "enter", { entry, token }, () => null, meta(key));
-		if (isRejection(outcome)) throw new ProviderError(`the test provider's record does not allow to ${kind}`);
+		if (isRejection(outcome)) throw new ProviderError(`the ledger of the test provider does not allow the operation ${kind}`);
 	};
 	const failFirst = async ({ paymentId, key }: ProviderCall): Promise<void> => {
 		const before = await actors.read(paymentId, ({ failures }) => failures[key] ?? 0);
