@@ -56,7 +56,7 @@ describe("two nodes with the same cart in memory", () => {
 		principal,
 		...more,
 	});
-	/** What one node offers, with a memory of its own. */
+	/** Handlers of one node, with its own memory. */
 	const node = () => {
 		const shelf: CartsContext = { collection, actors: new Actors(cart, collection, { exclusive: false, limits: { batch: 1 } }) };
 		return { ...cartActions(shelf, "EUR"), ...checkoutActions(shelf), ...customerCarts(shelf, "EUR") };

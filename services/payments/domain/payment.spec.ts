@@ -40,7 +40,7 @@ test("the provider's response is recorded once", () => {
 	expect(answer(authorize, given(requested, authorized))).toEqual([]);
 });
 
-test("an authorization after the void changes nothing", () => {
+test("an authorization after a void or decline changes nothing", () => {
 	expect(answer(authorize, given(requested, { type: "payment.voided" }))).toEqual([]);
 	expect(answer(authorize, given(requested, { type: "payment.declined", code: "PAYMENT_DECLINED" }))).toEqual([]);
 });

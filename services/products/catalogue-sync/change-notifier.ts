@@ -1,7 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { CATALOGUE_CHANGED } from "../products.contract";
 
-/** What changed. With `all`, too much changed to list it. */
+/** Changes since the previous hint. With `all`, there are too many to list. */
 export interface ChangeHint {
 	readonly products: readonly string[];
 	readonly skus: readonly { readonly sku: string; readonly available: boolean }[];
