@@ -8,21 +8,21 @@ import { product } from "./domain/product";
 import { uniqueNames, type UniqueNames } from "./unique-names";
 import { products } from "./products.store";
 
-/** Where the products of this node are. */
+/** Shared dependencies of the products service on this node. */
 export interface ProductsContext {
 	readonly actors: Actors<Product, ProductEvent, typeof product.commands>;
 	readonly collection: Collection<Product, ProductEvent>;
 	readonly catalogue: Catalogue;
 	readonly names: UniqueNames;
-	/** Changes of one product follow each other. */
+	/** Serializes changes to one product within this process. */
 	readonly queue: KeyedQueue;
 	readonly exclusive: boolean;
 }
 
 /**
- * @param currency the shop's
- * @param committed told of each product that this node has changed, in the turn of its commit and after the catalogue
- * @param changed told of whatever changes in the catalogue, whoever has changed it
+ * @param currency currency of the shop
+ * @param committed called for each product committed by this node, in the event-loop turn of the commit and after the catalogue is updated
+ * @param changed called on every change to the catalogue, by any node
  */
 export const productsContext = (store: Store, currency: string, committed: (id: string) => void, changed: () => void): ProductsContext => {
 	const collection = store.collection(products);
@@ -40,7 +40,7 @@ export const productsContext = (store: Store, currency: string, committed: (id: 
 	return { actors, collection, catalogue, names, queue: keyedQueue(), exclusive: store.exclusive };
 };
 
-/** A product as it was at one moment. States are replaced, never changed in place, so it may be kept. */
+/** A product at one version. States are replaced, never mutated, so a reference may be kept. */
 export interface ProductSnapshot {
 	readonly product: Product;
 	readonly version: number;

@@ -43,7 +43,7 @@ export const Product = Type.Object(
 		id: Id("prod"),
 		handle: Handle,
 		title: Type.String(),
-		description: Type.String({ description: "clean HTML" }),
+		description: Type.String({ description: "sanitized HTML" }),
 		vendor: Type.String(),
 		type: Type.String(),
 		tags: Type.Array(Type.String()),
@@ -64,8 +64,8 @@ export const Product = Type.Object(
 export type Product = Static<typeof Product>;
 
 /**
- * How many products there are of each value, over what is found. Each kind is counted as if its own filter were not set, so that a shopper sees
- * what else could be chosen; a category counts what lies below it, and its value is its path ("Kitchen > Coffee Machines"), which filters too.
+ * Number of products per value, over the result of the query. Each kind is counted without its own filter, so that a shopper sees the
+ * alternatives. A category includes its subcategories; its value is its path ("Kitchen > Coffee Machines"), which is also accepted as a filter.
  */
 export const Facets = Type.Object({
 	vendor: Counts,
@@ -74,12 +74,12 @@ export const Facets = Type.Object({
 	tag: Counts,
 	options: Type.Record(Type.String(), Counts),
 	price: Nullable(
-		Type.Object({ min: Money, max: Money }, { description: "in the shop's currency; null where nothing has a price in it" }),
+		Type.Object({ min: Money, max: Money }, { description: "in the shop's currency; null if no product has a price in it" }),
 	),
 });
 export type Facets = Static<typeof Facets>;
 
-/** A variant as staff give it. One with the id or SKU of a variant that stands there is that variant. */
+/** Staff input of a variant. An id or SKU of an existing variant of the product identifies that variant. */
 const VariantInput = Strict({
 	id: Type.Optional(Id("var")),
 	sku: Sku,
@@ -97,10 +97,10 @@ const VariantInput = Strict({
 });
 
 const Ignored = Type.Optional(Type.Unknown({ description: "read-only: ignored on input" }));
-/** What stands in a product as it is read: whoever sends it back need not take it out. */
+/** Read-only fields of a product. They are accepted on input, so that clients can send back what they have read. */
 const IGNORED = { priceRange: Ignored, inStock: Ignored, createdAt: Ignored, updatedAt: Ignored, version: Ignored };
 
-/** A product as staff give it: the form in which they read it. What the program itself says of it changes nothing. */
+/** Staff input of a product, in the same shape as the output. Read-only fields are ignored. */
 const ProductInput = {
 	handle: Type.Optional(Handle),
 	title: Text(255, 1),
@@ -138,7 +138,7 @@ export const RowError = Type.Object({
 	handle: Nullable(Type.String()),
 });
 
-/** The event by which the stream of an import tells who sent it, in the same process, how many of its bytes have been taken in. */
+/** Event on the stream of an import, with the number of bytes processed. It reaches senders in the same process only. */
 export const BYTES_CONSUMED = "taken";
 
 export const ImportReport = Type.Object(
@@ -153,7 +153,7 @@ export const ImportReport = Type.Object(
 );
 export type ImportReport = Static<typeof ImportReport>;
 
-/** What a cart or an order needs to know of a SKU, as it is now. */
+/** Current data of a SKU that carts and orders need. */
 export const Offer = Type.Object({
 	sku: Sku,
 	productId: Id("prod"),
@@ -171,23 +171,23 @@ export type Offer = Static<typeof Offer>;
 
 const OneOrMore = (item: ReturnType<typeof Text>) => Type.Optional(Type.Union([item, Type.Array(item, { maxItems: 50 })]));
 
-/** What an action with `answer: "serialized"` really gives: the JSON of what it returns, ready to send, with its ETag. */
+/** Actual result of an action with `answer: "serialized"`: its return value as JSON, with an ETag. */
 export interface Serialized {
 	readonly body: Buffer;
 	readonly etag: string;
-	/** Where the answer may be kept as long as its node has no newer one. */
+	/** Present if the response may be cached until its node reports a newer catalogue version. */
 	readonly edition?: CatalogueVersion;
 }
 
-/** Moleculer's event that pages of the catalogue may be stale. A hint: it may be lost, and nothing that must happen hangs on it. */
+/** Moleculer event for a change hint: cached pages may be stale. It may be lost, so correctness must not depend on it. */
 export const CATALOGUE_CHANGED = "catalogue.changed";
 
-/** Moleculer's event of an `Edition`: what a node's catalogue is. A lost one is made up for by the next. */
+/** Moleculer event for a heartbeat with a node's `CatalogueVersion`. A lost heartbeat is replaced by the next. */
 export const CATALOGUE_PULSE = "catalogue.pulse";
 
-/** What is sold: products, their variants and prices, and how they are found. */
+/** Products with their variants and prices, and the queries for them. */
 export const Products = {
-	/** `filters` names what else may be asked: "option.<Name>". Unknown ones are refused. */
+	/** Finds products. Options are filtered by parameters named "option.<Name>"; unknown parameters are rejected. */
 	browse: action("products.browse", {
 		params: Type.Object(
 			{
@@ -216,7 +216,7 @@ export const Products = {
 		idempotent: true,
 		rest: "GET /v1/products",
 		priority: "browsing",
-		http: { tag: "catalogue", summary: "Find products", answer: "serialized" },
+		http: { tag: "catalogue", summary: "Search and filter products", answer: "serialized" },
 	}),
 	view: action("products.view", {
 		params: Strict({ handleOrId: Type.String({ minLength: 1, maxLength: 255 }) }),
@@ -226,7 +226,7 @@ export const Products = {
 		idempotent: true,
 		rest: "GET /v1/products/{handleOrId}",
 		priority: "browsing",
-		http: { tag: "catalogue", summary: "One product", answer: "serialized" },
+		http: { tag: "catalogue", summary: "Get a product", answer: "serialized" },
 	}),
 	categories: action("products.categories", {
 		params: Strict({ ...PageParams }),
@@ -236,9 +236,9 @@ export const Products = {
 		idempotent: true,
 		rest: "GET /v1/categories",
 		priority: "browsing",
-		http: { tag: "catalogue", summary: "Categories, parents first", answer: "serialized" },
+		http: { tag: "catalogue", summary: "List categories, parents first", answer: "serialized" },
 	}),
-	/** Offers of these SKUs; one that no product has is left out. */
+	/** Returns the offers of the SKUs. Unknown SKUs are omitted. */
 	offers: action("products.offers", {
 		params: Strict({ skus: Type.Array(Sku, { maxItems: 500 }) }),
 		returns: Type.Array(Offer),
@@ -252,7 +252,7 @@ export const Products = {
 		permission: "products:read",
 		idempotent: true,
 		rest: "GET /v1/admin/products",
-		http: { tag: "staff: products", summary: "All products, drafts too" },
+		http: { tag: "staff: products", summary: "List all products, including drafts" },
 	}),
 	read: action("products.read", {
 		params: Strict({ id: AnyId }),
@@ -261,7 +261,7 @@ export const Products = {
 		permission: "products:read",
 		idempotent: true,
 		rest: "GET /v1/admin/products/{id}",
-		http: { tag: "staff: products", summary: "One product, as staff see it", etag: "version" },
+		http: { tag: "staff: products", summary: "Get a product with staff data", etag: "version" },
 	}),
 	create: action("products.create", {
 		params: Strict(ProductInput),
@@ -269,7 +269,7 @@ export const Products = {
 		errors: ["HANDLE_TAKEN", "SKU_TAKEN", "VALIDATION_FAILED", "CURRENCY_MISMATCH"],
 		permission: "products:write",
 		rest: "POST /v1/admin/products",
-		http: { tag: "staff: products", summary: "Add a product", status: 201, location: "/v1/admin/products/{id}", etag: "version" },
+		http: { tag: "staff: products", summary: "Create a product", status: 201, location: "/v1/admin/products/{id}", etag: "version" },
 	}),
 	update: action("products.update", {
 		params: Strict({ id: AnyId, ...Type.Partial(Type.Object(ProductInput)).properties }),
@@ -289,7 +289,7 @@ export const Products = {
 		rest: "DELETE /v1/admin/products/{id}",
 		http: {
 			tag: "staff: products",
-			summary: "Delete a product; its handle and SKUs become available",
+			summary: "Delete a product and release its handle and SKUs",
 			status: 204,
 			etag: "version",
 		},
@@ -313,7 +313,7 @@ export const Products = {
 		permission: "products:write",
 		timeoutMs: 0,
 		rest: "GET /v1/admin/products/export",
-		http: { tag: "staff: products", summary: "All products as a Shopify product CSV", answer: "text/csv" },
+		http: { tag: "staff: products", summary: "Export all products as a Shopify product CSV", answer: "text/csv" },
 	}),
 };
 

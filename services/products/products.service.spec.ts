@@ -57,8 +57,8 @@ const importCsv = (csv: string | Buffer, params: object = {}): Promise<ImportRep
 const exportCsv = async (): Promise<string> => text((await call(shop.broker, Products.export, {})) as Readable);
 const stockOf = (sku: string) => call(shop.broker, Inventory.level, { sku });
 
-describe("what staff write", () => {
-	test("is read by the very next request", async () => {
+describe("products written by staff", () => {
+	test("are visible to the next request", async () => {
 		const made = await create(mug());
 		expect(made).toMatchObject({
 			handle: "clay-mug",
@@ -78,7 +78,7 @@ describe("what staff write", () => {
 		expect((await refusal(update(made.id, { title: "x" }))).code).toBe("PRODUCT_NOT_FOUND");
 	});
 
-	test("leaves the names that it gives up to others", async () => {
+	test("release the names they no longer use", async () => {
 		const first = await create(mug());
 		await update(first.id, { handle: "other", variants: [{ sku: "MUG-2", price: EUR(1) }] });
 		const second = await create(mug({ handle: "clay-mug" }));
@@ -88,7 +88,7 @@ describe("what staff write", () => {
 		expect(second.variants[0]?.sku).toBe("MUG-1");
 	});
 
-	test("that is refused changes nothing, and holds no name", async () => {
+	test("change nothing and claim no name if they are rejected", async () => {
 		await create(mug());
 		expect(
 			await refusal(
@@ -113,7 +113,7 @@ describe("what staff write", () => {
 		expect(await create(mug({ handle: "free", variants: [{ sku: "NEW", price: EUR(1) }] }))).toMatchObject({ handle: "free" });
 	});
 
-	test("keeps to the version that was seen", async () => {
+	test("are checked against the expected version", async () => {
 		const { id } = await create(mug());
 		await update(id, { title: "Second" }, { expected: 1 });
 		expect((await refusal(update(id, { title: "Third" }, { expected: 1 }))).code).toBe("PRECONDITION_FAILED");
@@ -121,19 +121,19 @@ describe("what staff write", () => {
 		expect(await view(id)).toMatchObject({ title: "Second", version: 2 });
 	});
 
-	test("under one idempotency key is one product", async () => {
+	test("are created once per idempotency key", async () => {
 		const send = (): Promise<Product> => shop.broker.call(Products.create.name, mug(), { meta: { seed: "the-key" } });
 		const [first, second] = [await send(), await send()];
 		expect(second).toEqual(first);
 		expect((await browse()).total).toBe(1);
 	});
 
-	test("is cleaned of what a browser would run", async () => {
+	test("are sanitized", async () => {
 		const made = await create(mug({ description: "<p onclick=x>Good</p><script>alert(1)</script>" }));
 		expect(made.description).toBe("<p>Good</p>");
 	});
 
-	test("can be counted at once", async () => {
+	test("can have their stock set at once", async () => {
 		await create(mug());
 		await call(shop.broker, Inventory.adjust, { sku: "MUG-1", delta: 3, reason: "counted" });
 		const found = await eventually(async () => (await browse({ inStock: true })).items[0], "stock");
@@ -142,7 +142,7 @@ describe("what staff write", () => {
 		expect((await call(shop.broker, Products.list, {})).items[0]?.variants[0]).toMatchObject({ available: 3 });
 	});
 
-	test("is in stock as there is some, whatever an event says that comes again, late", async () => {
+	test("show current stock even if an outdated event is redelivered", async () => {
 		const said: CloudEvent[] = [];
 		await shop.runtime.bus.subscribe(
 			subscription({
@@ -165,10 +165,10 @@ describe("what staff write", () => {
 	});
 });
 
-describe("of fifty at once", () => {
+describe("fifty concurrent requests", () => {
 	const fifty = Array.from({ length: 50 }, (_, index) => index);
 
-	test("exactly one gets the handle", async () => {
+	test("give the handle to exactly one product", async () => {
 		const outcomes = await Promise.allSettled(
 			fifty.map((n) => create(mug({ handle: "mug", variants: [{ sku: `S${n}`, price: EUR(1) }] }))),
 		);
@@ -176,26 +176,26 @@ describe("of fifty at once", () => {
 		expect((await browse()).total).toBe(1);
 	});
 
-	test("exactly one gets the SKU", async () => {
+	test("give the SKU to exactly one product", async () => {
 		const outcomes = await Promise.allSettled(fifty.map((n) => create(mug({ handle: `mug-${n}` }))));
 		expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
 		expect((await call(shop.broker, Products.offers, { skus: ["MUG-1", "NOBODYS"] })).map(({ sku }) => sku)).toEqual(["MUG-1"]);
 	});
 
-	test("all get a handle where they ask for none, each another", async () => {
+	test("derive a different handle for each product without one", async () => {
 		const made = await Promise.all(fifty.map((n) => create(mug({ variants: [{ sku: `S${n}`, price: EUR(1) }] }))));
 		expect(new Set(made.map(({ handle }) => handle)).size).toBe(50);
 	});
 
-	test("all changes of one product are made", async () => {
+	test("apply all changes of one product", async () => {
 		const { id } = await create(mug());
 		await Promise.all(fifty.map((n) => update(id, { tags: [`t${n}`] })));
 		expect(await view(id)).toMatchObject({ version: 51 });
 	});
 });
 
-describe("what shoppers see", () => {
-	test("are active products only", async () => {
+describe("the storefront", () => {
+	test("shows active products only", async () => {
 		const { id } = await create(mug({ status: "draft" }));
 		expect((await refusal(view(id))).code).toBe("PRODUCT_NOT_FOUND");
 		expect((await browse()).total).toBe(0);
@@ -205,7 +205,7 @@ describe("what shoppers see", () => {
 		expect(await call(shop.broker, Products.offers, { skus: ["MUG-1"] })).toMatchObject([{ forSale: true }]);
 	});
 
-	test("has an ETag that changes with it", async () => {
+	test("sends an ETag that changes with the content", async () => {
 		const { id } = await create(mug());
 		const etag = async () => ((await call(shop.broker, Products.browse, {})) as unknown as Serialized).etag;
 		const before = await etag();
@@ -214,7 +214,7 @@ describe("what shoppers see", () => {
 		expect(await etag()).not.toBe(before);
 	});
 
-	test("filters by option, whatever the case of its name, and refuses what it does not know", async () => {
+	test("filters by option case-insensitively and rejects unknown parameters", async () => {
 		await create(mug({ variants: [{ sku: "A", options: { Size: "S" }, price: EUR(1) }] }));
 		expect((await browse({ "option.size": "S" })).total).toBe(1);
 		expect((await browse({ "option.size": ["M"] })).total).toBe(0);
@@ -235,7 +235,7 @@ describe("what shoppers see", () => {
 		expect((await browse({ category: items[1]!.id })).total).toBe(1);
 	});
 
-	test("whoever keeps pages hears of a change before it is answered", async () => {
+	test("notifies page caches of a change before the response", async () => {
 		let hints = 0;
 		shop.broker.createService({ name: "listener", events: { [CATALOGUE_CHANGED]: () => void hints++ } });
 		const { id } = await create(mug());
@@ -258,7 +258,7 @@ const CSV = [
 ].join("\n");
 
 describe("import", () => {
-	test("takes in products, variants and stock, and says what it did", async () => {
+	test("imports products, variants and stock, and reports the result", async () => {
 		expect(await importCsv(CSV)).toEqual({
 			products: { created: 2, updated: 0, unchanged: 0, refused: 0 },
 			variants: { created: 3, updated: 0 },
@@ -278,7 +278,7 @@ describe("import", () => {
 		expect(await stockOf("MUG-S")).toMatchObject({ onHand: 5 });
 	});
 
-	test("of the same file again writes nothing, of a changed one what has changed", async () => {
+	test("writes nothing for the same file and only differences for a changed one", async () => {
 		await importCsv(CSV);
 		expect(await importCsv(CSV)).toMatchObject({
 			products: { unchanged: 2 },
@@ -298,7 +298,7 @@ describe("import", () => {
 		expect(await stockOf("MUG-S")).toMatchObject({ onHand: 7 });
 	});
 
-	test("takes away variants that the file no longer has", async () => {
+	test("removes variants that the file no longer has", async () => {
 		await importCsv(CSV);
 		await importCsv(
 			CSV.split("\n")
@@ -309,7 +309,7 @@ describe("import", () => {
 		expect(await create(mug({ variants: [{ sku: "MUG-L", price: EUR(1) }] }))).toBeDefined();
 	});
 
-	test("refuses a row by name whose SKU is already used by another product, and takes in the others", async () => {
+	test("skips and reports a row whose SKU another product uses, and imports the rest", async () => {
 		await create(mug({ handle: "other", variants: [{ sku: "MUG-L", price: EUR(1) }] }));
 		const dry = await importCsv(CSV, { dryRun: true });
 		const report = await importCsv(CSV);
@@ -322,14 +322,14 @@ describe("import", () => {
 		expect((await view("mug")).variants.map(({ sku }) => sku)).toEqual(["MUG-S"]);
 	});
 
-	test("calls columns as the file does", async () => {
+	test("names columns as spelled in the file", async () => {
 		await create(mug({ handle: "other", variants: [{ sku: "MUG-L", price: EUR(1) }] }));
 		const newer = "Title,URL handle,SKU,Price\nMug,mug,MUG-L,1.00\n";
 		expect((await importCsv(newer)).errors).toMatchObject([{ line: 2, column: "SKU", code: "SKU_TAKEN" }]);
 		expect((await importCsv(CSV)).errors).toMatchObject([{ line: 3, column: "Variant SKU", code: "SKU_TAKEN" }]);
 	});
 
-	test("of a file that breaks off on its way has no effect", async () => {
+	test("of an interrupted upload has no effect", async () => {
 		const source = Readable.from(
 			(async function* () {
 				yield Buffer.from(`${CSV}\n`);
@@ -341,7 +341,7 @@ describe("import", () => {
 		expect((await browse()).total).toBe(0);
 	});
 
-	test("tells its sender how much of the file is in the shop", async () => {
+	test("reports the number of bytes processed to its sender", async () => {
 		const stream = Readable.from([Buffer.from(CSV)]);
 		const told: number[] = [];
 		stream.on(BYTES_CONSUMED, (bytes: number) => told.push(bytes));
@@ -349,7 +349,7 @@ describe("import", () => {
 		expect(told.at(-1)).toBe(Buffer.byteLength(CSV));
 	});
 
-	test("lets a SKU go from one product of the file to a later one", async () => {
+	test("moves a SKU from one product of the file to a later one", async () => {
 		await importCsv(CSV);
 		const moved = [
 			HEADER,
@@ -361,7 +361,7 @@ describe("import", () => {
 		expect(await importCsv(moved)).toEqual(dry);
 	});
 
-	test("counts what there is before a product can be seen: one that breaks off leaves nothing without its stock", async () => {
+	test("sets stock before a product is visible, so that an interrupted import leaves none without stock", async () => {
 		const seen: boolean[] = [];
 		const { broker } = shop;
 		broker.createService({
@@ -378,7 +378,7 @@ describe("import", () => {
 		expect(seen).not.toContain(true);
 	});
 
-	test("fails with the inventory, and comes through when it is back", async () => {
+	test("fails while the inventory is unavailable and succeeds when it is back", async () => {
 		let down = true;
 		const level = (sku: string, onHand: number) => ({ sku, onHand, reserved: 0, allocated: 0, available: onHand });
 		const stub = {
@@ -401,17 +401,17 @@ describe("import", () => {
 		expect(await create(mug({ handle: "api", variants: [{ sku: "API", price: EUR(1) }] }))).toMatchObject({ handle: "api" });
 	});
 
-	test("run dry says the same and writes nothing", async () => {
+	test("gives the same report in a dry run and writes nothing", async () => {
 		const dry = await importCsv(CSV, { dryRun: true });
 		expect((await browse()).total).toBe(0);
 		expect(await importCsv(CSV)).toEqual(dry);
 		expect(await importCsv(CSV, { dryRun: true, stock: "set" })).toMatchObject({ products: { unchanged: 2 }, stock: { set: 0 } });
 	});
 
-	test("goes on where a crash has left names claimed", async () => {
+	test("takes over names that a crash left claimed", async () => {
 		const { folder } = shop;
 		await importCsv(CSV);
-		// what a crash between claim and commit leaves: names whose owner does not have them
+		// state after a crash between claim and commit: the owners of the names do not have them
 		const meta = { at: 1, actor: "test", correlationId: "", causationId: "" };
 		await shop.pause();
 		const orphans = (runtime: Parameters<typeof products>[0]) => {
@@ -430,7 +430,7 @@ describe("import", () => {
 		expect(await create(mug({ handle: "lost", variants: [{ sku: "LOST", price: EUR(1) }] }))).toMatchObject({ handle: "lost" });
 	});
 
-	test("names what is wrong, and takes in the rest", async () => {
+	test("reports errors and imports the rest", async () => {
 		const report = await importCsv(CSV.replace("80.00", '"80,00"'));
 		expect(report).toMatchObject({
 			products: { created: 1, refused: 1 },
@@ -446,7 +446,7 @@ describe("import", () => {
 		expect(await refusal(importCsv(file))).toMatchObject({ code: "CSV_UNREADABLE" });
 	});
 
-	test("is one at a time", async () => {
+	test("runs one at a time", async () => {
 		const slow = new Readable({ read: () => undefined });
 		const first = shop.broker.call(Products.import.name, {}, { stream: slow });
 		const waiting = Array.from({ length: 7 }, () => importCsv(CSV));
@@ -457,7 +457,7 @@ describe("import", () => {
 		for (const report of await Promise.all(waiting)) expect(report).toMatchObject({ products: { unchanged: 2 } });
 	});
 
-	test("that breaks off leaves the next one free to run", async () => {
+	test("lets the next one run after an interruption", async () => {
 		const broken = Readable.from(
 			(function* () {
 				yield Buffer.from(CSV.slice(0, -30));
@@ -473,7 +473,7 @@ describe("export", () => {
 	const everything = async () =>
 		(await call(shop.broker, Products.list, { limit: 100 })).items.map(({ version: _, updatedAt: __, ...product }) => product);
 
-	test("imports as it is: into the same shop it changes nothing, into an empty one it makes the same", async () => {
+	test("can be imported: it changes nothing in the same shop and recreates the products in an empty one", async () => {
 		await importCsv(CSV);
 		await create(
 			mug({
@@ -523,7 +523,7 @@ describe("export", () => {
 	});
 });
 
-test("staff find drafts too, by title, handle or part of a SKU, the newest first", async () => {
+test("staff find products including drafts by title, handle or part of a SKU, newest first", async () => {
 	await create(mug({ status: "draft" }));
 	await create(mug({ title: "Plato", variants: [{ sku: "PLATE-7", price: EUR(1) }] }));
 	const list = async (params: object) => (await call(shop.broker, Products.list, params)).items.map(({ handle }) => handle);

@@ -6,7 +6,7 @@ import { exportProducts } from "./actions/export-products";
 import { importProducts } from "./import/import-products";
 import { catalogueSync } from "./catalogue-sync/catalogue-sync";
 import { Products } from "./products.contract";
-import { catalogueHeartbeat as makePulse } from "./catalogue-sync/heartbeat";
+import { catalogueHeartbeat as createHeartbeat } from "./catalogue-sync/heartbeat";
 import { productsContext } from "./context";
 import { storefrontQueries } from "./actions/storefront-queries";
 import { staffActions } from "./actions/staff-actions";
@@ -15,24 +15,24 @@ import { stockSync } from "./catalogue-sync/stock-sync";
 export const products = (runtime: Runtime): ServiceSchema => {
 	const { clock, bus, log, settings } = runtime;
 	const store = runtime.store("products");
-	const announce = changeNotifier(store.exclusive);
-	const pulse = makePulse(store.exclusive, announce.lastHintNumber);
-	const kept = productsContext(store, settings.currency, announce.productChanged, pulse.changed);
-	const stocks = stockSync(kept.catalogue, announce);
-	const fresh = catalogueSync(kept, stocks, { announce, pulse }, runtime);
+	const notifier = changeNotifier(store.exclusive);
+	const heartbeat = createHeartbeat(store.exclusive, notifier.lastHintNumber);
+	const context = productsContext(store, settings.currency, notifier.productChanged, heartbeat.changed);
+	const stocks = stockSync(context.catalogue, notifier);
+	const sync = catalogueSync(context, stocks, { notifier, heartbeat }, runtime);
 
 	return {
 		...defineService(
 			"products",
 			Products,
 			{
-				...storefrontQueries(kept, announce, pulse, fresh),
-				...staffActions(kept, stocks, log),
-				...importProducts({ shelf: kept, stocks, shopCurrency: settings.currency, clock }),
-				...exportProducts(kept),
+				...storefrontQueries(context, notifier, heartbeat, sync),
+				...staffActions(context, stocks, log),
+				...importProducts({ shelf: context, stocks, shopCurrency: settings.currency, clock }),
+				...exportProducts(context),
 			},
-			{ clock, bus, subscriptions: fresh.subscriptions, started: fresh.start, stopped: fresh.stop },
+			{ clock, bus, subscriptions: sync.subscriptions, started: sync.start, stopped: sync.stop },
 		),
-		events: fresh.events,
+		events: sync.events,
 	};
 };

@@ -15,7 +15,7 @@ export const products: Kind<Product, ProductEvent> = {
 
 const PAGE = 500;
 
-/** What was changed at this time (epoch ms) or later, removed ones too; the oldest change first. */
+/** Products changed at or after `since` (epoch ms), including removed ones, oldest change first. */
 export async function* changedSince(collection: Collection<Product, ProductEvent>, since: number): AsyncIterable<Document<Product>> {
 	for (let last: Document<Product> | undefined; ;) {
 		const page = await collection.find({

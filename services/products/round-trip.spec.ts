@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-/** Text of the kinds that break files: quotes, separators, line ends, formulas, letters of other scripts, space around. */
+/** Text that often breaks files: quotes, separators, line ends, formulas, letters of other scripts, surrounding spaces. */
 const awkward = fc.oneof(
 	fc.constantFrom(
 		'"',
@@ -38,7 +38,7 @@ const awkward = fc.oneof(
 	fc.string({ unit: "grapheme", maxLength: 12 }),
 	fc.string({ unit: "binary-ascii", maxLength: 12 }),
 );
-const line = awkward.map((value) => value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")); // what the contract takes
+const line = awkward.map((value) => value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "")); // text that the contract accepts
 const word = line.filter(
 	(value) => value.replace(/[\s\u007f]/g, "") !== "" && !["__proto__", "constructor", "prototype"].includes(value.trim()),
 );
@@ -94,7 +94,7 @@ const importCsv = (csv: string): Promise<ImportReport> =>
 	shop.broker.call(Products.import.name, { stock: "set" }, { stream: Readable.from([csv]) });
 const exportCsv = async (): Promise<string> => text((await call(shop.broker, Products.export, {})) as Readable);
 
-test("whatever staff wrote, an import of the export changes nothing, and the next export is the same", async () => {
+test("importing an export changes nothing, and the next export is identical, for any products", async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.array(input, { minLength: 1, maxLength: 12 }), async (inputs) => {
 			const made: Product[] = [];

@@ -2,41 +2,41 @@ import type { CommitMeta } from "@kernel/cloud-event";
 import type { NameClaims } from "@mixins/actors/name-claims";
 import { settledInSlices } from "@mixins/async/time-slice";
 
-/** What came of wanting names for a product. */
+/** Result of claiming names for a product. */
 export interface ClaimResult {
-	/** Which of the names are others', or just being claimed by others. */
+	/** Names that other products own or are claiming. */
 	readonly refused: ReadonlySet<string>;
-	/** Ends the claiming: what was newly claimed and is not kept is given back. */
+	/** Ends the claim; newly claimed names that are not kept are released. */
 	settle(keeps: (name: string) => boolean): Promise<void>;
 }
 
-/** Handles and SKUs, each of which one product has. */
+/** Handles and SKUs, each owned by at most one product. */
 export interface UniqueNames {
 	claim(names: readonly string[], owner: string, meta: CommitMeta): Promise<ClaimResult>;
-	/** For names that their owner no longer has. */
+	/** Releases names that the owner no longer has. */
 	release(names: readonly string[], owner: string, meta: CommitMeta): Promise<void>;
 	owner(name: string): Promise<string | undefined>;
 }
 
-/** A claim of another process that is younger than this may belong to work that goes on there. */
+/** Age from which a claim without a stored owner counts as abandoned. A younger one may belong to another process that is still working. */
 const ABANDONED_MS = 60_000;
 
-interface Parts {
+interface UniqueNamesOptions {
 	readonly claims: NameClaims;
-	/** One process owns the store: nobody else is claiming anything. */
+	/** Whether this process owns the store, so that no other process claims names. */
 	readonly exclusive: boolean;
-	/** Whether the product, as it is stored, has this name. */
+	/** Whether the stored product has the name. */
 	readonly has: (product: string, name: string) => Promise<boolean>;
 }
 
 /**
- * A name is claimed before its product is written. A crash between the two leaves a claim whose owner does not have the name: it is taken over
- * by whoever wants it next. What this process is claiming just now is marked, so that no such work is mistaken for a crash.
+ * A name is claimed before its product is written. A crash in between leaves a claim whose owner does not have the name; the next product that
+ * needs the name takes the claim over. Names being claimed in this process are marked, so that work in progress is not mistaken for a crash.
  */
-export const uniqueNames = ({ claims, exclusive, has }: Parts): UniqueNames => {
+export const uniqueNames = ({ claims, exclusive, has }: UniqueNamesOptions): UniqueNames => {
 	const marked = new Set<string>();
 
-	const orphaned = async (name: string, owner: string, now: number): Promise<boolean> => {
+	const isAbandoned = async (name: string, owner: string, now: number): Promise<boolean> => {
 		if (!exclusive && now - ((await claims.changedAt(name)) ?? now) < ABANDONED_MS) return false;
 		return !(await has(owner, name));
 	};
@@ -44,11 +44,11 @@ export const uniqueNames = ({ claims, exclusive, has }: Parts): UniqueNames => {
 	const claimOne = async (name: string, owner: string, meta: CommitMeta): Promise<boolean> => {
 		const outcome = await claims.claim(name, owner, meta);
 		if (outcome.mine) return true;
-		return (await orphaned(name, outcome.owner, meta.at)) && claims.take(name, owner, outcome.owner, meta);
+		return (await isAbandoned(name, outcome.owner, meta.at)) && claims.take(name, owner, outcome.owner, meta);
 	};
 
-	/** One that cannot be released now is taken over later. */
-	const giveUp = async (names: readonly string[], owner: string, meta: CommitMeta): Promise<void> => {
+	/** Errors are ignored: a claim that cannot be released now is taken over later. */
+	const release = async (names: readonly string[], owner: string, meta: CommitMeta): Promise<void> => {
 		await settledInSlices(names, (name) => claims.release(name, owner, meta));
 	};
 
@@ -62,7 +62,7 @@ export const uniqueNames = ({ claims, exclusive, has }: Parts): UniqueNames => {
 				return outcome?.status === "fulfilled" && outcome.value;
 			});
 			const settle = async (keeps: (name: string) => boolean): Promise<void> => {
-				await giveUp(
+				await release(
 					granted.filter((name) => !keeps(name)),
 					owner,
 					meta,
@@ -77,7 +77,7 @@ export const uniqueNames = ({ claims, exclusive, has }: Parts): UniqueNames => {
 			const kept = new Set(granted);
 			return { refused: new Set(names.filter((name) => !kept.has(name))), settle };
 		},
-		release: giveUp,
+		release,
 		owner: claims.owner,
 	};
 };

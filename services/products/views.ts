@@ -3,14 +3,14 @@ import { categoryOf } from "./domain/categories";
 import { derivedTitle, optionsOf, type Content, type Product as State, type Variant as VariantState } from "./domain/model";
 import type { Offer, Product, Variant } from "./products.contract";
 
-/** What is known of a SKU's stock. */
+/** Source of stock data for a view. */
 export interface Stock {
 	inStock(sku: string): boolean;
-	/** For staff only; undefined: not asked. */
+	/** Available quantity, for staff only. Absent if levels were not read. */
 	available?(sku: string): number | undefined;
 }
 
-/** A product that is in the shop, draft or not. */
+/** A product that exists and is not removed, in any status. */
 export interface ExistingProduct extends State {
 	readonly content: Content;
 }
@@ -38,7 +38,7 @@ const variantView = (content: Content, variant: VariantState, stock: Stock): Var
 	};
 };
 
-/** The lowest and the highest price of its variants, in minor units. */
+/** Lowest and highest price of the variants, in minor units. */
 export const pricesOf = ({ variants }: Content): { low: number; high: number } =>
 	variants.reduce(({ low, high }, { price }) => ({ low: Math.min(low, price), high: Math.max(high, price) }), {
 		low: Infinity,

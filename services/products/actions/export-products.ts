@@ -9,7 +9,7 @@ import type { Products } from "../products.contract";
 import type { ProductsContext } from "../context";
 import { levelsOf } from "../catalogue-sync/stock-sync";
 
-/** Products whose stock is asked for at once, and that are written in one go. */
+/** Number of products per inventory request; their rows are written together. */
 const BATCH = 20;
 
 const draftOf = (content: Content, onHand: (sku: string) => number | null): ExportProduct => {
@@ -54,7 +54,10 @@ async function* drafts(caller: Caller, entries: readonly Entry[]): AsyncIterable
 	}
 }
 
-/** All products as a CSV, the oldest first, as they are when it begins; each price in its product's own currency, which an import keeps. */
+/**
+ * Exports all products as CSV, oldest first. Product data is as of the start of the export; stock is read per batch. Each price is in its
+ * product's own currency, which an import keeps.
+ */
 export const exportProducts = ({ catalogue }: ProductsContext): Pick<Handlers<typeof Products>, "export"> => ({
 	async export(_, { caller }) {
 		const entries = [...catalogue.newestFirst.all()].reverse();

@@ -6,7 +6,7 @@ import type { Products } from "../products.contract";
 
 type Input = Partial<ParamsOf<typeof Products.create>>;
 
-/** What staff ask for, as the domain takes it: the description cleaned, categories by their paths alone, what the program says itself left out. */
+/** Converts staff input to a proposal: sanitizes the description, reduces categories to their paths and drops read-only fields. */
 export const proposalFromInput = ({
 	categories,
 	description,

@@ -9,13 +9,13 @@ import type { ExistingProduct } from "../views";
 export type Invalid = Rejection<"VALIDATION_FAILED" | "CURRENCY_MISMATCH">;
 export type NameTaken = Rejection<"HANDLE_TAKEN" | "SKU_TAKEN">;
 
-/** How a product is to be changed. Asked again where another was first. */
+/** A change to a product. It is composed again after a version conflict. */
 export interface ProductChange<Refusal extends Rejection> {
-	/** @param standing null where there is no such product yet */
-	compose(standing: Content | null): Content | Refusal;
-	/** What is left of it where other products have these SKUs. */
+	/** @param current null if the product does not exist */
+	compose(current: Content | null): Content | Refusal;
+	/** Resolves SKU conflicts: returns the content without the taken SKUs, or a rejection. */
 	without(content: Content, taken: ReadonlySet<string>): Content | Refusal | Rejection<"SKU_TAKEN">;
-	/** Done before it is committed, and again where that has to be tried again: whoever sees the product finds it done. */
+	/** Runs before each commit attempt, so its effects precede the visibility of the product. It must be idempotent. */
 	prepare(content: Content): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ const MAX_ATTEMPTS = 10;
 const handleTaken = (handle: string): NameTaken =>
 	reject("HANDLE_TAKEN", { errors: [{ path: "/handle", message: "is already used by another product", handle }] });
 
-/** Names each variant whose SKU is already used by another product. */
+/** Rejection with one field error per variant whose SKU another product uses. */
 export const skusTaken = ({ variants }: Content, taken: ReadonlySet<string>): Rejection<"SKU_TAKEN"> =>
 	reject("SKU_TAKEN", {
 		errors: variants.flatMap(({ sku }, index) =>
@@ -39,8 +39,8 @@ export const skusTaken = ({ variants }: Content, taken: ReadonlySet<string>): Re
 		),
 	});
 
-/** The names that the product has now: they stay claimed, whatever became of a commit whose outcome is unknown. */
-const keepsWhatItHas = async ({ actors }: ProductsContext, id: string): Promise<(name: string) => boolean> => {
+/** Names that the stored product has now. Their claims are kept, because a failed commit may have an unknown outcome. */
+const keepsStoredNames = async ({ actors }: ProductsContext, id: string): Promise<(name: string) => boolean> => {
 	const names = new Set(await actors.read(id, ({ content }) => (content ? namesOf(content) : [])));
 	return (name) => names.has(name);
 };
@@ -52,22 +52,22 @@ const withTaken = <R extends Rejection>(change: ProductChange<R>, content: Conte
 	return change.without(content, taken);
 };
 
-/** One attempt on what was seen. Undefined: another was first. */
+/** One attempt against the version that was read. @returns undefined on a version conflict */
 const attempt = async <R extends Rejection>(
-	shelf: ProductsContext,
+	context: ProductsContext,
 	id: string,
 	change: ProductChange<R>,
-	{ product: standing, version }: ProductSnapshot,
+	{ product: current, version }: ProductSnapshot,
 	request: Request,
 	at: number,
 	isNew: boolean,
 ): Promise<Saved | R | NameTaken | undefined> => {
-	const before = standing.content;
+	const before = current.content;
 	const composed = change.compose(before);
 	if (isRejection(composed)) return composed;
-	const had = new Set(before ? namesOf(before) : []);
-	const claimed = await shelf.names.claim(
-		namesOf(composed).filter((name) => !had.has(name)),
+	const namesBefore = new Set(before ? namesOf(before) : []);
+	const claimed = await context.names.claim(
+		namesOf(composed).filter((name) => !namesBefore.has(name)),
 		id,
 		request.cause,
 	);
@@ -75,22 +75,25 @@ const attempt = async <R extends Rejection>(
 	try {
 		const content = withTaken(change, composed, claimed);
 		if (isRejection(content)) return content;
-		if (before && sameContent(before, content)) return { product: standing as ExistingProduct, version, before, changed: false };
+		if (before && sameContent(before, content)) return { product: current as ExistingProduct, version, before, changed: false };
 		await change.prepare(content);
 		const outcome = isNew
-			? await shelf.actors.create(id, "change", { content, at }, productSnapshot, request.cause)
-			: await shelf.actors.sendExpecting(id, "change", { content, at }, productSnapshot, { cause: request.cause, expected: version });
+			? await context.actors.create(id, "change", { content, at }, productSnapshot, request.cause)
+			: await context.actors.sendExpecting(id, "change", { content, at }, productSnapshot, {
+					cause: request.cause,
+					expected: version,
+				});
 		if (isRejection(outcome)) return undefined;
 		const names = new Set(namesOf(content));
 		keeps = (name) => names.has(name);
-		await shelf.names.release(
-			[...had].filter((name) => !names.has(name)),
+		await context.names.release(
+			[...namesBefore].filter((name) => !names.has(name)),
 			id,
 			request.cause,
 		);
 		return { product: outcome.product as ExistingProduct, version: outcome.version, before, changed: true };
 	} catch (cause) {
-		keeps = await keepsWhatItHas(shelf, id);
+		keeps = await keepsStoredNames(context, id);
 		throw cause;
 	} finally {
 		await claimed.settle(keeps);
@@ -98,28 +101,28 @@ const attempt = async <R extends Rejection>(
 };
 
 /**
- * Changes a product, or makes it: its new names are claimed, the change is committed, and the names that it gave up are free again.
+ * Creates or changes a product. Claims its new names, commits the change and releases the names it no longer has.
  *
- * @param at epoch ms, of the change
- * @param isNew the id was made for this call, so that no such product can stand: it is not looked for
- * @returns PRECONDITION_FAILED where the client has not seen what stands
+ * @param at time of the change in epoch ms
+ * @param isNew whether the id was generated for this call, so that the lookup of an existing product is skipped
+ * @returns PRECONDITION_FAILED if the expected version is not the current one
  */
 export const saveProduct = <R extends Rejection>(
-	shelf: ProductsContext,
+	context: ProductsContext,
 	id: string,
 	change: ProductChange<R>,
 	request: Request,
 	at: number,
 	isNew = false,
 ): Promise<Saved | R | NameTaken | Rejection<"PRECONDITION_FAILED">> =>
-	shelf.queue.run(id, async () => {
-		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
-			const stands = (isNew ? undefined : await shelf.actors.read(id, productSnapshot)) ?? {
+	context.queue.run(id, async () => {
+		for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
+			const snapshot = (isNew ? undefined : await context.actors.read(id, productSnapshot)) ?? {
 				product: product.initial(id),
 				version: 0,
 			};
-			if (request.expected !== undefined && request.expected !== stands.version) return reject("PRECONDITION_FAILED");
-			const outcome = await attempt(shelf, id, change, stands, request, at, isNew);
+			if (request.expected !== undefined && request.expected !== snapshot.version) return reject("PRECONDITION_FAILED");
+			const outcome = await attempt(context, id, change, snapshot, request, at, isNew);
 			if (outcome !== undefined) return outcome;
 		}
 		throw new Error(`${id}: gave up after ${MAX_ATTEMPTS} concurrent modifications`);

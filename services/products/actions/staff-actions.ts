@@ -17,16 +17,16 @@ import { productSnapshot, type ProductSnapshot, type ProductsContext } from "../
 import { levelsOf, type StockSync } from "../catalogue-sync/stock-sync";
 import { productView, type ExistingProduct } from "../views";
 
-type Kept = Pick<Handlers<typeof Products>, "list" | "read" | "create" | "update" | "remove">;
+type StaffHandlers = Pick<Handlers<typeof Products>, "list" | "read" | "create" | "update" | "remove">;
 
 const HANDLES_TO_TRY = 20;
 
 const isLive = (found: ProductSnapshot | undefined): found is ProductSnapshot & { product: ExistingProduct } =>
 	found !== undefined && found.product.content !== null;
 
-/** What staff do with products. */
-export const staffActions = (shelf: ProductsContext, stocks: StockSync, log: Log): Kept => {
-	/** With stock, where the inventory can tell. */
+/** Handlers by which staff list, read, create, change and remove products. */
+export const staffActions = (context: ProductsContext, stocks: StockSync, log: Log): StaffHandlers => {
+	/** Product views with stock levels; without levels if the inventory service is unavailable. */
 	const show = async (
 		caller: Caller,
 		found: readonly { readonly product: ExistingProduct; readonly version: number }[],
@@ -36,16 +36,16 @@ export const staffActions = (shelf: ProductsContext, stocks: StockSync, log: Log
 			log.warn("reading stock levels failed; products are listed without stock", { err: cause });
 			return undefined;
 		});
-		const { inStock } = shelf.catalogue;
+		const { inStock } = context.catalogue;
 		const stock = levels ? { inStock, available: (sku: string) => levels.get(sku)?.available ?? 0 } : { inStock };
 		return found.map(({ product, version }) => productView(product, version, stock));
 	};
-	const showOne = async (caller: Caller, one: { readonly product: ExistingProduct; readonly version: number }): Promise<Product> =>
-		(await show(caller, [one]))[0]!;
+	const showOne = async (caller: Caller, found: { readonly product: ExistingProduct; readonly version: number }): Promise<Product> =>
+		(await show(caller, [found]))[0]!;
 
-	/** All or nothing: one SKU that is another's, and nothing is changed. The inventory knows each SKU before anybody can ask for it. */
-	const whole = <R extends Rejection>(caller: Caller, composed: ProductChange<R>["compose"]): ProductChange<R> => ({
-		compose: composed,
+	/** Rejects the whole change if another product uses one of its SKUs. Each SKU is registered with the inventory before the product is visible. */
+	const allOrNothing = <R extends Rejection>(caller: Caller, composeContent: ProductChange<R>["compose"]): ProductChange<R> => ({
+		compose: composeContent,
 		without: skusTaken,
 		prepare: ({ variants }) =>
 			stocks.register(
@@ -56,19 +56,19 @@ export const staffActions = (shelf: ProductsContext, stocks: StockSync, log: Log
 
 	const create = (id: string, proposal: Proposal, request: Request) =>
 		saveProduct(
-			shelf,
+			context,
 			id,
-			whole(request.caller, (standing) => compose(id, proposal, standing)),
+			allOrNothing(request.caller, (current) => compose(id, proposal, current)),
 			{ ...request, expected: undefined },
 			request.now,
 		);
 
-	/** A handle that nobody asked for gives way until it is free. */
+	/** Derives a handle from the title. A taken handle gets a numeric suffix, and after several attempts a random one. */
 	const createNamed = async (id: string, proposal: Proposal, request: Request) => {
 		const slug = slugOf(proposal.title ?? "");
 		for (let attempt = 0; attempt < HANDLES_TO_TRY; attempt++) {
 			const handle = withSlugSuffix(slug, attempt);
-			if (shelf.catalogue.byHandle(handle)) continue;
+			if (context.catalogue.byHandle(handle)) continue;
 			const outcome = await create(id, { ...proposal, handle }, request);
 			if (!isRejection(outcome) || outcome.rejected !== "HANDLE_TAKEN") return outcome;
 		}
@@ -76,33 +76,33 @@ export const staffActions = (shelf: ProductsContext, stocks: StockSync, log: Log
 	};
 
 	return {
-		...staffList(shelf, show),
+		...staffList(context, show),
 		async read({ id }, { caller }) {
-			const found = await shelf.actors.read(id, productSnapshot);
+			const found = await context.actors.read(id, productSnapshot);
 			return isLive(found) ? showOne(caller, found) : reject("PRODUCT_NOT_FOUND");
 		},
 		async create(input, request) {
 			const id = request.seed === undefined ? randomId("prod", request.now) : derivedId("prod", request.seed);
-			const made = request.seed === undefined ? undefined : await shelf.actors.read(id, productSnapshot);
-			if (isLive(made)) return showOne(request.caller, made); // the same request again: its answer was lost
+			const created = request.seed === undefined ? undefined : await context.actors.read(id, productSnapshot);
+			if (isLive(created)) return showOne(request.caller, created); // a repeated request whose first response was lost
 			const proposal = proposalFromInput(input);
 			const outcome = await (proposal.handle === undefined ? createNamed(id, proposal, request) : create(id, proposal, request));
 			if (!isRejection(outcome)) return showOne(request.caller, outcome);
-			if (outcome.rejected === "PRECONDITION_FAILED") throw new Error("a product that is being made has no version");
+			if (outcome.rejected === "PRECONDITION_FAILED") throw new Error("creating a product must not fail a version precondition");
 			return outcome;
 		},
 		async update({ id, ...input }, request) {
 			const proposal = proposalFromInput(input);
-			const change = (standing: Content | null) => (standing ? compose(id, proposal, standing) : reject("PRODUCT_NOT_FOUND"));
-			const outcome = await saveProduct(shelf, id, whole(request.caller, change), request, request.now);
+			const change = (current: Content | null) => (current ? compose(id, proposal, current) : reject("PRODUCT_NOT_FOUND"));
+			const outcome = await saveProduct(context, id, allOrNothing(request.caller, change), request, request.now);
 			return isRejection(outcome) ? outcome : showOne(request.caller, outcome);
 		},
 		remove: ({ id }, request) =>
-			shelf.queue.run(id, async () => {
-				const before = await shelf.actors.read(id, productSnapshot);
-				const outcome = await shelf.actors.sendExpecting(id, "remove", { at: request.now }, () => ({}), request);
+			context.queue.run(id, async () => {
+				const before = await context.actors.read(id, productSnapshot);
+				const outcome = await context.actors.sendExpecting(id, "remove", { at: request.now }, () => ({}), request);
 				if (isRejection(outcome)) return outcome;
-				if (isLive(before)) await shelf.names.release(namesOf(before.product.content), id, request.cause);
+				if (isLive(before)) await context.names.release(namesOf(before.product.content), id, request.cause);
 				return outcome;
 			}),
 	};

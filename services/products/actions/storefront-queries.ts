@@ -14,32 +14,36 @@ type Read = Pick<Handlers<typeof Products>, "browse" | "view" | "categories" | "
 
 const DEFAULT_LIMIT = 20;
 
-/** What shoppers and their carts read: answered from memory, the pages as JSON that is ready to send. */
+/** Queries of shoppers and carts, answered from memory. Pages are returned as serialized JSON. */
 export const storefrontQueries = (
 	{ catalogue }: ProductsContext,
 	{ pageServed }: Pick<ChangeNotifier, "pageServed">,
 	{ edition }: Pick<CatalogueHeartbeat, "edition">,
 	{ catchUp }: Pick<CatalogueSync, "catchUp">,
 ): Read => {
-	/** In the turn in which the page was made. The contract names what the JSON says. */
-	const give = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
+	/**
+	 * Must run in the same event-loop turn as the query, so that the catalogue version belongs to the page. The contract describes the type of
+	 * the JSON.
+	 */
+	const respond = <A extends ActionContract>(page: Serialized): ReplyOf<A> => {
 		pageServed();
 		const answer: Serialized = { ...page, edition: edition() };
 		return answer;
 	};
-	const giveOr = <A extends ActionContract, R extends Rejection>(page: Serialized | R): ReplyOf<A> | R =>
-		isRejection(page) ? page : give<A>(page);
+	const respondOrReject = <A extends ActionContract, R extends Rejection>(page: Serialized | R): ReplyOf<A> | R =>
+		isRejection(page) ? page : respond<A>(page);
 
 	return {
-		browse: async (params) => giveOr<typeof Products.browse, Rejection<"VALIDATION_FAILED">>(catalogue.browse(toQuery(params))),
+		browse: async (params) =>
+			respondOrReject<typeof Products.browse, Rejection<"VALIDATION_FAILED">>(catalogue.browse(toQuery(params))),
 		async view({ handleOrId }) {
 			const page = catalogue.view(handleOrId);
-			return page ? give<typeof Products.view>(page) : reject("PRODUCT_NOT_FOUND");
+			return page ? respond<typeof Products.view>(page) : reject("PRODUCT_NOT_FOUND");
 		},
 		categories: async ({ limit = DEFAULT_LIMIT, cursor }) =>
-			giveOr<typeof Products.categories, Rejection<"VALIDATION_FAILED">>(categoriesPage(catalogue.groups, limit, cursor)),
+			respondOrReject<typeof Products.categories, Rejection<"VALIDATION_FAILED">>(categoriesPage(catalogue.groups, limit, cursor)),
 		async offers({ skus }) {
-			// Another node may have put it on the shelves a moment ago: who wants to buy it is not sent away.
+			// Another node may have just committed this SKU. Without catching up, a valid purchase would be rejected.
 			if (skus.some((sku) => !catalogue.bySku(sku))) await catchUp();
 			return skus.flatMap((sku) => {
 				const found = catalogue.bySku(sku);

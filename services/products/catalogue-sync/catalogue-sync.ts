@@ -17,87 +17,87 @@ import type { StockSync } from "./stock-sync";
 const INVENTORY_WAIT_MS = 5_000;
 const POLL_MS = 20;
 const RETRY_MS = 1_000;
-const STOCKTAKING_MS = 60_000;
-/** After a hint that too much has changed to name it, or one that was lost. */
-const STOCKTAKING_SOON_MS = 5_000;
-/** Whoever keeps pages believes them for less than two seconds after the begin of a look. */
+const STOCK_REFRESH_MS = 60_000;
+/** Interval after a hint without details or a lost hint. */
+const STALE_STOCK_REFRESH_MS = 5_000;
+/** Page caches trust a page for less than 2 s after the start of a poll, so a poll must run well within that time. */
 const POLL_INTERVAL_MS = 500;
-/** Products tell when they were changed by the clock of their node, a little before the commit. */
+/** Tolerance for clock differences and for the delay between a change's timestamp and its commit. */
 const OVERLAP_MS = 5_000;
-/** Now and then for what a node with a wrong clock, or an ill store, made known very late. */
-const WIDE_LOOK_MS = 30_000;
+/** Interval of a poll over a wider window. It finds changes that a wrong clock or a slow store made visible late. */
+const WIDE_POLL_INTERVAL_MS = 30_000;
 const WIDE_OVERLAP_MS = 60_000;
 
-/** How the catalogue comes to hold what the store holds, and stays so. */
+/** Loads the catalogue from the store and keeps it current. */
 export interface CatalogueSync {
 	readonly subscriptions: readonly Subscription<EventContract>[];
 	readonly events: NonNullable<ServiceSchema["events"]>;
-	/** Resolves when what was committed before the call is known here, whoever committed it. */
+	/** Resolves when the catalogue contains every change committed before the call, by any node. */
 	catchUp(): Promise<void>;
 	start(service: Service): Promise<void>;
 	stop(): Promise<void>;
 }
 
 /**
- * Built from the documents at start. What this node commits is seen at once. Where there are other nodes, what they commit is heard of by hints,
- * which may be lost, and by a look at what was changed lately, twice a second; one of the nodes takes each durable event and passes it on to all.
+ * Loads the documents at start. Commits of this node are applied at once. Changes of other nodes arrive as hints, which may be lost, and
+ * through a poll of recently changed documents twice a second. One node handles each durable event and broadcasts a hint to all nodes.
  */
 export const catalogueSync = (
-	shelf: ProductsContext,
+	context: ProductsContext,
 	stocks: StockSync,
-	{ announce, pulse }: { readonly announce: ChangeNotifier; readonly pulse: CatalogueHeartbeat },
+	{ notifier, heartbeat }: { readonly notifier: ChangeNotifier; readonly heartbeat: CatalogueHeartbeat },
 	{ clock, log }: Pick<Runtime, "clock" | "log">,
 ): CatalogueSync => {
-	const { catalogue, collection, exclusive } = shelf;
+	const { catalogue, collection, exclusive } = context;
 	const jobs: PeriodicJob[] = [];
-	const lost = sequenceGaps();
-	let looking: PeriodicJob | undefined;
-	let counting: PeriodicJob | undefined;
-	let lookedAt = clock();
+	const gaps = sequenceGaps();
+	let pollJob: PeriodicJob | undefined;
+	let stockJob: PeriodicJob | undefined;
+	let polledAt = clock();
 	let isStockStale = false;
-	/** Known before anything is subscribed to. */
-	let asking: Caller | undefined;
+	/** Set by `start`, which runs before any subscription delivers events. */
+	let caller: Caller | undefined;
 
 	const refresh = async (id: string): Promise<void> => {
 		const found = await collection.load(id);
 		if (found) catalogue.put(found.state, found.version);
 	};
-	const takeSince = async (since: number): Promise<void> => {
+	const applyChangesSince = async (since: number): Promise<void> => {
 		for await (const { state, version } of changedSince(collection, since)) {
 			await timeSlice();
-			if (catalogue.put(state, version)) announce.productChanged(state.id);
+			if (catalogue.put(state, version)) notifier.productChanged(state.id);
 		}
 	};
 	const pollChanges = async (): Promise<void> => {
 		const [began, at] = [monotonicMs(), clock()];
-		await takeSince(Math.min(lookedAt, at) - OVERLAP_MS);
-		lookedAt = at;
-		pulse.refreshed(began);
+		await applyChangesSince(Math.min(polledAt, at) - OVERLAP_MS);
+		polledAt = at;
+		heartbeat.refreshed(began);
 	};
-	const lookAfresh = runAfterRequest(pollChanges);
-	const pollWideWindow = (): Promise<void> => takeSince(clock() - WIDE_OVERLAP_MS - WIDE_LOOK_MS);
-	const passOn = (event: EventContract, name: string) =>
+	const pollAfresh = runAfterRequest(pollChanges);
+	const pollWideWindow = (): Promise<void> => applyChangesSince(clock() - WIDE_OVERLAP_MS - WIDE_POLL_INTERVAL_MS);
+	const forwardAsHint = (event: EventContract, name: string) =>
 		subscription({
 			name,
 			event,
 			async handle({ subject }) {
 				await refresh(subject);
-				announce.productChanged(subject);
+				notifier.productChanged(subject);
 			},
 		});
-	/** Nobody says what: products are looked at in any case, and stock is counted. */
+	/** Used when it is unknown what changed: polls the products and refreshes all stock. */
 	const resync = (): void => {
 		isStockStale = true;
-		looking?.wake();
-		counting?.wake();
+		pollJob?.wake();
+		stockJob?.wake();
 	};
 	const applyHint = async ({ products, skus, all }: ChangeHint): Promise<void> => {
 		for (const { sku, available } of skus) stocks.applyHint(sku, available);
 		await inSlices(products, refresh);
 		if (all) resync();
 	};
-	const failed = (what: string) => (cause: unknown) => {
-		log.warn(`${what}; retrying`, { err: cause });
+	const warnAndRetry = (message: string) => (cause: unknown) => {
+		log.warn(`${message}; retrying`, { err: cause });
 	};
 
 	return {
@@ -105,60 +105,62 @@ export const catalogueSync = (
 			subscription({
 				name: "products.stock",
 				event: InventoryEvents.availabilityChanged,
-				handle: ({ data: { sku } }) => stocks.pollChanges(asking!, sku),
+				handle: ({ data: { sku } }) => stocks.pollChanges(caller!, sku),
 			}),
-			...(exclusive ? [] : [passOn(ProductEvents.changed, "products.changed"), passOn(ProductEvents.removed, "products.removed")]),
+			...(exclusive
+				? []
+				: [forwardAsHint(ProductEvents.changed, "products.changed"), forwardAsHint(ProductEvents.removed, "products.removed")]),
 		],
 		events: exclusive
 			? {}
 			: {
 					[CATALOGUE_CHANGED]: ({ params, nodeID, broker }: Context<ChangeHint>) => {
 						if (nodeID === broker.nodeID) return undefined;
-						if (lost.hint(nodeID!, params.number)) resync();
+						if (gaps.hint(nodeID!, params.number)) resync();
 						return applyHint(params);
 					},
 					[CATALOGUE_PULSE]: ({ params, nodeID, broker }: Context<Heartbeat>) => {
-						if (nodeID !== broker.nodeID && lost.pulse(nodeID!, params.hints)) resync();
+						if (nodeID !== broker.nodeID && gaps.pulse(nodeID!, params.hints)) resync();
 					},
 				},
 
-		catchUp: () => (exclusive ? Promise.resolve() : lookAfresh()),
+		catchUp: () => (exclusive ? Promise.resolve() : pollAfresh()),
 
 		async start({ broker }) {
-			asking = broker;
-			announce.connect(broker);
+			caller = broker;
+			notifier.connect(broker);
 			const began = monotonicMs();
-			lookedAt = clock();
+			polledAt = clock();
 			await catalogue.fill(collection.all());
-			pulse.start(broker);
-			pulse.refreshed(began);
-			let takenAt: number | undefined;
-			const takeStock = async (): Promise<void> => {
-				const afterMs = isStockStale ? STOCKTAKING_SOON_MS : STOCKTAKING_MS;
-				if (takenAt !== undefined && (exclusive || monotonicMs() - takenAt < afterMs)) return;
+			heartbeat.start(broker);
+			heartbeat.refreshed(began);
+			let refreshedAt: number | undefined;
+			const refreshStock = async (): Promise<void> => {
+				const afterMs = isStockStale ? STALE_STOCK_REFRESH_MS : STOCK_REFRESH_MS;
+				if (refreshedAt !== undefined && (exclusive || monotonicMs() - refreshedAt < afterMs)) return;
 				isStockStale = false;
-				takenAt = monotonicMs();
+				refreshedAt = monotonicMs();
 				await stocks.refreshAll(broker).catch((cause: unknown) => {
-					takenAt = undefined;
+					refreshedAt = undefined;
 					throw cause;
 				});
 			};
 			await broker
 				.waitForServices("inventory", INVENTORY_WAIT_MS, POLL_MS)
-				.then(takeStock)
-				.catch(failed("loading stock at start failed"));
-			counting = periodicJob(RETRY_MS, takeStock, failed("refreshing stock failed"));
-			jobs.push(counting);
+				.then(refreshStock)
+				.catch(warnAndRetry("loading stock at start failed"));
+			stockJob = periodicJob(RETRY_MS, refreshStock, warnAndRetry("refreshing stock failed"));
+			jobs.push(stockJob);
 			if (!exclusive) {
-				const unread = failed("polling for changed products failed");
-				looking = periodicJob(POLL_INTERVAL_MS, pollChanges, unread);
-				jobs.push(looking, periodicJob(WIDE_LOOK_MS, pollWideWindow, unread));
+				const warnPollFailed = warnAndRetry("polling for changed products failed");
+				pollJob = periodicJob(POLL_INTERVAL_MS, pollChanges, warnPollFailed);
+				jobs.push(pollJob, periodicJob(WIDE_POLL_INTERVAL_MS, pollWideWindow, warnPollFailed));
 			}
 			for (const each of jobs) each.start();
 		},
 		async stop() {
-			announce.stop();
-			pulse.stop();
+			notifier.stop();
+			heartbeat.stop();
 			await Promise.all(jobs.map((each) => each.stop()));
 		},
 	};

@@ -1,22 +1,22 @@
 import type { ServiceBroker } from "moleculer";
 import { CATALOGUE_CHANGED } from "../products.contract";
 
-/** What changed; `all`: too much to name. */
+/** Changes since the previous hint. With `all`, there are too many to list. */
 export interface ChangeHint {
 	readonly products: readonly string[];
 	readonly skus: readonly { readonly sku: string; readonly available: boolean }[];
 	readonly all: boolean;
-	/** One more than that of its node's last. */
+	/** Sequence number per node; each hint's number is one higher than that of the previous hint. */
 	readonly number: number;
 }
 
 export interface ChangeNotifier {
 	connect(broker: ServiceBroker): void;
-	/** A page was given away that the next change makes stale. */
+	/** Records that a page was served which the next change makes stale. */
 	pageServed(): void;
 	productChanged(id: string): void;
 	stockChanged(sku: string, available: boolean): void;
-	/** The number of the last hint; 0 before the first. */
+	/** Number of the last hint; 0 before the first. */
 	lastHintNumber(): number;
 	stop(): void;
 }
@@ -25,24 +25,24 @@ const MAX_NAMED = 500;
 const PAUSE_MS = 20;
 
 /**
- * Tells those who keep pages, in the same turn as the change is known, so that whoever reads after a write sees it.
+ * Notifies page caches of changes, in the same event-loop turn as the change, so that a read after a write sees it.
  *
- * Where all pages come from this node, nobody keeps any that was not served since the last hint: then there is nobody to tell, and an import
- * costs next to nothing. Where other nodes serve too, each hint names what changed, and there is one at most every 20 ms.
+ * If this node is the only one, no cache can hold a page that was not served since the last hint. No hint is sent then, so an import costs
+ * little. If other nodes exist, each hint lists the changes, and at most one hint is sent every 20 ms.
  *
- * @param alone this node's pages are the only ones
+ * @param alone whether no other node serves pages
  */
 export const changeNotifier = (alone: boolean): ChangeNotifier => {
 	let broker: ServiceBroker | undefined;
-	let given = true;
+	let hasServedPage = true;
 	let timer: NodeJS.Timeout | undefined;
-	let said = 0;
+	let lastNumber = 0;
 	const products = new Set<string>();
 	const skus = new Map<string, boolean>();
 
 	const send = (): void => {
 		const all = products.size + skus.size > MAX_NAMED;
-		const number = ++said;
+		const number = ++lastNumber;
 		const hint: ChangeHint = all
 			? { products: [], skus: [], all, number }
 			: { products: [...products], skus: Array.from(skus, ([sku, available]) => ({ sku, available })), all, number };
@@ -60,14 +60,14 @@ export const changeNotifier = (alone: boolean): ChangeNotifier => {
 		}, PAUSE_MS).unref();
 	};
 
-	const announce = (note: () => void): void => {
+	const notify = (record: () => void): void => {
 		if (alone) {
-			if (!given) return;
-			given = false;
-			note();
+			if (!hasServedPage) return;
+			hasServedPage = false;
+			record();
 			send();
 		} else {
-			note();
+			record();
 			sendSoon();
 		}
 	};
@@ -77,11 +77,11 @@ export const changeNotifier = (alone: boolean): ChangeNotifier => {
 			broker = connected;
 		},
 		pageServed() {
-			given = true;
+			hasServedPage = true;
 		},
-		productChanged: (id) => announce(() => products.add(id)),
-		stockChanged: (sku, available) => announce(() => skus.set(sku, available)),
-		lastHintNumber: () => said,
+		productChanged: (id) => notify(() => products.add(id)),
+		stockChanged: (sku, available) => notify(() => skus.set(sku, available)),
+		lastHintNumber: () => lastNumber,
 		stop() {
 			clearTimeout(timer);
 			timer = undefined;

@@ -18,7 +18,7 @@ import { eventually, QUIET } from "@tests/support/world";
 import { ProductEvents, Products, type Product, type Serialized } from "../products.contract";
 import { products } from "../products.service";
 
-/** Two nodes over one store that neither owns: names are decided by claims, versions by commits, pages by hints. */
+/** Two nodes share a store that neither owns. Claims decide names, commits decide versions, and hints invalidate pages. */
 const folder = mkdtempSync(join(tmpdir(), "tianguis-"));
 let now = Date.now();
 let store: Store;
@@ -51,7 +51,7 @@ beforeAll(async () => {
 	nodes = [a, b] = [node("a"), node("b")];
 	a.createService(inventory(runtime));
 	a.createService(products(runtime));
-	// Of several nodes one takes the events of a consumer: here the first.
+	// Only one node consumes the events of a consumer; here it is the first.
 	b.createService(products({ ...runtime, bus: { ...bus, subscribe: () => Promise.resolve() } }));
 	relay = makeRelay(store, bus, [...Object.values(ProductEvents), ...Object.values(InventoryEvents)], clock, () => undefined);
 	await store.open();
@@ -76,7 +76,7 @@ const view = async (broker: ServiceBroker, handleOrId: string): Promise<Product 
 	return page && (JSON.parse(page.body.toString()) as Product);
 };
 
-test("what one node writes, the other comes to show", async () => {
+test("a product written by one node appears on the other", async () => {
 	const { id } = await create(a, "mug", "MUG");
 	expect(await view(a, "mug")).toBeDefined();
 	await eventually(async () => view(b, "mug"), "the product on the other node");
@@ -86,7 +86,7 @@ test("what one node writes, the other comes to show", async () => {
 	await eventually(async () => (await view(a, "mug")) === undefined, "the removal on the first node");
 });
 
-test("what one node imports with its stock, the other shows as in stock", async () => {
+test("stock imported by one node is shown as in stock on the other", async () => {
 	const csv = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Status\nbowl,Bowl,BOWL,5.00,3,active\n";
 	await a.call(Products.import.name, {}, {
 		nodeID: "a",
@@ -96,13 +96,13 @@ test("what one node imports with its stock, the other shows as in stock", async 
 	await eventually(async () => (await view(b, "bowl"))?.inStock === true, "it is in stock on the other node");
 });
 
-test("a name that both want is one's", async () => {
+test("a handle requested by both nodes is given to one", async () => {
 	const both = Array.from({ length: 10 }, (_, n) => [create(a, "wanted", `A${n}`), create(b, "wanted", `B${n}`)]).flat();
 	const won = (await Promise.allSettled(both)).filter(({ status }) => status === "fulfilled");
 	expect(won).toHaveLength(1);
 });
 
-test("changes that both make are all made", async () => {
+test("concurrent changes by both nodes are all applied", async () => {
 	const { id } = await create(a, "busy", "BUSY");
 	const change = (broker: ServiceBroker, n: number) =>
 		broker.call(Products.update.name, { id, tags: [`t${n}`] }, { nodeID: broker.nodeID });
@@ -110,7 +110,7 @@ test("changes that both make are all made", async () => {
 	expect(await call(a, Products.read, { id })).toMatchObject({ version: 11 });
 });
 
-test("a claim whose owner never came is respected for a minute, and then taken over", async () => {
+test("an abandoned claim is respected for a minute and then taken over", async () => {
 	await names.claim("handle:lost", "prod_dead", { at: now, actor: "test", correlationId: "", causationId: "" });
 	await expect(create(a, "lost", "LOST")).rejects.toMatchObject({ type: "HANDLE_TAKEN" });
 	now += 61_000;

@@ -25,7 +25,7 @@ afterEach(() => {
 	jest.useRealTimers();
 });
 
-test("who owns the store is always fresh, and says so twice a second until it stops", () => {
+test("a node that owns the store is always fresh and sends a heartbeat twice a second until it stops", () => {
 	const one = started(true);
 	jest.advanceTimersByTime(1_100);
 	expect(said).toHaveLength(2);
@@ -35,7 +35,7 @@ test("who owns the store is always fresh, and says so twice a second until it st
 	expect(said).toHaveLength(2);
 });
 
-test("who does not is as fresh as its last look, and silent while it cannot look", () => {
+test("another node is as fresh as its last poll and sends nothing while it cannot poll", () => {
 	const one = started(false);
 	const began = monotonicMs();
 	jest.advanceTimersByTime(30);
@@ -45,7 +45,7 @@ test("who does not is as fresh as its last look, and silent while it cannot look
 	expect(one.edition()).toMatchObject({ freshAt: began, saidAt: began + 5_030 });
 });
 
-test("a change raises the generation in its turn; it is said at once, and every 20 ms at most", () => {
+test("a change raises the generation in the same turn and is sent at once, at most every 20 ms", () => {
 	const one = started(false);
 	hints = 7;
 	for (let change = 1; change <= 3; change++) {
@@ -59,6 +59,6 @@ test("a change raises the generation in its turn; it is said at once, and every 
 	expect(said).toHaveLength(2);
 });
 
-test("each start is another node", () => {
+test("each start has a new node id", () => {
 	expect(catalogueHeartbeat(true, () => 0).edition().node).not.toBe(catalogueHeartbeat(true, () => 0).edition().node);
 });

@@ -3,19 +3,19 @@ import type { ServiceBroker } from "moleculer";
 import type { CatalogueVersion } from "@kernel/catalogue-version";
 import { CATALOGUE_PULSE } from "../products.contract";
 
-/** What a pulse tells. */
+/** Payload of a heartbeat. */
 export interface Heartbeat extends CatalogueVersion {
-	/** The number of its node's last hint. */
+	/** Number of the node's last change hint. */
 	readonly hints: number;
 }
 
-/** How this node's catalogue tells what it is, so that whoever keeps its pages knows how long they are right (docs/adr/0023). */
+/** Publishes the version of this node's catalogue, so that page caches know how long a page is valid (docs/adr/0023). */
 export interface CatalogueHeartbeat {
-	/** What an answer is made of that is made in this turn. */
+	/** Version of the catalogue in the current event-loop turn. */
 	edition(): CatalogueVersion;
-	/** A page may say something else from now on. */
+	/** Records that pages may have changed. */
 	changed(): void;
-	/** The store was read: what was committed before `began` (of `ticks`) is in the catalogue. */
+	/** Records that the catalogue contains every commit before `began` (a time of `monotonicMs`). */
 	refreshed(began: number): void;
 	start(broker: ServiceBroker): void;
 	stop(): void;
@@ -24,15 +24,15 @@ export interface CatalogueHeartbeat {
 const INTERVAL_MS = 500;
 const PAUSE_MS = 20;
 
-/** Monotonic. */
+/** Monotonic clock of this process in ms. */
 export const monotonicMs = (): number => performance.now();
 
 /**
- * Said twice a second: where this node owns the store, by the clock; else after each look at the store, so that a node that cannot look says
- * nothing. And at once when something has changed, every 20 ms at most.
+ * Sends a heartbeat twice a second. A node that owns the store uses a timer; any other node sends after each poll of the store, so that a
+ * node that cannot poll sends none. Each change also sends a heartbeat at once, at most every 20 ms.
  *
- * @param alone nobody else writes: the catalogue is always fresh
- * @param hints the number of this node's last
+ * @param alone whether no other node writes, so that the catalogue is always fresh
+ * @param hints returns the number of this node's last change hint
  */
 export const catalogueHeartbeat = (alone: boolean, hints: () => number): CatalogueHeartbeat => {
 	const node = randomUUID();
@@ -47,17 +47,17 @@ export const catalogueHeartbeat = (alone: boolean, hints: () => number): Catalog
 		const saidAt = monotonicMs();
 		return { node, generation, freshAt: alone ? saidAt : freshAt, saidAt };
 	};
-	const say = (): void => {
+	const publish = (): void => {
 		const said: Heartbeat = { ...edition(), hints: hints() };
 		void broker?.broadcast(CATALOGUE_PULSE, said).catch(() => undefined); // the next heartbeat repeats it
 	};
-	const sayAtOnce = (): void => {
+	const publishAtOnce = (): void => {
 		again = pause !== undefined;
 		if (pause || !broker) return;
-		say();
+		publish();
 		pause = setTimeout(() => {
 			pause = undefined;
-			if (again) sayAtOnce();
+			if (again) publishAtOnce();
 		}, PAUSE_MS).unref();
 	};
 
@@ -65,15 +65,15 @@ export const catalogueHeartbeat = (alone: boolean, hints: () => number): Catalog
 		edition,
 		changed() {
 			generation += 1;
-			sayAtOnce();
+			publishAtOnce();
 		},
 		refreshed(began) {
 			freshAt = began;
-			say();
+			publish();
 		},
 		start(connected) {
 			broker = connected;
-			if (alone) every = setInterval(say, INTERVAL_MS).unref();
+			if (alone) every = setInterval(publish, INTERVAL_MS).unref();
 		},
 		stop() {
 			broker = undefined;

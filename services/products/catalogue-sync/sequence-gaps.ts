@@ -1,16 +1,16 @@
 import { LRUCache } from "lru-cache";
 
-/** Notices hints that never came: each has a number, and each pulse tells the number of the last. */
+/** Detects lost hints. Each hint has a number, and each heartbeat carries the number of the last hint. */
 export interface SequenceGaps {
-	/** @returns whether one before it is missing */
+	/** @returns whether a hint before this one is missing */
 	hint(node: string, number: number): boolean;
-	/** @returns whether one up to it is missing */
+	/** @returns whether a hint up to this number is missing */
 	pulse(node: string, number: number): boolean;
 }
 
 const MAX_NODES = 1_000;
 
-/** What is missing is told once. @param node one start of a node */
+/** Reports each missing hint once. Nodes are identified per start. */
 export const sequenceGaps = (): SequenceGaps => {
 	const last = new LRUCache<string, number>({ max: MAX_NODES });
 	const missing = (node: string, upTo: number, number: number): boolean => {

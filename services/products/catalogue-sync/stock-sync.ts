@@ -5,90 +5,90 @@ import type { ChangeNotifier } from "./change-notifier";
 import type { Catalogue } from "../catalogue/catalogue";
 import { runAfterRequest } from "../../../mixins/async/run-after-request";
 
-const SKUS_A_CALL = 500;
-const PRODUCTS_AT_ONCE = 250;
-/** As many as the inventory answers from memory, where it has them there. */
-const LOOKS_A_CALL = 100;
+const SKUS_PER_CALL = 500;
+const PRODUCTS_PER_SLICE = 250;
+/** Largest request that the inventory answers from its cached aggregates. */
+const DUE_SKUS_PER_CALL = 100;
 
 const chunks = function* <T>(items: readonly T[], size: number): Generator<readonly T[]> {
 	for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 };
 
-/** The levels of these SKUs; one that has no stock record has none. */
+/** Stock levels by SKU; a SKU without a stock record is absent. */
 export const levelsOf = async (caller: Caller, skus: readonly string[]): Promise<Map<string, StockLevel>> => {
 	const levels = new Map<string, StockLevel>();
-	for (const some of chunks(skus, SKUS_A_CALL)) {
+	for (const chunk of chunks(skus, SKUS_PER_CALL)) {
 		if (levels.size > 0) await timeSlice();
-		for (const level of await call(caller, Inventory.levels, { skus: [...some] })) levels.set(level.sku, level);
+		for (const level of await call(caller, Inventory.levels, { skus: [...chunk] })) levels.set(level.sku, level);
 	}
 	return levels;
 };
 
-/** What the catalogue knows of stock: whether there is any. */
+/** Keeps the catalogue's availability flags current. */
 export interface StockSync {
-	/** Asks what there is of it now, since an event may be old. SKUs that are asked for while a call is under way share the next one. */
+	/** Reads the current level, because an event may be outdated. SKUs requested during a call share the next call. */
 	pollChanges(caller: Caller, sku: string): Promise<void>;
-	/** As another node passes it on: to all, so it goes no further. */
+	/** Applies a hint of another node. The hint went to all nodes, so it is not forwarded. */
 	applyHint(sku: string, available: boolean): void;
-	/** As the inventory answered just now. */
+	/** Applies a level that the inventory has just returned. */
 	applyLevel(level: StockLevel): void;
-	/** Looks at every SKU of the catalogue. */
+	/** Reads the levels of every SKU in the catalogue. */
 	refreshAll(caller: Caller): Promise<void>;
-	/** Makes the inventory know the SKUs, with none in stock where it has never counted them: only then can staff count them. */
+	/** Creates stock records with quantity 0 for SKUs without one. Staff can adjust a SKU only after that. */
 	register(caller: Caller, skus: readonly string[]): Promise<void>;
 }
 
 export const stockSync = (catalogue: Catalogue, { stockChanged: announce }: Pick<ChangeNotifier, "stockChanged">): StockSync => {
 	const due = new Set<string>();
-	let heardMeanwhile: Set<string> | undefined;
+	let updatedMeanwhile: Set<string> | undefined;
 
-	const know = (sku: string, available: number): void => {
-		const isNew = !catalogue.isCounted(sku); // perhaps of a product that is not written yet: others must know all the same
+	const record = (sku: string, available: number): void => {
+		const isNew = !catalogue.isCounted(sku); // announced even if the product is not stored yet, because other nodes need it later
 		if (catalogue.setStock(sku, available > 0) || isNew) announce(sku, available > 0);
 	};
 
 	const registerOne = async (caller: Caller, sku: string): Promise<void> => {
 		const { level } = await call(caller, Inventory.set, { sku, onHand: 0, reason: "new in the catalogue", onlyNew: true });
-		know(sku, level.available);
+		record(sku, level.available);
 	};
 
-	const lookAtDue = async (caller: Caller): Promise<void> => {
+	const refreshDue = async (caller: Caller): Promise<void> => {
 		await timeSlice();
 		const skus = [...due];
 		due.clear();
-		for (const some of chunks(skus, LOOKS_A_CALL)) {
-			for (const { sku, available } of (await levelsOf(caller, some)).values()) {
-				heardMeanwhile?.add(sku);
-				know(sku, available);
+		for (const chunk of chunks(skus, DUE_SKUS_PER_CALL)) {
+			for (const { sku, available } of (await levelsOf(caller, chunk)).values()) {
+				updatedMeanwhile?.add(sku);
+				record(sku, available);
 			}
 		}
 	};
-	let asking: Caller | undefined;
-	const looked = runAfterRequest(() => lookAtDue(asking!));
+	let latestCaller: Caller | undefined;
+	const refreshDueAfterRequest = runAfterRequest(() => refreshDue(latestCaller!));
 
 	return {
 		pollChanges(caller, sku) {
-			asking = caller;
+			latestCaller = caller;
 			due.add(sku);
-			return looked();
+			return refreshDueAfterRequest();
 		},
 		applyHint(sku, available) {
-			heardMeanwhile?.add(sku);
+			updatedMeanwhile?.add(sku);
 			catalogue.setStock(sku, available);
 		},
 		applyLevel: ({ sku, available }) => {
-			know(sku, available);
+			record(sku, available);
 		},
 		async refreshAll(caller) {
-			const heard = (heardMeanwhile = new Set<string>());
-			for (const entries of chunks(catalogue.newestFirst.all(), PRODUCTS_AT_ONCE)) {
+			const updated = (updatedMeanwhile = new Set<string>());
+			for (const entries of chunks(catalogue.newestFirst.all(), PRODUCTS_PER_SLICE)) {
 				await timeSlice();
 				const skus = entries.flatMap(({ product }) => product.content.variants.map(({ sku }) => sku));
 				for (const { sku, available } of (await levelsOf(caller, skus)).values()) {
-					if (!heard.has(sku)) know(sku, available); // else an event said something newer meanwhile
+					if (!updated.has(sku)) record(sku, available); // otherwise an event has set a newer value
 				}
 			}
-			heardMeanwhile = undefined;
+			updatedMeanwhile = undefined;
 		},
 		async register(caller, skus) {
 			await inSlices(

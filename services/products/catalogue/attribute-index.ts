@@ -1,19 +1,19 @@
 import { lineOf, SEPARATOR, type Category } from "../domain/categories";
 import type { Entry } from "./entry";
 
-/** Products by a value that they have. */
+/** Products by attribute value. */
 export type Group = ReadonlyMap<string, ReadonlySet<Entry>>;
-type Growing = Map<string, Set<Entry>>;
+type MutableGroup = Map<string, Set<Entry>>;
 
 const NONE: ReadonlySet<Entry> = new Set();
 
-const enter = (group: Growing, value: string, entry: Entry): void => {
+const addTo = (group: MutableGroup, value: string, entry: Entry): void => {
 	const found = group.get(value);
 	if (found) found.add(entry);
 	else group.set(value, new Set([entry]));
 };
 
-const leave = (group: Growing, value: string, entry: Entry): void => {
+const removeFrom = (group: MutableGroup, value: string, entry: Entry): void => {
 	const found = group.get(value);
 	found?.delete(entry);
 	if (found?.size === 0) group.delete(value);
@@ -26,30 +26,30 @@ export const union = (sets: readonly ReadonlySet<Entry>[]): ReadonlySet<Entry> =
 	return all;
 };
 
-/** Options are met in any case: "size" and "Size" are one. */
+/** Option names are compared case-insensitively: "size" and "Size" are the same option. */
 export const optionKey = (name: string): string => name.toLowerCase();
 
-/** Products by their value of one option. */
+/** Products by the values of one option. */
 export interface OptionGroup {
 	readonly values: Group;
-	/** How many products write the option's name so. */
+	/** Number of products per spelling of the option name. */
 	readonly spellings: ReadonlyMap<string, number>;
 }
 
-/** Who has what: for filters, facets and the tree of categories. Active products only. */
+/** Active products by attribute, for filters, facets and the category tree. */
 export interface AttributeIndex {
 	readonly vendor: Group;
 	readonly type: Group;
 	readonly tag: Group;
-	/** By id; a category holds what lies below it too. */
+	/** By category id; a category includes the products of its subcategories. */
 	readonly category: Group;
 	/** By option key. */
 	readonly options: ReadonlyMap<string, OptionGroup>;
-	/** The categories that hold something. */
+	/** Categories with at least one product, by id. */
 	readonly categories: ReadonlyMap<string, Category>;
 	add(entry: Entry): void;
 	remove(entry: Entry): void;
-	/** The products in the categories that somebody means: by id, by path ("Kitchen > Coffee Machines") or by last name. */
+	/** Products of every category that matches an id, a path ("Kitchen > Coffee Machines") or a name. */
 	inCategory(named: string): ReadonlySet<Entry>;
 }
 
@@ -59,14 +59,14 @@ const choices = ({ product: { content }, values }: Entry): readonly (readonly [n
 export const pathText = ({ path }: Category): string => path.join(SEPARATOR);
 
 export const attributeIndex = (): AttributeIndex => {
-	const vendor: Growing = new Map();
-	const type: Growing = new Map();
-	const tag: Growing = new Map();
-	const category: Growing = new Map();
-	const options = new Map<string, { values: Growing; spellings: Map<string, number> }>();
+	const vendor: MutableGroup = new Map();
+	const type: MutableGroup = new Map();
+	const tag: MutableGroup = new Map();
+	const category: MutableGroup = new Map();
+	const options = new Map<string, { values: MutableGroup; spellings: Map<string, number> }>();
 	const categories = new Map<string, Category>();
 
-	const plain = (entry: Entry, change: typeof enter): void => {
+	const updateSimpleGroups = (entry: Entry, change: typeof addTo): void => {
 		const { content } = entry.product;
 		if (content.vendor !== "") change(vendor, content.vendor, entry);
 		if (content.type !== "") change(type, content.type, entry);
@@ -82,30 +82,32 @@ export const attributeIndex = (): AttributeIndex => {
 		options,
 		categories,
 		add(entry) {
-			plain(entry, enter);
+			updateSimpleGroups(entry, addTo);
 			for (const path of entry.product.content.categories) for (const each of lineOf(path)) categories.set(each.id, each);
 			for (const [name, values] of choices(entry)) {
-				const group = options.get(optionKey(name)) ?? { values: new Map() as Growing, spellings: new Map<string, number>() };
+				const group = options.get(optionKey(name)) ?? { values: new Map() as MutableGroup, spellings: new Map<string, number>() };
 				options.set(optionKey(name), group);
 				group.spellings.set(name, (group.spellings.get(name) ?? 0) + 1);
-				for (const value of values) enter(group.values, value, entry);
+				for (const value of values) addTo(group.values, value, entry);
 			}
 		},
 		remove(entry) {
-			plain(entry, leave);
+			updateSimpleGroups(entry, removeFrom);
 			for (const id of entry.categories) if (!category.has(id)) categories.delete(id);
 			for (const [name, values] of choices(entry)) {
 				const group = options.get(optionKey(name));
 				const left = (group?.spellings.get(name) ?? 0) - 1;
 				if (left > 0) group?.spellings.set(name, left);
 				else group?.spellings.delete(name);
-				for (const value of values) if (group) leave(group.values, value, entry);
+				for (const value of values) if (group) removeFrom(group.values, value, entry);
 				if (group?.values.size === 0) options.delete(optionKey(name));
 			}
 		},
 		inCategory(named) {
-			const meant = [...categories.values()].filter((each) => each.id === named || each.name === named || pathText(each) === named);
-			return union(meant.map(({ id }) => category.get(id) ?? NONE));
+			const matching = [...categories.values()].filter(
+				(each) => each.id === named || each.name === named || pathText(each) === named,
+			);
+			return union(matching.map(({ id }) => category.get(id) ?? NONE));
 		},
 	};
 };

@@ -18,7 +18,7 @@ const browse = (catalogue: Catalogue, params: Record<string, unknown>): Answer =
 	return JSON.parse(page.body.toString()) as Answer;
 };
 
-/** All pages, one after the other. */
+/** Entries of all pages in order. */
 const browseAll = (catalogue: Catalogue, params: Record<string, unknown>, limit: number): View[] => {
 	const items: View[] = [];
 	for (let cursor: string | null | undefined; cursor !== null;) {
@@ -29,7 +29,7 @@ const browseAll = (catalogue: Catalogue, params: Record<string, unknown>, limit:
 	return items;
 };
 
-/** Puts the sketches in one after the other; a number that comes again is the same product, changed. */
+/** Adds the sketches in order; a repeated number is a change of the same product. */
 const filled = (sketches: readonly Sketch[], catalogue = createCatalogue("EUR")): Catalogue => {
 	const versions = new Map<string, number>();
 	for (const { number, proposal, createdAt, stocked } of sketches) {
@@ -97,7 +97,7 @@ type Kind = "vendor" | "tag" | "type" | "category" | "option.size" | "option.COL
 const named = (options: Record<string, string>, name: string): string | undefined =>
 	Object.entries(options).find(([key]) => key.toLowerCase() === name)?.[1];
 
-/** Whether a product meets the filters, as one would say it. */
+/** Reference implementation of the filters. */
 const meets = (product: View, f: Chosen): boolean => {
 	const inCategory = (named: string) =>
 		product.categories.some(({ path }) =>
@@ -136,7 +136,7 @@ const chosen = fc
 	})
 	.map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Chosen);
 
-test("pages of any sort and filter, put together, are the whole sorted list", () => {
+test("the pages of any sort and filter together form the complete sorted list", () => {
 	fc.assert(
 		fc.property(
 			many,
@@ -156,7 +156,7 @@ test("pages of any sort and filter, put together, are the whole sorted list", ()
 	);
 });
 
-test("what changes while somebody looks is seen in the next answer, in its place", () => {
+test("a change during paging appears in the next response, in sort order", () => {
 	fc.assert(
 		fc.property(many, many, fc.constantFrom(...Object.keys(SORTS)), (before, after, sort) => {
 			const catalogue = createCatalogue("EUR");
@@ -175,7 +175,7 @@ const KIND_OF: Record<string, Kind> = { minPrice: "price", maxPrice: "price" };
 const without = (filters: Chosen, kind: Kind): Chosen =>
 	Object.fromEntries(Object.entries(filters).filter(([name]) => (KIND_OF[name] ?? name) !== kind));
 
-test("a facet says how many products there would be with each value, were it the only one chosen of its kind", () => {
+test("a facet counts the products per value as if it were the only value of its kind", () => {
 	fc.assert(
 		fc.property(many, chosen, (sketches, filters) => {
 			const catalogue = filled(sketches);
@@ -215,7 +215,7 @@ test("a facet says how many products there would be with each value, were it the
 	);
 });
 
-test("what is found by words is among what is there, pages through once, and meets the filters", () => {
+test("search results are active products that match the filters and appear once across pages", () => {
 	fc.assert(
 		fc.property(
 			many,
@@ -234,7 +234,7 @@ test("what is found by words is among what is there, pages through once, and mee
 	);
 });
 
-test("a cursor of another query or sort is refused, and one of what is gone still tells where to go on", () => {
+test("a cursor of another query or sort is rejected, and one of a removed product still continues", () => {
 	const one = (n: number) =>
 		stored(`prod_${n}`, { title: `P${n}`, handle: `p${n}`, variants: [{ sku: `S${n}`, price: { amount: n, currency: "EUR" } }] }, n);
 	const catalogue = createCatalogue("EUR");

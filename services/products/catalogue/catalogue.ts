@@ -16,47 +16,47 @@ import { sortedList, type Listed, type SortedList } from "./sorted-list";
 import { ORDERS } from "./sort-orders";
 
 /**
- * All products of the shop, in memory: what shoppers read. It holds no truth of its own; it is built from the documents at start and told of
- * every change.
+ * In-memory read model of all products, from which shoppers are served. It is built from the stored documents at start and updated on every
+ * change.
  */
 export interface Catalogue {
-	/** Takes all products, at first. */
+	/** Loads all products; called once, before any other change. */
 	fill(documents: AsyncIterable<Versioned<Product>>): Promise<void>;
-	/** Takes a product as it is now. @returns false where it is known so already, or better */
+	/** Adds, replaces or removes a product. @returns false if this or a newer version is already known */
 	put(product: Product, version: number): boolean;
-	/** @returns false where no page says anything else for it */
+	/** @returns false if no page changes */
 	setStock(sku: string, available: boolean): boolean;
 	inStock(sku: string): boolean;
-	/** Whether the inventory is known to have counted it. */
+	/** Whether the SKU is known to have a stock record. */
 	isCounted(sku: string): boolean;
 
-	/** Drafts too. */
+	/** All products, including drafts. */
 	readonly newestFirst: Listed & Pick<SortedList, "all">;
 	byId(id: string): Entry | undefined;
 	byHandle(handle: string): Entry | undefined;
 	bySku(sku: string): { readonly entry: Entry; readonly variant: Variant } | undefined;
 
-	/** A page of active products. */
+	/** Returns a page of active products. */
 	browse(query: Query): Serialized | Rejection<"VALIDATION_FAILED">;
-	/** An active product. */
+	/** Returns an active product. */
 	view(handleOrId: string): Serialized | undefined;
 	readonly groups: AttributeIndex;
 }
 
-/** Documents that are taken in one go. */
-const TAKEN_AT_ONCE = 8;
+/** Number of documents loaded per time slice check. */
+const DOCUMENTS_PER_SLICE = 8;
 const MAX_PAGES_BYTES = 33_554_432;
 const OVERHEAD_BYTES = 512;
 
 const live = (product: Product): ExistingProduct | undefined => (product.content ? (product as ExistingProduct) : undefined);
 
-/** @param onChange told in the turn of each change that a page could show */
+/** @param onChange called in the same event-loop turn as each change that a page could show */
 export const createCatalogue = (currency: string, onChange: () => void = () => undefined): Catalogue => {
 	const entries = new Map<string, Entry>();
 	const handles = new Map<string, Entry>();
 	const skus = new Map<string, Entry>();
-	const stock = new Map<string, boolean>(); // of every SKU that the inventory is known to have counted: whether there is any
-	const removed = new Map<string, number>(); // versions: an older document must not bring it back
+	const stock = new Map<string, boolean>(); // availability of every SKU that is known to have a stock record
+	const removed = new Map<string, number>(); // versions of removed products, so that an older document does not restore one
 	const inStock = (sku: string): boolean => stock.get(sku) === true;
 
 	const groups = makeGroups();
@@ -67,7 +67,7 @@ export const createCatalogue = (currency: string, onChange: () => void = () => u
 		"-price": sortedList(ORDERS["-price"]),
 		title: sortedList(ORDERS.title),
 	};
-	const everyone = sortedList(ORDERS.newest);
+	const allNewestFirst = sortedList(ORDERS.newest);
 	const lists = makeLists({ groups, sorted, search, currency, entry: (id) => entries.get(id) });
 	const rendered = makeRendered(inStock);
 	const pages = new LRUCache<string, Serialized>({
@@ -87,10 +87,10 @@ export const createCatalogue = (currency: string, onChange: () => void = () => u
 		if (handles.get(handle) === entry) handles.delete(handle);
 		for (const { sku } of variants) if (skus.get(sku) === entry) skus.delete(sku);
 		rendered.forget(entry);
-		everyone.remove(entry);
+		allNewestFirst.remove(entry);
 		if (entry.active) for (const index of [...indexes, ...Object.values(sorted)]) index.remove(entry);
 	};
-	const enter = (entry: Entry): void => {
+	const addToIndexes = (entry: Entry): void => {
 		const { handle, variants } = entry.product.content;
 		entries.set(entry.id, entry);
 		handles.set(handle, entry);
@@ -98,23 +98,23 @@ export const createCatalogue = (currency: string, onChange: () => void = () => u
 		if (entry.active) for (const index of indexes) index.add(entry);
 	};
 	const add = (entry: Entry): void => {
-		enter(entry);
-		everyone.add(entry);
+		addToIndexes(entry);
+		allNewestFirst.add(entry);
 		if (entry.active) for (const list of Object.values(sorted)) list.add(entry);
 	};
 
 	return {
 		async fill(documents) {
-			let taken = 0;
+			let loaded = 0;
 			for await (const { state, version } of documents) {
-				if (++taken % TAKEN_AT_ONCE === 0) await timeSlice();
+				if (++loaded % DOCUMENTS_PER_SLICE === 0) await timeSlice();
 				const now = live(state);
-				if (now) enter(entryOf(now, version, currency, inStock));
+				if (now) addToIndexes(entryOf(now, version, currency, inStock));
 				else removed.set(state.id, version);
 			}
 			const all = [...entries.values()];
 			const active = all.filter((entry) => entry.active);
-			await everyone.fill(all);
+			await allNewestFirst.fill(all);
 			for (const list of Object.values(sorted)) await list.fill(active);
 			changed();
 		},
@@ -141,7 +141,7 @@ export const createCatalogue = (currency: string, onChange: () => void = () => u
 		},
 		inStock,
 		isCounted: (sku) => stock.has(sku),
-		newestFirst: everyone,
+		newestFirst: allNewestFirst,
 		byId: (id) => entries.get(id),
 		byHandle: (handle) => handles.get(handle),
 		bySku(sku) {

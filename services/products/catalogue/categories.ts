@@ -9,7 +9,7 @@ import { serialized } from "./serialized";
 const Cursor = Type.Object({ path: Type.Array(Type.String()) });
 const collator = new Intl.Collator("en");
 
-/** By name at each level, each category right after what it lies in. */
+/** Orders by name at each level, with each category directly after its parent. */
 const comparePaths = (a: readonly string[], b: readonly string[]): number => {
 	for (let level = 0; level < Math.min(a.length, b.length); level++) {
 		const [left = "", right = ""] = [a[level], b[level]];
@@ -21,16 +21,16 @@ const comparePaths = (a: readonly string[], b: readonly string[]): number => {
 
 const parentOf = ({ path }: Category): string | null => (path.length < 2 ? null : categoryOf(path.slice(0, -1)).id);
 
-/** The tree of categories as a list, parents first; each with how many active products lie in it and below it. */
+/** Flat list of the category tree, parents first. Each entry counts the active products in it and its subcategories. */
 export const categoriesPage = (
 	groups: AttributeIndex,
 	limit: number,
 	cursor: string | undefined,
 ): Serialized | Rejection<"VALIDATION_FAILED"> => {
-	const place = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
-	if (cursor !== undefined && !place) return invalidCursor();
+	const position = cursor === undefined ? undefined : decodeCursor(cursor, Cursor);
+	if (cursor !== undefined && !position) return invalidCursor();
 	const all = [...groups.categories.values()].sort((a, b) => comparePaths(a.path, b.path));
-	const rest = place ? all.filter(({ path }) => comparePaths(path, place.path) > 0) : all;
+	const rest = position ? all.filter(({ path }) => comparePaths(path, position.path) > 0) : all;
 	const items = rest.slice(0, limit);
 	const last = items.at(-1);
 	return serialized(

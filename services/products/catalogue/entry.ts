@@ -1,23 +1,24 @@
 import { lineOf } from "../domain/categories";
 import { pricesOf, type ExistingProduct } from "../views";
 
-/** One product in memory, with what finding it looks at. Replaced when the product changes; only `inStock` is changed in place. */
+/** A product in memory with its search attributes. It is replaced when the product changes; only `inStock` is mutable. */
 export interface Entry {
 	readonly id: string;
 	readonly version: number;
 	readonly product: ExistingProduct;
 	readonly active: boolean;
-	/** In minor units of the shop's currency; null where its prices are in another one. */
+	/** Lowest price in minor units of the shop's currency; null if the product's prices are in another currency. */
 	readonly low: number | null;
+	/** Highest price; unit as `low`. */
 	readonly high: number | null;
-	/** The ids of its categories and of all that they lie in. */
+	/** Ids of its categories and of all their ancestors. */
 	readonly categories: readonly string[];
-	/** For each of the product's options, the values that a variant has. */
+	/** For each option of the product, the values used by its variants. */
 	readonly values: readonly (readonly string[])[];
 	inStock: boolean;
 }
 
-/** Mostly the option's own list, which is then not kept twice. */
+/** Reuses the option's own list if all its values are used, which saves memory. */
 const valuesOf = ({ options, variants }: ExistingProduct["content"]): (readonly string[])[] =>
 	options.map((option, index) => {
 		const used = new Set(variants.map(({ values }) => values[index] ?? ""));

@@ -3,12 +3,12 @@ import { optionKey, type Group, type AttributeIndex } from "./attribute-index";
 import type { Filters } from "./query";
 import { variantsMeeting } from "./filtering";
 
-/** How many products have each value. */
+/** Number of products per value. */
 export type Counted = ReadonlyMap<string, number>;
 
 export interface CountedOption {
 	readonly values: Counted;
-	/** How many write the option's name so. */
+	/** Number of products per spelling of the option name. */
 	readonly spellings: Counted;
 }
 
@@ -28,29 +28,29 @@ const VALUES = {
 export type Kind = keyof typeof VALUES;
 export const KINDS = Object.keys(VALUES) as Kind[];
 
-/** Counts several kinds in one go. */
+/** Counts several kinds in a single pass. */
 export const countKinds = (entries: readonly Entry[], kinds: readonly Kind[]): ReadonlyMap<Kind, Counted> => {
 	const counts = new Map(kinds.map((kind) => [kind, new Map<string, number>()]));
 	for (const entry of entries) for (const [kind, known] of counts) for (const value of VALUES[kind](entry)) increment(known, value);
 	return counts;
 };
 
-/** The values of each option among the variants that meet these filters. */
+/** Counts the option values of the variants that match the filters. */
 export const countOptions = (entries: readonly Entry[], filters: NonNullable<Filters["options"]>): ReadonlyMap<string, CountedOption> => {
 	const options = new Map<string, { values: Map<string, number>; spellings: Map<string, number> }>();
 	for (const entry of entries) {
-		const met = filters.length === 0 ? undefined : variantsMeeting(entry, filters);
+		const matching = filters.length === 0 ? undefined : variantsMeeting(entry, filters);
 		for (const [index, { name }] of entry.product.content.options.entries()) {
 			const option = options.get(optionKey(name)) ?? { values: new Map<string, number>(), spellings: new Map<string, number>() };
 			options.set(optionKey(name), option);
 			increment(option.spellings, name);
-			const values = met ? new Set(met.map((variant) => variant.values[index] ?? "")) : (entry.values[index] ?? []);
+			const values = matching ? new Set(matching.map((variant) => variant.values[index] ?? "")) : (entry.values[index] ?? []);
 			for (const value of values) increment(option.values, value);
 		}
 	}
 	return options;
 };
 
-/** The same of all active products, which are counted already. */
+/** Option counts over all active products, taken from the index. */
 export const allOptions = ({ options }: AttributeIndex): ReadonlyMap<string, CountedOption> =>
 	new Map(Array.from(options, ([key, { values, spellings }]) => [key, { values: groupSizes(values), spellings }]));

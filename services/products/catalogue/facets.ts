@@ -7,15 +7,15 @@ import type { Filters } from "./query";
 
 type Counts = Facets["vendor"];
 
-/** What is found with some filters; "everything": all active products, which are counted already. */
+/** Result of a filter; "everything" means all active products, whose counts the index provides. */
 export type Found = readonly Entry[] | "everything";
 
-/** What is known of all active products. */
+/** Precomputed data about all active products. */
 export interface FacetContext {
 	readonly groups: AttributeIndex;
-	/** The shop's. */
+	/** Currency of the shop. */
 	readonly currency: string;
-	/** The lowest and the highest price in it. */
+	/** Lowest and highest price in the shop's currency. */
 	prices(): PriceRange | undefined;
 }
 
@@ -46,7 +46,7 @@ const without = (filters: Filters, kind: keyof Filters): Filters => {
 	return rest;
 };
 
-/** Kinds that are counted over the same products are counted in one go. */
+/** Counts kinds that share the same result set in a single pass. */
 const kindsOf = (groups: AttributeIndex, filters: Filters, find: (filters: Filters) => Found): ReadonlyMap<Kind, Counted> => {
 	const byFound = Map.groupBy(KINDS, (kind) => find(without(filters, kind)));
 	return new Map(
@@ -58,8 +58,8 @@ const kindsOf = (groups: AttributeIndex, filters: Filters, find: (filters: Filte
 
 const optionsOf = (groups: AttributeIndex, filters: Filters, find: (filters: Filters) => Found): Facets["options"] => {
 	const chosen = filters.options ?? [];
-	const count = (found: Found, met: typeof chosen): ReadonlyMap<string, CountedOption> =>
-		found === "everything" ? allOptions(groups) : countOptions(found, met);
+	const count = (found: Found, matched: typeof chosen): ReadonlyMap<string, CountedOption> =>
+		found === "everything" ? allOptions(groups) : countOptions(found, matched);
 	const unchosen = [...count(find(filters), chosen)].filter(([key]) => !chosen.some(([other]) => other === key));
 	const own = chosen.flatMap(([key]) => {
 		const others = chosen.filter(([other]) => other !== key);
@@ -75,7 +75,7 @@ const optionsOf = (groups: AttributeIndex, filters: Filters, find: (filters: Fil
 	);
 };
 
-/** @param find what is found with other filters than those that were asked for */
+/** @param find evaluates a variation of the requested filters */
 export const facetsOf = ({ groups, currency, prices }: FacetContext, filters: Filters, find: (filters: Filters) => Found): Facets => {
 	const kinds = kindsOf(groups, filters, find);
 	const counts = (kind: Kind): Counted => kinds.get(kind) ?? new Map<string, number>();

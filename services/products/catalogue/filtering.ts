@@ -4,8 +4,8 @@ import type { Filters } from "./query";
 
 type Test = (entry: Entry) => boolean;
 
-/** What filters leave: at first some sets, each of which a product must be in, and tests for what no set tells. */
-interface Sieve {
+/** Evaluation plan of filters: sets that must all contain a product, and tests for conditions without a set. */
+interface FilterPlan {
 	readonly sets: readonly ReadonlySet<Entry>[];
 	readonly tests: readonly Test[];
 }
@@ -19,11 +19,11 @@ const priceTest =
 		return low >= min || high <= max || product.content.variants.some(({ price }) => price >= min && price <= max);
 	};
 
-/** For each of the product's options, the values that are asked for; undefined: any. */
+/** Requested values for each option of the product; undefined if any value matches. */
 const wantedValues = ({ product: { content } }: Entry, options: NonNullable<Filters["options"]>): (readonly string[] | undefined)[] =>
 	content.options.map(({ name }) => options.find(([key]) => key === optionKey(name))?.[1]);
 
-/** Whether a variant has a value that is asked for in each option that is asked for. */
+/** Variants that have a requested value in every requested option. */
 export const variantsMeeting = (
 	entry: Entry,
 	options: NonNullable<Filters["options"]>,
@@ -37,7 +37,7 @@ export const variantsMeeting = (
 	);
 };
 
-const sieve = (groups: AttributeIndex, { vendor, type, tag, category, options = [], price, inStock }: Filters): Sieve => {
+const planFilters = (groups: AttributeIndex, { vendor, type, tag, category, options = [], price, inStock }: Filters): FilterPlan => {
 	const anyOf = (group: ReadonlyMap<string, ReadonlySet<Entry>> | undefined, values: readonly string[]) =>
 		union(values.map((value) => group?.get(value) ?? NONE));
 	return {
@@ -57,10 +57,10 @@ const sieve = (groups: AttributeIndex, { vendor, type, tag, category, options = 
 };
 
 /**
- * The products that meet the filters, in the order in which `among` gives them.
+ * Selects the products that match the filters. The order of `among` is kept; without `among` the order is unspecified.
  *
- * @param all every active product
- * @param among undefined: all of them
+ * @param all returns every active product
+ * @param among the products to select from; undefined for all
  */
 export const selectProducts = (
 	groups: AttributeIndex,
@@ -68,12 +68,12 @@ export const selectProducts = (
 	all: () => readonly Entry[],
 	among: readonly Entry[] | undefined,
 ): readonly Entry[] => {
-	const { sets, tests } = sieve(groups, filters);
+	const { sets, tests } = planFilters(groups, filters);
 	const smallestFirst = [...sets].sort((a, b) => a.size - b.size);
 	const smallest = among ? undefined : smallestFirst[0];
 	const others = among ? smallestFirst : smallestFirst.slice(1);
-	const meets = (entry: Entry): boolean => others.every((set) => set.has(entry)) && tests.every((test) => test(entry));
+	const matches = (entry: Entry): boolean => others.every((set) => set.has(entry)) && tests.every((test) => test(entry));
 	const found: Entry[] = [];
-	for (const entry of among ?? smallest ?? all()) if (meets(entry)) found.push(entry);
+	for (const entry of among ?? smallest ?? all()) if (matches(entry)) found.push(entry);
 	return found;
 };

@@ -7,7 +7,7 @@ import type { ResultLists, Searched } from "./result-lists";
 import type { Query } from "./query";
 import { ORDERS, positionOf, type Sort } from "./sort-orders";
 
-/** A place in a list: of which query it is (`q`), the key of the last product seen and its id. */
+/** Position in a list: hash of the query (`q`), sort key (`k`) and id (`i`) of the last product returned. */
 const Cursor = Type.Object({ q: Type.String(), k: Type.Union([Type.String(), Type.Number()]), i: Type.String() });
 type Cursor = Static<typeof Cursor>;
 
@@ -17,14 +17,14 @@ export interface Page {
 	readonly total: number;
 }
 
-/** A cursor is good for the query that it was made by, whatever the size of its pages. */
-const markOf = ({ words, filters, sort }: Query): string =>
+/** Hash of the query a cursor belongs to. The page size is excluded and may change between pages. */
+const queryHash = ({ words, filters, sort }: Query): string =>
 	createHash("sha1")
 		.update(JSON.stringify([words, filters, sort]))
 		.digest("base64url")
 		.slice(0, 10);
 
-/** A list in the order that is asked for: where it goes on after a cursor, and the key by which a cursor names an entry. */
+/** A list in the requested order. `after` returns the index that follows a cursor; `keyOf` returns an entry's sort key. */
 interface Ordered {
 	readonly length: number;
 	slice(start: number, end: number): readonly Entry[];
@@ -32,7 +32,7 @@ interface Ordered {
 	keyOf(entry: Entry): string | number;
 }
 
-/** After the product itself; where it is no longer found, after what scored as high as it did. */
+/** Continues after the cursor's product. If it is no longer found, continues at the first lower score. */
 const byRelevance = ({ entries, scores }: Searched): Ordered => ({
 	length: entries.length,
 	slice: (start, end) => entries.slice(start, end),
@@ -59,18 +59,18 @@ const bySort = (lists: ResultLists, query: Query & { readonly sort: Sort }): Ord
 const isSorted = (query: Query): query is Query & { readonly sort: Sort } => query.sort !== "relevance";
 const keyMatches = (sort: Query["sort"], { k }: Cursor): boolean => (typeof k === "string") === (sort === "title");
 
-/** @returns VALIDATION_FAILED where the cursor is none, or another query's */
+/** @returns VALIDATION_FAILED if the cursor is malformed or belongs to another query */
 export const pageOf = (lists: ResultLists, query: Query): Page | Rejection<"VALIDATION_FAILED"> => {
 	const list = isSorted(query) ? bySort(lists, query) : byRelevance(lists.searched(query));
 	let start = 0;
 	if (query.cursor !== undefined) {
 		const cursor = decodeCursor(query.cursor, Cursor);
-		if (cursor?.q !== markOf(query) || !keyMatches(query.sort, cursor)) return invalidCursor();
+		if (cursor?.q !== queryHash(query) || !keyMatches(query.sort, cursor)) return invalidCursor();
 		start = list.after(cursor);
 	}
 	const end = start + query.limit;
 	const entries = list.slice(start, end);
 	const last = end < list.length ? entries.at(-1) : undefined;
-	const nextCursor = last ? encodeCursor({ q: markOf(query), k: list.keyOf(last), i: last.id } satisfies Cursor) : null;
+	const nextCursor = last ? encodeCursor({ q: queryHash(query), k: list.keyOf(last), i: last.id } satisfies Cursor) : null;
 	return { entries, total: list.length, nextCursor };
 };

@@ -9,7 +9,7 @@ import { selectProducts } from "./filtering";
 import { sortedArray, type Listed, type SortedList } from "./sorted-list";
 import { compareEntries, ORDERS, type Sort } from "./sort-orders";
 
-/** What finding works on. All of it holds active products only. */
+/** Structures that queries are evaluated on. They hold active products only. */
 export interface Index {
 	readonly groups: AttributeIndex;
 	readonly sorted: Readonly<Record<Sort, SortedList>>;
@@ -18,30 +18,30 @@ export interface Index {
 	entry(id: string): Entry | undefined;
 }
 
-/** What a search finds: the best first, and how well each meets it. */
+/** Search result: entries in descending order of score, and the scores by product id. */
 export interface Searched {
 	readonly entries: readonly Entry[];
 	readonly scores: ReadonlyMap<string, number>;
 }
 
-/** All that meets a query, whatever its page. */
+/** Complete results of queries, independent of pages. Results are cached until the catalogue changes. */
 export interface ResultLists {
 	listed(query: Query & { readonly sort: Sort }): Listed;
-	/** By relevance. */
+	/** Sorted by relevance. */
 	searched(query: Query): Searched;
 	facets(query: Query): Facets;
-	/** The catalogue has changed: what was remembered holds no more. */
+	/** Clears all cached results; called when the catalogue has changed. */
 	forget(): void;
 }
 
-/** Entries of remembered lists, all together: 8 bytes each. */
-const MAX_REMEMBERED = 2_000_000;
+/** Maximum total number of entries in cached lists; about 8 bytes each. */
+const MAX_CACHED_ENTRIES = 2_000_000;
 const OVERHEAD = 16;
-/** A list this much shorter than the catalogue is sorted by itself; a longer one is picked out of the whole order. */
-const WORTH_PICKING = 16;
+/** A result this many times smaller than the catalogue is sorted itself. A larger one is filtered out of the sorted catalogue. */
+const SORT_RATIO = 16;
 
-const remembering = <T extends object>(sizeOf: (value: T) => number) => {
-	const cache = new LRUCache<string, T>({ maxSize: MAX_REMEMBERED, sizeCalculation: (value) => sizeOf(value) + OVERHEAD });
+const resultCache = <T extends object>(sizeOf: (value: T) => number) => {
+	const cache = new LRUCache<string, T>({ maxSize: MAX_CACHED_ENTRIES, sizeCalculation: (value) => sizeOf(value) + OVERHEAD });
 	return {
 		of(key: string, make: () => T): T {
 			const known = cache.get(key);
@@ -57,10 +57,10 @@ const remembering = <T extends object>(sizeOf: (value: T) => number) => {
 };
 
 export const resultLists = ({ groups, sorted, search, currency, entry }: Index): ResultLists => {
-	const searches = remembering<Searched>(({ entries }) => 4 * entries.length);
-	const selections = remembering<readonly Entry[]>(({ length }) => length);
-	const orders = remembering<Listed>(({ length }) => length);
-	const counts = remembering<Facets>(() => 1_000);
+	const searches = resultCache<Searched>(({ entries }) => 4 * entries.length);
+	const selections = resultCache<readonly Entry[]>(({ length }) => length);
+	const orders = resultCache<Listed>(({ length }) => length);
+	const counts = resultCache<Facets>(() => 1_000);
 
 	const searchFor = (words: string): Searched =>
 		searches.of(words, () => {
@@ -82,12 +82,12 @@ export const resultLists = ({ groups, sorted, search, currency, entry }: Index):
 	};
 
 	const inOrder = (found: readonly Entry[], sort: Sort): readonly Entry[] => {
-		if (found.length * WORTH_PICKING < sorted[sort].length) return [...found].sort(compareEntries(ORDERS[sort]));
+		if (found.length * SORT_RATIO < sorted[sort].length) return [...found].sort(compareEntries(ORDERS[sort]));
 		const members = new Set(found);
 		return sorted[sort].all().filter((each) => members.has(each));
 	};
 
-	const whole: FacetContext = {
+	const facetContext: FacetContext = {
 		groups,
 		currency,
 		prices() {
@@ -108,7 +108,7 @@ export const resultLists = ({ groups, sorted, search, currency, entry }: Index):
 			return { entries: found === "everything" ? [] : found, scores: searchFor(words).scores };
 		},
 		facets: ({ words, filters }) =>
-			counts.of(JSON.stringify([words, filters]), () => facetsOf(whole, filters, (other) => find(words, other))),
+			counts.of(JSON.stringify([words, filters]), () => facetsOf(facetContext, filters, (other) => find(words, other))),
 		forget() {
 			for (const each of [searches, selections, orders, counts]) each.forget();
 		},

@@ -44,12 +44,12 @@ test.each([
 	expect(found(words)).toEqual(titles);
 });
 
-test("a title counts for more than a tag, and all words for more than some", () => {
+test("a title ranks above a tag, and all words above some", () => {
 	expect(found("mug")).toEqual(["Clay mug", "Clay plate"]);
 	expect(found("clay mug")[0]).toBe("Clay mug");
 });
 
-test("what is no longer there is no longer found", () => {
+test("removed products are no longer found", () => {
 	const own = createCatalogue("EUR");
 	const product = stored("prod_1", { title: "Clay mug", handle: "m", variants: [{ sku: "M", price: { amount: 1, currency: "EUR" } }] });
 	const total = (q: string) => JSON.parse((own.browse(toQuery({ q })) as { body: Buffer }).body.toString()).total as number;

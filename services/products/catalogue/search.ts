@@ -11,45 +11,45 @@ export interface Hit {
 	readonly score: number;
 }
 
-/** Finds products by words. Active products only. */
+/** Full-text search over active products. */
 export interface Search {
 	add(entry: Entry): void;
 	remove(entry: Entry): void;
-	/** The best first. */
+	/** Hits in descending order of score. */
 	find(words: string): readonly Hit[];
 }
 
 const MAX_TERMS = 12;
-/** Below so many hits, words that are nearly right count too. */
-const ENOUGH = 5;
+/** With fewer hits than this, fuzzy matches are included. */
+const ENOUGH_HITS = 5;
 const SHORTEST_FUZZY = 4;
 const FUZZINESS = 0.25;
-/** What is found more loosely comes after what is found more exactly, whatever its score. */
+/** Score offset between tiers. A looser match ranks below a more exact one, whatever its score. */
 const TIER = 1e6;
 
-type Say = (product: Entry["product"]) => string;
+type FieldText = (product: Entry["product"]) => string;
 
-/** Two fields: what it is called, and what else is said of it in a few words. */
-const FIELDS: Readonly<Record<string, Say>> = {
+/** Indexed fields: the title, and the other short texts of a product. */
+const FIELDS: Readonly<Record<string, FieldText>> = {
 	title: ({ content }) => content.title,
 	more: ({ content: { vendor, type, tags, options } }) => [vendor, type, ...tags, ...options.flatMap(({ values }) => values)].join(" "),
 };
 const BOOST = { title: 4 };
 
-/** A word that is still being typed begins many others: in a large catalogue, it takes more letters before it is completed. */
+/** Minimum length of a prefix search. Short prefixes match many words, so the minimum grows with the catalogue. */
 const LARGE = 5_000;
 const VERY_LARGE = 50_000;
-const lettersToComplete = (products: number): number => (products < LARGE ? 1 : products < VERY_LARGE ? 2 : 3);
+const minPrefixLength = (products: number): number => (products < LARGE ? 1 : products < VERY_LARGE ? 2 : 3);
 
-/** By product. */
+/** Scores by product id. */
 type Scores = ReadonlyMap<string, number>;
 
-/** Products in the remembered answers to single words, all together: about 50 bytes each. */
-const MAX_REMEMBERED = 500_000;
+/** Maximum total number of products in cached single-term results; about 50 bytes each. */
+const MAX_CACHED_PRODUCTS = 500_000;
 const OVERHEAD = 16;
 
-/** Those that are in each, with the sum of their scores. */
-const meetingAll = (found: readonly Scores[]): Map<string, number> => {
+/** Products in every result, with the sum of their scores. */
+const matchingAll = (found: readonly Scores[]): Map<string, number> => {
 	const [fewest = new Map<string, number>(), ...others] = [...found].sort((a, b) => a.size - b.size);
 	const both = new Map<string, number>();
 	for (const [id, score] of fewest) {
@@ -60,8 +60,8 @@ const meetingAll = (found: readonly Scores[]): Map<string, number> => {
 	return both;
 };
 
-/** Those that are in some: the more, the better. */
-const meetingAny = (found: readonly Scores[]): Map<string, number> => {
+/** Products in at least one result. The sum of scores is multiplied by the number of matching terms. */
+const matchingAny = (found: readonly Scores[]): Map<string, number> => {
 	const sums = new Map<string, { score: number; words: number }>();
 	for (const scores of found) {
 		for (const [id, score] of scores) {
@@ -75,19 +75,19 @@ const meetingAny = (found: readonly Scores[]): Map<string, number> => {
 	return new Map(Array.from(sums, ([id, { score, words }]) => [id, score * words]));
 };
 
-/** Those that lack just one of the words, where there are any; else those that are in some. */
-const meetingMost = (found: readonly Scores[]): Map<string, number> => {
+/** Products that lack exactly one term; if there are none, products that match any term. */
+const matchingMost = (found: readonly Scores[]): Map<string, number> => {
 	const most = new Map<string, number>();
 	for (const [left] of found.entries())
-		for (const [id, score] of meetingAll(found.filter((_, index) => index !== left))) most.set(id, score);
-	return most.size > 0 ? most : meetingAny(found);
+		for (const [id, score] of matchingAll(found.filter((_, index) => index !== left))) most.set(id, score);
+	return most.size > 0 ? most : matchingAny(found);
 };
 
-/** The best first; of those that are as good as each other, the same at each time and on each node. */
+/** Sorts by descending score, then by id, so that the order is the same on every node. */
 const ranked = (scores: Scores, tier: number): Hit[] =>
 	Array.from(scores, ([id, score]) => ({ id, score: score + tier * TIER })).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 
-/** SKUs and barcodes, which are found whole only. */
+/** SKUs and barcodes, which match only as a whole. */
 const codesOf = ({ product: { content } }: Entry): Set<string> =>
 	new Set(content.variants.flatMap(({ sku, barcode }) => (barcode === null ? fold(sku) : [fold(sku), fold(barcode)])));
 
@@ -98,37 +98,37 @@ export const search = (): Search => {
 		processTerm: (term) => fold(term) || null,
 		searchOptions: { boost: BOOST },
 	});
-	const codes = new Map<string, readonly string[]>(); // to ids of products
-	const known = new LRUCache<string, Scores>({ maxSize: MAX_REMEMBERED, sizeCalculation: ({ size }) => size + OVERHEAD });
+	const codes = new Map<string, readonly string[]>(); // product ids by SKU or barcode
+	const known = new LRUCache<string, Scores>({ maxSize: MAX_CACHED_PRODUCTS, sizeCalculation: ({ size }) => size + OVERHEAD });
 	const terms = (words: string): string[] => [...new Set(tokenize(words))].filter((term) => term !== "").slice(0, MAX_TERMS);
 
-	/** What one word finds: the same in whatever search it stands, so it is remembered. */
-	const byTerm = (term: string, prefix: boolean, near: boolean): Scores => {
-		const key = `${prefix ? "*" : ""}${near ? "~" : ""} ${term}`;
+	/** Result of a single term, cached because it does not depend on the rest of the search. */
+	const byTerm = (term: string, prefix: boolean, fuzzy: boolean): Scores => {
+		const key = `${prefix ? "*" : ""}${fuzzy ? "~" : ""} ${term}`;
 		const before = known.get(key);
 		if (before) return before;
-		const found = index.search(term, { prefix, fuzzy: near && FUZZINESS });
+		const found = index.search(term, { prefix, fuzzy: fuzzy && FUZZINESS });
 		const scores = new Map(found.map(({ id, score }) => [id as string, score]));
 		known.set(key, scores);
 		return scores;
 	};
-	/** The last word may still be being typed. */
-	const byTerms = (wanted: readonly string[], near: boolean): readonly Scores[] =>
+	/** The last term is also matched as a prefix, because the user may still be typing it. */
+	const byTerms = (wanted: readonly string[], fuzzy: boolean): readonly Scores[] =>
 		wanted.map((term, position) => {
-			const prefix = position === wanted.length - 1 && term.length >= lettersToComplete(index.documentCount);
-			return byTerm(term, prefix, near && term.length >= SHORTEST_FUZZY);
+			const prefix = position === wanted.length - 1 && term.length >= minPrefixLength(index.documentCount);
+			return byTerm(term, prefix, fuzzy && term.length >= SHORTEST_FUZZY);
 		});
 
 	const byWords = (wanted: readonly string[]): readonly Hit[] => {
 		const exact = byTerms(wanted, false);
-		const both = meetingAll(exact);
-		if (both.size >= ENOUGH) return ranked(both, 2);
-		const near = byTerms(wanted, true);
-		const loosely = meetingAll(near);
+		const both = matchingAll(exact);
+		if (both.size >= ENOUGH_HITS) return ranked(both, 2);
+		const fuzzy = byTerms(wanted, true);
+		const loosely = matchingAll(fuzzy);
 		for (const id of both.keys()) loosely.delete(id);
 		if (both.size + loosely.size > 0 || wanted.length === 1) return [...ranked(both, 2), ...ranked(loosely, 1)];
-		const some = meetingMost(exact);
-		return some.size > 0 ? ranked(some, 2) : ranked(meetingMost(near), 1);
+		const some = matchingMost(exact);
+		return some.size > 0 ? ranked(some, 2) : ranked(matchingMost(fuzzy), 1);
 	};
 	const changed = (): void => {
 		if (known.size > 0) known.clear();

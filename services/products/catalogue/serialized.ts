@@ -5,7 +5,7 @@ import { productView } from "../views";
 import type { Entry } from "./entry";
 import type { Page } from "./pagination";
 
-/** Products as JSON, made when they are first asked for. */
+/** Cache of products as JSON, rendered on first use. */
 export interface Rendered {
 	of(entry: Entry): Buffer;
 	forget(entry: Entry): void;
@@ -28,13 +28,13 @@ export const rendered = (inStock: (sku: string) => boolean): Rendered => {
 	};
 };
 
-/** With an ETag that is the body's own: the same bytes have the same one on every node. */
+/** Adds an ETag derived from the body, so that equal bodies have equal ETags on every node. */
 export const serialized = (body: Buffer): Serialized => ({ body, etag: `"${createHash("sha1").update(body).digest("base64url")}"` });
 
 const START = Buffer.from('{"items":[');
 const COMMA = Buffer.from(",");
 
-/** A page of products, put together from what is serialised already. */
+/** Assembles a page from cached product JSON. */
 export const serializePage = ({ entries, nextCursor, total }: Page, facets: Facets | undefined, { of }: Rendered): Serialized => {
 	const items = entries.flatMap((entry, index) => (index === 0 ? [of(entry)] : [COMMA, of(entry)]));
 	const rest = `],"nextCursor":${JSON.stringify(nextCursor)},"total":${total}${facets ? `,"facets":${JSON.stringify(facets)}` : ""}}`;

@@ -3,10 +3,9 @@ import type { Entry } from "./entry";
 export type Sort = "newest" | "price" | "-price" | "title";
 export type Key = string | number;
 
-/** A total order of products: by a key, and by id where keys are the same. A place in it can be told by key and id alone. */
+/** A total order of products: by key, then by id. A position is identified by key and id alone. */
 export interface Order {
 	keyOf(entry: Entry): Key;
-	/** Of keys. */
 	compare(a: Key, b: Key): number;
 }
 
@@ -15,16 +14,16 @@ export interface Place {
 	readonly id: string;
 }
 
-const rising = (a: Key, b: Key): number => (a as number) - (b as number);
-const falling = (a: Key, b: Key): number => (b as number) - (a as number);
-/** The same on every node, whatever its locale. */
+const ascending = (a: Key, b: Key): number => (a as number) - (b as number);
+const descending = (a: Key, b: Key): number => (b as number) - (a as number);
+/** Fixed locale, so that the order is the same on every node. */
 const collator = new Intl.Collator("en");
 
-/** Prices in another currency than the shop's compare with none of its own: they come last. */
+/** Prices in another currency than the shop's are not comparable; such products come last. */
 export const ORDERS: Readonly<Record<Sort, Order>> = {
-	newest: { keyOf: ({ product }) => product.createdAt, compare: falling },
-	price: { keyOf: ({ low }) => low ?? Number.MAX_SAFE_INTEGER, compare: rising },
-	"-price": { keyOf: ({ high }) => high ?? -1, compare: falling },
+	newest: { keyOf: ({ product }) => product.createdAt, compare: descending },
+	price: { keyOf: ({ low }) => low ?? Number.MAX_SAFE_INTEGER, compare: ascending },
+	"-price": { keyOf: ({ high }) => high ?? -1, compare: descending },
 	title: { keyOf: ({ product }) => product.content.title, compare: (a, b) => collator.compare(a as string, b as string) },
 };
 

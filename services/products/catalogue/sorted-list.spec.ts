@@ -10,7 +10,7 @@ const entries = Array.from({ length: 40 }, (_, n): Entry => {
 	return entryOf(product as ExistingProduct, 1, "EUR", () => false);
 });
 
-test("holds what came and did not go, in order, however it is divided", async () => {
+test("contains the added entries that were not removed, in order, for any block size", async () => {
 	await fc.assert(
 		fc.asyncProperty(
 			fc.array(fc.nat({ max: 39 }), { maxLength: 120 }),
@@ -43,6 +43,6 @@ test("holds what came and did not go, in order, however it is divided", async ()
 	);
 });
 
-test("taking out what is not in it is a defect", () => {
+test("removing an entry that is not in the list throws", () => {
 	expect(() => sortedList(ORDERS.price).remove(entries[0]!)).toThrow();
 });

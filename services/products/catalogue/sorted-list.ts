@@ -2,23 +2,23 @@ import { sortInSlices } from "@mixins/async/time-slice";
 import type { Entry } from "./entry";
 import { compareEntries, compareIds, comparePlaces, positionOf, type Key, type Order, type Place } from "./sort-orders";
 
-/** Entries in an order. */
+/** Entries in a fixed order. */
 export interface Listed {
 	readonly length: number;
 	slice(start: number, end: number): readonly Entry[];
-	/** How many come at or before the place. */
+	/** Number of entries at or before the position. */
 	upTo(place: Place): number;
 }
 
 export interface SortedList extends Listed {
 	all(): readonly Entry[];
-	/** Takes many at once, in slices, into a list that is empty. Nothing else may change the list meanwhile. */
+	/** Fills an empty list, yielding to the event loop between slices. The list must not change meanwhile. */
 	fill(entries: readonly Entry[]): Promise<void>;
 	add(entry: Entry): void;
 	remove(entry: Entry): void;
 }
 
-/** The first index for which it holds; it holds for all after that. */
+/** Binary search for the first index that satisfies `holds`, which must then be true for all later indexes. */
 const firstIndex = (length: number, holds: (index: number) => boolean): number => {
 	let low = 0;
 	let high = length;
@@ -33,7 +33,7 @@ const firstIndex = (length: number, holds: (index: number) => boolean): number =
 const countUpTo = (order: Order, sorted: readonly Entry[], place: Place): number =>
 	firstIndex(sorted.length, (index) => comparePlaces(order, positionOf(order, sorted[index]!), place) > 0);
 
-/** A list that is sorted once and stays as it is. */
+/** An immutable list over a sorted array. */
 export const sortedArray = (order: Order, sorted: readonly Entry[]): Listed => ({
 	length: sorted.length,
 	slice: (start, end) => sorted.slice(start, end),
@@ -42,23 +42,23 @@ export const sortedArray = (order: Order, sorted: readonly Entry[]): Listed => (
 
 const BLOCK = 256;
 
-/** Entries and their keys, side by side: a search reads keys alone, which lie next to each other. */
+/** Entries and their keys in parallel arrays, so that a search reads adjacent keys only. */
 interface Block {
 	readonly entries: Entry[];
 	readonly keys: Key[];
 }
 
-/** A list that stays sorted while entries come and go. It is kept in blocks, so that a change moves no more entries than one holds. */
+/** A list that stays sorted under changes. It is divided into blocks, so that a change moves at most one block of entries. */
 export const sortedList = (order: Order, maxBlock = BLOCK): SortedList => {
 	const blocks: Block[] = [];
 	let length = 0;
 
-	/** Of the element at an index of a block, relative to a place. */
+	/** Compares the element at an index of a block with a position. */
 	const compareAt = ({ entries, keys }: Block, index: number, { key, id }: Place): number =>
 		order.compare(keys[index]!, key) || compareIds(entries[index]!.id, id);
 	const compareLast = (block: Block, place: Place): number => compareAt(block, block.keys.length - 1, place);
 
-	/** The first block that does not end before the place. What comes in is often the first of all or the last. */
+	/** First block that does not end before the position. Both ends are checked first, because most changes are there. */
 	const blockOf = (place: Place): number => {
 		const last = blocks.length - 1;
 		if (last < 0 || compareAt(blocks[0]!, 0, place) >= 0) return 0;

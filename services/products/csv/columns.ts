@@ -1,8 +1,8 @@
 import type { CsvProblem } from "./error-codes";
 
 /**
- * What is read, and how the headers of Shopify's exports have called it: the older name first, then that of the files since 2024, then
- * others that were in use between. Where a file has several of one line, the first counts.
+ * Columns that are read, with the headers of Shopify's exports: first the older name, then the name used since 2024, then other variants.
+ * If a file has several headers of one column, the first in this order is used.
  */
 const NAMES = {
 	handle: ["handle", "url handle"],
@@ -42,52 +42,54 @@ const COLUMNS = Object.keys(NAMES) as Column[];
 const REQUIRED = { handle: "Handle", title: "Title", price: "Variant Price" } as const;
 const FURTHER_OPTION = /^option(?:[4-9]|[1-9]\d+) (?:name|value)$/;
 
-/** Where in this file the columns stand. */
+/** Positions of the columns in a file. */
 export interface Columns {
-	/** What stands between the file's cells. */
+	/** Separator of the file's cells. */
 	readonly delimiter: string;
-	/** As the file spells them, without the space around. */
+	/** Headers as spelled in the file, trimmed. */
 	readonly headers: readonly string[];
-	/** -1: the file has no such column. */
+	/** Index of each column; -1 if the file does not have it. */
 	readonly at: Readonly<Record<Column, number>>;
-	/** Of options beyond the third. */
+	/** Indexes of columns for options beyond the third. */
 	readonly furtherOptions: readonly number[];
 }
 
 const normal = (header: string): string => header.replace(/\s+/g, " ").trim().toLowerCase();
 
-const place = (names: readonly string[], headers: readonly string[]): number => {
+const indexOfFirst = (names: readonly string[], headers: readonly string[]): number => {
 	const found = names.find((name) => headers.includes(name));
 	return found === undefined ? -1 : headers.indexOf(found);
 };
 
-/** Header names count whatever their case, with any space around. Columns that are not known are ignored. */
+/** Matches headers case-insensitively and ignores surrounding spaces. Unknown columns are ignored. */
 export const columnsOf = (cells: readonly string[], delimiter = ","): Columns => {
 	const headers = cells.map(normal);
 	return {
 		delimiter,
 		headers: cells.map((header) => header.trim()),
-		at: Object.fromEntries(COLUMNS.map((column) => [column, place(NAMES[column], headers)])) as Record<Column, number>,
+		at: Object.fromEntries(COLUMNS.map((column) => [column, indexOfFirst(NAMES[column], headers)])) as Record<Column, number>,
 		furtherOptions: headers.flatMap((header, index) => (FURTHER_OPTION.test(header) ? index : [])),
 	};
 };
 
-/** A line's cells, for those who only look: a quote is taken for what stands around a cell. */
+/** Approximate cells of a line, for detection only: one pair of quotes around a cell is removed, without real CSV parsing. */
 export const cellsOfLine = (line: string, delimiter: string): string[] =>
 	line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 
-/** The columns that a product CSV must have and this one lacks. */
+/** Required columns that the file does not have. */
 export const missingColumns = ({ at }: Columns): string[] =>
 	Object.entries(REQUIRED).flatMap(([column, name]) => (at[column as keyof typeof REQUIRED] === -1 ? name : []));
 
-/** Why this cannot be the first row of a product CSV. */
+/** Reasons why the row is not a valid header of a product CSV. */
 export const headerProblems = (columns: Columns): CsvProblem[] => {
 	const { headers, at } = columns;
-	const separated = headers.length === 1 && /[|:]/.test(headers[0] ?? "") ? "; cells are separated by commas" : "";
+	const hint = headers.length === 1 && /[|:]/.test(headers[0] ?? "") ? "; cells must be separated by commas" : "";
 	const names = headers.map(normal);
-	const twice = COLUMNS.map((column) => at[column]).filter((index) => index !== -1 && names.lastIndexOf(names[index] ?? "") !== index);
+	const duplicates = COLUMNS.map((column) => at[column]).filter(
+		(index) => index !== -1 && names.lastIndexOf(names[index] ?? "") !== index,
+	);
 	return [
-		...missingColumns(columns).map((name): CsvProblem => ({ code: "HEADER_MISSING", column: null, detail: `${name}${separated}` })),
-		...twice.map((column): CsvProblem => ({ code: "HEADER_DUPLICATE", column })),
+		...missingColumns(columns).map((name): CsvProblem => ({ code: "HEADER_MISSING", column: null, detail: `${name}${hint}` })),
+		...duplicates.map((column): CsvProblem => ({ code: "HEADER_DUPLICATE", column })),
 	];
 };

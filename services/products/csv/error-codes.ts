@@ -1,19 +1,19 @@
 import type { CsvItem, RowError } from "./product-draft";
 import { LIMITS } from "./limits";
 
-/** Every code that an error of a row or of the file can have. */
+/** All error codes of rows and files, with their messages. */
 export const CSV_CODES = {
-	// of the whole file: nothing of it is read; so do the three that follow where they concern the first row
+	// errors of the whole file, of which nothing is imported; the three row codes below are file errors too if they concern the header row
 	FILE_EMPTY: "The file contains no products.",
 	FILE_NOT_CSV: "The file is not a CSV file.",
 	HEADER_MISSING: "A required column is missing from the header row.",
 	HEADER_DUPLICATE: "The header row contains a column twice.",
 	HEADER_TOO_LONG: "The header row has too many columns.",
-	// of rows that cannot be read
+	// errors of rows that cannot be parsed
 	ENCODING_INVALID: "The text is not valid UTF-8, or contains a NUL byte.",
 	CSV_MALFORMED: "The row is not valid CSV.",
 	CELL_TOO_LARGE: "A cell, or the row as a whole, is too large.",
-	// of products
+	// errors of products
 	HANDLE_MISSING: "The row has no handle.",
 	HANDLE_INVALID: "A handle consists of letters, digits, - and _, begins with a letter or digit, and has at most 255 characters.",
 	HANDLE_REPEATED: "The rows of a product are too far apart; keep them adjacent.",
@@ -33,31 +33,31 @@ export const CSV_CODES = {
 	MEDIA_TOO_MANY: "A product has at most 250 images.",
 	IMAGE_URL_INVALID: "An image URL must be http(s) or a path starting with /.",
 	IMAGE_POSITION_INVALID: "The image position must be an integer.",
-	// of variants
+	// errors of variants
 	PRICE_INVALID: "The price must be a non-negative number with at most the decimals of the currency, written with a point.",
 	STOCK_INVALID: "Stock must be a non-negative integer.",
 	WEIGHT_INVALID: "Weight must be a non-negative number of grams.",
 	BOOLEAN_INVALID: "The value must be true or false.",
 	SKU_INVALID: "A SKU has at most 64 characters.",
 	BARCODE_INVALID: "A barcode has at most 64 characters.",
-	// of single rows that are left out of a product that goes in
+	// errors of rows that are skipped while the rest of the product is imported
 	SKU_DUPLICATE: "Duplicate SKU in the file; the row is skipped.",
 	OPTIONS_DUPLICATE: "Duplicate option values within the product; the row is skipped.",
 } as const;
 
 export type CsvCode = keyof typeof CSV_CODES;
 
-/** What is wrong with a cell or a row, before it is known which. */
+/** A problem with a cell or row, before it is attached to a line. */
 export interface CsvProblem {
 	readonly code: CsvCode;
-	/** The column's index in the file; null: the whole row. */
+	/** Index of the column in the file; null for the whole row. */
 	readonly column: number | null;
 	readonly detail?: string | undefined;
 }
 
 const EXCERPT = 40;
 
-/** A value in a message: quoted, and cut where it is long. */
+/** Quotes a value for a message, shortened to 40 characters. */
 export const excerpt = (value: string): string => JSON.stringify(value.length > EXCERPT ? `${value.slice(0, EXCERPT)}…` : value);
 
 export const rowError = (
@@ -73,7 +73,7 @@ export const rowError = (
 	handle: handle?.slice(0, LIMITS.handle) ?? null,
 });
 
-/** An error of the file as a whole. */
+/** An error that concerns the whole file. */
 export const fileError = (flaw: CsvProblem, headers: readonly string[] = []): CsvItem => ({
 	kind: "error",
 	error: rowError(1, null, flaw, headers),

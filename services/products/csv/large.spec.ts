@@ -21,7 +21,7 @@ const outcome = async (source: () => AsyncIterable<Uint8Array>) =>
 		item.kind === "product" ? item.draft.handle : `${item.error.line}:${item.error.column}:${item.error.code}:${item.error.handle}`,
 	);
 
-test("a cell of 100 MB costs its product, and no memory", async () => {
+test("a cell of 100 MB rejects its product without using memory", async () => {
 	const before = process.memoryUsage().rss;
 	const source = file(`${HEADER}a,A,1,\nb,B,1,"`, { filler: "x ", bytes: 100 * MIB }, '"\nb,,2,\nc,C,1,\n');
 	expect(await outcome(source)).toEqual(["a", "3:Body (HTML):CELL_TOO_LARGE:b", "c"]);
@@ -31,23 +31,23 @@ test("a cell of 100 MB costs its product, and no memory", async () => {
 test.each([
 	["a bare cell", "b,B,1,", "\n"],
 	["one with doubled quotes", 'b,B,1,"""', '"\n'],
-])("%s just above the limit, and just below", async (_, before, after) => {
+])("%s just above and just below the limit", async (_, before, after) => {
 	const sized = (bytes: number) => file(`${HEADER}a,A,1,\n${before}`, { filler: "y", bytes }, `${after}c,C,1,\n`);
 	expect(await outcome(sized(LIMITS.cellBytes + 1))).toContain("3:Body (HTML):CELL_TOO_LARGE:b");
 	expect(await outcome(sized(LIMITS.cellBytes - 10))).toContain("3:Body (HTML):DESCRIPTION_TOO_LONG:b");
 });
 
-test("a quote that is never closed, in a file of 50 MB", async () => {
+test("an unclosed quote in a file of 50 MB", async () => {
 	const source = file(`${HEADER}a,A,1,\nb,"B`, { filler: "c,C,1,\n", bytes: 50 * MIB });
 	expect(await outcome(source)).toEqual(["a", "3:Title:CELL_TOO_LARGE:b"]);
 });
 
-test("a row of millions of cells", async () => {
+test("a row with millions of cells", async () => {
 	const source = file(`${HEADER}a,A,1,\nb`, { filler: ",", bytes: 20 * MIB }, "\nc,C,1,\n");
 	expect(await outcome(source)).toEqual(["a", "3::CELL_TOO_LARGE:b", "c"]);
 });
 
-test("a first row of millions of cells", async () => {
+test("a header row with millions of cells", async () => {
 	expect(await outcome(file({ filler: "a,", bytes: 10 * MIB }, "\nc,C,1,\n"))).toEqual(["1::HEADER_TOO_LONG:null"]);
 });
 
@@ -58,7 +58,7 @@ test("many small rows of one product", async () => {
 	expect(items.at(-1)).toMatchObject({ kind: "product", draft: { handle: "b" } });
 });
 
-test("a file that lies in memory lets others have their turn", async () => {
+test("reading a file in memory yields to the event loop", async () => {
 	let turns = 0;
 	let reading = true;
 	const turn = (): void => {

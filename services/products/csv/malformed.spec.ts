@@ -5,7 +5,7 @@ import { csvErrors, csvOf, draftsOf, errorsOf, itemsOf, piecemeal, row } from "@
 const HEADER = "Handle,Title,Variant Price,Body (HTML)\n";
 const handlesIn = async (file: string | Uint8Array): Promise<string[]> => (await draftsOf(file)).map(({ handle }) => handle);
 
-describe("a file that is none", () => {
+describe("a file that is not a product CSV", () => {
 	test.each([
 		["", [":FILE_EMPTY"]],
 		["\n\n  \n", [":FILE_EMPTY"]],
@@ -29,9 +29,9 @@ describe("a file that is none", () => {
 
 	test.each([
 		["UTF-16 with a byte order mark", Buffer.from(`\ufeff${HEADER}a,A,1,\n`, "utf16le")],
-		["UTF-16 without", Buffer.from(`${HEADER}a,A,1,\n`, "utf16le")],
-		["UTF-16, the other end first", Buffer.from(`\ufeff${HEADER}a,A,1,\n`, "utf16le").swap16()],
-		["bytes of no kind", Buffer.from("48ff616e646c65", "hex")],
+		["UTF-16 without a byte order mark", Buffer.from(`${HEADER}a,A,1,\n`, "utf16le")],
+		["UTF-16 big-endian", Buffer.from(`\ufeff${HEADER}a,A,1,\n`, "utf16le").swap16()],
+		["binary data", Buffer.from("48ff616e646c65", "hex")],
 	])("%s", async (_, bytes) => {
 		expect((await errorsOf(bytes)).map(({ line, code }) => [line, code])).toEqual([[1, "ENCODING_INVALID"]]);
 	});
@@ -41,19 +41,19 @@ describe("a file that is none", () => {
 		["an old spreadsheet", Buffer.from("d0cf11e0a1b11ae1000000", "hex")],
 		["gzip", gzipSync(HEADER)],
 		["a PDF", Buffer.from("%PDF-1.7\n")],
-		["a page", Buffer.from("\n<!DOCTYPE html>\n<html><title>Log in</title></html>")],
+		["an HTML page", Buffer.from("\n<!DOCTYPE html>\n<html><title>Log in</title></html>")],
 		["JSON", Buffer.from('{"products":[]}')],
-	])("%s is called by its name", async (_, bytes) => {
+	])("%s is named in the error", async (_, bytes) => {
 		expect((await errorsOf(bytes)).map(({ line, code }) => [line, code])).toEqual([[1, "FILE_NOT_CSV"]]);
 	});
 });
 
-test("headers count whatever their case, with a byte order mark and space around", async () => {
+test("headers are matched case-insensitively, with a byte order mark and surrounding spaces", async () => {
 	expect(await handlesIn('\ufeff HANDLE ,"title",\tVariant  price \na,A,1\n')).toEqual(["a"]);
 	expect(await handlesIn('\ufeff"Handle",Title,Price\na,A,1\n')).toEqual(["a"]);
 });
 
-test("text that is not UTF-8 refuses its product, with the line where it stands", async () => {
+test("text that is not UTF-8 rejects its product and reports the line", async () => {
 	const latin1 = Buffer.from(`${HEADER}a,A,1,\nb,B,1,"one\ntwo\nCaf\u00e9"\nc,C,1,\n`, "latin1");
 	expect(
 		(await errorsOf(latin1)).map(({ line, code, handle, message }) => [line, code, handle, /line (\d+)/.exec(message)?.[1]]),
@@ -61,7 +61,7 @@ test("text that is not UTF-8 refuses its product, with the line where it stands"
 	expect(await handlesIn(latin1)).toEqual(["a", "c"]);
 });
 
-describe("a row that is not CSV refuses its product, and no other", () => {
+describe("a malformed row rejects its product and no other", () => {
 	test.each([
 		["too many cells", "b,B,1,,surplus\n"],
 		["too few cells", "b,B,1\n"],
@@ -74,25 +74,25 @@ describe("a row that is not CSV refuses its product, and no other", () => {
 		expect(await handlesIn(file)).toEqual(["a", "c"]);
 	});
 
-	test("in its last row too", async () => {
+	test("also in the last row of the product", async () => {
 		const sized = "Handle,Title,Variant Price,Option1 Name,Option1 Value\na,A,1,Size,S\na,,1,,L,\nb,B,1,,\n";
 		expect(await csvErrors(sized)).toEqual(["3::CSV_MALFORMED"]);
 		expect(await handlesIn(sized)).toEqual(["b"]);
 	});
 
-	test("a quote that is never closed: what came before goes in", async () => {
+	test("an unclosed quote: products before it are imported", async () => {
 		const file = `${HEADER}a,A,1,\nb,B,1,"open\nc,C,1,\nd,D,1,\n`;
 		expect(await csvErrors(file)).toEqual(["3::CSV_MALFORMED"]);
 		expect(await handlesIn(file)).toEqual(["a"]);
 	});
 
-	test("a quote that is closed by the next one in the file: what comes after it goes in", async () => {
+	test("a quote closed by the next one in the file: products after it are imported", async () => {
 		const file = `${HEADER}a,A,1,\nb,B,1,"open\nc,C,1,"closes"\nd,D,1,\n`;
 		expect(await csvErrors(file)).toEqual(["3::CSV_MALFORMED"]);
 		expect(await handlesIn(file)).toEqual(["a", "d"]);
 	});
 
-	test("space around quotes is fine", async () => {
+	test("spaces around quotes are accepted", async () => {
 		expect((await draftsOf(`${HEADER} "a" , "A, B" ,1, \n`))[0]?.title).toBe("A, B");
 	});
 });
@@ -101,13 +101,13 @@ test.each([
 	["LF", "\n"],
 	["CRLF", "\r\n"],
 	["CR", "\r"],
-])("lines end with %s, in quotes and outside, and are counted as an editor does", async (_, eol) => {
+])("lines may end with %s, inside and outside quotes, and are counted as in an editor", async (_, eol) => {
 	const file = ["Handle,Title,Variant Price,Body (HTML)", 'a,A,1,"one', "", 'two"', "", "b,B,?,", ""].join(eol);
 	expect(await csvErrors(file)).toEqual(["6:Variant Price:PRICE_INVALID"]);
 	expect((await draftsOf(file))[0]?.variants[0]?.line).toBe(2);
 });
 
-describe("a file that breaks off", () => {
+describe("a truncated file", () => {
 	const sized = (handle: string) =>
 		["S", "M", "L"].map((size, index) => ({
 			...(index === 0
@@ -122,11 +122,11 @@ describe("a file that breaks off", () => {
 		}));
 	const file = csvOf(...sized("a"), ...sized("b"), ...sized("c"));
 	const lines = file.split("\n");
-	/** From where on the last row has all its cells: then nothing tells that it should go on, or that another should follow. */
+	/** Offset from which the last row has all its cells, so that nothing shows that the file is truncated. */
 	const completeFrom = lines.map((line, index) => lines.slice(0, index).join("\n").length + 1 + line.lastIndexOf(",") + 1);
 	const completeTo = lines.map((_, index) => lines.slice(0, index + 1).join("\n").length + 1);
 
-	test("never gives half a product", async () => {
+	test("never yields a partial product", async () => {
 		await fc.assert(
 			fc.asyncProperty(fc.integer({ min: 0, max: file.length }), async (length) => {
 				const drafts = await draftsOf(file.slice(0, length));
@@ -138,7 +138,7 @@ describe("a file that breaks off", () => {
 		);
 	});
 
-	test("in the last cell of a row, where it is not the whole of it", async () => {
+	test("in the last cell of a row, if the row is incomplete", async () => {
 		const cut = "Handle,Title,Variant Price,Status\na,A,1,active\nb,B,1,activ";
 		expect(await handlesIn(cut)).toEqual(["a"]);
 		expect(await handlesIn(`${cut}e`)).toEqual(["a", "b"]);
@@ -150,19 +150,19 @@ describe("a file that breaks off", () => {
 			"Title,Handle,Variant Price,Option1 Name,Option1 Value\nMug,mug,1,Size,S\n,mug,2,,M\n",
 			[",", ",m", ",mug", "M", "Mug,", "Mug,mu", '"Mu', '"Mug, the', '"Mug, the",mu'],
 		],
-	])("within what may be the handle of one more row: %j", async (whole, cuts) => {
+	])("within a possible handle of one more row: %j", async (whole, cuts) => {
 		for (const cut of cuts) {
 			expect(await handlesIn(whole + cut)).toEqual([]);
 			expect((await errorsOf(whole + cut)).map(({ code, handle }) => [code, handle])).toEqual([["CSV_MALFORMED", "mug"]]);
 		}
 	});
 
-	test("within the handle of the next product: the one before goes in", async () => {
+	test("within the handle of the next product: the one before is imported", async () => {
 		expect(await handlesIn("Handle,Title,Variant Price\nmug,Mug,1\npla")).toEqual(["mug"]);
 		expect(await handlesIn("Handle,Title,Variant Price\nmug,Mug,1\nmu,Mu")).toEqual(["mug"]);
 	});
 
-	test("because its source fails, says so after what came before", async () => {
+	test("because its source fails yields the products before and then fails", async () => {
 		const source = async function* () {
 			yield* piecemeal(file.slice(0, -10), 100);
 			throw new Error("gone");
@@ -171,7 +171,7 @@ describe("a file that breaks off", () => {
 	});
 });
 
-test("where the pieces of a file are cut does not matter", async () => {
+test("the chunk boundaries of a file do not matter", async () => {
 	const file = csvOf(
 		row("a", { "Body (HTML)": '<p>Ñandú "quoted",\r\nand more — 🌮</p>' }),
 		row("b", { Tags: "x,y" }),
@@ -184,7 +184,7 @@ test("where the pieces of a file are cut does not matter", async () => {
 	}
 });
 
-describe("one character that is wrong", () => {
+describe("a single wrong character", () => {
 	const product = (handle: string) =>
 		["S", "M", "L"].map((size) => ({
 			...row(handle, { "Option1 Name": "Size", "Body (HTML)": '<p>A "long"\nstory</p>' }),
@@ -193,7 +193,7 @@ describe("one character that is wrong", () => {
 	const HANDLES = ["aa", "bb", "cc", "dd"];
 	const file = csvOf(...HANDLES.flatMap(product));
 
-	test("never gives half a product without a word about it", async () => {
+	test("never yields a partial product without an error", async () => {
 		const edit = fc.record({
 			at: fc.integer({ min: file.indexOf("\n") + 1, max: file.length - 2 }),
 			removed: fc.integer({ min: 0, max: 1 }),
@@ -203,7 +203,7 @@ describe("one character that is wrong", () => {
 			fc.asyncProperty(edit, async ({ at, removed, inserted }) => {
 				const items = await itemsOf(file.slice(0, at) + inserted + file.slice(at + removed));
 				const named = items.map((item) => (item.kind === "error" ? item.error.handle : item.draft.handle));
-				// a handle that is spelt otherwise is another product
+				// a handle with a different spelling is another product
 				fc.pre(named.every((handle) => handle === null || HANDLES.includes(handle)));
 				const complained = items.flatMap((item) => (item.kind === "error" ? item.error.handle : []));
 				const half = items.flatMap((item) =>
@@ -216,7 +216,7 @@ describe("one character that is wrong", () => {
 	});
 });
 
-test("whatever the bytes are, the file is read to its end", async () => {
+test("any bytes are read to the end of the file", async () => {
 	const piece = fc.oneof(
 		fc.constantFrom('"', ",", "\n", "\r", "a", "Handle,Title,Variant Price\n", "a,A,1\n", "'", "=", " "),
 		fc.string({ unit: "binary", maxLength: 5 }),

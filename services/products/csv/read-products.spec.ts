@@ -1,7 +1,7 @@
 import { csvErrors, csvOf, draftsIn, draftsOf, itemsOf, row } from "@tests/support/csv";
 
 describe("a product", () => {
-	test("is the rows with one handle: variants, and rows that only carry an image", async () => {
+	test("consists of the rows with one handle: variants and rows with only an image", async () => {
 		const file = csvOf(
 			row("Pot", {
 				"Option1 Name": "Size",
@@ -33,7 +33,7 @@ describe("a product", () => {
 		});
 	});
 
-	test("what a file does not say has its default", async () => {
+	test("has defaults for data that the file does not contain", async () => {
 		const [draft] = await draftsOf(csvOf(row("mug")));
 		expect(draft).toEqual({
 			handle: "mug",
@@ -56,7 +56,7 @@ describe("a product", () => {
 		});
 	});
 
-	test("with the headers since 2024 is the same", async () => {
+	test("is the same with the headers used since 2024", async () => {
 		const older = csvOf({
 			...row("tee", {
 				"Body (HTML)": "<p>x</p>",
@@ -142,14 +142,14 @@ describe("a product", () => {
 		expect((await draftsOf(csvOf(row("a", cells))))[0]?.categoryPath).toEqual(path);
 	});
 
-	test("has its tags once each, and its description cleaned", async () => {
+	test("has unique tags and a sanitized description", async () => {
 		const [draft] = await draftsOf(
 			csvOf(row("a", { Tags: " red,blue , red,,", "Body (HTML)": "<p onclick=x()>Hi<script>evil()</script></p>" })),
 		);
 		expect(draft).toMatchObject({ tags: ["red", "blue"], description: "<p>Hi</p>" });
 	});
 
-	test("has its images in the order of their positions, each once", async () => {
+	test("has unique images in the order of their positions", async () => {
 		const [draft] = await draftsOf(
 			csvOf(
 				row("a", { "Image Src": "/3.png", "Image Position": "3" }),
@@ -172,11 +172,11 @@ describe("options", () => {
 		[{ "Option1 Name": "title", "Option1 Value": "default title" }],
 		[{ "Option1 Name": "Title" }],
 		[{ "Option1 Value": "Default Title" }],
-	])("%j is nothing to choose", async (cells) => {
+	])("%j means no choice", async (cells) => {
 		expect((await draftsOf(csvOf(row("a", cells))))[0]).toMatchObject({ options: [], variants: [{ sku: "A", options: {} }] });
 	});
 
-	test("a Title with values to choose from is an option", async () => {
+	test("a Title with several values is an option", async () => {
 		const [draft] = await draftsOf(
 			csvOf(row("a", { "Option1 Name": "Title", "Option1 Value": "Red" }), {
 				Handle: "a",
@@ -203,7 +203,7 @@ describe("options", () => {
 			"2:Option2 Name:OPTION_NAME_REPEATED",
 		],
 		[{ "Option4 Name": "Size" }, "2:Option4 Name:OPTIONS_TOO_MANY"],
-	])("%j is refused", async (cells, complaint) => {
+	])("%j is rejected", async (cells, complaint) => {
 		const file = csvOf(row("a", cells), row("b"));
 		expect(await csvErrors(file)).toEqual([complaint]);
 		expect((await draftsOf(file)).map(({ handle }) => handle)).toEqual(["b"]);

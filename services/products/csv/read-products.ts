@@ -5,40 +5,39 @@ import type { CsvItem } from "./product-draft";
 import { openCsvFile } from "./rows/csv-file";
 import { scanHandles } from "./products/handle-scan";
 
-/** Rows that are read in one go. */
+/** Number of rows per time slice check. */
 const ROWS_AT_ONCE = 8;
 
 export interface ReadOptions {
-	/** Of the minor unit of the currency that prices are in: 2 for EUR, 0 for JPY. */
+	/** Decimals of the currency of the prices: 2 for EUR, 0 for JPY. */
 	readonly decimals: number;
-	/** Told of the file's header, before its products. */
+	/** Called with the columns of the file before the first product. */
 	readonly header?: (columns: Columns) => void;
 }
 
 /**
- * Reads a Shopify product CSV, with the headers of the time before 2024 or after, product by product. It is read twice: the first time for
- * handles alone, so that a product whose rows lie apart from each other waits for all of them. In memory are the products that wait, and the
- * handles and SKUs of those before.
+ * Reads a Shopify product CSV, with the headers used before or since 2024, product by product. The file is read twice. The first pass reads
+ * only handles, so that a product with non-adjacent rows can wait for all of them. Memory holds the incomplete products, and the handles and
+ * SKUs of earlier ones.
  *
- * Something wrong in any of its rows refuses a product, but for SKU_DUPLICATE and OPTIONS_DUPLICATE, which leave a row out. A file that
- * breaks off refuses the product that it breaks. A file that cannot be read at all gives errors without handle and rows, and no more. Where
- * the source fails, so does the iteration.
+ * A problem in any row rejects the product, except SKU_DUPLICATE and OPTIONS_DUPLICATE, which skip the row. A truncated file rejects the
+ * product that is cut. An unreadable file yields only errors without handle and rows. If the source fails, the iteration fails.
  *
- * @param open gives the file's bytes, from the first, each time that it is called
+ * @param open returns the bytes of the file from the start; called once per pass
  */
 export const readProducts = async function* (
 	open: () => AsyncIterable<Uint8Array | string>,
 	{ decimals, header }: ReadOptions,
 ): AsyncGenerator<CsvItem, void, undefined> {
-	const surveyed = await openCsvFile(open());
-	if (Array.isArray(surveyed)) return yield* surveyed;
-	header?.(surveyed.columns);
-	const scattered = await scanHandles(surveyed);
-	const opened = await openCsvFile(open());
-	if (Array.isArray(opened)) return yield* opened;
-	const { add, end } = productAssembler(opened.columns, decimals, scattered);
+	const firstPass = await openCsvFile(open());
+	if (Array.isArray(firstPass)) return yield* firstPass;
+	header?.(firstPass.columns);
+	const scattered = await scanHandles(firstPass);
+	const secondPass = await openCsvFile(open());
+	if (Array.isArray(secondPass)) return yield* secondPass;
+	const { add, end } = productAssembler(secondPass.columns, decimals, scattered);
 	let read = 0;
-	for await (const batch of opened.rows()) {
+	for await (const batch of secondPass.rows()) {
 		await timeSlice();
 		for (const row of batch) {
 			if (++read % ROWS_AT_ONCE === 0) await timeSlice();

@@ -3,7 +3,7 @@ import { LIMITS } from "./limits";
 
 const handlesIn = async (file: string): Promise<string[]> => (await draftsOf(file)).map(({ handle }) => handle);
 
-describe("a cell that is wrong refuses its product, and no other", () => {
+describe("an invalid cell rejects its product and no other", () => {
 	test.each([
 		["Variant Price", "12,50", "PRICE_INVALID"],
 		["Variant Price", "-1", "PRICE_INVALID"],
@@ -46,12 +46,12 @@ describe("a cell that is wrong refuses its product, and no other", () => {
 		expect(await handlesIn(file)).toEqual(["before", "after"]);
 	});
 
-	test("the position of an image", async () => {
+	test("an invalid image position", async () => {
 		const file = csvOf(row("a", { "Image Src": "/a.png", "Image Position": "first" }));
 		expect(await csvErrors(file)).toEqual(["2:Image Position:IMAGE_POSITION_INVALID"]);
 	});
 
-	test("in any of its rows, and all that is wrong is said; its rows stand on one error", async () => {
+	test("in any row of the product, with all errors reported and its rows counted on one", async () => {
 		const file = csvOf(
 			row("a", { "Option1 Name": "Size", "Option1 Value": "S" }),
 			{ Handle: "a", "Option1 Value": "M", "Variant Price": "1,00" },
@@ -67,7 +67,7 @@ describe("a cell that is wrong refuses its product, and no other", () => {
 		]);
 	});
 
-	test("with decimals as the currency has them", async () => {
+	test("checks prices against the decimals of the currency", async () => {
 		const priced = (price: string) => csvOf(row("a", { "Variant Price": price }));
 		const price = async (text: string, decimals: number) => (await draftsOf(priced(text), decimals))[0]?.variants[0]?.price;
 		expect(await price("1000", 0)).toBe(1_000);
@@ -81,7 +81,7 @@ describe("a cell that is wrong refuses its product, and no other", () => {
 });
 
 describe("handles", () => {
-	test("may be of any script, and are lower-cased", async () => {
+	test("may use any script and are lower-cased", async () => {
 		expect(await handlesIn(csvOf(row("Café-Olla"), row("チョコ_1"), row("2go"), row("acme™")))).toEqual([
 			"café-olla",
 			"チョコ_1",
@@ -94,7 +94,7 @@ describe("handles", () => {
 		expect(await csvErrors(csvOf(row(handle), row("b")))).toEqual(["2:Handle:HANDLE_INVALID"]);
 	});
 
-	test("that are missing: a row with a title is a product of its own, one without belongs to the product above", async () => {
+	test("that are missing start a product if the row has a title, else the row belongs to the product above", async () => {
 		const own = csvOf(row("a"), row("", { Title: "Lost" }), { "Variant Price": "2" }, row("b"));
 		expect(await csvErrors(own)).toEqual(["3:Handle:HANDLE_MISSING", "4:Handle:HANDLE_MISSING"]);
 		expect(await handlesIn(own)).toEqual(["a", "b"]);
@@ -103,7 +103,7 @@ describe("handles", () => {
 		expect(await handlesIn(above)).toEqual(["b"]);
 	});
 
-	test("a nameless row between does not end a product", async () => {
+	test("a row without a handle in between does not end a product", async () => {
 		const file = csvOf(row("a", { "Option1 Name": "Size", "Option1 Value": "S" }), row("", { Title: "Lost" }), {
 			...{ Handle: "a", "Option1 Value": "L", "Variant Price": "2" },
 		});
@@ -111,7 +111,7 @@ describe("handles", () => {
 	});
 });
 
-describe("a row that says what another said is left out, by name", () => {
+describe("a duplicate row is skipped and reported", () => {
 	test("the same options twice in a product", async () => {
 		const size = (value: string, price: string) => ({ Handle: "a", "Option1 Value": value, "Variant Price": price });
 		const file = csvOf(
@@ -131,7 +131,7 @@ describe("a row that says what another said is left out, by name", () => {
 		expect((await draftsOf(file))[0]?.variants).toMatchObject([{ price: 100 }]);
 	});
 
-	test("one SKU twice in a product, or in two", async () => {
+	test("the same SKU twice in a product, or in two products", async () => {
 		const sized = (handle: string, size: string, sku: string) => ({
 			Handle: handle,
 			"Option1 Value": size,
@@ -152,11 +152,11 @@ describe("a row that says what another said is left out, by name", () => {
 			"7:Variant SKU:SKU_DUPLICATE",
 		]);
 		expect((await draftsOf(file)).map(({ variants }) => variants.map(({ sku }) => sku))).toEqual([["X", "Y"], ["Z"]]);
-		// nothing is left of the last
+		// the last product is rejected, because no row of it is left
 		expect((await itemsOf(file)).at(-1)).toMatchObject({ kind: "error", refused: true, rows: 1 });
 	});
 
-	test("the SKUs of a refused product are free", async () => {
+	test("the SKUs of a rejected product are available to later ones", async () => {
 		const file = csvOf(row("a", { "Variant SKU": "X", "Variant Grams": "?" }), row("b", { "Variant SKU": "X" }));
 		expect(await handlesIn(file)).toEqual(["b"]);
 	});
@@ -187,7 +187,7 @@ describe("limits", () => {
 		expect((await errorsOf(csvOf(row("a"), ...images(251)))).map(({ code }) => code)).toEqual(["MEDIA_TOO_MANY"]);
 	});
 
-	test("20 errors of a product", async () => {
+	test("20 errors per product", async () => {
 		const wrong = variants(1_000).map((variant) => ({ ...variant, "Variant Price": "?" }));
 		const items = await itemsOf(csvOf({ ...row("a", { "Option1 Name": "V" }), ...wrong[0] }, ...wrong.slice(1)));
 		expect(items).toHaveLength(20);

@@ -13,14 +13,14 @@ const [a1, a2, a3] = sized("a", "S", "M", "L");
 const variantsOf = async (file: string) =>
 	(await draftsOf(file)).map(({ handle, variants }) => `${handle}:${variants.map(({ options }) => options["Size"]).join("")}`);
 
-test("rows of one handle are one product wherever they stand", async () => {
+test("rows with the same handle are one product, wherever they are", async () => {
 	const file = csvOf(a1!, a2!, row("b"), a3!, row("c"), { Handle: "a", "Image Src": "https://example.com/a.png" });
 	expect(await variantsOf(file)).toEqual(["b:", "c:", "a:SML"]);
 	expect((await draftsOf(file)).at(-1)?.media).toHaveLength(1);
 	expect((await itemsOf(file)).map(({ rows }) => rows)).toEqual([1, 1, 4]);
 });
 
-test("one that is wrong refuses the product, however far below the others", async () => {
+test("an invalid row rejects the product, however far below the others", async () => {
 	const file = csvOf(a1!, a2!, row("b"), { ...a3!, "Variant Price": "12,50" }, row("c"));
 	expect(await csvErrors(file)).toEqual(["5:Variant Price:PRICE_INVALID"]);
 	expect(await variantsOf(file)).toEqual(["b:", "c:"]);
@@ -29,20 +29,20 @@ test("one that is wrong refuses the product, however far below the others", asyn
 	expect(await variantsOf(broken)).toEqual(["b:", "c:"]);
 });
 
-test("one that an open quote swallowed refuses it too", async () => {
+test("a row swallowed by an open quote rejects the product too", async () => {
 	const file = csvOf(a1!, row("b"), a2!, row("c"), a3!).replace("\nb,b", '\nb,"b');
 	const items = await itemsOf(file);
 	expect(draftsIn(items).filter(({ handle }) => handle === "a")).toEqual([]);
 	expect(errorsIn(items).length).toBeGreaterThan(0);
 });
 
-test("a row without a handle belongs to the product right above it", async () => {
+test("a row without a handle belongs to the product directly above", async () => {
 	const file = csvOf(a1!, a2!, row("b"), { "Variant Price": "2", "Option1 Value": "X" }, a3!);
 	expect(await csvErrors(file)).toEqual(["5:Handle:HANDLE_MISSING"]);
 	expect(await variantsOf(file)).toEqual(["a:SML"]);
 });
 
-test("in whatever order, as long as the first row of each comes first", async () => {
+test("rows may be in any order after the first row of each product", async () => {
 	const rows = [...sized("a", "S", "M", "L"), ...sized("b", "S", "M"), ...sized("c", "S"), ...sized("d", "S", "M", "L", "XL")];
 	await fc.assert(
 		fc.asyncProperty(fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length }), async (shuffled) => {
@@ -53,13 +53,13 @@ test("in whatever order, as long as the first row of each comes first", async ()
 	);
 });
 
-test("a file may begin again with its header, as files do that were put together", async () => {
+test("the header may be repeated, as in concatenated files", async () => {
 	const one = csvOf(a1!, a2!);
 	const header = one.slice(0, one.indexOf("\n") + 1);
 	expect(await variantsOf(`${one}\ufeff${header}${csvOf(...sized("b", "S")).slice(header.length)}`)).toEqual(["a:SM", "b:S"]);
 });
 
-test("what waits takes no more memory than allowed: the rest is refused, and every row counted", async () => {
+test("pending products stay within the memory limit: the rest is rejected and every row is counted", async () => {
 	const many = Math.ceil(LIMITS.parkedBytes / 2_500) + 200;
 	const handles = Array.from({ length: many }, (_, index) => `p${index}`);
 	const lines = [...handles.map((handle) => `${handle},P,1,\n`), ...handles.map((handle) => `${handle},,,\n`)];

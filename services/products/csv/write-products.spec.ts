@@ -17,16 +17,16 @@ const written = async (drafts: readonly ProductDraft[], decimals = 2): Promise<s
 	return Buffer.concat(chunks).toString();
 };
 
-/** Those that mean something to a CSV, a spreadsheet or a browser, and some others. */
+/** Characters with a meaning in CSV, spreadsheets or browsers, and some others. */
 const CHARACTERS = Array.from("aZ1 ,;\"'=+-@|<>&/\\\n\r\tñ—ß漢🌮");
 
-// made once: fast-check takes longer to make an arbitrary than a value of it
+// created once, because creating an arbitrary takes fast-check longer than generating a value
 const text = fc.oneof(
 	fc.string({ unit: fc.constantFrom(...CHARACTERS), maxLength: 30 }),
 	fc.constantFrom("=1+1", "'=x", "''-y", "@a", "+", "-", "'", 'a"b', "x\ny,z", "\t=z"),
 );
 const tidy = (value: string): string => value.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
-/** As the reader makes it: one line, no space around. */
+/** Text as the reader returns it: one trimmed line. */
 const line = text.map(tidy);
 const word = line.map((value) => (value === "" ? "x" : value));
 const words = fc.uniqueArray(word, { maxLength: 4 });
@@ -82,7 +82,7 @@ const drafts = fc.tuple(parts, parts).map(([first, second]) => [draftFrom("first
 
 const lineless = ({ variants, ...rest }: ProductDraft) => ({ ...rest, variants: variants.map((each) => ({ ...each, line: 0 })) });
 
-test("what is written is read again as it was", async () => {
+test("written products are read back unchanged", async () => {
 	await fc.assert(
 		fc.asyncProperty(drafts, fc.constantFrom(0, 2, 3), async (products, decimals) => {
 			const items = await itemsOf(await written(products, decimals), decimals);
@@ -93,7 +93,7 @@ test("what is written is read again as it was", async () => {
 	);
 });
 
-test("once read, a file is written the same for ever, whatever the products were", async () => {
+test("a file that was read once is written identically from then on", async () => {
 	const wild = fc.string({ unit: "binary", maxLength: 12 });
 	const unkempt = drafts.chain((products) =>
 		fc.record({ title: wild, vendor: wild, type: wild, description: wild, tag: wild, alt: wild }).map(({ tag, alt, title, ...texts }) =>
@@ -116,7 +116,7 @@ test("once read, a file is written the same for ever, whatever the products were
 	);
 });
 
-test("no cell begins as a formula would", async () => {
+test("no cell starts like a formula", async () => {
 	await fc.assert(
 		fc.asyncProperty(drafts, async (products) => {
 			const cells: string[][] = parse(await written(products));
@@ -126,7 +126,7 @@ test("no cell begins as a formula would", async () => {
 	);
 });
 
-test("the apostrophe that guards is taken away again, and no other", () => {
+test("only the apostrophe of an escaped formula is removed", () => {
 	fc.assert(
 		fc.property(text, (value) => {
 			expect(unescapeFormula(escapeFormula(value))).toBe(value);
@@ -135,7 +135,7 @@ test("the apostrophe that guards is taken away again, and no other", () => {
 	expect(["=x", "'=x", "'x", "it's", "''"].map(unescapeFormula)).toEqual(["=x", "=x", "'x", "it's", "''"]);
 });
 
-test("rows: a variant each, images beside them and below", async () => {
+test("writes one row per variant, with images beside and below", async () => {
 	const [sample] = fc.sample(parts, { numRuns: 1, seed: 1 }).map((sampled) => draftFrom("pot", sampled));
 	const image = (position: number) => ({ url: `/${position}.png`, alt: "", position });
 	const product = { ...sample!, options: [], variants: sample!.variants.slice(0, 1), media: [image(1), image(2), image(3)] };
@@ -146,7 +146,7 @@ test("rows: a variant each, images beside them and below", async () => {
 	]);
 });
 
-test("a failure of the source is the stream's", async () => {
+test("a failure of the source fails the stream", async () => {
 	const failing = async function* (): AsyncGenerator<ExportProduct> {
 		await Promise.reject(new Error("gone"));
 		yield* [];
@@ -157,6 +157,6 @@ test("a failure of the source is the stream's", async () => {
 	await expect(read()).rejects.toThrow("gone");
 });
 
-test("no products are a header alone", async () => {
+test("without products only the header is written", async () => {
 	expect((await written([])).split("\n")).toHaveLength(2);
 });

@@ -7,10 +7,10 @@ import { UNCATEGORIZED } from "./products/product-fields";
 
 type Cells = Record<string, string>;
 
-/** A product as it is exported: its lines are not written. */
+/** A product to export; unlike a draft, its variants have no line numbers. */
 export type ExportProduct = Omit<ProductDraft, "variants"> & {
 	variants: Omit<VariantDraft, "line">[];
-	/** Of the minor unit of its currency. */
+	/** Decimals of its currency. */
 	decimals: number;
 };
 
@@ -26,7 +26,7 @@ const HEADERS = [
 const bySlot = (kind: "Name" | "Value", texts: readonly string[]): Cells =>
 	Object.fromEntries(texts.map((text, index) => [`Option${index + 1} ${kind}`, text]));
 
-/** What only the first row of a product says. A category is written even where there is none: else the type would be taken for it. */
+/** Cells of a product's first row only. A missing category is written explicitly, because readers would otherwise use the type as category. */
 const productCells = ({ title, description, vendor, categoryPath, type, tags, status, options, seo }: ExportProduct): Cells => ({
 	Title: title,
 	"Body (HTML)": description,
@@ -65,7 +65,7 @@ const imageCells = ({ url, alt, position }: ProductDraft["media"][number]): Cell
 	"Image Alt Text": alt,
 });
 
-/** A row for each variant, the images beside them from the first row on, and a row for each image that is left. */
+/** One row per variant, with the images beside them from the first row on. Each remaining image gets a row of its own. */
 const rowsOf = (product: ExportProduct): string[][] =>
 	Array.from({ length: Math.max(product.variants.length, product.media.length) }, (_, index) => {
 		const variant = product.variants[index];
@@ -79,7 +79,7 @@ const rowsOf = (product: ExportProduct): string[][] =>
 		return HEADERS.map((header) => escapeFormula((cells[header] ?? "").replaceAll("\0", "")));
 	});
 
-/** csv-stringify itself does not quote a lone CR, which ends a row for some readers, ours among them. */
+/** Quotes a lone CR, which csv-stringify does not, although `readProducts` and other readers treat it as the end of a row. */
 const toCsv = (rows: readonly string[][]): string => stringify(rows as string[][], { quoted_match: /^\s|\s$|\r/ });
 
 const ROWS_AT_ONCE = 500;
@@ -96,9 +96,9 @@ const chunks = async function* (products: AsyncIterable<ExportProduct>): AsyncGe
 };
 
 /**
- * Products as a Shopify product CSV, with the headers of the time before 2024, which Shopify reads as well. What a spreadsheet would run
- * as a formula has an apostrophe before it. `readProducts` gives the same products again.
+ * Writes products as a Shopify product CSV with the headers used before 2024, which Shopify still accepts. Formulas get an apostrophe, so that
+ * spreadsheets do not run them. `readProducts` restores the same products.
  *
- * @returns UTF-8 without a byte order mark, rows ending with LF; it fails where `products` does
+ * @returns stream of UTF-8 without a byte order mark, with LF line ends; it fails if `products` fails
  */
 export const writeProducts = (products: AsyncIterable<ExportProduct>): Readable => Readable.from(chunks(products), { objectMode: false });

@@ -20,7 +20,7 @@ describe("the demo catalogue", () => {
 		drafts = draftsOf(items);
 	});
 
-	test("reads without an error", () => {
+	test("is read without errors", () => {
 		expect(items.filter(({ kind }) => kind === "error")).toEqual([]);
 		expect(drafts.length).toBeGreaterThanOrEqual(40);
 	});
@@ -31,7 +31,7 @@ describe("the demo catalogue", () => {
 		expect(pictures.toSorted()).toEqual(drafts.map(({ handle }) => `${handle}.svg`).toSorted());
 	});
 
-	test("has pictures that are small, differ, and run nothing", async () => {
+	test("has pictures that are small, distinct and not executable", async () => {
 		const pictures = await Promise.all(drafts.map(({ handle }) => readFile(join(__dirname, "pictures", `${handle}.svg`), "utf8")));
 		expect(new Set(pictures).size).toBe(pictures.length);
 		for (const picture of pictures) {
@@ -41,7 +41,7 @@ describe("the demo catalogue", () => {
 		}
 	});
 
-	test("shows what a shop has to deal with: sales, choices, downloads, and what is sold out", () => {
+	test("includes sale prices, options, downloads and sold-out products", () => {
 		const variants = drafts.flatMap((draft) => draft.variants);
 		expect(variants.some(({ price, compareAtPrice }) => compareAtPrice !== null && compareAtPrice > price)).toBe(true);
 		expect(drafts.some(({ options }) => options.length === 2)).toBe(true);

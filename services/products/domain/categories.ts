@@ -6,12 +6,12 @@ export interface Category {
 	readonly path: readonly string[];
 }
 
-/** How a path is written in a CSV and in a filter. No name of a category holds its ">". */
+/** Separator of a path in a CSV or filter. Category names must not contain ">". */
 export const SEPARATOR = " > ";
 
 const known = new Map<string, Category>();
 
-/** A category is its path: the same path names the same category for ever. */
+/** A category is identified by its path; its id is derived from the path and never changes. */
 export const categoryOf = (path: readonly string[]): Category => {
 	const key = JSON.stringify(path);
 	const remembered = known.get(key);
@@ -21,5 +21,5 @@ export const categoryOf = (path: readonly string[]): Category => {
 	return category;
 };
 
-/** The category and all that it lies in, the widest first. */
+/** The category and all its ancestors, from the top level down. */
 export const lineOf = (path: readonly string[]): Category[] => path.map((_, index) => categoryOf(path.slice(0, index + 1)));

@@ -26,7 +26,7 @@ const refused = (proposal: Proposal, standing: Content | null = null) => {
 };
 
 describe("options", () => {
-	test("that are not given are derived from the variants, in the order in which they first appear", () => {
+	test("that are not proposed are derived from the variants in order of first appearance", () => {
 		const { options } = made(
 			shirt(
 				variant("A", { Size: "M", Color: "Red" }),
@@ -40,13 +40,13 @@ describe("options", () => {
 		]);
 	});
 
-	test("keep the order in which they stand, until somebody says otherwise", () => {
+	test("keep their current order unless another one is proposed", () => {
 		const standing = made({
 			...shirt(variant("A", { Size: "M" }), variant("B", { Size: "S" })),
 			options: [{ name: "Size", values: ["S", "M", "L"] }],
 		});
 		const after = made({ variants: [variant("A", { Size: "M" }), variant("C", { Size: "XL" })] }, standing);
-		expect(after.options).toEqual([{ name: "Size", values: ["M", "L", "XL"] }]); // S was somebody's and is nobody's now
+		expect(after.options).toEqual([{ name: "Size", values: ["M", "L", "XL"] }]); // S was used by a variant and no longer is
 	});
 
 	test("must be those of every variant", () => {
@@ -59,7 +59,7 @@ describe("options", () => {
 		]);
 	});
 
-	test("tell the variants apart", () => {
+	test("must distinguish the variants", () => {
 		expect(refused(shirt(variant("A", { Size: "M" }), variant("B", { Size: "M" })))).toEqual({
 			code: "VALIDATION_FAILED",
 			paths: ["/variants/1/options"],
@@ -72,12 +72,12 @@ describe("options", () => {
 		expect(refused(shirt(variant("A", { Size: "1", size: "1" }))).paths).toContain("/options/1/name");
 	});
 
-	test("Title with Default Title are none", () => {
+	test("Title with Default Title means no options", () => {
 		expect(made(shirt(variant("A", { Title: "Default Title" }))).options).toEqual([]);
 		expect(made({ ...shirt(variant("A")), options: [{ name: "Title", values: ["Default Title"] }] }).options).toEqual([]);
 	});
 
-	test("have no name that every object knows", () => {
+	test("must not have the name of a built-in object property", () => {
 		expect(refused(shirt(variant("A", { constructor: "x" }))).paths).toEqual(["/options/0/name"]);
 	});
 });
@@ -93,7 +93,7 @@ describe("variants", () => {
 		]);
 	});
 
-	test("never share an id, though a SKU was another's before", () => {
+	test("never share an id, even if another variant had the SKU before", () => {
 		const standing = made(shirt(variant("A", { Size: "M" })));
 		const after = made(
 			{ variants: [variant("A2", { Size: "M" }, { id: standing.variants[0]!.id }), variant("A", { Size: "S" })] },
@@ -102,13 +102,13 @@ describe("variants", () => {
 		expect(new Set(after.variants.map(({ id }) => id)).size).toBe(2);
 	});
 
-	test("keep what is not said of them", () => {
+	test("keep fields that are not proposed", () => {
 		const standing = made(shirt(variant("A", { Size: "M" }, { weightGrams: 300, taxable: false, compareAtPrice: EUR(1_500) })));
 		const after = made({ variants: [{ sku: "A", price: EUR(900) }] }, standing);
 		expect(after.variants[0]).toMatchObject({ price: 900, weightGrams: 300, taxable: false, compareAtPrice: 1_500, values: ["M"] });
 	});
 
-	test("are called by their options, and a title that only repeats them is none", () => {
+	test("are titled by their options, and a title that only repeats them is not stored", () => {
 		const standing = made(shirt(variant("A", { Size: "M", Color: "Red" }, { title: "M / Red" })));
 		expect(standing.variants[0]!.title).toBeNull();
 		const after = made({ variants: [variant("A", { Size: "L", Color: "Red" }, { title: "M / Red" })] }, standing);
@@ -116,7 +116,7 @@ describe("variants", () => {
 		expect(after.variants[0]!.title).toBeNull();
 	});
 
-	test("have SKUs of their own", () => {
+	test("must have unique SKUs", () => {
 		expect(refused(shirt(variant("A", { Size: "M" }), variant("A", { Size: "S" })))).toEqual({
 			code: "VALIDATION_FAILED",
 			paths: ["/variants/1/sku"],
@@ -125,21 +125,21 @@ describe("variants", () => {
 });
 
 describe("prices", () => {
-	test("of a product are in one currency", () => {
+	test("of a product must be in one currency", () => {
 		const proposal = shirt(variant("A", { Size: "M" }), variant("B", { Size: "S" }, { price: { amount: 1, currency: "USD" } }));
 		expect(refused(proposal)).toEqual({ code: "CURRENCY_MISMATCH", paths: ["/variants/1/price/currency"] });
 	});
 
-	test("are in a currency that exists", () => {
+	test("must be in an existing currency", () => {
 		expect(refused(shirt(variant("A", {}, { price: { amount: 1, currency: "XQQ" } }))).paths).toEqual(["/variants/0/price/currency"]);
 	});
 });
 
-test("what a browser would run is no picture", () => {
+test("executable URLs are not accepted as images", () => {
 	expect(refused({ ...shirt(variant("A")), media: [{ url: "javascript:alert(1)" }] }).paths).toEqual(["/media/0/url"]);
 });
 
-test("pictures are numbered in the order of their positions", () => {
+test("images are numbered in the order of their positions", () => {
 	const { media } = made({
 		...shirt(variant("A")),
 		media: [
@@ -168,7 +168,7 @@ const proposals = fc
 		),
 	}));
 
-test("what stands, said again in the form in which it is read, changes nothing", () => {
+test("content sent back in the form in which it was read changes nothing", () => {
 	fc.assert(
 		fc.property(proposals, (proposal) => {
 			const content = compose("prod_1", proposal, null);

@@ -10,7 +10,7 @@ import { errorsOfVariants, makeVariants, matchVariants } from "./variants";
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
-/** How files write that a product has no category. */
+/** Notation in files for a product without a category. */
 const NO_CATEGORY = JSON.stringify(["Uncategorized"]);
 
 const uniquePaths = (paths: readonly (readonly string[])[]): string[][] =>
@@ -18,8 +18,8 @@ const uniquePaths = (paths: readonly (readonly string[])[]): string[][] =>
 		.filter((path) => path !== NO_CATEGORY)
 		.map((path) => JSON.parse(path) as string[]);
 
-/** The variants of a change that does not speak of them: those that stand. */
-const standingVariants = ({ variants, options, currency }: Content): ProposedVariant[] =>
+/** Existing variants as proposals, for a change that does not include variants. */
+const currentVariants = ({ variants, options, currency }: Content): ProposedVariant[] =>
 	variants.map(({ values, price, ...variant }) => ({
 		id: variant.id,
 		sku: variant.sku,
@@ -38,13 +38,13 @@ const currencyErrors = (variants: readonly ProposedVariant[], currency: string):
 	]);
 
 const errorsOf = ({ title, tags, categories, media, currency, variants }: Content): FieldError[] => [
-	...(title === "" ? [{ path: "/title", message: "is blank" }] : []),
+	...(title === "" ? [{ path: "/title", message: "must not be blank" }] : []),
 	...tags.flatMap((tag, index) =>
 		tag === "" || tag.includes(",") ? [{ path: `/tags/${index}`, message: "must not be blank or contain a comma" }] : [],
 	),
 	...categories.flatMap((path, index) =>
 		path.length === 0 || path.some((name) => name === "" || name.includes(">"))
-			? [{ path: `/categories/${index}/path`, message: "must not be empty; names must not be blank or contain >" }]
+			? [{ path: `/categories/${index}/path`, message: "must not be empty; its names must not be blank or contain >" }]
 			: [],
 	),
 	...media.flatMap(({ url }, index) => errorsOfUrl(url, `/media/${index}/url`)),
@@ -53,44 +53,44 @@ const errorsOf = ({ title, tags, categories, media, currency, variants }: Conten
 ];
 
 /**
- * What a product comes to say when somebody wants this of it. Two proposals that mean the same give the same content, letter by letter.
+ * Validates a proposal and merges it with the current content. Equivalent proposals give identical content.
  *
- * @param standing what it says now; null where it is new
+ * @param current content stored now; null for a new product
  */
 export const compose = (
 	productId: string,
 	proposal: Proposal,
-	standing: Content | null,
+	current: Content | null,
 ): Content | Rejection<"VALIDATION_FAILED" | "CURRENCY_MISMATCH"> => {
-	const wanted = proposal.variants ?? (standing ? standingVariants(standing) : []);
-	const first = wanted[0];
+	const proposed = proposal.variants ?? (current ? currentVariants(current) : []);
+	const first = proposed[0];
 	if (first === undefined)
-		return reject("VALIDATION_FAILED", { errors: [{ path: "/variants", message: "a product must have at least one variant" }] });
-	const title = normalizeText(proposal.title ?? standing?.title ?? "");
-	const matched = matchVariants(wanted, standing?.variants ?? []);
-	const { options, values, errors } = arrangeOptions(proposal.options, wanted, matched, standing);
+		return reject("VALIDATION_FAILED", { errors: [{ path: "/variants", message: "must contain at least one variant" }] });
+	const title = normalizeText(proposal.title ?? current?.title ?? "");
+	const matched = matchVariants(proposed, current?.variants ?? []);
+	const { options, values, errors } = arrangeOptions(proposal.options, proposed, matched, current);
 	const content: Content = {
-		handle: tidyHandle(proposal.handle ?? standing?.handle ?? slugOf(title)),
+		handle: tidyHandle(proposal.handle ?? current?.handle ?? slugOf(title)),
 		title,
-		description: tidyLines(proposal.description ?? standing?.description ?? ""),
-		vendor: normalizeText(proposal.vendor ?? standing?.vendor ?? ""),
-		type: normalizeText(proposal.type ?? standing?.type ?? ""),
-		tags: unique((proposal.tags ?? standing?.tags ?? []).map(normalizeText)),
-		categories: uniquePaths(proposal.categories ?? standing?.categories ?? []),
-		status: proposal.status ?? standing?.status ?? "active",
+		description: tidyLines(proposal.description ?? current?.description ?? ""),
+		vendor: normalizeText(proposal.vendor ?? current?.vendor ?? ""),
+		type: normalizeText(proposal.type ?? current?.type ?? ""),
+		tags: unique((proposal.tags ?? current?.tags ?? []).map(normalizeText)),
+		categories: uniquePaths(proposal.categories ?? current?.categories ?? []),
+		status: proposal.status ?? current?.status ?? "active",
 		options,
-		media: arrangeMedia(proposal.media ?? standing?.media ?? []),
+		media: arrangeMedia(proposal.media ?? current?.media ?? []),
 		currency: first.price.currency,
-		variants: makeVariants({ id: productId, title, options }, wanted, matched, values, standing),
+		variants: makeVariants({ id: productId, title, options }, proposed, matched, values, current),
 		seo: {
-			title: normalizeText(proposal.seo?.title ?? standing?.seo.title ?? ""),
-			description: normalizeText(proposal.seo?.description ?? standing?.seo.description ?? ""),
+			title: normalizeText(proposal.seo?.title ?? current?.seo.title ?? ""),
+			description: normalizeText(proposal.seo?.description ?? current?.seo.description ?? ""),
 		},
 	};
-	const wrong = [...errorsOf(content), ...errors];
-	if (wrong.length > 0) return reject("VALIDATION_FAILED", { errors: wrong.slice(0, MAX_ERRORS) });
-	const mixed = currencyErrors(wanted, content.currency);
-	return mixed.length > 0 ? reject("CURRENCY_MISMATCH", { errors: mixed.slice(0, MAX_ERRORS) }) : content;
+	const invalid = [...errorsOf(content), ...errors];
+	if (invalid.length > 0) return reject("VALIDATION_FAILED", { errors: invalid.slice(0, MAX_ERRORS) });
+	const currencyMismatches = currencyErrors(proposed, content.currency);
+	return currencyMismatches.length > 0 ? reject("CURRENCY_MISMATCH", { errors: currencyMismatches.slice(0, MAX_ERRORS) }) : content;
 };
 
 const MAX_ERRORS = 20;

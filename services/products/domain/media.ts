@@ -3,16 +3,16 @@ import type { Medium } from "./model";
 import type { Proposal } from "./proposal";
 import { normalizeText } from "./text";
 
-/** A browser takes "\" for "/", and none of these stands in an address unencoded. */
+/** Excludes characters that must be encoded in a URL, and "\", which browsers treat as "/". */
 const SHOWABLE = /^(?:https?:\/)?\/[^\s"<>\\]*$/iu;
 
-/** A page shows it: an address on the web ("//host/path" is one too), or a path of this server. Nothing that a browser would run. */
+/** Whether a URL is safe in an image tag: an http(s) URL, "//host/path" or a path of this server, and no script scheme. */
 export const isAllowedImageUrl = (url: string): boolean => SHOWABLE.test(url) && URL.canParse(url, "https://shop.example");
 
 export const errorsOfUrl = (url: string, path: string): FieldError[] =>
 	isAllowedImageUrl(url) ? [] : [{ path, message: "must be an http(s) URL or a path starting with /" }];
 
-/** In the order of their positions, numbered from 1; one without a position stands where it is in the list. */
+/** Sorts media by position and renumbers them from 1. The default position is the place in the list. */
 export const arrangeMedia = (media: NonNullable<Proposal["media"]>): Medium[] =>
 	media
 		.map(({ url, alt = "", position }, index) => ({ url: url.trim(), alt: normalizeText(alt), place: position ?? index + 1 }))

@@ -1,11 +1,11 @@
-/** What a product is sold as: one of its sizes, colours, packs. Prices are minor units of the product's currency. */
+/** A sellable version of a product, such as a size or colour. Prices are in minor units of the product's currency. */
 export interface Variant {
 	readonly id: string;
 	readonly sku: string;
 	readonly barcode: string | null;
-	/** Null: it is called by its options. */
+	/** Own title; null if it is derived from the options. */
 	readonly title: string | null;
-	/** One for each of the product's options, in their order. */
+	/** One value per option of the product, in the order of the options. */
 	readonly values: readonly string[];
 	readonly price: number;
 	readonly compareAtPrice: number | null;
@@ -23,28 +23,28 @@ export interface Option {
 export interface Medium {
 	readonly url: string;
 	readonly alt: string;
-	/** From 1, without gaps. */
+	/** Position from 1, without gaps. */
 	readonly position: number;
 }
 
 export type Status = "draft" | "active" | "archived";
 
-/** All that staff say of a product. Always made by `compose`, so that two that say the same are written the same. */
+/** Editable data of a product. Only `compose` creates it, so that equivalent contents are identical. */
 export interface Content {
 	readonly handle: string;
 	readonly title: string;
-	/** Clean HTML. */
+	/** Sanitized HTML. */
 	readonly description: string;
 	readonly vendor: string;
 	readonly type: string;
 	readonly tags: readonly string[];
-	/** Each from the widest to the narrowest: ["Kitchen", "Coffee Machines"]. */
+	/** Paths, each from the top level down: ["Kitchen", "Coffee Machines"]. */
 	readonly categories: readonly (readonly string[])[];
 	readonly status: Status;
-	/** None where there is nothing to choose. */
+	/** Empty for a product without choices. */
 	readonly options: readonly Option[];
 	readonly media: readonly Medium[];
-	/** ISO 4217, of every price. */
+	/** ISO 4217 currency of all prices. */
 	readonly currency: string;
 	/** At least one. */
 	readonly variants: readonly Variant[];
@@ -54,7 +54,7 @@ export interface Content {
 /** Times in epoch ms. */
 export interface Product {
 	readonly id: string;
-	/** Null: never made, or taken out of the shop for good. */
+	/** Null if the product was never created or is removed. */
 	readonly content: Content | null;
 	readonly createdAt: number;
 	readonly updatedAt: number;
@@ -64,11 +64,11 @@ export type ProductEvent =
 	| { readonly type: "product.changed"; readonly productId: string; readonly content: Content; readonly at: number }
 	| { readonly type: "product.removed"; readonly productId: string; readonly at: number };
 
-/** What a variant is called where it has no title of its own. */
+/** Title of a variant without its own title. */
 export const derivedTitle = ({ title, options }: Pick<Content, "title" | "options">, values: readonly string[]): string =>
 	options.length === 0 ? title : values.join(" / ");
 
-/** The options of a variant by their names. */
+/** Option values of a variant by option name. */
 export const optionsOf = (options: readonly Option[], values: readonly string[]): Record<string, string> =>
 	Object.fromEntries(options.map(({ name }, index) => [name, values[index] ?? ""]));
 
@@ -77,5 +77,5 @@ export const sameContent = (a: Content, b: Content): boolean => JSON.stringify(a
 export const handleName = (handle: string): string => `handle:${handle}`;
 export const skuName = (sku: string): string => `sku:${sku}`;
 
-/** The names that only one product of the shop may have. */
+/** Names that must be unique in the shop: the handle and the SKUs, each with its kind as prefix. */
 export const namesOf = ({ handle, variants }: Content): string[] => [handleName(handle), ...variants.map(({ sku }) => skuName(sku))];

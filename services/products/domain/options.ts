@@ -7,7 +7,7 @@ const MAX_OPTIONS = 3;
 
 type Choices = Readonly<Record<string, string>>;
 
-/** Options as they will be, and each variant's values in their order. */
+/** Resulting options, and each variant's values in the order of the options. */
 export interface ArrangedOptions {
 	readonly options: readonly Option[];
 	readonly values: readonly (readonly string[])[];
@@ -19,7 +19,7 @@ const tidied = (choices: Choices): [string, string][] =>
 
 const DEFAULT_VALUES: ReadonlySet<string> = new Set(["default title", "default"]);
 
-/** Nothing to choose, or Shopify's way to write that: "Title" is "Default Title". */
+/** Whether there is no choice, or Shopify's notation for none: option "Title" with the value "Default Title". */
 const isNoChoice = (choices: readonly (readonly [string, string])[]): boolean =>
 	choices.length === 0 ||
 	(choices.length === 1 && choices[0]?.[0].toLowerCase() === "title" && DEFAULT_VALUES.has(choices[0][1].toLowerCase()));
@@ -33,9 +33,9 @@ const firstAppearance = (variants: readonly (readonly (readonly [string, string]
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((value) => b.includes(value));
 
-/** Where nobody says in which order, names and values stay in the order in which they stand; what is new comes after it. */
-const derived = (names: readonly string[], used: (name: string) => Set<string>, standing: Content | null): Option[] => {
-	const before = standing?.options ?? [];
+/** Derives options from the variants. Existing names and values keep their order; new values are appended. */
+const derived = (names: readonly string[], used: (name: string) => Set<string>, current: Content | null): Option[] => {
+	const before = current?.options ?? [];
 	const order = sameSet(
 		before.map(({ name }) => name),
 		names,
@@ -45,24 +45,24 @@ const derived = (names: readonly string[], used: (name: string) => Set<string>, 
 	return order.map((name) => {
 		const values = used(name);
 		const index = before.findIndex((option) => option.name === name);
-		const usedBefore = new Set(standing?.variants.map((variant) => variant.values[index]));
+		const usedBefore = new Set(current?.variants.map((variant) => variant.values[index]));
 		const kept = (before[index]?.values ?? []).filter((value) => values.has(value) || !usedBefore.has(value));
 		return { name, values: [...new Set([...kept, ...values])] };
 	});
 };
 
-const given = (options: readonly Option[], used: (name: string) => Set<string>): Option[] =>
+const proposedOptions = (options: readonly Option[], used: (name: string) => Set<string>): Option[] =>
 	options.map((option) => {
 		const name = normalizeText(option.name);
 		return { name, values: option.values.length === 0 ? [...used(name)] : [...new Set(option.values.map(normalizeText))] };
 	});
 
-/** Names that a plain object, as clients are given it, would not take as keys of its own. */
+/** Names that are unsafe as keys of the plain objects in which clients receive options. */
 const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 const errorsOfOptions = (options: readonly Option[], path: string): FieldError[] => {
 	const lower = options.map(({ name }) => name.toLowerCase());
-	const errors: FieldError[] = options.length > MAX_OPTIONS ? [{ path, message: `at most ${MAX_OPTIONS} options` }] : [];
+	const errors: FieldError[] = options.length > MAX_OPTIONS ? [{ path, message: `must contain at most ${MAX_OPTIONS} options` }] : [];
 	options.forEach(({ name, values }, index) => {
 		if (name === "" || FORBIDDEN.has(name))
 			errors.push({ path: `${path}/${index}/name`, message: "must not be blank or a reserved name" });
@@ -75,12 +75,15 @@ const errorsOfOptions = (options: readonly Option[], path: string): FieldError[]
 
 const errorsOfChoices = (choices: readonly (readonly [string, string])[], options: readonly Option[], path: string): FieldError[] => {
 	const missing = options.filter(({ name }) => !choices.some(([chosen]) => chosen === name));
-	const wrong = choices.filter(([name, value]) => options.find((option) => option.name === name)?.values.includes(value) !== true);
+	const unknown = choices.filter(([name, value]) => options.find((option) => option.name === name)?.values.includes(value) !== true);
 	return [
-		...missing.map(({ name }) => ({ path: `${path}/${name}`, message: "is missing: the product has this option" })),
-		...wrong.map(([name, value]) => ({
+		...missing.map(({ name }) => ({
 			path: `${path}/${name}`,
-			message: value === "" ? "is blank" : "is not among the product's options",
+			message: "is missing; every variant must have a value for each option of the product",
+		})),
+		...unknown.map(([name, value]) => ({
+			path: `${path}/${name}`,
+			message: value === "" ? "must not be blank" : "is not a value of the product's options",
 		})),
 	];
 };
@@ -91,26 +94,30 @@ const duplicates = (values: readonly (readonly string[])[]): FieldError[] => {
 		const key = JSON.stringify(combination);
 		const other = first.get(key);
 		if (other === undefined) first.set(key, index);
-		return other === undefined ? [] : { path: `/variants/${index}/options`, message: `variant ${other} has the same options` };
+		return other === undefined
+			? []
+			: { path: `/variants/${index}/options`, message: `must differ from the options of variant ${other}` };
 	});
 };
 
-/** What there is to choose. Options that are not given are derived from the variants, in the order in which they first appear. */
+/** Determines the options. If they are not proposed, they are derived from the variants in order of first appearance. */
 export const arrangeOptions = (
 	proposed: Proposal["options"],
 	variants: readonly ProposedVariant[],
 	matched: readonly (Variant | undefined)[],
-	standing: Content | null,
+	current: Content | null,
 ): ArrangedOptions => {
-	const standingChoices = (variant: Variant | undefined): Choices =>
-		variant && standing ? optionsOf(standing.options, variant.values) : {};
-	const written = variants.map(({ options }, index) => tidied(options ?? standingChoices(matched[index])));
+	const currentChoices = (variant: Variant | undefined): Choices =>
+		variant && current ? optionsOf(current.options, variant.values) : {};
+	const written = variants.map(({ options }, index) => tidied(options ?? currentChoices(matched[index])));
 	const noChoice = written.every(isNoChoice);
 	const choices = noChoice ? written.map(() => []) : written;
 	const used = (name: string) =>
 		new Set(choices.flatMap((choice) => choice.flatMap(([chosen, value]) => (chosen === name ? value : []))));
 	const options =
-		!proposed || (noChoice && offersNoChoice(proposed)) ? derived(firstAppearance(choices), used, standing) : given(proposed, used);
+		!proposed || (noChoice && offersNoChoice(proposed))
+			? derived(firstAppearance(choices), used, current)
+			: proposedOptions(proposed, used);
 	const values = choices.map((choice) => options.map(({ name }) => choice.find(([chosen]) => chosen === name)?.[1] ?? ""));
 	const errors = [
 		...errorsOfOptions(options, "/options"),

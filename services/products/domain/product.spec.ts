@@ -15,15 +15,15 @@ const changed = (content: Content, at: number): ProductEvent => ({ type: "produc
 const removed: ProductEvent = { type: "product.removed", productId: "prod_1", at: 9 };
 
 describe("change", () => {
-	test("makes the product", () => {
+	test("creates the product", () => {
 		expect(change({ content: mug("Mug"), at: 1 }, given())).toEqual([changed(mug("Mug"), 1)]);
 	});
 
-	test("to what it says already is no event", () => {
+	test("to identical content records no event", () => {
 		expect(change({ content: mug("Mug"), at: 2 }, given(changed(mug("Mug"), 1)))).toEqual([]);
 	});
 
-	test("keeps the time of its making", () => {
+	test("keeps the time of creation", () => {
 		expect(given(changed(mug("Mug"), 1), changed(mug("Cup"), 5))).toMatchObject({
 			createdAt: 1,
 			updatedAt: 5,
@@ -33,12 +33,12 @@ describe("change", () => {
 });
 
 describe("remove", () => {
-	test("takes it out of the shop", () => {
+	test("removes the product", () => {
 		expect(remove({ at: 9 }, given(changed(mug("Mug"), 1)))).toEqual([removed]);
 		expect(given(changed(mug("Mug"), 1), removed).content).toBeNull();
 	});
 
-	test("is refused for what is not there", () => {
+	test("is rejected for a product that does not exist", () => {
 		expect(remove({ at: 9 }, given())).toMatchObject({ rejected: "PRODUCT_NOT_FOUND" });
 		expect(remove({ at: 10 }, given(changed(mug("Mug"), 1), removed))).toMatchObject({ rejected: "PRODUCT_NOT_FOUND" });
 	});

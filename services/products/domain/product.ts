@@ -6,17 +6,17 @@ const nothing: readonly ProductEvent[] = [];
 
 const happened = (event: ProductEvent): readonly ProductEvent[] => [event];
 
-/** The first change makes the product. The content is what `compose` made; that its names are free has been seen to. */
+/** The first change creates the product. The content must come from `compose`, and its names must be claimed before. */
 const change = ({ content, at }: { content: Content; at: number }, state: Product) =>
 	state.content && sameContent(state.content, content)
 		? nothing
 		: happened({ type: "product.changed", productId: state.id, content, at });
 
-/** Archived for good: its journal stays, and it is read no more. */
+/** Removes the product permanently. Its journal is kept, but its content can no longer be read. */
 const remove = ({ at }: { at: number }, { id, content }: Product) =>
 	content ? happened({ type: "product.removed", productId: id, at }) : reject("PRODUCT_NOT_FOUND");
 
-/** States are replaced, never changed in place: the catalogue keeps what it was given. */
+/** Returns a new state and never mutates one, because the catalogue keeps references to states. */
 const evolve = (state: Product, event: ProductEvent): Product => {
 	switch (event.type) {
 		case "product.changed":

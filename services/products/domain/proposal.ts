@@ -1,7 +1,7 @@
 import type { Money } from "@kernel/money";
 import type { Option, Status } from "./model";
 
-/** A variant as somebody wants it. What is not said stays as it stands, or takes its default. */
+/** Requested data of a variant. An absent field keeps its current value, or takes its default in a new variant. */
 export interface ProposedVariant {
 	readonly id?: string;
 	readonly sku: string;
@@ -19,7 +19,10 @@ export interface ProposedVariant {
 	readonly imageUrl?: string | null;
 }
 
-/** A product as somebody wants it; the description is clean already. What is not said stays as it stands, or takes its default. */
+/**
+ * Requested data of a product. The description must already be sanitized. An absent field keeps its current value, or takes its default in a
+ * new product.
+ */
 export interface Proposal {
 	readonly handle?: string;
 	readonly title?: string;
@@ -30,10 +33,10 @@ export interface Proposal {
 	readonly categories?: readonly (readonly string[])[];
 	/** Default "active". */
 	readonly status?: Status;
-	/** Default: what the variants say. */
+	/** By default derived from the variants. */
 	readonly options?: readonly Option[];
 	readonly media?: readonly { readonly url: string; readonly alt?: string; readonly position?: number }[];
-	/** All of them: one that stands and is not named goes. */
+	/** The complete list: existing variants that are not in it are removed. */
 	readonly variants?: readonly ProposedVariant[];
 	readonly seo?: { readonly title?: string; readonly description?: string };
 }

@@ -1,19 +1,19 @@
 const CONTROL = /[\u0000-\u001f\u007f]+/g;
 
-/** One line without control characters, and without space around it. */
+/** Returns one trimmed line without control characters. */
 export const normalizeText = (text: string): string => text.replace(CONTROL, " ").trim();
 
 const CONTROL_BUT_SPACE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]+/g;
 
-/** Several lines, the same way. */
+/** Like `tidy`, but keeps line breaks and tabs. */
 export const tidyLines = (text: string): string => text.replace(CONTROL_BUT_SPACE, "").trim();
 
-/** A handle is written in one way only, so that it names one product. */
+/** Normalizes a handle, so that different spellings identify the same product. */
 export const tidyHandle = (handle: string): string => handle.normalize("NFC").toLowerCase();
 
 const MAX_SLUG = 200;
 
-/** A handle made of a title: "Jalapeño & Lime" is "jalapeno-lime". */
+/** Derives a handle from a title: "Jalapeño & Lime" becomes "jalapeno-lime". */
 export const slugOf = (title: string): string => {
 	const plain = tidyHandle(title.normalize("NFKD").replace(/[\u0300-\u036f]+/g, ""));
 	const slug = Array.from(plain.replace(/[^\p{L}\p{M}\p{N}]+/gu, "-"))
@@ -23,7 +23,7 @@ export const slugOf = (title: string): string => {
 	return slug === "" ? "product" : slug;
 };
 
-/** The nth handle to try: the slug itself, then "slug-2" and on. */
+/** Handle for an attempt, counted from 0: the slug itself, then "slug-2", "slug-3". */
 export const withSlugSuffix = (slug: string, attempt: number): string => (attempt === 0 ? slug : `${slug}-${attempt + 1}`);
 
 const PLAIN = /^[\u0000-\u007f]*$/;

@@ -5,10 +5,10 @@ import type { ProposedVariant } from "./proposal";
 import { normalizeText } from "./text";
 import { errorsOfUrl } from "./media";
 
-/** The standing variant that each proposed one is: by its id, or else by its SKU; each at most once. */
-export const matchVariants = (proposed: readonly ProposedVariant[], standing: readonly Variant[]): (Variant | undefined)[] => {
-	const byId = new Map(standing.map((variant) => [variant.id, variant]));
-	const bySku = new Map(standing.map((variant) => [variant.sku, variant]));
+/** Finds the existing variant of each proposed one, by id or else by SKU. Each existing variant is matched at most once. */
+export const matchVariants = (proposed: readonly ProposedVariant[], current: readonly Variant[]): (Variant | undefined)[] => {
+	const byId = new Map(current.map((variant) => [variant.id, variant]));
+	const bySku = new Map(current.map((variant) => [variant.sku, variant]));
 	const taken = new Set<Variant>();
 	const take = (variant: Variant | undefined): Variant | undefined => {
 		if (variant === undefined || taken.has(variant)) return undefined;
@@ -19,7 +19,7 @@ export const matchVariants = (proposed: readonly ProposedVariant[], standing: re
 	return proposed.map(({ sku }, index) => named[index] ?? take(bySku.get(sku)));
 };
 
-/** A SKU can have been another variant's before, whose id it must not get. */
+/** Derives an id from the SKU. Another variant may have had this SKU before and still use the derived id, so ids in use are skipped. */
 const newId = (productId: string, sku: string, used: Set<string>): string => {
 	for (let attempt = 0; ; attempt++) {
 		const id = attempt === 0 ? derivedId("var", productId, sku) : derivedId("var", productId, sku, attempt);
@@ -27,18 +27,20 @@ const newId = (productId: string, sku: string, used: Set<string>): string => {
 	}
 };
 
-/** A title that only repeats the options (or did, before they were changed) is no title. */
-const ownTitle = ({ title }: ProposedVariant, match: Variant | undefined, standing: Content | null, derivedNow: string): string | null => {
+/** Returns null for a title that only repeats the current or previous options, so that it follows later changes of them. */
+const ownTitle = ({ title }: ProposedVariant, match: Variant | undefined, current: Content | null, derivedNow: string): string | null => {
 	if (title === undefined) return match?.title ?? null;
-	const wanted = normalizeText(title);
-	const derivedBefore = match && standing ? derivedTitle(standing, match.values) : null;
-	return wanted === "" || wanted === derivedNow || (wanted === derivedBefore && match?.title === null) ? null : wanted;
+	const proposedTitle = normalizeText(title);
+	const derivedBefore = match && current ? derivedTitle(current, match.values) : null;
+	return proposedTitle === "" || proposedTitle === derivedNow || (proposedTitle === derivedBefore && match?.title === null)
+		? null
+		: proposedTitle;
 };
 
-/** Spreadsheets are given it with an apostrophe, so that they take it for no number. */
+/** Removes the apostrophe that exports add so that spreadsheets do not treat the barcode as a number. */
 const barcodeOf = (text: string): string => normalizeText(text).replace(/^'+/, "").trim();
 
-/** Price lists write 0 where there is no price to compare with. */
+/** Price lists use 0 for a missing compare-at price. */
 const zeroToNull = (amount = 0): number | null => (amount === 0 ? null : amount);
 
 const blankToNull = (text: string): string | null => (text === "" ? null : text);
@@ -48,7 +50,7 @@ export const makeVariants = (
 	proposed: readonly ProposedVariant[],
 	matched: readonly (Variant | undefined)[],
 	values: readonly (readonly string[])[],
-	standing: Content | null,
+	current: Content | null,
 ): Variant[] => {
 	const used = new Set(matched.flatMap((variant) => variant?.id ?? []));
 	return proposed.map((variant, index): Variant => {
@@ -61,7 +63,7 @@ export const makeVariants = (
 			id,
 			sku: variant.sku,
 			barcode: barcode === null ? null : blankToNull(barcodeOf(barcode)),
-			title: ownTitle(variant, match, standing, derivedTitle(product, chosen)),
+			title: ownTitle(variant, match, current, derivedTitle(product, chosen)),
 			values: chosen,
 			price: variant.price.amount,
 			compareAtPrice: compareAtPrice === undefined ? (match?.compareAtPrice ?? null) : zeroToNull(compareAtPrice?.amount),
@@ -80,7 +82,7 @@ export const errorsOfVariants = (variants: readonly Variant[]): FieldError[] => 
 		const other = first.get(sku);
 		if (other === undefined) first.set(sku, index);
 		return [
-			...(other === undefined ? [] : [{ path: `${path}/sku`, message: `variant ${other} has the same SKU`, sku }]),
+			...(other === undefined ? [] : [{ path: `${path}/sku`, message: `must differ from the SKU of variant ${other}`, sku }]),
 			...(price < 0 ? [{ path: `${path}/price/amount`, message: "must not be negative" }] : []),
 			...(compareAtPrice !== null && compareAtPrice < 0
 				? [{ path: `${path}/compareAtPrice/amount`, message: "must not be negative" }]

@@ -8,7 +8,7 @@ import { rowErrors, stockTooLow, takenRows } from "./row-errors";
 import { rowsIn } from "./initial-stock";
 import { composeDraft, priceErrors, type ImportContext, type ImportTarget } from "./import-target";
 
-/** A dry run: the same report as the import's, and nothing is written. It remembers who would have which SKU by now. */
+/** Target of a dry run. It gives the same report as an import, writes nothing and tracks which product would own each SKU. */
 export const dryRunTarget = ({
 	shelf: { catalogue },
 	reading,
@@ -29,7 +29,7 @@ export const dryRunTarget = ({
 		for (const { sku } of variants) owners.set(sku, { id, handle });
 	};
 
-	const countStock = async (draft: ProductDraft, content: Content, tally: ReportBuilder): Promise<void> => {
+	const countStock = async (draft: ProductDraft, content: Content, report: ReportBuilder): Promise<void> => {
 		const rows = rowsIn(draft, content).filter(({ stock }) => stock !== null);
 		const levels = await levelsOf(
 			request.caller,
@@ -39,27 +39,27 @@ export const dryRunTarget = ({
 			const level = levels.get(row.sku);
 			const stock = row.stock ?? 0;
 			if (level && (mode === "new" || level.onHand === stock)) continue;
-			if (level && stock < level.reserved + level.allocated) tally.error(stockTooLow(draft, row, reading.headers));
-			else tally.stockSet();
+			if (level && stock < level.reserved + level.allocated) report.error(stockTooLow(draft, row, reading.headers));
+			else report.stockSet();
 		}
 	};
 
 	return {
-		async product(draft, _, tally) {
+		async product(draft, _, report) {
 			const entry = catalogue.byHandle(draft.handle);
 			const id = entry?.id ?? derivedId("prod", "rehearsal", draft.handle);
 			const before = entry?.product.content ?? null;
 			const prices = priceErrors(draft, reading, before);
 			if (prices.length > 0) return { refused: prices };
-			const whole = composeDraft(id, draft, reading, before);
-			if (isRejection(whole)) return { refused: rowErrors(draft, whole) };
-			const taken = new Set(whole.variants.flatMap(({ sku }) => (ownerOf(sku) && ownerOf(sku)?.id !== id ? sku : [])));
+			const complete = composeDraft(id, draft, reading, before);
+			if (isRejection(complete)) return { refused: rowErrors(draft, complete) };
+			const taken = new Set(complete.variants.flatMap(({ sku }) => (ownerOf(sku) && ownerOf(sku)?.id !== id ? sku : [])));
 			const leftOut = takenRows(draft, taken, (sku) => ownerOf(sku)?.handle, reading.headers);
-			if (taken.size === whole.variants.length) return { refused: leftOut };
-			const content = taken.size === 0 ? whole : composeDraft(id, draft, reading, before, taken);
+			if (taken.size === complete.variants.length) return { refused: leftOut };
+			const content = taken.size === 0 ? complete : composeDraft(id, draft, reading, before, taken);
 			if (isRejection(content)) return { refused: rowErrors(draft, content) };
 			remember(id, before, content);
-			await countStock(draft, content, tally);
+			await countStock(draft, content, report);
 			return { before, content, changed: !before || !sameContent(before, content), leftOut };
 		},
 	};

@@ -14,15 +14,15 @@ import type { StockSync } from "../catalogue-sync/stock-sync";
 import type { PriceReading } from "./proposal-from-draft";
 import { dryRunTarget } from "./dry-run-target";
 import { spool } from "./spool";
-import { countOutcome, reportBuilder as makeTally, type ReportBuilder } from "./import-report";
+import { countOutcome, reportBuilder as createReport, type ReportBuilder } from "./import-report";
 import { headersOf } from "./row-errors";
 import type { ImportTarget } from "./import-target";
 import { writeTarget } from "./write-target";
 
-/** Products under way at once: enough that their commits share transactions. */
+/** Maximum number of products processed concurrently; enough for their commits to share transactions. */
 const MAX_CONCURRENCY = 64;
-/** Imports that may be under way or wait. */
-const QUEUE = 8;
+/** Maximum number of running and waiting imports. */
+const MAX_QUEUED = 8;
 /** All imports share one queue. */
 const KEY = "import";
 
@@ -37,7 +37,7 @@ const unreadable = (errors: readonly RowError[]): Rejection<"CSV_UNREADABLE"> =>
 		})),
 	});
 
-/** Prices are read with as many decimals as any product that may keep its currency needs. */
+/** Prices are read with the highest number of decimals among the currencies that the imported products may have. */
 const readingFor = ({ catalogue }: ProductsContext, currency: string | undefined, shopCurrency: string): Omit<PriceReading, "headers"> => {
 	const currencies =
 		currency === undefined
@@ -46,63 +46,65 @@ const readingFor = ({ catalogue }: ProductsContext, currency: string | undefined
 	return { currency, shopCurrency, decimals: Math.max(...Array.from(currencies, decimalsOf)) };
 };
 
-/** It is read once for its handles, and then for good: of that is told, how many bytes have been taken in. */
-const followed = (read: () => AsyncIterable<Uint8Array>, tell: (bytes: number) => void): (() => AsyncIterable<Uint8Array>) => {
+/** Reports the number of bytes read in the second pass, which imports the products. The first pass only reads handles. */
+const withProgress = (read: () => AsyncIterable<Uint8Array>, onProgress: (bytes: number) => void): (() => AsyncIterable<Uint8Array>) => {
 	let reads = 0;
 	return async function* () {
-		const tells = ++reads > 1;
+		const isSecondPass = ++reads > 1;
 		let bytes = 0;
 		for await (const chunk of read()) {
 			yield chunk;
 			bytes += chunk.length;
-			if (tells) tell(bytes);
+			if (isSecondPass) onProgress(bytes);
 		}
 	};
 };
 
-/** @returns whether any product could be made out, be it good or not */
+/** @returns whether the file contained any product, valid or not */
 const run = async (
 	open: () => AsyncIterable<Uint8Array>,
 	options: ReadOptions,
-	taking: ImportTarget,
-	tally: ReportBuilder,
-	atOnce: number,
+	target: ImportTarget,
+	report: ReportBuilder,
+	concurrency: number,
 ): Promise<boolean> => {
-	const work = boundedPool(atOnce);
-	let madeOut = false;
+	const work = boundedPool(concurrency);
+	let hasProducts = false;
 	try {
 		for await (const item of readProducts(open, options)) {
-			tally.rows(item.rows);
+			report.rows(item.rows);
 			if (item.kind === "error") {
-				madeOut ||= item.refused;
-				if (item.refused) tally.refused();
-				tally.error(item.error);
+				hasProducts ||= item.refused;
+				if (item.refused) report.refused();
+				report.error(item.error);
 				continue;
 			}
-			madeOut = true;
+			hasProducts = true;
 			const { draft } = item;
 			await timeSlice();
 			await work.add(async () => {
 				const earlier = work.running();
-				countOutcome(tally, await taking.product(draft, earlier, tally));
+				countOutcome(report, await target.product(draft, earlier, report));
 			});
 		}
 	} finally {
 		await work.done();
 	}
-	return madeOut;
+	return hasProducts;
 };
 
-interface Means {
+interface ImportDependencies {
 	readonly shelf: ProductsContext;
 	readonly stocks: StockSync;
 	readonly shopCurrency: string;
 	readonly clock: () => number;
 }
 
-/** Product CSVs into the shop, one at a time. A product goes in whole, or without those rows whose SKU is already used by another product, or not at all. */
-export const importProducts = ({ shelf, stocks, shopCurrency, clock }: Means): Pick<Handlers<typeof Products>, "import"> => {
-	/** One at a time: the others wait for their turn, their uploads held back. */
+/**
+ * Imports product CSVs, one at a time. A product is imported completely, without the rows whose SKU another product uses, or not at all.
+ */
+export const importProducts = ({ shelf, stocks, shopCurrency, clock }: ImportDependencies): Pick<Handlers<typeof Products>, "import"> => {
+	/** The running import and the waiting ones, whose uploads are paused by backpressure. */
 	const imports = keyedQueue();
 
 	const take = async (
@@ -113,18 +115,18 @@ export const importProducts = ({ shelf, stocks, shopCurrency, clock }: Means): P
 		const { dryRun = false, currency, stock: mode = "new" } = params;
 		const { headers, header } = headersOf();
 		const reading = { ...readingFor(shelf, currency, shopCurrency), headers };
-		const means = { shelf, stocks, reading, request, clock, mode };
-		const tally = makeTally();
+		const context = { shelf, stocks, reading, request, clock, mode };
+		const builder = createReport();
 		const file = await spool(source);
-		const madeOut = await run(
-			followed(file.read, (bytes) => void (source as Partial<Readable>).emit?.(BYTES_CONSUMED, bytes)),
+		const hasProducts = await run(
+			withProgress(file.read, (bytes) => void (source as Partial<Readable>).emit?.(BYTES_CONSUMED, bytes)),
 			{ decimals: reading.decimals, header },
-			dryRun ? dryRunTarget(means) : writeTarget(means),
-			tally,
+			dryRun ? dryRunTarget(context) : writeTarget(context),
+			builder,
 			dryRun ? 1 : MAX_CONCURRENCY,
 		).finally(file.remove);
-		const report: ImportReport = tally.report();
-		return !madeOut && report.errors.length > 0 ? unreadable(report.errors) : report;
+		const report: ImportReport = builder.report();
+		return !hasProducts && report.errors.length > 0 ? unreadable(report.errors) : report;
 	};
 
 	return {
@@ -134,7 +136,7 @@ export const importProducts = ({ shelf, stocks, shopCurrency, clock }: Means): P
 			if (params.currency !== undefined && !isCurrency(params.currency)) {
 				return reject("VALIDATION_FAILED", { errors: [{ path: "/currency", message: "must be an ISO 4217 currency code" }] });
 			}
-			if (imports.size(KEY) >= QUEUE) return reject("IMPORT_IN_PROGRESS");
+			if (imports.size(KEY) >= MAX_QUEUED) return reject("IMPORT_IN_PROGRESS");
 			return imports.run(KEY, () => take(stream as AsyncIterable<Uint8Array>, params, request));
 		},
 	};

@@ -2,7 +2,7 @@ import type { RowError } from "../csv/product-draft";
 import type { Content, Variant } from "../domain/model";
 import type { ImportReport } from "../products.contract";
 
-/** What came of an import, as it goes. */
+/** Counts the results of an import while it runs. */
 export interface ReportBuilder {
 	rows(count: number): void;
 	created(): void;
@@ -11,7 +11,7 @@ export interface ReportBuilder {
 	refused(): void;
 	variants(created: number, updated: number): void;
 	stockSet(): void;
-	/** Further ones than the first 1,000 are only counted with their products. */
+	/** Records an error. After 1,000 errors, further ones are omitted; their products are still counted. */
 	error(error: RowError): void;
 	report(): ImportReport;
 }

@@ -10,12 +10,12 @@ import type { ProductOutcome } from "./import-report";
 import type { ReportBuilder } from "./import-report";
 import { inexactRows } from "./row-errors";
 
-/** How an import takes in a product: for real, or only to see what would come of it. */
+/** Processes the products of an import: writes them, or only determines the result in a dry run. */
 export interface ImportTarget {
 	/**
-	 * Called in the order of the file. Counts what the file says there is of its variants.
+	 * Processes one product and its stock. Called in the order of the file.
 	 *
-	 * @param earlier the products before it that are still under way: they may be giving up a SKU that this one wants
+	 * @param earlier earlier products still being processed, which may release a SKU that this product needs
 	 */
 	product(draft: ProductDraft, earlier: readonly Promise<void>[], tally: ReportBuilder): Promise<ProductOutcome>;
 }
@@ -26,22 +26,22 @@ export interface ImportContext {
 	readonly reading: PriceReading;
 	readonly request: Request;
 	readonly clock: () => number;
-	/** "new": only SKUs that were never counted. */
+	/** "new": sets stock only for SKUs without a stock record. "set": sets it for all. */
 	readonly mode: "new" | "set";
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Where the file's prices say more than its currency can, or the domain refuses it. */
+/** Composes the content of a draft, without the SKUs in `leaveOut`. @returns the content, or the rejection of the domain */
 export const composeDraft = (
 	id: string,
 	draft: ProductDraft,
 	reading: PriceReading,
-	standing: Content | null,
+	current: Content | null,
 	leaveOut = NONE,
-): Content | Invalid => compose(id, proposalFromDraft(draft, reading, standing, leaveOut), standing);
+): Content | Invalid => compose(id, proposalFromDraft(draft, reading, current, leaveOut), current);
 
-export const priceErrors = (draft: ProductDraft, reading: PriceReading, standing: Content | null): RowError[] => {
-	const currency = currencyFor(reading, standing);
+export const priceErrors = (draft: ProductDraft, reading: PriceReading, current: Content | null): RowError[] => {
+	const currency = currencyFor(reading, current);
 	return inexactRows(draft, inexactPrices(draft, reading, currency), currency, reading.headers);
 };

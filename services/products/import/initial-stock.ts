@@ -8,7 +8,7 @@ import type { ReportBuilder } from "./import-report";
 import { stockTooLow } from "./row-errors";
 import type { ImportContext } from "./import-target";
 
-/** The rows of the draft that came to be variants. */
+/** Rows of the draft that became variants of the content. */
 export const rowsIn = ({ variants }: ProductDraft, content: Content): VariantDraft[] => {
 	const kept = new Set(content.variants.map(({ sku }) => sku));
 	return variants.filter(({ sku }) => kept.has(sku));
@@ -16,7 +16,7 @@ export const rowsIn = ({ variants }: ProductDraft, content: Content): VariantDra
 
 type CountStock = (draft: ProductDraft, content: Content, tally: ReportBuilder) => Promise<void>;
 
-/** Counts what the file says there is of each variant; one of which it says nothing is made known to the inventory. */
+/** Sets the stock of each variant to the quantity in the file. Variants without a quantity are registered with the inventory. */
 export const stockCounter =
 	({ shelf: { catalogue }, stocks, reading, request, mode }: ImportContext): CountStock =>
 	async (draft, content, tally) => {
@@ -35,8 +35,8 @@ export const stockCounter =
 			if (outcome.changed) tally.stockSet();
 			stocks.applyLevel(outcome.level);
 		};
-		const due = (sku: string): boolean => mode === "set" || !catalogue.isCounted(sku);
-		const silent = rows.filter(({ stock }) => stock === null).map(({ sku }) => sku);
-		const counted = rows.flatMap((row) => (row.stock !== null && due(row.sku) ? [{ row, stock: row.stock }] : []));
-		await Promise.all([inSlices(counted, ({ row, stock }) => count(row, stock)), stocks.register(request.caller, silent)]);
+		const isDue = (sku: string): boolean => mode === "set" || !catalogue.isCounted(sku);
+		const withoutStock = rows.filter(({ stock }) => stock === null).map(({ sku }) => sku);
+		const withStock = rows.flatMap((row) => (row.stock !== null && isDue(row.sku) ? [{ row, stock: row.stock }] : []));
+		await Promise.all([inSlices(withStock, ({ row, stock }) => count(row, stock)), stocks.register(request.caller, withoutStock)]);
 	};

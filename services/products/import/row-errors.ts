@@ -22,7 +22,7 @@ export const headersOf = (): { readonly headers: Headers; readonly header: (colu
 
 const VARIANT = /^\/variants\/(\d+)\/?(.*)$/;
 
-const about = (draft: ProductDraft, { line }: Pick<VariantDraft, "line">, column: string, code: string, message: string): RowError => ({
+const errorOf = (draft: ProductDraft, { line }: Pick<VariantDraft, "line">, column: string, code: string, message: string): RowError => ({
 	line,
 	column,
 	code,
@@ -32,21 +32,21 @@ const about = (draft: ProductDraft, { line }: Pick<VariantDraft, "line">, column
 
 export const firstRow = ({ variants }: ProductDraft): VariantDraft => variants[0]!;
 
-/** A refusal of the domain as the file's reader is told of it: by the row that it lies in. */
+/** Converts a rejection of the domain to errors of the rows that caused it. */
 export const rowErrors = (draft: ProductDraft, { rejected, detail }: Rejection): RowError[] => {
 	const errors = (detail?.["errors"] ?? []) as readonly FieldError[];
-	if (errors.length === 0) return [about(draft, firstRow(draft), "", rejected, "The product was refused.")];
+	if (errors.length === 0) return [errorOf(draft, firstRow(draft), "", rejected, "The product was rejected.")];
 	return errors.map(({ path, message }) => {
 		const [, index, rest = ""] = VARIANT.exec(path) ?? [];
 		const row = index === undefined ? undefined : draft.variants[Number(index)];
-		return about(draft, row ?? firstRow(draft), "", rejected, `${row ? rest : path.slice(1)} ${message}`.trim());
+		return errorOf(draft, row ?? firstRow(draft), "", rejected, `${row ? rest : path.slice(1)} ${message}`.trim());
 	});
 };
 
 /**
- * One for each row whose SKU another product has.
+ * Returns an error for each row whose SKU another product uses.
  *
- * @param owner that product's handle
+ * @param owner returns the handle of the product that uses the SKU
  */
 export const takenRows = (
 	draft: ProductDraft,
@@ -57,7 +57,7 @@ export const takenRows = (
 	draft.variants
 		.filter(({ sku }) => taken.has(sku))
 		.map((variant) =>
-			about(
+			errorOf(
 				draft,
 				variant,
 				headers.sku(),
@@ -67,13 +67,15 @@ export const takenRows = (
 		);
 
 export const inexactRows = (draft: ProductDraft, variants: readonly VariantDraft[], currency: string, headers: Headers): RowError[] =>
-	variants.map((variant) => about(draft, variant, headers.price(), "PRICE_INVALID", `A price has more decimals than ${currency}.`));
+	variants.map((variant) =>
+		errorOf(draft, variant, headers.price(), "PRICE_INVALID", `A price has more decimals than ${currency} allows.`),
+	);
 
 export const stockTooLow = (draft: ProductDraft, variant: VariantDraft, headers: Headers): RowError =>
-	about(
+	errorOf(
 		draft,
 		variant,
 		headers.stock(),
 		"STOCK_TOO_LOW",
-		`More than ${String(variant.stock)} of ${variant.sku} are reserved or allocated to orders.`,
+		`A stock of ${String(variant.stock)} for ${variant.sku} is below the quantity reserved or allocated to orders.`,
 	);

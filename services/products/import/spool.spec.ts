@@ -13,7 +13,7 @@ const textOf = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
 test.each([
 	["in memory", 1_000_000],
 	["on disk", 100],
-])("a file is read from its first byte each time: %s", async (_, inMemoryBytes) => {
+])("a file can be read from the start repeatedly: %s", async (_, inMemoryBytes) => {
 	const file = "Ñandú,".repeat(2_000);
 	const spooled = await spool(piecemeal(file, 777), inMemoryBytes);
 	expect(await textOf(spooled.read())).toBe(file);
@@ -22,7 +22,7 @@ test.each([
 	expect(await ours()).toEqual([]);
 });
 
-test("one that breaks off leaves nothing behind", async () => {
+test("an interrupted upload leaves no file behind", async () => {
 	const source = async function* () {
 		yield* piecemeal("x".repeat(1_000), 100);
 		throw new Error("gone");

@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { timeSlice } from "@mixins/async/time-slice";
 
-/** A file that came as a stream, to be read more than once. */
+/** A received file that can be read more than once. */
 export interface Spooled {
-	/** Its bytes, from the first. */
+	/** Bytes of the file from the start. */
 	read(): AsyncIterable<Uint8Array>;
 	remove(): Promise<void>;
 }
 
-/** Nearly all files are smaller: they never touch a disk. */
+/** Maximum size kept in memory. Nearly all files are smaller and are never written to disk. */
 const IN_MEMORY_BYTES = 8_388_608;
 
-/** A file of the system's that nobody else may read. Where the system allows, it has no name any more, so that not even a kill leaves it behind. */
+/** Creates a temporary file that only this user can read. Where possible it is unlinked at once, so that even a killed process leaves no file. */
 const tempFile = async (): Promise<{ readonly file: FileHandle; readonly remove: () => Promise<void> }> => {
 	const folder = await mkdtemp(join(tmpdir(), "tianguis-upload-"));
 	const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -28,9 +28,9 @@ const tempFile = async (): Promise<{ readonly file: FileHandle; readonly remove:
 };
 
 /**
- * Takes in the whole of a file, so that one that breaks off on its way has no effect at all.
+ * Receives a complete file before it is processed, so that an interrupted upload has no effect.
  *
- * @throws what the source fails with
+ * @throws the error of the source
  */
 export const spool = async (source: AsyncIterable<Uint8Array>, inMemoryBytes = IN_MEMORY_BYTES): Promise<Spooled> => {
 	let chunks: Uint8Array[] = [];

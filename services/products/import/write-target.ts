@@ -18,48 +18,49 @@ const MAX_AHEAD_MS = 1_000;
 
 interface Attempt {
 	readonly draft: ProductDraft;
-	/** Whether the product may go in without the rows whose SKU is another's. */
+	/** Whether rows whose SKU another product uses may be skipped. */
 	readonly partial: boolean;
+	/** Time of the change in epoch ms. */
 	readonly at: number;
-	readonly tally: ReportBuilder;
-	/** Whether the product's id was made for it just now. */
+	readonly report: ReportBuilder;
+	/** Whether the product's id was generated in this import. */
 	readonly isNew: boolean;
 }
 
-/** An import for real. */
+/** Target that writes the imported products. */
 export const writeTarget = (means: ImportContext): ImportTarget => {
 	const { shelf, reading, request, clock } = means;
 	const countStock = stockCounter(means);
 	const ownerOf = (sku: string): string | undefined => shelf.catalogue.bySku(sku)?.entry.product.content.handle;
-	const quiet: Request = { ...request, expected: undefined };
+	const unconditionalRequest: Request = { ...request, expected: undefined };
 
-	const attempt = async (id: string, { draft, partial, at, tally, isNew }: Attempt) => {
-		let standing: Content | null = null;
+	const attempt = async (id: string, { draft, partial, at, report, isNew }: Attempt) => {
+		let current: Content | null = null;
 		let taken = NONE;
 		const change: ProductChange<Refusal> = {
 			compose(now) {
-				standing = now;
+				current = now;
 				return priceErrors(draft, reading, now).length > 0 ? reject("VALIDATION_FAILED") : composeDraft(id, draft, reading, now);
 			},
 			without(content, others) {
 				taken = others;
 				return partial && others.size < content.variants.length
-					? composeDraft(id, draft, reading, standing, others)
+					? composeDraft(id, draft, reading, current, others)
 					: skusTaken(content, others);
 			},
-			// The commits of many products are answered together: each goes on in a slice of its own.
+			// Many products continue at once after a shared commit, so each yields to the event loop.
 			async prepare(content) {
 				await timeSlice();
-				await countStock(draft, content, tally);
+				await countStock(draft, content, report);
 				await timeSlice();
 			},
 		};
-		const outcome = await saveProduct(shelf, id, change, quiet, at, isNew);
-		return { outcome, taken, standing: standing as Content | null };
+		const outcome = await saveProduct(shelf, id, change, unconditionalRequest, at, isNew);
+		return { outcome, taken, current: current as Content | null };
 	};
 
-	/** What the catalogue of the one process that writes knows to stand already needs no actor. */
-	const standsAlready = (draft: ProductDraft): Content | undefined => {
+	/** Content of a product that the import would not change. Skips the actor; valid only if this process owns the store. */
+	const unchangedContent = (draft: ProductDraft): Content | undefined => {
 		const entry = shelf.exclusive ? shelf.catalogue.byHandle(draft.handle) : undefined;
 		if (!entry) return undefined;
 		const { content } = entry.product;
@@ -69,28 +70,28 @@ export const writeTarget = (means: ImportContext): ImportTarget => {
 	};
 
 	let latest = 0;
-	/** Each product a little later than the one before it in the file, so that the file's order is theirs. */
-	const moment = (): number => {
+	/** Returns increasing timestamps, so that sorting by time keeps the order of the file. */
+	const nextTimestamp = (): number => {
 		const now = clock();
 		latest = Math.min(Math.max(now, latest + 1), now + MAX_AHEAD_MS);
 		return latest;
 	};
 
-	const product: ImportTarget["product"] = async (draft, earlier, tally) => {
-		const at = moment();
-		const unchanged = standsAlready(draft);
+	const product: ImportTarget["product"] = async (draft, earlier, report) => {
+		const at = nextTimestamp();
+		const unchanged = unchangedContent(draft);
 		if (unchanged) {
-			await countStock(draft, unchanged, tally);
+			await countStock(draft, unchanged, report);
 			return { before: unchanged, content: unchanged, changed: false, leftOut: [] };
 		}
 		const newId = randomId("prod", at);
 		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? newId;
 		let waited = earlier.length === 0;
-		for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
-			const { outcome, taken, standing } = await attempt(id, { draft, partial: waited, at, tally, isNew: id === newId });
+		for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
+			const { outcome, taken, current } = await attempt(id, { draft, partial: waited, at, report, isNew: id === newId });
 			if (!isRejection(outcome)) {
 				const { product: made, before, changed } = outcome;
-				if (!changed) await countStock(draft, made.content, tally);
+				if (!changed) await countStock(draft, made.content, report);
 				return { before, content: made.content, changed, leftOut: takenRows(draft, taken, ownerOf, reading.headers) };
 			}
 			if (outcome.rejected === "SKU_TAKEN") {
@@ -100,9 +101,9 @@ export const writeTarget = (means: ImportContext): ImportTarget => {
 			} else if (outcome.rejected === "HANDLE_TAKEN") {
 				const owner = await shelf.names.owner(handleName(draft.handle));
 				if (owner === undefined || owner === id) return { refused: rowErrors(draft, outcome) };
-				id = owner; // a product that another node made, or that is being made just now
+				id = owner; // the product was created by another node, or is being created now
 			} else {
-				const prices = priceErrors(draft, reading, standing);
+				const prices = priceErrors(draft, reading, current);
 				return { refused: prices.length > 0 ? prices : rowErrors(draft, outcome) };
 			}
 		}

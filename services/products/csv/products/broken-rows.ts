@@ -7,7 +7,7 @@ const cellOf = (delimiter: string): RegExp =>
 
 const CELLS: ReadonlyMap<string, RegExp> = new Map([",", ";", "\t"].map((delimiter) => [delimiter, cellOf(delimiter)]));
 
-/** The first cells of a line that csv-parse refuses, as if its quotes were well placed. */
+/** First cells of a line that csv-parse rejects, under the assumption that its quotes are well placed. */
 const quoted = (line: string, count: number, delimiter: string): string[] => {
 	const cells: string[] = [];
 	const cell = CELLS.get(delimiter) ?? cellOf(delimiter);
@@ -20,28 +20,28 @@ const quoted = (line: string, count: number, delimiter: string): string[] => {
 	return cells;
 };
 
-/** As if there were none, but perhaps one before each cell. */
+/** First cells of a line if quotes are ignored, except for one at the start of a cell. */
 const unquoted = (line: string, count: number, delimiter: string): string[] =>
 	line.split(delimiter, count).map((cell) => cell.trim().replace(/^"/, ""));
 
-/** Lines from either end of the row that are looked at: what lies further in is whole products. */
-const NEAR = 50;
-const TOKENS = 1_000;
+/** Number of lines inspected at each end of a row. A product further inside is lost as a whole, never in part. */
+const MAX_OUTER_LINES = 50;
+const MAX_TOKENS = 1_000;
 
 const tokensOf = (line: string): string[] =>
 	line
-		.split(/[",;\t]+/, TOKENS)
+		.split(/[",;\t]+/, MAX_TOKENS)
 		.map(handleIn)
 		.filter(isHandle);
 
-/** What can still be made out of a row that is broken, perhaps with the rows that an open quote took into it. */
+/** Handles recovered from a broken row, which may include rows swallowed by an open quote. */
 export interface RecoveredHandles {
-	/** Of the product that its first line belongs to. */
+	/** Handle of the product that the first line belongs to. */
 	readonly handle: string | undefined;
-	/** What stands in its lines and may be a handle. */
+	/** Texts in its lines that may be handles. */
 	readonly mentioned: ReadonlySet<string>;
 	readonly title: string;
-	/** What of the handle was read before the file ended; undefined: the handle is whole. */
+	/** Part of the handle that was read before the file ended; undefined if the handle is complete. */
 	readonly cutHandle: string | undefined;
 }
 
@@ -49,9 +49,10 @@ const guessHandle = (first: string, cells: readonly string[], count: number, { a
 	[cells, unquoted(first, count, delimiter)].map((guess) => handleIn(guess[at.handle] ?? "")).find(isHandle);
 
 const linesOf = (text: string): string[] => text.split(/\r\n|\n|\r/);
-const outerOf = (lines: string[]): string[] => (lines.length > 2 * NEAR ? [...lines.slice(0, NEAR), ...lines.slice(-NEAR)] : lines);
+const outerOf = (lines: string[]): string[] =>
+	lines.length > 2 * MAX_OUTER_LINES ? [...lines.slice(0, MAX_OUTER_LINES), ...lines.slice(-MAX_OUTER_LINES)] : lines;
 
-/** The handles of its lines, as if each were a row; undefined where one has none. */
+/** Handle of each line, treated as a row of its own; undefined for a line without one. */
 export const handlesOfLines = ({ text }: BrokenRow, columns: Columns): (string | undefined)[] => {
 	const count = Math.max(columns.at.handle, columns.at.title) + 1;
 	return outerOf(linesOf(text)).map((line) => guessHandle(line, quoted(line, count, columns.delimiter), count, columns));
@@ -64,7 +65,7 @@ export const recoverHandles = ({ text, whole }: BrokenRow, columns: Columns): Re
 	const count = Math.max(at.handle, at.title) + 1;
 	const cells = quoted(first, count, columns.delimiter);
 	const handle = guessHandle(first, cells, count, columns);
-	// an open quote may have taken whole lines into the row: what stands in the first of them is whole
+	// an open quote may have swallowed complete lines; the cells of the first line are then complete
 	const isCut = whole <= at.handle && (lines.length === 1 || handle === undefined);
 	return {
 		handle,

@@ -5,19 +5,19 @@ import type { Row } from "../rows/row-splitter";
 import type { CsvFile } from "../rows/csv-file";
 import { handlesOfLines } from "./broken-rows";
 
-/** The products of a file whose rows do not stand together, by their handles: how many rows of the file are read when all of theirs are. */
+/** Handles of products with non-adjacent rows, each with the number of the last row of the product in the file. */
 export type ScatteredHandles = ReadonlyMap<string, number>;
 
-interface Seen {
+interface HandleFilter {
 	add(handle: string): void;
-	/** Sometimes, if seldom, of one that was not: what is meant for a product that comes back does no harm to another. */
+	/** May rarely be true for a handle that was not added. A false positive is harmless: the product is only treated as scattered. */
 	has(handle: string): boolean;
 }
 
 const BITS = 24;
 
-/** Which handles there were, in 2 MiB whatever the file. */
-const seenHandles = (): Seen => {
+/** Set of handles as a one-hash Bloom filter of 2 MiB, whatever the size of the file. */
+const handleFilter = (): HandleFilter => {
 	const bytes = new Uint8Array(2 ** (BITS - 3));
 	const bitOf = (handle: string): number => {
 		let hash = 0x811c9dc5; // FNV-1a
@@ -42,11 +42,11 @@ const handlesIn = (row: string | Row, columns: Columns): (string | undefined)[] 
 	return row.flaw ? handlesOfLines(row, columns) : [handleIn(row.cells[columns.at.handle] ?? "")];
 };
 
-/** Reads a file for its handles alone: only so can a product wait until all its rows are there. Rows that an open quote swallowed count. */
+/** Reads only the handles of a file, so that a product can wait for all its rows. Rows swallowed by an open quote are included. */
 export const scanHandles = async ({ columns, handles }: CsvFile): Promise<ScatteredHandles> => {
-	const seen = seenHandles();
+	const seen = handleFilter();
 	const scattered = new Map<string, number>();
-	let above = "";
+	let previous = "";
 	let read = 0;
 	for await (const batch of handles()) {
 		for (const row of batch) {
@@ -54,9 +54,9 @@ export const scanHandles = async ({ columns, handles }: CsvFile): Promise<Scatte
 			const [handle, ...swallowed] = handlesIn(row, columns);
 			for (const other of swallowed) if (other !== undefined && other !== handle && seen.has(other)) scattered.set(other, read);
 			if (!handle) continue;
-			if (handle === above ? scattered.has(handle) : seen.has(handle)) scattered.set(handle, read);
+			if (handle === previous ? scattered.has(handle) : seen.has(handle)) scattered.set(handle, read);
 			seen.add(handle);
-			above = handle;
+			previous = handle;
 		}
 		await timeSlice();
 	}

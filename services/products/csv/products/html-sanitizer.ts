@@ -40,7 +40,7 @@ export const OPTIONS: sanitizeHtml.IOptions = {
 	nestingLimit: 64,
 };
 
-/** The parser's time grows with the square of how deep tags lie in each other, and 1 MiB has room for 350,000. */
+/** Bounds the parser's run time, which grows with the square of the nesting depth; 1 MiB can hold 350,000 tags. */
 const MAX_TAGS = 10_000;
 
 const hasTooManyTags = (html: string): boolean => {
@@ -56,26 +56,29 @@ const PHRASE = `${TEXT}(?:(?:${anyOf(["b", "strong", "em", "i", "u", "s", "small
 const LIST = `\\s*(?:${element("li", PHRASE)}\\s*)*`;
 const BLOCK = `${anyOf(["p", "h1", "h2", "h3", "h4", "h5", "h6", "div"], PHRASE)}|${anyOf(["ul", "ol"], LIST)}`;
 
-/** What most descriptions are: paragraphs, headings and lists without attributes or references, which the parser would give back as they are. */
+/**
+ * Fast path for most descriptions: paragraphs, headings and lists without attributes or character references. The parser would return them
+ * unchanged.
+ */
 const PLAIN = new RegExp(`^${PHRASE}(?:(?:${BLOCK})${PHRASE})*$`);
 
-/** Exported for its tests. @param html without space around it */
+/** Exported for its tests. @param html trimmed HTML */
 export const isPlainMarkup = (html: string): boolean => PLAIN.test(html);
 
 const asText = (html: string): string => html.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /**
- * What may stand in a page of the shop: formatting, lists, tables, links and pictures. Scripts, styles, forms, frames, event handlers and
- * addresses of other schemes go. Text without tags stays as it is, and so does what was cleaned before. With more than 10,000 tags it is no
- * description, and shown as text.
+ * Sanitizes HTML for pages of the shop. Formatting, lists, tables, links and images are kept. Scripts, styles, forms, frames, event handlers
+ * and URLs of other schemes are removed. Text without tags and sanitized HTML are returned unchanged. HTML with more than 10,000 tags is
+ * escaped and shown as text.
  */
 export const cleanHtml = (html: string): string => {
-	// without a "<" no browser reads it as anything but text, whatever stands behind an "&"
+	// without a "<" a browser treats it as text, whatever follows an "&"
 	if (!html.includes("<")) return html;
 	if (hasTooManyTags(html)) return asText(html);
 	const trimmed = html.trim();
 	if (isPlainMarkup(trimmed)) return trimmed;
 	const clean = sanitizeHtml(trimmed, OPTIONS).trim();
-	// tags that were not closed are now
+	// the sanitizer closes open tags, which may exceed the limit
 	return hasTooManyTags(clean) ? asText(html) : clean;
 };

@@ -3,10 +3,10 @@ import { LIMITS } from "../limits";
 import type { RowReader } from "./row-reader";
 import { parseImageUrl, parsePosition } from "./cell-values";
 
-/** The images of one product, gathered row by row. */
+/** Collects the images of one product row by row. */
 export interface ImageCollector {
 	add(row: RowReader): void;
-	/** In the order of their positions, numbered from 1; one without a position stands where its row does. */
+	/** Images ordered by position and renumbered from 1. An image without a position uses the order of its row. */
 	media(): ProductDraft["media"];
 }
 
@@ -17,7 +17,7 @@ interface Image {
 	readonly place: number;
 }
 
-/** Some repeat the picture on each of its variants' rows; the same one at two positions is meant. */
+/** Some files repeat the image on each variant row. The same image at two positions is intentional and not a repetition. */
 const isRepeated = (image: Image, url: string, position: number | null): boolean =>
 	image.url === url && (position === null || image.position === null || image.position === position);
 

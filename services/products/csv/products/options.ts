@@ -10,7 +10,7 @@ const SLOTS: readonly (readonly [name: Column, value: Column])[] = [
 	["option3Name", "option3Value"],
 ];
 
-/** An option of the product: its name and where its values stand. */
+/** An option of the product: its name and the columns of its name and values. */
 export interface Slot {
 	readonly name: string;
 	readonly nameColumn: Column;
@@ -22,10 +22,10 @@ const DEFAULT_VALUE = "Default Title";
 
 const isDefault = (value: string): boolean => ["default title", "default", ""].includes(value.toLowerCase());
 
-/** Names that a plain object would not take as a key of its own. */
+/** Names that are unsafe as keys of a plain object. */
 const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-/** The options that the first row of a product names. */
+/** Options named by the first row of a product. */
 export const slotsOf = (row: RowReader, { furtherOptions }: Columns, cells: readonly string[]): Slot[] => {
 	const slots = SLOTS.flatMap(([nameColumn, valueColumn]): Slot | [] => {
 		const name = row.short(nameColumn, LIMITS.line);
@@ -41,7 +41,7 @@ export const slotsOf = (row: RowReader, { furtherOptions }: Columns, cells: read
 	return slots;
 };
 
-/** Rows below the first may repeat the names, but not change them. */
+/** Reports option names that differ from the first row. Later rows may repeat a name or leave it empty. */
 export const checkNames = (row: RowReader, slots: readonly Slot[]): void => {
 	for (const [nameColumn] of SLOTS) {
 		const repeated = row.text(nameColumn);
@@ -51,7 +51,7 @@ export const checkNames = (row: RowReader, slots: readonly Slot[]): void => {
 	}
 };
 
-/** A row's values, in the order of the options. */
+/** Option values of a row, in the order of the options. */
 export const valuesOf = (row: RowReader, slots: readonly Slot[]): string[] => {
 	for (const [, valueColumn] of SLOTS) {
 		if (slots.some((slot) => slot.valueColumn === valueColumn)) continue;
@@ -67,7 +67,7 @@ export const valuesOf = (row: RowReader, slots: readonly Slot[]): string[] => {
 	});
 };
 
-/** Shopify's way to write that there is nothing to choose: one option "Title", and one variant, the "Default Title". */
+/** Shopify's notation for a product without choices: one option "Title" and one variant "Default Title". */
 export const offersNoChoice = (slots: readonly Slot[], values: readonly (readonly string[])[]): boolean =>
 	slots.length === 0 ||
 	(slots.length === 1 && slots[0]?.name.toLowerCase() === DEFAULT_NAME && values.length === 1 && isDefault(values[0]?.[0] ?? ""));

@@ -2,14 +2,14 @@ import type { CsvProblem } from "../error-codes";
 import { LIMITS } from "../limits";
 import type { ProductBuilder } from "./product-builder";
 
-/** Products that wait for rows further down in the file. */
+/** Incomplete products that wait for rows further down in the file. */
 export interface PendingProducts {
-	/** @returns false where there is no room for it */
+	/** @returns false if the memory limit would be exceeded */
 	add(product: ProductBuilder): boolean;
 	take(handle: string): ProductBuilder | undefined;
-	/** Those of these handles. */
+	/** Rejects the pending products with these handles. */
 	refuse(handles: ReadonlySet<string>, line: number, flaw: CsvProblem): void;
-	/** Those that wait still. */
+	/** Products that are still pending. */
 	rest(): ProductBuilder[];
 }
 

@@ -10,28 +10,28 @@ import type { Row, SoundRow } from "../rows/row-splitter";
 import { isVariant, variantFields } from "./variant-fields";
 import { variantCollector } from "./variant-collector";
 
-/** What the rows of a product are read with. */
+/** Settings for reading the rows of a product. */
 export interface BuilderOptions {
 	readonly columns: Columns;
-	/** Of the currency's minor unit. */
+	/** Decimals of the currency. */
 	readonly decimals: number;
-	/** SKUs of the products before it, and whose they are. */
+	/** SKUs of earlier products, mapped to the handles of their products. */
 	readonly skus: Map<string, string>;
 }
 
-/** The product whose rows are being read. It keeps what its variants and images are, not the rows. */
+/** Builds one product from its rows. It keeps the extracted variants and images, not the rows. */
 export interface ProductBuilder {
 	readonly handle: string;
 	add(row: Row): void;
-	/** It is refused whatever its rows say, so they are only counted. */
+	/** Rejects the product. Its further rows are only counted. */
 	refuse(line: number, flaw: CsvProblem): void;
-	/** About how much memory it takes. */
+	/** Approximate memory use in bytes. */
 	bytes(): number;
-	/** The product, or why it is refused; rows left out of it by name before it. */
+	/** Returns the errors of skipped rows and the product, or the errors for which the product is rejected. */
 	close(): CsvItem[];
 }
 
-/** Roughly what it takes to hold a product, and a variant or an image, beside their texts. */
+/** Approximate memory of a product, and of a variant or image, without their texts. */
 const PRODUCT_BYTES = 2_048;
 const ROW_BYTES = 512;
 
@@ -41,7 +41,7 @@ export const productBuilder = (handle: string, firstLine: number, { columns, dec
 	const variants = variantCollector(handle, columns, skus);
 	let rows = 0;
 	let bytes = PRODUCT_BYTES;
-	/** The index of the error that refuses the product. */
+	/** Index of the first error that rejects the product. */
 	let refusal: number | undefined;
 	let variantRows = 0;
 	let countsOnly = false;
@@ -79,7 +79,7 @@ export const productBuilder = (handle: string, firstLine: number, { columns, dec
 		checkNames(further, slots);
 		const before = errors.length;
 		if (isVariant(further)) addVariant(further, line);
-		// a row that is left out has no say in whether the product goes in
+		// problems of a skipped row do not reject the product
 		if (errors.length > before && !countsOnly) return;
 		images.add(further);
 		for (const flaw of further.flaws) fail(line, flaw);
@@ -94,7 +94,7 @@ export const productBuilder = (handle: string, firstLine: number, { columns, dec
 			rows++;
 			if (row.flaw) {
 				fail(row.line, row.flaw);
-				// its options are not known: what would be said of further rows would be noise
+				// the options are unknown, so errors of further rows would be misleading
 				countsOnly ||= rows === 1;
 			} else if (countsOnly) return;
 			else {
@@ -115,7 +115,7 @@ export const productBuilder = (handle: string, firstLine: number, { columns, dec
 		bytes: () => bytes,
 		close() {
 			if (refusal !== undefined || !fields) return items(refusal);
-			// all its variants are another product's: nothing is left of it
+			// every row was skipped, because all variants belong to another product
 			if (variants.size === 0) return items(0);
 			const draft = { handle, ...fields, media: images.media(), ...variants.finish(slots) };
 			return [...items(undefined), { kind: "product", draft, firstLine, rows }];

@@ -5,7 +5,7 @@ import { LIMITS } from "../limits";
 import type { RowReader } from "./row-reader";
 import { parseBoolean } from "./cell-values";
 
-/** What the first row of a product says of the product itself. */
+/** Fields of the product itself, which its first row contains. */
 export type ProductFields = Pick<ProductDraft, "title" | "description" | "vendor" | "type" | "tags" | "categoryPath" | "status" | "seo">;
 
 const parts = (text: string, separator: string | RegExp): string[] =>
@@ -23,25 +23,25 @@ const titleOf = (row: RowReader): string => {
 const descriptionOf = (row: RowReader): string => {
 	const description = cleanHtml(row.lines("description"));
 	if (description.length > LIMITS.description) {
-		row.note("DESCRIPTION_TOO_LONG", "description", `${description.length} characters, where ${LIMITS.description} are allowed`);
+		row.note("DESCRIPTION_TOO_LONG", "description", `${description.length} characters; at most ${LIMITS.description} are allowed`);
 	}
 	return description;
 };
 
 const tagsOf = (row: RowReader): string[] => {
 	const tags = [...new Set(parts(row.text("tags"), ","))];
-	if (tags.length > LIMITS.tags) row.note("TAGS_TOO_MANY", "tags", `${tags.length} tags, where ${LIMITS.tags} are allowed`);
+	if (tags.length > LIMITS.tags) row.note("TAGS_TOO_MANY", "tags", `${tags.length} tags; at most ${LIMITS.tags} are allowed`);
 	const long = tags.find((tag) => tag.length > LIMITS.line);
 	if (long !== undefined) row.note("TEXT_TOO_LONG", "tags", excerpt(long));
 	return tags;
 };
 
-/** How Shopify writes that there is no category. */
+/** Shopify's notation for a product without a category. */
 export const UNCATEGORIZED = "Uncategorized";
-/** Shopify also takes the bare id of a category of its taxonomy, whose name we cannot know. */
+/** Id of a category in Shopify's taxonomy, whose name is unknown here. */
 const CATEGORY_ID = /^(?:gid:\/\/.*|[a-z]{2}(?:-\d+)+)$/;
 
-/** The product's category; or else its type, in which some write a path: "Kitchen -> Coffee Machines". */
+/** Path from the category, or else from the type, in which some files write a path: "Kitchen -> Coffee Machines". */
 const categoryOf = (row: RowReader): string[] => {
 	const category = row.text("category");
 	if (category === UNCATEGORIZED) return [];
@@ -57,14 +57,14 @@ const STATUSES: ReadonlyMap<string, ProductDraft["status"]> = new Map([
 	["active", "active"],
 	["draft", "draft"],
 	["archived", "archived"],
-	// for sale to those who know its address: a shop that has no such thing should rather not show it
+	// unlisted products are sold by direct link only; without that feature, hiding them is the safe choice
 	["unlisted", "draft"],
 ]);
 
 const statusOf = (row: RowReader): ProductDraft["status"] => {
 	const published = row.value("published", parseBoolean, "BOOLEAN_INVALID", true);
 	const status = row.value("status", (text) => STATUSES.get(text.toLowerCase()), "STATUS_INVALID", published ? "active" : "draft");
-	// active elsewhere, perhaps, but its owner does not show it in the shop
+	// the product may be active in other channels, but is not published in the online store
 	return status === "active" && !published ? "draft" : status;
 };
 

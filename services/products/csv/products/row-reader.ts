@@ -4,17 +4,17 @@ import type { Column, Columns } from "../columns";
 import { LIMITS } from "../limits";
 import { parseBoolean } from "./cell-values";
 
-/** The cells of one row by their columns, and what is found wrong with them. */
+/** Reads the cells of one row by column and collects their problems. */
 export interface RowReader {
-	/** On one line; "" where the file has no such column. */
+	/** Text on one line; "" if the file does not have the column. */
 	text(column: Column): string;
-	/** The same, with line breaks. */
+	/** Text with line breaks; "" if the file does not have the column. */
 	lines(column: Column): string;
-	/** At most so many characters: otherwise TEXT_TOO_LONG, or the code given. */
+	/** Text with a maximum length; a longer one is reported as TEXT_TOO_LONG or the given code. */
 	short(column: Column, length: number, code?: CsvCode): string;
-	/** What `parse` makes of the cell; where it can make nothing of it, the code is noted and the fallback given. */
+	/** Parsed value of the cell. If `parse` returns undefined, the code is reported and the fallback returned. A blank cell is the fallback. */
 	value<T>(column: Column, parse: (text: string) => T | undefined, code: CsvCode, fallback: T): T;
-	/** A blank cell, or none, is the fallback. */
+	/** Boolean value; a blank or missing cell is the fallback. */
 	boolean(column: Column, fallback: boolean): boolean;
 	note(code: CsvCode, column: Column, detail?: string): void;
 	noteAt(code: CsvCode, column: number | null, detail?: string): void;
@@ -47,7 +47,7 @@ export const rowReader = (cells: readonly string[], { at }: Columns): RowReader 
 		lines: (column) => manyLines(cell(column)),
 		short(column, length, code = "TEXT_TOO_LONG") {
 			const given = text(column);
-			if (given.length > length) note(code, column, `${given.length} characters, where ${length} are allowed`);
+			if (given.length > length) note(code, column, `${given.length} characters; at most ${length} are allowed`);
 			return given;
 		},
 		value,
@@ -58,10 +58,10 @@ export const rowReader = (cells: readonly string[], { at }: Columns): RowReader 
 	};
 };
 
-/** As the contract has it: of ASCII letters, digits, - and _; of the rest of Unicode whatever shops have in their addresses. */
+/** Same rule as the contract: ASCII letters, digits, - and _, and any non-ASCII character except spaces and C1 controls. */
 const HANDLE = /^[^\0-/:-`{-\u009f\s][^\0-,./:-^`{-\u009f\s]*$/u;
 
 export const isHandle = (handle: string): boolean => handle.length <= LIMITS.handle && HANDLE.test(handle);
 
-/** What tells rows of one product from those of another. */
+/** Normalized handle of a cell; rows with the same handle belong to one product. */
 export const handleIn = (cell: string): string => unescapeFormula(cell.trim()).normalize("NFC").toLowerCase();

@@ -12,13 +12,13 @@ test.each([
 	expect(makeSku(handle, values, free)).toBe(sku);
 });
 
-test("values of another script are told apart by a hash", () => {
+test("values of another script are distinguished by a hash", () => {
 	const [red, blue] = [makeSku("tee", ["赤"], free), makeSku("tee", ["青"], free)];
 	expect(red).toMatch(/^TEE-[0-9A-F]{8}$/);
 	expect(red).not.toBe(blue);
 });
 
-test("where it is taken, another is made", () => {
+test("if the SKU is taken, another one is generated", () => {
 	const taken = new Set(["TEE--RED"]);
 	const first = makeSku("tee", ["Red!"], (sku) => taken.has(sku));
 	expect(first).toMatch(/^TEE--RED-[0-9A-F]{8}$/);
@@ -29,7 +29,7 @@ test("where it is taken, another is made", () => {
 const handle = fc.stringMatching(/^[a-c][a-c_-]{0,60}$/);
 const values = fc.array(fc.oneof(fc.string({ minLength: 1, maxLength: 40 }), fc.constantFrom("a", "b-c", "b c", "ñ")), { maxLength: 3 });
 
-test("it is 1 to 64 letters, digits and dashes, the same each time", () => {
+test("a SKU has 1 to 64 letters, digits and dashes and is deterministic", () => {
 	fc.assert(
 		fc.property(handle, values, (product, chosen) => {
 			const sku = makeSku(product, chosen, free);
@@ -39,7 +39,7 @@ test("it is 1 to 64 letters, digits and dashes, the same each time", () => {
 	);
 });
 
-test("two products never get the same", () => {
+test("two products never get the same SKU", () => {
 	fc.assert(
 		fc.property(handle, values, handle, values, (a, chosenOfA, b, chosenOfB) => {
 			fc.pre(a !== b);

@@ -11,7 +11,7 @@ const slug = (text: string): string =>
 		.replace(/[^A-Z0-9]+/g, "-")
 		.replace(/^-+|-+$/g, "");
 
-/** Whether letters or digits got lost on the way: of another script, say. */
+/** Whether the slug lost letters or digits, such as those of another script. */
 const isLossy = (text: string): boolean => /[^\p{ASCII}]/u.test(plain(text).replace(/[^\p{L}\p{N}]+/gu, ""));
 
 const isPlainHandle = (handle: string): boolean => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(handle);
@@ -20,12 +20,12 @@ const hash = (parts: readonly unknown[]): string =>
 	createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, HASH_LENGTH).toUpperCase();
 
 /**
- * The SKU of a variant that came without one: "CLAY-POT--LARGE" for the large one of clay-pot. It depends on handle and values alone, so
- * the next import makes the same. Two dashes stand between handle and values, and what does not show all of them, or is cut at 64
- * characters, ends with a hash: so no two products of a shop get the same.
+ * Generates a SKU for a variant without one, such as "CLAY-POT--LARGE". It depends only on the handle and values, so a repeated import
+ * generates the same SKU. Handle and values are separated by two dashes. If the text is lossy or longer than 64 characters, it is shortened
+ * and gets a hash, so that no two products get the same SKU.
  *
- * @param values in the order of the options
- * @param taken whether another variant has this SKU already
+ * @param values option values, in the order of the options
+ * @param taken whether another variant already has the SKU
  */
 export const makeSku = (handle: string, values: readonly string[], taken: (sku: string) => boolean): string => {
 	const readable = [handle, ...values]

@@ -5,30 +5,30 @@ import { choicesOf, offersNoChoice, optionsOf, type Slot } from "./options";
 import { makeSku } from "./sku-generator";
 import type { VariantFields } from "./variant-fields";
 
-/** The variants of one product, gathered row by row. */
+/** Collects the variants of one product row by row. */
 export interface VariantCollector {
 	readonly size: number;
-	/** @returns why the row is left out: another variant of the product, or of a product before it, is the same */
+	/** @returns the reason to skip the row if its options or SKU duplicate those of an earlier variant */
 	add(fields: VariantFields, values: readonly string[]): CsvProblem | undefined;
 	clear(): void;
-	/** With a SKU for those that came without one; all their SKUs are entered among those of the file. */
+	/** Generates missing SKUs and records all SKUs of the product for the rest of the file. */
 	finish(slots: readonly Slot[]): Pick<ProductDraft, "options" | "variants">;
 }
 
-/** @param skus of the products before it, and whose they are */
+/** @param skus SKUs of earlier products, mapped to the handles of their products */
 export const variantCollector = (handle: string, { at }: Columns, skus: Map<string, string>): VariantCollector => {
 	const lines = new Map<string, number>();
 	const own = new Set<string>();
-	let gathered: { readonly fields: VariantFields; readonly values: readonly string[] }[] = [];
+	let collected: { readonly fields: VariantFields; readonly values: readonly string[] }[] = [];
 
 	const taken = (sku: string): boolean => own.has(sku) || skus.has(sku);
 
 	const finish = (slots: readonly Slot[]): Pick<ProductDraft, "options" | "variants"> => {
 		const noChoice = offersNoChoice(
 			slots,
-			gathered.map(({ values }) => values),
+			collected.map(({ values }) => values),
 		);
-		const variants = gathered.map(({ fields: { sku, ...rest }, values }): VariantDraft => {
+		const variants = collected.map(({ fields: { sku, ...rest }, values }): VariantDraft => {
 			const named = sku === "" ? makeSku(handle, noChoice ? [] : values, taken) : sku;
 			own.add(named);
 			return { sku: named, ...rest, options: noChoice ? {} : choicesOf(slots, values) };
@@ -39,7 +39,7 @@ export const variantCollector = (handle: string, { at }: Columns, skus: Map<stri
 				? []
 				: optionsOf(
 						slots,
-						gathered.map(({ values }) => values),
+						collected.map(({ values }) => values),
 					),
 			variants,
 		};
@@ -47,21 +47,22 @@ export const variantCollector = (handle: string, { at }: Columns, skus: Map<stri
 
 	return {
 		get size() {
-			return gathered.length;
+			return collected.length;
 		},
 		add(fields, values) {
 			const { sku, line } = fields;
 			const key = JSON.stringify(values);
 			const same = lines.get(key);
-			if (same !== undefined) return { code: "OPTIONS_DUPLICATE", column: at.option1Value, detail: `as in line ${same}` };
-			if (sku !== "" && taken(sku)) return { code: "SKU_DUPLICATE", column: at.sku, detail: `${sku}, in ${skus.get(sku) ?? handle}` };
+			if (same !== undefined) return { code: "OPTIONS_DUPLICATE", column: at.option1Value, detail: `same as line ${same}` };
+			if (sku !== "" && taken(sku))
+				return { code: "SKU_DUPLICATE", column: at.sku, detail: `${sku} is used by ${skus.get(sku) ?? handle}` };
 			lines.set(key, line);
 			if (sku !== "") own.add(sku);
-			gathered.push({ fields, values });
+			collected.push({ fields, values });
 			return undefined;
 		},
 		clear() {
-			gathered = [];
+			collected = [];
 			lines.clear();
 			own.clear();
 		},

@@ -3,38 +3,38 @@ import { LIMITS } from "../limits";
 import type { RowReader } from "./row-reader";
 import { parseGrams, parseImageUrl, parsePrice, parseStock } from "./cell-values";
 
-/** A variant without its options, whose names the first row knows; `sku` is "" where one is still to be made. */
+/** A variant without its options, whose names are in the first row. `sku` is "" if it must be generated. */
 export type VariantFields = Omit<VariantDraft, "options">;
 
-/** Whether the row is a variant; otherwise it carries an image, or nothing. */
+/** Whether the row describes a variant. Any other row has only an image, or is empty. */
 export const isVariant = (row: RowReader): boolean => {
-	const says = (...columns: Parameters<RowReader["text"]>[0][]) => columns.some((column) => row.text(column) !== "");
-	if (says("option1Value", "option2Value", "option3Value", "sku", "price", "compareAtPrice", "barcode")) return true;
-	// of a row with an image these do not count: people fill columns down to the last row
-	return !says("imageUrl") && says("stock", "grams", "variantImage");
+	const hasAny = (...columns: Parameters<RowReader["text"]>[0][]) => columns.some((column) => row.text(column) !== "");
+	if (hasAny("option1Value", "option2Value", "option3Value", "sku", "price", "compareAtPrice", "barcode")) return true;
+	// in a row with an image these columns are ignored, because spreadsheets often fill them down to the last row
+	return !hasAny("imageUrl") && hasAny("stock", "grams", "variantImage");
 };
 
 const priceOf = (row: RowReader, decimals: number): number => {
-	if (row.text("price") === "") row.note("PRICE_INVALID", "price", "there is none");
+	if (row.text("price") === "") row.note("PRICE_INVALID", "price", "the price is missing");
 	return row.value("price", (text) => parsePrice(text, decimals), "PRICE_INVALID", 0);
 };
 
-/** A product that once cost nothing is not reduced. */
+/** A compare-at price of 0 means none. */
 const compareAtPriceOf = (row: RowReader, decimals: number): number | null => {
 	const price = row.value("compareAtPrice", (text) => parsePrice(text, decimals), "PRICE_INVALID", 0);
 	return price === 0 ? null : price;
 };
 
-/** Shopify writes '0123 where a spreadsheet would make a number of 0123. */
+/** Removes the apostrophe that Shopify writes before a number, as in '0123, to keep its leading zeros in spreadsheets. */
 const barcodeOf = (row: RowReader): string | null => {
 	const barcode = row.short("barcode", LIMITS.barcode, "BARCODE_INVALID").replace(/^'(?=\d)/, "");
 	return barcode === "" ? null : barcode;
 };
 
 /**
- * What a row says of its variant, and of nothing else.
+ * Reads the fields of the variant.
  *
- * @param decimals of the currency's minor unit
+ * @param decimals decimals of the currency
  */
 export const variantFields = (row: RowReader, line: number, decimals: number): VariantFields => ({
 	sku: row.short("sku", LIMITS.sku, "SKU_INVALID"),

@@ -6,14 +6,14 @@ const bytesOf = (chunk: Uint8Array | string): Buffer =>
 	typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 
 /**
- * The file's bytes in pieces of one size, but for the last, however they arrive; without the byte order mark that spreadsheets put before
- * UTF-8. A piece is good until the next is asked for.
+ * Splits a file into chunks of equal size, except for the last, and removes a UTF-8 byte order mark. A chunk is valid only until the next one
+ * is requested, because the buffer is reused.
  */
 export const readChunks = async function* (
 	source: AsyncIterable<Uint8Array | string>,
 	size: number = LIMITS.sliceBytes,
 ): AsyncGenerator<Buffer, void, undefined> {
-	const withoutMark = (bytes: Buffer, isFirst: boolean): Buffer =>
+	const withoutBom = (bytes: Buffer, isFirst: boolean): Buffer =>
 		isFirst && bytes.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes;
 	const slice = Buffer.allocUnsafe(size);
 	let filled = 0;
@@ -25,10 +25,10 @@ export const readChunks = async function* (
 			from += copied;
 			filled += copied;
 			if (filled < size) continue;
-			yield withoutMark(slice, isFirst);
+			yield withoutBom(slice, isFirst);
 			isFirst = false;
 			filled = 0;
 		}
 	}
-	if (filled > 0) yield withoutMark(slice.subarray(0, filled), isFirst);
+	if (filled > 0) yield withoutBom(slice.subarray(0, filled), isFirst);
 };

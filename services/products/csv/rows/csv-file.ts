@@ -8,29 +8,32 @@ import { splitFirstCells, splitRows, type Row, type Shape } from "./row-splitter
 import { shortRowFilter, type Batch } from "./short-rows";
 import { readChunks } from "./chunks";
 
-/** A file whose first row is a header: its columns, and the rows below, many at a time. */
+/** A file with a valid header: its columns, and its data rows in batches. */
 export interface CsvFile {
 	readonly columns: Columns;
 	rows(): AsyncGenerator<Row[], void, undefined>;
-	/** The same rows for their handles alone: the cell of the handle, or the row where only a split can tell it. Instead of `rows`, not after it. */
+	/**
+	 * The same rows for reading handles only: the handle cell, or the whole row if the cell requires parsing. Call either `rows` or `handles`,
+	 * once.
+	 */
 	handles(): AsyncGenerator<(string | Row)[], void, undefined>;
 }
 
 const batches = async function* (
-	beginning: Buffer,
+	firstChunk: Buffer,
 	rest: AsyncIterable<Buffer>,
 	{ delimiter, announced }: Dialect,
 ): AsyncGenerator<RawRow[], void, undefined> {
 	const { feed, end } = rowFramer(delimiter);
 	let skipped = !announced;
-	const below = (rows: RawRow[]): RawRow[] => {
+	const withoutAnnouncement = (rows: RawRow[]): RawRow[] => {
 		if (skipped || rows.length === 0) return rows;
 		skipped = true;
 		return rows.slice(1);
 	};
-	yield below(feed(beginning));
-	for await (const slice of rest) yield below(feed(slice));
-	yield below(end());
+	yield withoutAnnouncement(feed(firstChunk));
+	for await (const slice of rest) yield withoutAnnouncement(feed(slice));
+	yield withoutAnnouncement(end());
 };
 
 const headerOf = (first: RawRow, delimiter: string): Columns | CsvItem[] => {
@@ -45,15 +48,15 @@ const headerOf = (first: RawRow, delimiter: string): Columns | CsvItem[] => {
 
 const EMPTY = [fileError({ code: "FILE_EMPTY", column: null })];
 
-/** @returns why it cannot be read, where it cannot */
+/** @returns the file, or the errors for which it cannot be read */
 export const openCsvFile = async (source: AsyncIterable<Uint8Array | string>): Promise<CsvFile | CsvItem[]> => {
-	const pieces = readChunks(source);
-	const beginning = await pieces.next();
-	if (beginning.done) return EMPTY;
-	const dialect = dialectOf(beginning.value);
+	const chunks = readChunks(source);
+	const firstChunk = await chunks.next();
+	if (firstChunk.done) return EMPTY;
+	const dialect = dialectOf(firstChunk.value);
 	if ("code" in dialect) return [fileError(dialect)];
 	const { delimiter } = dialect;
-	const raw = batches(beginning.value, pieces, dialect);
+	const raw = batches(firstChunk.value, chunks, dialect);
 	for (;;) {
 		const { value, done } = await raw.next();
 		if (done) return EMPTY;
@@ -63,10 +66,10 @@ export const openCsvFile = async (source: AsyncIterable<Uint8Array | string>): P
 		if (Array.isArray(columns)) return columns;
 		const { next, end } = shortRowFilter(first.cells);
 		const each = async function* <T>(split: (rows: readonly RawRow[], shape: Shape) => T[]): AsyncGenerator<T[], void, undefined> {
-			const made = ({ rows, isShort }: Batch): T[] => split(rows, { columns: first.cells, delimiter, isShort });
-			yield made(next(others));
-			for await (const more of raw) yield made(next(more));
-			yield made(end());
+			const toRows = ({ rows, isShort }: Batch): T[] => split(rows, { columns: first.cells, delimiter, isShort });
+			yield toRows(next(others));
+			for await (const more of raw) yield toRows(next(more));
+			yield toRows(end());
 		};
 		const isHandleFirst = columns.at.handle === 0;
 		return { columns, rows: () => each(splitRows), handles: () => each<string | Row>(isHandleFirst ? splitFirstCells : splitRows) };

@@ -3,7 +3,7 @@ import { csvErrors, csvOf, draftsOf, errorsOf, row } from "@tests/support/csv";
 const HEADER = "Handle,Title,Variant Price,Body (HTML),Tags\n";
 const handlesIn = async (file: string): Promise<string[]> => (await draftsOf(file)).map(({ handle }) => handle);
 
-describe("what stands between cells", () => {
+describe("the cell separator", () => {
 	const file = csvOf(row("a", { "Body (HTML)": 'one "two"\nthree' }), row("b", { Tags: "x" }));
 
 	test.each([
@@ -16,7 +16,7 @@ describe("what stands between cells", () => {
 		expect(await csvErrors(`${same}c${delimiter}"C\n`)).toEqual(["5::CSV_MALFORMED"]);
 	});
 
-	test("is the comma where both would do", async () => {
+	test("is the comma if several are possible", async () => {
 		expect((await draftsOf("Handle,Title,Variant Price,Tags\na,A;B,1,x;y\n"))[0]).toMatchObject({ title: "A;B", tags: ["x;y"] });
 	});
 
@@ -29,17 +29,17 @@ describe("what stands between cells", () => {
 	});
 });
 
-describe("rows that lack cells at their end", () => {
-	test("are whole where others around lack the same, as Excel leaves empty ones away", async () => {
+describe("rows without trailing cells", () => {
+	test("are valid if adjacent rows lack the same number, as Excel writes them", async () => {
 		expect(await handlesIn(`${HEADER}a,A,1\nb,B,1\nc,C,1,x,y\n`)).toEqual(["a", "b", "c"]);
 		expect(await handlesIn(`${HEADER}a,A,1,x,y\nb,B,1,x\nc,C,1,x\n`)).toEqual(["a", "b", "c"]);
 	});
 
 	test.each([
-		["one by itself", "b,B,1,x\n"],
-		["the last of the file, which may break off there", "b,B,1"],
-		["several, each of another length", "b,B,1\nb,B,1,x\n"],
-	])("are broken otherwise: %s", async (_, rows) => {
+		["a single row", "b,B,1,x\n"],
+		["the last row of the file, which may be truncated", "b,B,1"],
+		["several rows of different lengths", "b,B,1\nb,B,1,x\n"],
+	])("are malformed otherwise: %s", async (_, rows) => {
 		const codes = (await errorsOf(`${HEADER}a,A,1,x,y\n${rows}`)).map(({ code }) => code);
 		expect(new Set(codes)).toEqual(new Set(["CSV_MALFORMED"]));
 		expect(await handlesIn(`${HEADER}a,A,1,x,y\n${rows}`)).toEqual(["a"]);
@@ -50,7 +50,7 @@ describe("rows that lack cells at their end", () => {
 	});
 });
 
-test("where the file is sliced does not matter to what is short", async () => {
+test("the chunk boundaries do not affect short rows", async () => {
 	const filler = "x".repeat(65_000);
 	const file = `${HEADER}a,A,1,${filler},y\nb,B,1,${filler}\nc,C,1,${filler}\nd,D,1,x\n`;
 	expect(await handlesIn(file)).toEqual(["a", "b", "c", "d"]);

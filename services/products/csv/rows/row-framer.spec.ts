@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { rowFramer, type RawRow } from "./row-framer";
 
-/** What is told of each row, whatever the sizes of the slices. */
+/** Properties of each row, which must not depend on the sizes of the slices. */
 const framed = (file: string, sizes: readonly number[]) => {
 	const { feed, end } = rowFramer();
 	const bytes = Buffer.from(file);
@@ -16,7 +16,7 @@ const framed = (file: string, sizes: readonly number[]) => {
 	return rows;
 };
 
-test("rows begin on lines as an editor counts them", () => {
+test("line numbers are those of an editor", () => {
 	const rows = framed('a,b\r\n"x\r\n""y\ny"\rz\n\n  \n"1,2",3', [1_000]);
 	expect(rows.map(({ line, cells, end, text }) => [line, cells, end, text])).toEqual([
 		[1, 2, "break", "a,b"],
@@ -35,7 +35,7 @@ test.each([
 	expect(framed(file, [1_000])).toMatchObject([{ end }]);
 });
 
-test("how a file is sliced does not matter", () => {
+test("the chunk boundaries of a file do not matter", () => {
 	const piece = fc.constantFrom('"', ",", "\n", "\r", "\r\n", "a", " ", "ñ", '""');
 	fc.assert(
 		fc.property(

@@ -1,18 +1,18 @@
 import { LIMITS } from "../limits";
 
-/** One row as it was cut out of the file. */
+/** The bytes of one row of the file. */
 export interface RawRow {
-	/** The physical line where it begins, from 1. */
+	/** Physical line where the row begins, from 1. */
 	readonly line: number;
-	/** Delimiters outside quotes, and one. */
+	/** Number of cells: the delimiters outside quotes, plus one. */
 	readonly cells: number;
-	/** Without the line break. Valid until the next slice is fed; of a row that is too large, its beginning and its end. */
+	/** Bytes without the line break, valid until the next slice is fed. Of an oversized row, only its start and end. */
 	readonly bytes: Buffer;
-	/** The index of the cell that is too large; null: the row as a whole is. */
+	/** Index of the cell that is too large; null if the row as a whole is too large. */
 	readonly tooLarge: { readonly cell: number | null } | undefined;
-	/** Whether a quote stands in a bare cell, or text after the quote that closes one. */
+	/** Whether the row has a quote inside an unquoted cell, or text after a closing quote. */
 	readonly stray: boolean;
-	/** How the file goes on: with a line break, or it ends, perhaps within quotes. */
+	/** How the row ends: at a line break, at the end of the file, or at the end of the file within quotes. */
 	readonly end: "break" | "file" | "quote";
 }
 
@@ -27,34 +27,34 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const QUOTE = 0x22;
 
-/** Before a cell's first character; in a bare cell; within quotes; after a quote that closes them or is the first of two. */
+/** States: before the first character of a cell; in an unquoted cell; within quotes; after a closing quote or the first of two. */
 const START = 0;
-const BARE = 1;
+const UNQUOTED = 1;
 const QUOTED = 2;
 const CLOSED = 3;
 
 /**
- * Finds where rows begin and end, and keeps count of physical lines. csv-parse could do so too, but it counts CRLF in quotes twice, and what
- * it says after a broken or an enormous cell is of no use; here the next line break outside quotes is firm ground again, and a cell of
- * 100 MB costs no more memory than its first bytes. Rows end with LF, CRLF or CR; blank lines are left out.
+ * Finds the boundaries of rows and counts physical lines. csv-parse is not used for this: it counts CRLF in quotes twice and does not recover
+ * after a broken or oversized cell. The framer resumes at the next line break outside quotes. A cell of 100 MB takes no more memory than the
+ * bytes kept from its start and end. Rows end with LF, CRLF or CR; blank lines are skipped.
  *
- * @param delimiter what stands between cells: one character of ASCII
+ * @param delimiter cell separator, one ASCII character
  */
 export const rowFramer = (delimiter = ","): RowFramer => {
-	const between = delimiter.charCodeAt(0);
-	let place = START;
+	const separator = delimiter.charCodeAt(0);
+	let state = START;
 	let line = 1;
 	let afterCr = false;
 	let held: Buffer[] = [];
 	let heldBytes = 0;
 	let rowLine = 1;
 	let cells = 1;
-	/** Bytes of the cell that lie in earlier slices. */
+	/** Bytes of the current cell in earlier slices. */
 	let cellBefore = 0;
 	let tooLarge: RawRow["tooLarge"];
 	let stray = false;
 
-	/** Replaces the row's last bytes; its first are kept from when it became too large. */
+	/** Replaces the last bytes of an oversized row; its first bytes were kept when it became too large. */
 	const holdRemnant = (piece: Buffer): void => {
 		const known = heldBytes === 0 ? held[0] : undefined;
 		const head = known ?? Buffer.from(Buffer.concat([...held, piece]).subarray(0, LIMITS.remnantBytes));
@@ -74,7 +74,7 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 	};
 
 	const take = (rest: Buffer, end: RawRow["end"]): RawRow | undefined => {
-		const blank = cells === 1 && place === START;
+		const blank = cells === 1 && state === START;
 		if (!tooLarge && heldBytes + rest.length > LIMITS.rowBytes) tooLarge = { cell: null };
 		const bytes = held.length === 0 ? rest : Buffer.concat([...held, rest]);
 		const row = { line: rowLine, cells, bytes, tooLarge, stray, end };
@@ -84,11 +84,11 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 		cellBefore = 0;
 		tooLarge = undefined;
 		stray = false;
-		place = START;
+		state = START;
 		return blank ? undefined : row;
 	};
 
-	/** Counts the line breaks of a quoted cell. @returns the index of its next quote, or the length of the slice */
+	/** Counts the line breaks of a quoted cell. @returns index of the next quote, or the length of the slice */
 	const skipQuoted = (slice: Buffer, start: number): number => {
 		if (slice[start] === QUOTE) return start;
 		const quote = slice.indexOf(QUOTE, start);
@@ -111,7 +111,7 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 			if (!tooLarge && cellBefore + index - cellStart > LIMITS.cellBytes) tooLarge = { cell: cells - 1 };
 		};
 		for (let index = 0; index < slice.length; index++) {
-			if (place === QUOTED) index = skipQuoted(slice, index);
+			if (state === QUOTED) index = skipQuoted(slice, index);
 			if (index === slice.length) break;
 			const byte = slice[index];
 			if (byte === LF || byte === CR) {
@@ -129,18 +129,18 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 			}
 			afterCr = false;
 			if (byte === QUOTE) {
-				if (place === QUOTED) place = CLOSED;
-				else if (place === BARE) stray = true;
-				else place = QUOTED;
-			} else if (byte === between) {
+				if (state === QUOTED) state = CLOSED;
+				else if (state === UNQUOTED) stray = true;
+				else state = QUOTED;
+			} else if (byte === separator) {
 				endCell(index);
 				cells++;
 				cellBefore = 0;
 				cellStart = index + 1;
-				place = START;
-			} else if (place === CLOSED || (byte !== SPACE && byte !== TAB)) {
-				stray ||= place === CLOSED && byte !== SPACE && byte !== TAB;
-				place = BARE;
+				state = START;
+			} else if (state === CLOSED || (byte !== SPACE && byte !== TAB)) {
+				stray ||= state === CLOSED && byte !== SPACE && byte !== TAB;
+				state = UNQUOTED;
 			}
 		}
 		if (rowStart < slice.length) hold(slice.subarray(rowStart), cellBefore + slice.length - cellStart);
@@ -148,7 +148,7 @@ export const rowFramer = (delimiter = ","): RowFramer => {
 	};
 
 	const end = (): RawRow[] => {
-		const row = take(Buffer.alloc(0), place === QUOTED ? "quote" : "file");
+		const row = take(Buffer.alloc(0), state === QUOTED ? "quote" : "file");
 		return row ? [row] : [];
 	};
 

@@ -4,10 +4,10 @@ import { splitFirstCells, splitRows, type Row } from "./row-splitter";
 
 const pieces = fc.constantFrom("a", "B-1", " ", '"', '""', ",", "\n", "\r\n", "é", "\t", "\u0000", ",,", '"x,y"', "a,b,c\n");
 
-/** Space around cells is kept or not by whether all rows of a batch are sound; whoever reads them trims them. */
+/** Whether spaces around cells are kept depends on the other rows of the batch, so callers trim the cells. */
 const trimmed = (row: Row): Row => (row.flaw ? row : { ...row, cells: row.cells.map((cell) => cell.trim()) });
 
-test("first cells alone are those of the whole rows; rows that are broken over several lines are never given by them", () => {
+test("first cells equal those of split rows; broken rows of several lines are never reduced to their first cell", () => {
 	let bare = 0;
 	fc.assert(
 		fc.property(fc.array(pieces, { maxLength: 40 }), (parts) => {

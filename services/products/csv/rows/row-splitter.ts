@@ -3,20 +3,20 @@ import { parse } from "csv-parse/sync";
 import type { CsvProblem } from "../error-codes";
 import type { RawRow } from "./row-framer";
 
-/** A row that was split into its cells. */
+/** A row split into cells. */
 export interface SoundRow {
-	/** The physical line where it begins, from 1. */
+	/** Physical line where the row begins, from 1. */
 	readonly line: number;
 	readonly cells: readonly string[];
 	readonly flaw?: undefined;
 }
 
-/** Why a row could not be split, and its text, if only to see whose it is: of an enormous one, its beginning and its end. */
+/** A row that could not be split, with its text for handle recovery. Of an oversized row, the text is its start and end. */
 export interface BrokenRow {
 	readonly line: number;
 	readonly flaw: CsvProblem;
 	readonly text: string;
-	/** How many of its cells are certainly whole: where the file ends within it, the next may be cut short. */
+	/** Number of cells that are certainly complete. If the file ends within the row, its last cell may be cut. */
 	readonly whole: number;
 }
 
@@ -26,13 +26,13 @@ const LF = 0x0a;
 const CR = 0x0d;
 const OPTIONS = { bom: false, record_delimiter: "\n", relax_column_count: true } as const;
 
-/** Space around a cell is no part of it; a tab is, where tabs stand between cells. */
+/** Spaces around a cell are trimmed, except in tab-separated files, where trimming would also remove separators. */
 const split = (bytes: Buffer, delimiter: string, trim: boolean): string[][] =>
 	parse(bytes, { ...OPTIONS, delimiter, trim: trim && delimiter !== "\t" });
 
 const isText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
 
-/** A physical line within the row: a sequence of UTF-8 bytes never holds a line break. */
+/** Physical line of the first invalid byte. Splitting at LF is safe, because no UTF-8 sequence contains one. */
 const lineOfBadByte = ({ bytes, line }: RawRow): number => {
 	for (let from = 0, at = line; ; at++) {
 		const next = bytes.indexOf(LF, from);
@@ -49,12 +49,12 @@ const broken = ({ line, bytes, cells, end }: RawRow, flaw: CsvProblem): BrokenRo
 	whole: end === "break" ? cells : cells - 1,
 });
 
-/** How the rows of a file are split. */
+/** Rules for splitting the rows of a file. */
 export interface Shape {
-	/** How many cells a row has: those of the first row. */
+	/** Number of cells of the header row, which every row must have. */
 	readonly columns: number;
 	readonly delimiter: string;
-	/** Whether a row may have fewer; see short.ts. */
+	/** Whether a row may have fewer cells; see short-rows.ts. */
 	readonly isShort?: (row: RawRow) => boolean;
 }
 
@@ -70,7 +70,7 @@ const splitOne = (row: RawRow, shape: Shape): Row => {
 		return broken(row, {
 			code: "CELL_TOO_LARGE",
 			column: tooLarge.cell,
-			detail: tooLarge.cell === null ? "the row" : "more than 1 MiB",
+			detail: tooLarge.cell === null ? "the row exceeds 4 MiB" : "the cell exceeds 1 MiB",
 		});
 	}
 	if (!isText(bytes))
@@ -79,18 +79,18 @@ const splitOne = (row: RawRow, shape: Shape): Row => {
 			column: null,
 			detail: `line ${lineOfBadByte(row)}${isUtf8(bytes) ? "" : "; save the file as CSV UTF-8"}`,
 		});
-	if (end === "quote") return malformed(row, "a quoted cell of this row is not closed before the file ends");
-	if (end === "file" && cells < columns) return malformed(row, "the file ends in the middle of this row");
-	if (!fits(row, shape)) return malformed(row, `${cells} cells, where the first row has ${columns}`);
+	if (end === "quote") return malformed(row, "a quoted cell of this row is not closed");
+	if (end === "file" && cells < columns) return malformed(row, "the file ends within this row");
+	if (!fits(row, shape)) return malformed(row, `the row has ${cells} cells; the header row has ${columns}`);
 	if (!stray) {
 		try {
 			const [only, ...others] = split(bytes, delimiter, true);
 			if (only?.length === cells && others.length === 0) return { line, cells: only };
 		} catch {
-			// what is wrong with it is said below, in our words
+			// csv-parse rejected the row; the message below replaces its error
 		}
 	}
-	return malformed(row, "a quote stands in the middle of a cell, or text after the quote that closes one");
+	return malformed(row, "a cell contains an unescaped quote, or text after its closing quote");
 };
 
 const NEWLINE = Buffer.from("\n");
@@ -98,7 +98,7 @@ const NEWLINE = Buffer.from("\n");
 const seemsSound = (row: RawRow, shape: Shape): boolean =>
 	row.tooLarge === undefined && !row.stray && row.end === "break" && fits(row, shape) && isText(row.bytes);
 
-/** All that seem sound at once, as they nearly always are. */
+/** Splits all seemingly valid rows in one call, which nearly always succeeds. @returns undefined if a row is invalid after all */
 const splitSound = (rows: readonly RawRow[], shape: Shape): SoundRow[] | undefined => {
 	try {
 		const records = split(Buffer.concat(rows.flatMap(({ bytes }) => [bytes, NEWLINE])), shape.delimiter, false);
@@ -123,7 +123,7 @@ export const splitRows = (rows: readonly RawRow[], shape: Shape): Row[] => {
 const SPACE = 0x20;
 const QUOTE = 0x22;
 
-/** The first cell, where it is bare and the row seems sound and is one line; undefined: only a split can tell. */
+/** First cell, if it is unquoted and the row seems valid and is one line; undefined if the row must be split. */
 const firstCellOf = (row: RawRow, shape: Shape): string | undefined => {
 	const [first = QUOTE] = row.bytes;
 	if (first <= SPACE || first === QUOTE || row.bytes.includes(LF) || row.bytes.includes(CR) || !seemsSound(row, shape)) return undefined;
@@ -132,8 +132,8 @@ const firstCellOf = (row: RawRow, shape: Shape): string | undefined => {
 };
 
 /**
- * Rows for their first cell alone: that cell, not trimmed, where it can be cut out of the bytes, which costs a fifth of a split; else the row as
- * it is split. A row of one line may be given by its cell although a split would refuse it.
+ * Reads only the first cell of each row. If the cell can be cut out of the bytes, it is returned untrimmed, at a fifth of the cost of a split.
+ * Otherwise the row is split. For a row of one line, the cell may be returned although a split would reject the row.
  */
 export const splitFirstCells = (rows: readonly RawRow[], shape: Shape): (string | Row)[] => {
 	const cells = rows.map((row) => firstCellOf(row, shape));

@@ -1,26 +1,26 @@
 import type { RawRow } from "./row-framer";
 
-/** Rows that can be split now, and which of them may have fewer cells than the first row of the file. */
+/** Rows that are ready to be split, and which of them may have fewer cells than the header row. */
 export interface Batch {
 	readonly rows: readonly RawRow[];
 	readonly isShort: (row: RawRow) => boolean;
 }
 
 export interface ShortRowFilter {
-	/** One that is short is held back until the row below it is known. */
+	/** Returns the rows that can be judged. A short last row is held back until the row below it is known. */
 	next(rows: readonly RawRow[]): Batch;
 	end(): Batch;
 }
 
 /**
- * Excel leaves the last, empty cells of rows away, sixteen rows at a time: the rows of a block are short by the same number of cells. One that
- * is short all by itself has rather lost a delimiter, and what stands in it would be taken for something else.
+ * Excel omits empty trailing cells in blocks of sixteen rows, so that adjacent rows are short by the same number of cells. A single short row
+ * has more likely lost a delimiter, and its cells would be assigned to the wrong columns.
  */
 export const shortRowFilter = (columns: number): ShortRowFilter => {
 	let held: RawRow | undefined;
 	let above = columns;
 
-	const judge = (rows: readonly RawRow[], below: RawRow | undefined): Batch => {
+	const classify = (rows: readonly RawRow[], below: RawRow | undefined): Batch => {
 		const short = new Set<RawRow>();
 		rows.forEach((row, index) => {
 			const next = rows[index + 1] ?? below;
@@ -30,17 +30,17 @@ export const shortRowFilter = (columns: number): ShortRowFilter => {
 		return { rows, isShort: (row) => short.has(row) };
 	};
 
-	const all = (fresh: readonly RawRow[]): readonly RawRow[] => (held ? [held, ...fresh] : fresh);
+	const withHeld = (fresh: readonly RawRow[]): readonly RawRow[] => (held ? [held, ...fresh] : fresh);
 
 	return {
 		next(fresh) {
-			const rows = all(fresh);
+			const rows = withHeld(fresh);
 			const last = rows.at(-1);
-			const waits = last !== undefined && last.cells < columns;
-			// what it says is only good until more of the file is read
-			held = waits ? { ...last, bytes: Buffer.from(last.bytes) } : undefined;
-			return judge(waits ? rows.slice(0, -1) : rows, held);
+			const isHeldBack = last !== undefined && last.cells < columns;
+			// the bytes are valid only until the next slice is read
+			held = isHeldBack ? { ...last, bytes: Buffer.from(last.bytes) } : undefined;
+			return classify(isHeldBack ? rows.slice(0, -1) : rows, held);
 		},
-		end: () => judge(all([]), undefined),
+		end: () => classify(withHeld([]), undefined),
 	};
 };
