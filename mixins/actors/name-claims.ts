@@ -39,7 +39,7 @@ export const nameClaims = (store: Store, kindName: string): NameClaims => {
 	return {
 		async claim(name, owner, meta) {
 			const outcome = await actors.create(name, "claim", { owner }, holder, meta);
-			if (isRejection(outcome)) return { owner: outcome.detail?.["owner"] as string, mine: false };
+			if (isRejection(outcome)) return { owner: outcome.detail["owner"] as string, mine: false };
 			return { owner, mine: true };
 		},
 		async release(name, owner, meta) {

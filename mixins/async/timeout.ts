@@ -48,7 +48,7 @@ export const withTimeout = <T, Late = never>(
 				if (!onTimeout) throw new TimeoutError(`timed out after ${ms} ms`);
 				resolve(onTimeout());
 			} catch (cause) {
-				reject(cause);
+				reject(cause as Error);
 			}
 		});
 		work.then(
@@ -59,7 +59,7 @@ export const withTimeout = <T, Late = never>(
 			(cause: unknown) => {
 				stopTimer();
 				if (isOver) onLateFailure?.(cause);
-				else reject(cause);
+				else reject(cause as Error);
 			},
 		);
 	});

@@ -21,7 +21,7 @@ import { operations } from "./operations";
 import { pageCache } from "./pipeline/page-cache";
 import { builtinPages } from "./builtin/builtin-pages";
 import { routesOf } from "./routing/routes";
-import { singleFlight } from "../../mixins/async/single-flight";
+import { singleFlight } from "@mixins/async/single-flight";
 import { listen, TIMEOUTS, type Timeouts } from "./http/server";
 import { connectionsOf, drain, waitUntilIdle } from "./http/graceful-shutdown";
 import { untraced } from "./pipeline/tracing";

@@ -59,7 +59,7 @@ const reserveStock = async ({ caller, order, shortages }: StepInput): Promise<St
 	);
 	for (const { sku, answer } of answers) {
 		if (!isRejection(answer)) continue;
-		const available = Number(answer.detail?.["available"] ?? 0);
+		const available = Number(answer.detail["available"] ?? 0);
 		const index = order.lines.findIndex((line) => line.sku === sku);
 		shortages.push({ path: `/lines/${index}/quantity`, message: `only ${available} available`, sku, available });
 	}

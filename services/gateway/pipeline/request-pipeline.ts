@@ -19,7 +19,7 @@ import { expectedVersion } from "../http/preconditions";
 import { codeOf, problem, problemOf } from "../http/problem";
 import { serialized } from "../routing/reply";
 import { pathParameterNames, type Route } from "../routing/routes";
-import type { SingleFlight } from "../../../mixins/async/single-flight";
+import type { SingleFlight } from "@mixins/async/single-flight";
 import { upload, type Upload } from "../http/upload";
 
 /** Dependencies of the request pipeline. */

@@ -6,7 +6,7 @@ import { periodicJob, type PeriodicJob } from "@mixins/async/periodic-job";
 import { inSlices, timeSlice } from "@mixins/async/time-slice";
 import { InventoryEvents } from "@services/inventory/inventory.contract";
 import type { ChangeNotifier, ChangeHint } from "./change-notifier";
-import { runAfterRequest } from "../../../mixins/async/run-after-request";
+import { runAfterRequest } from "@mixins/async/run-after-request";
 import { sequenceGaps } from "./sequence-gaps";
 import { CATALOGUE_CHANGED, CATALOGUE_PULSE, ProductEvents } from "../products.contract";
 import { changedSince } from "../products.store";

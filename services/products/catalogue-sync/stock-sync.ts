@@ -3,7 +3,7 @@ import { inSlices, timeSlice } from "@mixins/async/time-slice";
 import { Inventory, type StockLevel } from "@services/inventory/inventory.contract";
 import type { ChangeNotifier } from "./change-notifier";
 import type { Catalogue } from "../catalogue/catalogue";
-import { runAfterRequest } from "../../../mixins/async/run-after-request";
+import { runAfterRequest } from "@mixins/async/run-after-request";
 
 const SKUS_PER_CALL = 500;
 const PRODUCTS_PER_SLICE = 250;

@@ -34,7 +34,7 @@ export const firstRow = ({ variants }: ProductDraft): VariantDraft => variants[0
 
 /** Converts a rejection of the domain to errors of the rows that caused it. */
 export const rowErrors = (draft: ProductDraft, { rejected, detail }: Rejection): RowError[] => {
-	const errors = (detail?.["errors"] ?? []) as readonly FieldError[];
+	const errors = (detail["errors"] ?? []) as readonly FieldError[];
 	if (errors.length === 0) return [errorOf(draft, firstRow(draft), "", rejected, "The product was rejected.")];
 	return errors.map(({ path, message }) => {
 		const [, index, rest = ""] = VARIANT.exec(path) ?? [];
