@@ -28,6 +28,8 @@ const startSharedTimer = (ms: number, onExpired: () => void): (() => void) => {
 	};
 };
 
+const toError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause), { cause }));
+
 /**
  * Waits for work, at most for a given time. The work itself goes on after the time-out.
  *
@@ -48,7 +50,7 @@ export const withTimeout = <T, Late = never>(
 				if (!onTimeout) throw new TimeoutError(`timed out after ${ms} ms`);
 				resolve(onTimeout());
 			} catch (cause) {
-				reject(cause as Error);
+				reject(toError(cause));
 			}
 		});
 		work.then(
@@ -59,7 +61,7 @@ export const withTimeout = <T, Late = never>(
 			(cause: unknown) => {
 				stopTimer();
 				if (isOver) onLateFailure?.(cause);
-				else reject(cause as Error);
+				else reject(toError(cause));
 			},
 		);
 	});
