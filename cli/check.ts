@@ -23,7 +23,7 @@ const main = async (): Promise<void> => {
 		console.log(`${word.padStart(9)}  ${name}: ${description}`);
 		for (const { subject, what } of broken.slice(0, MAX_SHOWN)) console.log(`            ${subject}: ${what}`);
 	}
-	if (skipped.length > 0) console.log("What is skipped needs books of one moment: a server of a replica set has them.");
+	if (skipped.length > 0) console.log("Skipped invariants need a consistent snapshot, which MongoDB provides on a replica set only.");
 	console.log(
 		violations.length > 0
 			? `${violations.length} violations.`

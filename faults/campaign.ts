@@ -163,7 +163,7 @@ export const campaign = async (
 		...Array.from({ length: staff }, (_, index) => runStaffMember(street, admin, luck.fork(`staff-${index}`), `staff-${index}`)),
 	];
 	const faults = await injectFaults(market, plan, isOver, say);
-	say(`the faults have ended; ${diary.carts.length} carts, and those who wait for an answer get it`);
+	say(`fault phase over; ${diary.carts.length} carts; waiting for pending requests`);
 	const healed = performance.now();
 	await Promise.all(busy);
 	await hooks.said();

@@ -71,13 +71,13 @@ export const importWalkProducts = (market: SystemUnderTest, diary: History): Pro
 	);
 
 /**
- * Buys again and again, and each time the process that works on the order dies at the next of its steps: whoever takes the order up must bring
- * it to its end, and the buyer, who only sends the same request again, must be told of it.
+ * Buys repeatedly. Each time, the process that works on the order is killed at the next crash point. Another process must complete the order,
+ * and the buyer, who only repeats the request, must receive the result.
  *
- * @param diary of all walks in this market
- * @param goods `provisions` of this market
- * @param file FAULTS_CRASH_FILE of those nodes that may die
- * @param alone nobody else can take it up: the process is started again at once; else only after all is right
+ * @param diary history of all walks in this system
+ * @param goods result of `importWalkProducts` for this system
+ * @param file FAULTS_CRASH_FILE of the nodes that may be killed
+ * @param alone no other node can resume the order: the process is restarted at once instead of after the order is complete
  */
 export const walkCrashPoints = async (
 	market: SystemUnderTest,

@@ -19,7 +19,7 @@ const stockSums = ({ id, state }: StockEntry): Violation[] => {
 		state.onHand === state.received + state.adjusted - state.shipped
 			? []
 			: [violation("I1", id, "on hand is not received + adjusted - shipped")],
-		available(state) >= 0 ? [] : [violation("I1", id, `${available(state)} are available`)],
+		available(state) >= 0 ? [] : [violation("I1", id, `the available quantity is ${available(state)}`)],
 		held("reserved") === state.reserved && held("allocated") === state.allocated
 			? []
 			: [violation("I1", id, "the holds do not add up to what is reserved and allocated")],

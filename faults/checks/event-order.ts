@@ -13,6 +13,6 @@ export const eventsInOrder: Check = ({ publications }) => {
 		const aggregate = `${source} ${subject}`;
 		const before = reached.get(aggregate) ?? 0;
 		reached.set(aggregate, Math.max(before, sequence));
-		return sequence < before ? [finding("events are first published in order", subject, `${id} came after version ${before}`)] : [];
+		return sequence < before ? [finding("events are published in order", subject, `${id} came after version ${before}`)] : [];
 	});
 };

@@ -18,7 +18,9 @@ export const notifiedOnce: Check = ({ books }) => {
 		] as const;
 		return wanted.flatMap(([template, times]) => {
 			const there = told.get(`${template} ${id}`) ?? 0;
-			return there === times ? [] : [finding("I9 each fact is told once", id, `${template}: ${there} mails for ${times}`)];
+			return there === times
+				? []
+				: [finding("I9 each event is notified once", id, `${template}: ${there} mails for ${times} events`)];
 		});
 	});
 };

@@ -49,11 +49,11 @@ export const noUnreportedOrders: Check = ({ diary, books }) => {
 	const baskets = new Map(diary.carts.map((basket) => [basket.cartId, basket]));
 	return [...byCart].flatMap(([cartId, orders]): Finding[] => {
 		const basket = baskets.get(cartId);
-		if (!basket) return [finding("an order has a buyer", orders[0]!.id, `of ${cartId}, which nobody filled`)];
+		if (!basket) return [finding("an order has a buyer", orders[0]!.id, `of ${cartId}, which no shopper filled`)];
 		const told = promises({ ...diary, carts: [basket] }).map(({ attempt }) => attempt.told.order!.id);
 		const unclear = basket.attempts.some(({ told: { status } }) => status === 0);
 		return [
-			orders.length > 1 ? [finding("I2 one order for a cart", cartId, orders.map(({ id }) => id).join(", "))] : [],
+			orders.length > 1 ? [finding("I2 one order per cart", cartId, orders.map(({ id }) => id).join(", "))] : [],
 			told.length > 0 && !told.includes(orders[0]!.id)
 				? [finding(KEPT, orders[0]!.id, `stands, and the buyer knows of ${told.join(", ")}`)]
 				: [],
@@ -103,6 +103,6 @@ export const cartsUsable: Check = ({ diary, books }) => {
 		const wanted = ordered.has(cartId) ? ["ordered"] : recalled.has(cartId) ? ["ordered", "active"] : ["active"];
 		return attempts.length === 0 || (status !== undefined && wanted.includes(status))
 			? []
-			: [finding("a cart is used up or usable", cartId, `is ${status}, should be ${wanted.join(" or ")}`)];
+			: [finding("a cart is used up or usable", cartId, `is ${status}, expected ${wanted.join(" or ")}`)];
 	});
 };

@@ -12,7 +12,7 @@ export const paymentsSettled: Check = ({ books }) => [
 	...books.orders
 		.filter(isStanding)
 		.filter(({ state }) => !TAKEN.has(state.payment?.status ?? "none"))
-		.map(({ id, state }) => finding("I4 money", id, `stands, and its payment is ${state.payment?.status ?? "none"}`)),
+		.map(({ id, state }) => finding("I4 money", id, `is confirmed, but its payment is ${state.payment?.status ?? "none"}`)),
 ];
 
 /** Every amount captured by the provider belongs to a stored order. */

@@ -15,10 +15,10 @@ export const stockMatchesOrders: Check = ({ books, goods }) => {
 			return [
 				available(state) === received - sold
 					? []
-					: [finding("I1 stock", sku, `${available(state)} are available: ${received} came, ${sold} are sold`)],
+					: [finding("I1 stock", sku, `the available quantity is ${available(state)}: ${received} received, ${sold} sold`)],
 				state.onHand === received - left
 					? []
-					: [finding("I1 stock", sku, `${state.onHand} are on hand: ${received} came, ${left} left`)],
+					: [finding("I1 stock", sku, `the quantity on hand is ${state.onHand}: ${received} received, ${left} shipped`)],
 			].flat();
 		});
 };

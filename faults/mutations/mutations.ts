@@ -26,7 +26,7 @@ const edit = (file: string, find: RegExp, by: string): Edit => ({ file, find, by
 export const MUTATIONS: readonly Mutation[] = [
 	{
 		name: "answers-before-durable",
-		description: "a command is answered while its commit is still being written",
+		description: "a command is answered before its commit is durable",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -44,19 +44,19 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "lost-release",
-		description: "an order that is given up does not give its stock back",
+		description: "a cancelled order does not release its stock",
 		profile: "embedded",
 		edits: [edit("services/orders/process-steps.js", /(releaseStock = async \([^)]*\) => \{)\s+await Promise\.all\([^;]*;/, "$1")],
 	},
 	{
 		name: "refund-not-recorded",
-		description: "the provider refunds, and nobody writes it down",
+		description: "a refund made by the provider is not recorded",
 		profile: "embedded",
 		edits: [edit("services/payments/provider-calls.js", /await actors\.send\(state\.id, "refund", [^;]*;/, "")],
 	},
 	{
 		name: "capture-without-record",
-		description: "the capture is made first and written down afterwards, so that a crash forgets that it was wanted",
+		description: "a capture is made before it is recorded, so a crash loses the intention",
 		profile: "embedded",
 		edits: [
 			edit("services/orders/domain/commands.js", /captureWanted: capture \? payment\.amount : null/, "captureWanted: null"),
@@ -69,13 +69,13 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "consumer-not-idempotent",
-		description: "an event that comes twice is told twice",
+		description: "a duplicate event is notified twice",
 		profile: "embedded",
 		edits: [edit("services/notifications/notification-queue.js", /derivedId\)\("ntf", [^;]*\);/, 'randomId)("ntf");')],
 	},
 	{
 		name: "stale-availability",
-		description: "a reservation looks at what was available half a second ago",
+		description: "a reservation uses a quantity that is half a second old",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -87,13 +87,13 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "marks-before-publish",
-		description: "the relay marks events as published, and then publishes them",
+		description: "the relay marks events as published before it publishes them",
 		profile: "embedded",
 		edits: [edit("mixins/events/relay.js", /(await publish\(left\);)(\s+)(await store\.markPublished\([^;]*;)/, "$3$2$1")],
 	},
 	{
 		name: "own-marks-before-publish",
-		description: "a node marks its own commits as published, and then publishes them",
+		description: "a node marks its own commits as published before it publishes them",
 		profile: "cluster",
 		edits: [
 			edit(
@@ -105,7 +105,7 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "published-out-of-order",
-		description: "what a node has committed at last is published at once, and what it committed before that half a second later",
+		description: "the last commit is published half a second before the one that precedes it",
 		profile: "cluster",
 		edits: [
 			edit(
@@ -117,19 +117,19 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "document-believed",
-		description: "a document is believed to be as new as its journal",
+		description: "a document is assumed to be as new as its journal",
 		profile: "cluster",
 		edits: [edit("mixins/store/mongo/batched-loader.js", /documents\.form && isLast\(document\) \?/, "documents.form ?")],
 	},
 	{
 		name: "lost-flush",
-		description: "documents that wait are taken for written",
+		description: "waiting documents count as written",
 		profile: "embedded",
 		edits: [edit("mixins/store/sqlite/late-documents.js", /await file\.write\(\{ first: document\(\), then: \[\] \}\);/, "")],
 	},
 	{
 		name: "key-ignored",
-		description: "the gateway does not look at Idempotency-Key",
+		description: "the gateway ignores Idempotency-Key",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -149,7 +149,7 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "cart-completed-first",
-		description: "the cart is used up before its order stands",
+		description: "the cart is completed before its order is confirmed",
 		profile: "embedded",
 		edits: [
 			edit(
@@ -161,7 +161,7 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "nobody-sweeps",
-		description: "what a dead process left is not taken up by anybody",
+		description: "no recovery sweep resumes the work of a crashed process",
 		profile: "embedded",
 		edits: [
 			edit("mixins/service/recovery-sweep.js", /await Promise\.all\(Array\.from\(\{ length: MAX_CONCURRENCY \}, worker\)\);/, ""),
@@ -169,19 +169,19 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "lease-without-end",
-		description: "an order is left for ever to the node that wrote to it last",
+		description: "the lease of an order never ends",
 		profile: "embedded",
 		edits: [edit("services/orders/domain/lease.js", /exports\.LEASE_MS = [\d_]+;/, "exports.LEASE_MS = Infinity;")],
 	},
 	{
 		name: "line-added-again",
-		description: "a line that is sent again after a crash is added again",
+		description: "a line that is repeated after a crash is added twice",
 		profile: "embedded",
 		edits: [edit("services/carts/domain/cart.js", /state\.additions\.includes\(by\)/, "false")],
 	},
 	{
 		name: "buyer-not-recognised",
-		description: "a checkout that is sent again after a crash finds only that its cart is taken",
+		description: "a checkout that is repeated after a crash is refused because its cart is frozen",
 		profile: "embedded",
 		edits: [
 			edit("services/orders/checkout.js", /MAY_BE_ORDERED\.has\(purchase\.rejected\)/, "false"),
@@ -190,19 +190,19 @@ export const MUTATIONS: readonly Mutation[] = [
 	},
 	{
 		name: "orders-for-all",
-		description: "an order is shown to whoever has its id",
+		description: "an order is shown to anyone who knows its id",
 		profile: "embedded",
 		edits: [edit("services/orders/checkout.js", /return given\.length === wanted\.length && [^;]*;/, "return true;")],
 	},
 	{
 		name: "dropped-version-check",
-		description: "a commit that another node was faster with counts as made",
+		description: "a commit that lost to another node counts as made",
 		profile: "cluster",
 		edits: [edit("mixins/actors/actor.js", /if \(!confirmed\)\s+continue;/, "")],
 	},
 	{
 		name: "early-acknowledgement",
-		description: "an event is acknowledged to RabbitMQ before its consumer has taken it",
+		description: "an event is acknowledged before its consumer has handled it",
 		profile: "cluster",
 		only: "kill people",
 		edits: [
