@@ -47,7 +47,7 @@ export class EnginesMissingError extends Error {}
 /**
  * Redis, RabbitMQ and MongoDB for this campaign only. They can be killed and restarted on the same data. They end with this process.
  *
- * @throws NoEngines
+ * @throws EnginesMissingError
  */
 export const startEngines = async (): Promise<{ engines: readonly RunningEngine[]; stop: () => Promise<void> }> => {
 	const { ENGINES, bringUp, urlOf, ofOwn, keeper, kill } = await scripts();

@@ -22,7 +22,7 @@ export class InvalidArgumentsError extends Error {}
 export const USAGE =
 	"npm run faults -- [--minutes N] [--seed S] [--embedded] [--mutations all|NAME,NAME] [--crash-points] [--only FAULT] [--keep] [--quiet]";
 
-/** @throws BadArguments */
+/** @throws InvalidArgumentsError */
 export const readOptions = (args: readonly string[], anySeed: () => string): Options => {
 	let values;
 	try {

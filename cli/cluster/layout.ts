@@ -16,7 +16,7 @@ export type LayoutName = keyof typeof LAYOUTS;
 
 export class LayoutError extends Error {}
 
-/** @throws BadLayout in one line for the operator */
+/** @throws LayoutError in one line for the operator */
 export const layout = (groups: readonly string[], copies: number): readonly NodePlan[] => {
 	const hosted = groups.map((group) => group.split(",").map((name) => name.trim()));
 	const known: readonly string[] = SERVICES;

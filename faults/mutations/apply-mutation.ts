@@ -5,7 +5,7 @@ import type { Mutation, Edit } from "./mutations";
 /** A mutation that no longer matches the program. */
 export class MutationNotApplicableError extends Error {}
 
-/** @throws DoesNotApply unless it is found exactly once */
+/** @throws MutationNotApplicableError unless it is found exactly once */
 export const applyEdit = (text: string, { file, find, by }: Edit): string => {
 	const count = [...text.matchAll(new RegExp(find.source, `${find.flags}g`))].length;
 	if (count !== 1) throw new MutationNotApplicableError(`${file}: ${String(find)} is there ${count} times`);
@@ -16,7 +16,7 @@ export const applyEdit = (text: string, { file, find, by }: Edit): string => {
  * Copies the built program and applies the mutation.
  *
  * @returns the folder of the mutated program
- * @throws DoesNotApply
+ * @throws MutationNotApplicableError
  */
 export const applyMutation = (program: string, defect: Mutation, folder: string): string => {
 	const copy = join(folder, "program", basename(program));

@@ -163,9 +163,7 @@ export const MUTATIONS: readonly Mutation[] = [
 		name: "nobody-sweeps",
 		description: "no recovery sweep resumes the work of a crashed process",
 		profile: "embedded",
-		edits: [
-			edit("mixins/service/recovery-sweep.js", /await Promise\.all\(Array\.from\(\{ length: MAX_CONCURRENCY \}, worker\)\);/, ""),
-		],
+		edits: [edit("mixins/service/recovery-sweep.js", /const items = await page\(now, pageSize, after\);/, "const items = [];")],
 	},
 	{
 		name: "lease-without-end",
