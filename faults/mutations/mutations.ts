@@ -62,7 +62,7 @@ export const MUTATIONS: readonly Mutation[] = [
 			edit("services/orders/domain/commands.js", /captureWanted: capture \? payment\.amount : null/, "captureWanted: null"),
 			edit(
 				"services/orders/process-steps.js",
-				/(const confirmOrder = async \(\{ desk, )(write, facts \}\) => \{\s+await [^;]*;)/,
+				/(const confirmOrder = async \(\{ context, )(write, progress \}\) => \{\s+await [^;]*;)/,
 				'$1caller, order, $2 const taken = await (0, contract_1.tryCall)(caller, payments_contract_1.Payments.capture, { paymentId: order.paymentId, amount: order.total }); if (!(0, rejection_1.isRejection)(taken)) await write("recordPayment", { payment: (0, views_1.toPaymentSnapshot)(taken) });',
 			),
 		],

@@ -58,8 +58,8 @@ describe("two nodes that cache the same cart", () => {
 	});
 	/** The actions of one node, with its own cache. */
 	const node = () => {
-		const shelf: CartsContext = { collection, actors: new Actors(cart, collection, { exclusive: false, limits: { batch: 1 } }) };
-		return { ...cartActions(shelf, "EUR"), ...checkoutActions(shelf), ...customerCarts(shelf, "EUR") };
+		const context: CartsContext = { collection, actors: new Actors(cart, collection, { exclusive: false, limits: { batch: 1 } }) };
+		return { ...cartActions(context, "EUR"), ...checkoutActions(context), ...customerCarts(context, "EUR") };
 	};
 	type Node = ReturnType<typeof node>;
 	const DETAILS = { email: "ana@example.com", shippingAddress: ADDRESS, shippingMethod: "standard" };

@@ -52,7 +52,7 @@ const setQuantity = async ({ actors }: CartsContext, cartId: string, lineId: str
 	return isRejection(outcome) ? outcome : showCart(quotesFor(request.caller), outcome);
 };
 
-export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
+export const cartActions = (context: CartsContext, shopCurrency: string) =>
 	({
 		create: async ({ currency = shopCurrency }, request) => {
 			if (!isCurrency(currency)) return invalid({ path: "/currency", message: "must be an ISO 4217 currency code" });
@@ -60,12 +60,18 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 			const id = seed === undefined ? randomId("cart", now) : derivedId("cart", seed);
 			const customerId = principal.kind === "user" ? principal.id : null;
 			const email = await emailOf(request);
-			const created = await shelf.actors.create(id, "create", { currency, customerId, email, locale, at: now }, cartSnapshot, cause);
+			const created = await context.actors.create(
+				id,
+				"create",
+				{ currency, customerId, email, locale, at: now },
+				cartSnapshot,
+				cause,
+			);
 			return showCart(quotesFor(caller), created);
 		},
 
 		view: async ({ cartId }, request) => {
-			const found = await find(shelf, cartId, request);
+			const found = await find(context, cartId, request);
 			return found ? showCart(quotesFor(request.caller), found) : reject("CART_NOT_FOUND");
 		},
 
@@ -81,7 +87,7 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 				...(patch.shippingAddress && { shippingAddress: trimmed(patch.shippingAddress) }),
 				...(patch.billingAddress && { billingAddress: trimmed(patch.billingAddress) }),
 			};
-			const outcome = await attemptOn(shelf, cartId, principal, async ({ state }) => {
+			const outcome = await attemptOn(context, cartId, principal, async ({ state }) => {
 				if (errors.length > 0) return invalid(...errors);
 				const details = { ...given };
 				const after = { ...state, ...details };
@@ -93,7 +99,7 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 					if (!known) details.shippingMethod = null; // the method does not serve the new address
 				}
 				const guard = guardOf(principal);
-				return shelf.actors.sendExpecting(cartId, "changeDetails", { details, at: now }, cartSnapshot, { ...request, guard });
+				return context.actors.sendExpecting(cartId, "changeDetails", { details, at: now }, cartSnapshot, { ...request, guard });
 			});
 			return isRejection(outcome) ? outcome : showCart(quotes, outcome);
 		},
@@ -102,26 +108,26 @@ export const cartActions = (shelf: CartsContext, shopCurrency: string) =>
 			const { caller, principal, now, seed } = request;
 			const [offer] = await call(caller, Products.offers, { skus: [sku] });
 			if (!offer?.forSale) {
-				const found = await find(shelf, cartId, request);
+				const found = await find(context, cartId, request);
 				return reject(!found ? "CART_NOT_FOUND" : offer ? "NOT_FOR_SALE" : "SKU_NOT_FOUND");
 			}
 			const { amount, currency } = offer.unitPrice;
 			const by = seed === undefined ? {} : { by: seed.slice(0, MARK_LENGTH) };
 			const goods = toOfferSnapshot({ ...offer, unitPrice: amount });
 			const command = { lineId: derivedId("line", cartId, sku), goods, currency, quantity, ...by, at: now };
-			const outcome = await shelf.actors.sendExpecting(cartId, "addLine", command, cartSnapshot, {
+			const outcome = await context.actors.sendExpecting(cartId, "addLine", command, cartSnapshot, {
 				...request,
 				guard: guardOf(principal),
 			});
 			return isRejection(outcome) ? outcome : showCart(quotesFor(caller), outcome);
 		},
 
-		changeLine: ({ cartId, lineId, quantity }, request) => setQuantity(shelf, cartId, lineId, quantity, request),
+		changeLine: ({ cartId, lineId, quantity }, request) => setQuantity(context, cartId, lineId, quantity, request),
 
-		removeLine: ({ cartId, lineId }, request) => setQuantity(shelf, cartId, lineId, 0, request),
+		removeLine: ({ cartId, lineId }, request) => setQuantity(context, cartId, lineId, 0, request),
 
 		shippingOptions: async ({ cartId, limit = 20, cursor }, request) => {
-			const found = await find(shelf, cartId, request);
+			const found = await find(context, cartId, request);
 			if (!found) return reject("CART_NOT_FOUND");
 			const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
 			if (cursor !== undefined && !after) return invalidCursor();

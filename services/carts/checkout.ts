@@ -32,8 +32,8 @@ const shortages = async (caller: Caller, { lines }: Cart) => {
 	});
 };
 
-export const checkoutActions = (shelf: CartsContext) => {
-	const { actors } = shelf;
+export const checkoutActions = (context: CartsContext) => {
+	const { actors } = context;
 	return {
 		beginCheckout: async ({ cartId, payment }, { caller, principal, cause, now, seed, expected }) => {
 			const quotes = quotesFor(caller);
@@ -69,7 +69,7 @@ export const checkoutActions = (shelf: CartsContext) => {
 					guard: guardOf(principal),
 				});
 			};
-			const outcome = await attemptOn(shelf, cartId, principal, begin);
+			const outcome = await attemptOn(context, cartId, principal, begin);
 			if (!isRejection(outcome)) return purchaseView(outcome.state) ?? reject("CART_CHANGED");
 			return outcome.rejected === "PRECONDITION_FAILED" && expected === undefined ? reject("CART_CHANGED") : outcome;
 		},

@@ -26,9 +26,9 @@ export const isOrderToken = (secret: string, orderId: string, token: string): bo
 };
 
 /** Starting point of the process for an order that is not stored yet. */
-const planned = async (desk: OrdersContext, purchase: Purchase, cause: CommitMeta): Promise<ProcessStart> => {
+const planned = async (context: OrdersContext, purchase: Purchase, cause: CommitMeta): Promise<ProcessStart> => {
 	const { orderId } = purchase;
-	const placement = placementOf(purchase, await desk.nextNumber(cause), derivedId("pay", orderId));
+	const placement = placementOf(purchase, await context.nextNumber(cause), derivedId("pay", orderId));
 	return { order: { ...order.initial(orderId), ...placement }, version: 0, placement };
 };
 
@@ -48,18 +48,18 @@ const paymentMethodErrors = async (caller: Caller, payment: { provider: string; 
 	return accepted.token ? [] : [{ path: "/payment/token", message: "is not a valid token for this provider" }];
 };
 
-export const checkoutActions = (desk: OrdersContext, secret: string) =>
+export const checkoutActions = (context: OrdersContext, secret: string) =>
 	({
 		checkout: async ({ cartId, payment }, { caller, cause, seed }) => {
 			const errors = await paymentMethodErrors(caller, payment);
 			if (errors.length > 0) return reject("VALIDATION_FAILED", { errors });
 			const purchase = await tryCall(caller, Carts.beginCheckout, { cartId, payment });
 			let begin: ProcessStart | undefined;
-			if (!isRejection(purchase)) begin = await planned(desk, purchase, cause);
+			if (!isRejection(purchase)) begin = await planned(context, purchase, cause);
 			else if (seed !== undefined && MAY_BE_ORDERED.has(purchase.rejected))
-				begin = await desk.actors.read(orderIdFor(cartId, seed), orderSnapshot); // a repeated request receives the result of the first
+				begin = await context.actors.read(orderIdFor(cartId, seed), orderSnapshot); // a repeated request receives the result of the first
 			if (!begin) return purchase as Extract<typeof purchase, Rejection>;
-			const ended = await runProcess(desk, caller, begin.order.id, cause, begin);
+			const ended = await runProcess(context, caller, begin.order.id, cause, begin);
 			const refusal = checkoutRejection(ended);
 			if (refusal) return refusal;
 			const view = orderView(ended.order, ended.version);
@@ -69,9 +69,9 @@ export const checkoutActions = (desk: OrdersContext, secret: string) =>
 		/** Existing open orders are skipped: the sweep of this service resumes them. */
 		resume: async ({ purchase }, { caller, cause }) => {
 			const { orderId } = purchase;
-			const existing = await desk.actors.read(orderId, orderSnapshot);
+			const existing = await context.actors.read(orderId, orderSnapshot);
 			if (!existing || !isOpen(existing.order))
-				await runProcess(desk, caller, orderId, cause, existing ?? (await planned(desk, purchase, cause)));
+				await runProcess(context, caller, orderId, cause, existing ?? (await planned(context, purchase, cause)));
 			return {};
 		},
 	}) satisfies Partial<Handlers<typeof Orders>>;

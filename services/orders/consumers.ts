@@ -12,26 +12,26 @@ import { OrderEvents } from "./orders.contract";
 import { toPaymentSnapshot } from "./views";
 
 /** Subscriptions to events of other services. Events may be delivered more than once, so each handler is idempotent. */
-export const consumers = (desk: OrdersContext, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => [
+export const consumers = (context: OrdersContext, clock: Clock, caller: () => Caller): Subscription<EventContract>[] => [
 	subscription({
 		name: "orders.followPayment",
 		event: PaymentEvents.changed,
 		handle: async (event) => {
 			const { orderId, paymentId } = event.data;
 			const { cause, now } = eventRequest(caller(), "orders.followPayment", event, clock());
-			const found = await desk.actors.read(orderId, orderSnapshot);
+			const found = await context.actors.read(orderId, orderSnapshot);
 			// The process of a pending order looks its payment up and records it together with what follows from it.
-			if (found?.order.status === "pending") return void (await rerunProcess(desk, caller(), orderId, cause));
+			if (found?.order.status === "pending") return void (await rerunProcess(context, caller(), orderId, cause));
 			const payment = toPaymentSnapshot(await call(caller(), Payments.lookup, { paymentId }));
-			const { order } = await desk.actors.send(orderId, "recordPayment", { payment, at: now }, orderSnapshot, cause);
-			if (isOpen(order)) await rerunProcess(desk, caller(), orderId, cause);
+			const { order } = await context.actors.send(orderId, "recordPayment", { payment, at: now }, orderSnapshot, cause);
+			if (isOpen(order)) await rerunProcess(context, caller(), orderId, cause);
 		},
 	}),
 	subscription({
 		name: "orders.handOver",
 		event: OrderEvents.shipped,
 		handle: async ({ data: { orderId, shipmentId } }) => {
-			const found = await desk.actors.read(orderId, orderSnapshot);
+			const found = await context.actors.read(orderId, orderSnapshot);
 			if (found) await dispatchShipment({ caller: caller() }, found.order, shipmentId);
 		},
 	}),
@@ -41,7 +41,7 @@ export const consumers = (desk: OrdersContext, clock: Clock, caller: () => Calle
 		handle: async (event) => {
 			const { orderId } = event.data;
 			const { cause, now } = eventRequest(caller(), "orders.handOverWithoutParcel", event, clock());
-			const { order } = await desk.actors.send(orderId, "handOver", { at: now }, orderSnapshot, cause);
+			const { order } = await context.actors.send(orderId, "handOver", { at: now }, orderSnapshot, cause);
 			if (order.handedOver) await shipWithoutParcel(caller(), order);
 		},
 	}),
@@ -51,7 +51,7 @@ export const consumers = (desk: OrdersContext, clock: Clock, caller: () => Calle
 		handle: async (event) => {
 			const { orderId, shipmentId } = event.data;
 			const { cause, now } = eventRequest(caller(), "orders.followShipment", event, clock());
-			await desk.actors.send(orderId, "markDelivered", { shipmentId, at: now }, () => null, cause);
+			await context.actors.send(orderId, "markDelivered", { shipmentId, at: now }, () => null, cause);
 		},
 	}),
 ];

@@ -12,22 +12,22 @@ import { orderView } from "./views";
 const placedAtOf = (id: string, { events }: Commit<OrderEvent>): number => events.reduce(order.evolve, order.initial(id)).placedAt;
 
 /** Actions for operators: find stuck orders, resume them, and inspect past states. */
-export const operatorActions = (desk: OrdersContext) =>
+export const operatorActions = (context: OrdersContext) =>
 	({
 		stuck: async ({ olderThanMs, limit }, { now }) => {
-			const open = await openSince(desk.collection, now - olderThanMs, limit);
+			const open = await openSince(context.collection, now - olderThanMs, limit);
 			return open.map(({ state, version }) => orderView(state, version));
 		},
 
 		push: async ({ id }, { caller, cause }) => {
-			const found = await desk.actors.read(id, orderSnapshot);
+			const found = await context.actors.read(id, orderSnapshot);
 			if (!found) return reject("ORDER_NOT_FOUND");
-			const ended = await runProcess(desk, caller, id, cause, found);
+			const ended = await runProcess(context, caller, id, cause, found);
 			return orderView(ended.order, ended.version);
 		},
 
 		at: async ({ id, at }) => {
-			const history = await desk.collection.history(id);
+			const history = await context.collection.history(id);
 			// The placing time is the start of the checkout, which is before the first commit. Clocks of nodes differ, so a commit after
 			// the first later one counts as later too.
 			const later = history.findIndex((commit, index) => (index === 0 ? placedAtOf(id, commit) : commit.at) > at);

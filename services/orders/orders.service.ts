@@ -13,13 +13,13 @@ import { staffActions } from "./staff-actions";
 import { orderRecoverySweep } from "./sweep";
 
 export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFirst }: Runtime): ServiceSchema => {
-	const desk = open(store("orders"), clock, settings.capture === "auto", metrics);
+	const context = open(store("orders"), clock, settings.capture === "auto", metrics);
 	let broker: ServiceBroker | undefined;
 	const caller = (): Caller => {
 		if (!broker) throw new Error("the service has not started");
 		return broker;
 	};
-	const sweep = orderRecoverySweep(desk, caller, (orderId, cause) => {
+	const sweep = orderRecoverySweep(context, caller, (orderId, cause) => {
 		log.warn("resuming an order failed", { orderId, err: cause });
 	});
 	const sweeping = recoveryJob(
@@ -33,11 +33,11 @@ export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFi
 	return defineService(
 		"orders",
 		Orders,
-		{ ...checkoutActions(desk, secret), ...orderQueries(desk, secret), ...staffActions(desk), ...operatorActions(desk) },
+		{ ...checkoutActions(context, secret), ...orderQueries(context, secret), ...staffActions(context), ...operatorActions(context) },
 		{
 			clock,
 			bus,
-			subscriptions: consumers(desk, clock, caller),
+			subscriptions: consumers(context, clock, caller),
 			dependencies: ["carts", "inventory", "payments", "shipping"],
 			started(service) {
 				broker = service.broker;
@@ -45,7 +45,7 @@ export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFi
 			},
 			async stopped() {
 				await sweeping.stop();
-				await Promise.allSettled(desk.runs.values());
+				await Promise.allSettled(context.runs.values());
 			},
 		},
 	);

@@ -75,7 +75,7 @@ describe("a process run", () => {
 		version: 0,
 		placement: PLACEMENT,
 	});
-	const buy = (desk: OrdersContext) => runProcess(desk, caller, ID, META, toPlace());
+	const buy = (context: OrdersContext) => runProcess(context, caller, ID, META, toPlace());
 	const begun = () => calls.filter((call) => call.startsWith(">")).map((call) => call.slice(1));
 	const events = async () =>
 		(await collection.history(ID)).map((commit) => commit.events.map(({ type }) => type.replace("order.", "")).join("+"));
@@ -142,17 +142,17 @@ describe("a process run", () => {
 		let goOn!: () => void;
 		answers["complete"] = () => new Promise((_, fail) => (failNow = () => fail(serviceError("UNAVAILABLE"))));
 		answers["capture"] = () => new Promise((done) => (goOn = () => done(payment("captured", 3, 2_000))));
-		const desk = node();
-		const buying = buy(desk).catch((cause: unknown) => cause);
+		const context = node();
+		const buying = buy(context).catch((cause: unknown) => cause);
 		while (!calls.includes(">capture")) await new Promise(setImmediate);
 		failNow();
 		while (!calls.includes("<complete")) await new Promise(setImmediate);
 		await new Promise(setImmediate);
-		expect(desk.runs.has(ID)).toBe(true);
+		expect(context.runs.has(ID)).toBe(true);
 		goOn();
 		expect(await buying).toMatchObject({ type: "UNAVAILABLE" });
 		expect(await events()).toContain("paymentRecorded");
-		expect(desk.runs.has(ID)).toBe(false);
+		expect(context.runs.has(ID)).toBe(false);
 	});
 
 	test("compensates an order that another node cancels meanwhile, whatever this run has obtained", async () => {
@@ -178,10 +178,10 @@ describe("a process run", () => {
 	});
 
 	describe("with the recovery sweep", () => {
-		const sweep = (desk: OrdersContext) => {
+		const sweep = (context: OrdersContext) => {
 			const failed: string[] = [];
 			const run = orderRecoverySweep(
-				desk,
+				context,
 				() => caller,
 				(id) => failed.push(id),
 			);
@@ -208,11 +208,11 @@ describe("a process run", () => {
 
 		test("does not trust documents: a later commit of another node renews the lease", async () => {
 			await dieAfterPlacing();
-			const desk = node();
+			const context = node();
 			now = 1_000 + LEASE_MS + 1;
 			const { find } = collection;
 			const old = await find.call(collection, { limit: 1 });
-			const late = { ...desk, collection: { ...collection, find: () => Promise.resolve(old) } };
+			const late = { ...context, collection: { ...collection, find: () => Promise.resolve(old) } };
 			await node().actors.send(ID, "recordPayment", { payment: PAYMENT_UNKNOWN, at: now }, () => null, META);
 			await sweep(late).run(now);
 			expect(calls).toEqual([]);
@@ -220,13 +220,13 @@ describe("a process run", () => {
 
 		test("does not start a run that is in progress on this node", async () => {
 			await dieAfterPlacing();
-			const desk = node();
+			const context = node();
 			now = 1_000 + LEASE_MS + 1;
 			let goOn!: () => void;
 			answers["reserve"] = () => new Promise((done) => (goOn = () => done({})));
-			const running = runProcess(desk, caller, ID, META);
+			const running = runProcess(context, caller, ID, META);
 			while (!calls.includes(">reserve")) await new Promise(setImmediate);
-			await sweep(desk).run(now);
+			await sweep(context).run(now);
 			goOn();
 			await running;
 			expect(begun().filter((name) => name === "reserve")).toHaveLength(1);

@@ -30,35 +30,35 @@ const settleAll = async <T>(work: readonly Promise<T>[]): Promise<readonly T[]> 
 };
 
 const run = async (
-	desk: OrdersContext,
+	context: OrdersContext,
 	caller: Caller,
 	orderId: string,
 	cause: CommitMeta,
 	from?: ProcessStart,
 ): Promise<ProcessResult> => {
-	const { actors, clock } = desk;
+	const { actors, clock } = context;
 	const shortages: Shortage[] = [];
-	let facts: ProcessProgress = NO_PROGRESS;
+	let progress: ProcessProgress = NO_PROGRESS;
 	/** The order as this run last read or wrote it. Other writers may have changed it since; `write` detects conflicting changes. */
-	let known: Seen = from ?? (await stored(desk, orderId));
+	let known: Seen = from ?? (await stored(context, orderId));
 	const write: StepInput["write"] = async (name, command) => {
 		const at = clock();
 		const meta = { ...cause, at };
 		const written = await actors[name === "place" ? "create" : "send"](orderId, name, { ...command, at }, orderSnapshot, meta);
-		known = isRejection(written) ? await stored(desk, orderId) : written;
+		known = isRejection(written) ? await stored(context, orderId) : written;
 	};
 	const make = async (step: Step): Promise<StepOutcome> => {
 		const begun = performance.now();
 		const { placement } = from ?? {};
-		const outcome = await STEPS[step]({ desk, caller, now: clock(), order: known.order, placement, facts, shortages, write });
-		desk.observeStep(step, (performance.now() - begun) / 1_000);
+		const outcome = await STEPS[step]({ context, caller, now: clock(), order: known.order, placement, progress, shortages, write });
+		context.observeStep(step, (performance.now() - begun) / 1_000);
 		return outcome;
 	};
 	for (let turn = 0; turn < MAX_TURNS; turn++) {
-		const steps = nextSteps(known.order, facts);
+		const steps = nextSteps(known.order, progress);
 		const outcomes = await settleAll(steps.map(make));
 		if (steps.length === 0 || outcomes.includes("stop")) return { ...known, shortages };
-		for (const outcome of outcomes) if (outcome !== "stop") facts = { ...facts, ...outcome };
+		for (const outcome of outcomes) if (outcome !== "stop") progress = { ...progress, ...outcome };
 	}
 	throw new Error(`the process of order ${orderId} did not end within ${MAX_TURNS} rounds of steps`);
 };
@@ -71,23 +71,23 @@ const run = async (
  * @throws if a step fails: the order keeps its state, and the recovery sweep resumes it
  */
 export const runProcess = (
-	desk: OrdersContext,
+	context: OrdersContext,
 	caller: Caller,
 	orderId: string,
 	cause: CommitMeta,
 	from?: ProcessStart,
 ): Promise<ProcessResult> => {
-	const inFlight = desk.runs.get(orderId);
+	const inFlight = context.runs.get(orderId);
 	if (inFlight) return inFlight;
-	const started = run(desk, caller, orderId, cause, from).finally(() => {
-		desk.runs.delete(orderId);
+	const started = run(context, caller, orderId, cause, from).finally(() => {
+		context.runs.delete(orderId);
 	});
-	desk.runs.set(orderId, started);
+	context.runs.set(orderId, started);
 	return started;
 };
 
 /** Waits for a run in flight, which may not have seen the latest change, and runs the process again. */
-export const rerunProcess = async (desk: OrdersContext, caller: Caller, orderId: string, cause: CommitMeta): Promise<ProcessResult> => {
-	await desk.runs.get(orderId)?.catch(() => undefined); // the caller of that run receives the error
-	return runProcess(desk, caller, orderId, cause);
+export const rerunProcess = async (context: OrdersContext, caller: Caller, orderId: string, cause: CommitMeta): Promise<ProcessResult> => {
+	await context.runs.get(orderId)?.catch(() => undefined); // the caller of that run receives the error
+	return runProcess(context, caller, orderId, cause);
 };

@@ -14,19 +14,28 @@ const CUP = "CUP-1";
 
 describe("a step of the checkout process", () => {
 	let shop: OrdersWorld;
-	let desk: OrdersContext;
-	let facts: ProcessProgress;
+	let context: OrdersContext;
+	let progress: ProcessProgress;
 	let shortages: Shortage[];
 
-	const current = async () => (await desk.actors.read(ID, orderSnapshot))!.order;
+	const current = async () => (await context.actors.read(ID, orderSnapshot))!.order;
 	const write: StepInput["write"] = async (name, command) => {
-		await desk.actors.send(ID, name, { ...command, at: shop.now }, () => null, { ...CAUSE, at: shop.now });
+		await context.actors.send(ID, name, { ...command, at: shop.now }, () => null, { ...CAUSE, at: shop.now });
 	};
 	/** Makes one step as a run does: what it finds out is known to the next. */
 	const make = async (step: Step) => {
-		const input = { desk, caller: shop.caller, now: shop.now, order: await current(), placement: undefined, facts, shortages, write };
+		const input = {
+			context,
+			caller: shop.caller,
+			now: shop.now,
+			order: await current(),
+			placement: undefined,
+			progress,
+			shortages,
+			write,
+		};
 		const outcome = await STEPS[step](input);
-		if (outcome !== "stop") facts = { ...facts, ...outcome };
+		if (outcome !== "stop") progress = { ...progress, ...outcome };
 		return outcome;
 	};
 	const inOrder = async (...steps: Step[]) => {
@@ -37,7 +46,7 @@ describe("a step of the checkout process", () => {
 
 	beforeEach(async () => {
 		shop = await ordersWorld();
-		[desk, facts, shortages] = [shop.node(), NO_PROGRESS, []];
+		[context, progress, shortages] = [shop.node(), NO_PROGRESS, []];
 		for (const sku of [MUG, CUP]) await call(shop.caller, Inventory.set, { sku, onHand: 5, reason: "count" });
 	});
 	afterEach(() => shop.stop());
@@ -84,7 +93,7 @@ describe("a step of the checkout process", () => {
 			[true, 2_000],
 			[false, null],
 		])("with automatic capture %s wants %s captured", async (autoCapture, captureWanted) => {
-			desk = shop.node(autoCapture);
+			context = shop.node(autoCapture);
 			await place();
 			await inOrder("reserveStock", "authorizePayment", "confirmOrder");
 			expect(await current()).toMatchObject({ status: "confirmed", captureWanted });
@@ -196,7 +205,7 @@ describe("a step of the checkout process", () => {
 		["held", "paymentDeclined"],
 	] as const)("giveUp of an order whose reservation is %s gives the reason %s", async (reservation, reason) => {
 		await place();
-		facts = { ...facts, reservation };
+		progress = { ...progress, reservation };
 		await make("giveUp");
 		expect(await current()).toMatchObject({ status: "pending", cancelling: reason });
 	});

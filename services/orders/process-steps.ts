@@ -16,13 +16,13 @@ export const RESERVATION_TTL_MS = 15 * 60_000;
 
 /** Input of a process step. */
 export interface StepInput {
-	readonly desk: OrdersContext;
+	readonly context: OrdersContext;
 	readonly caller: Caller;
 	readonly now: number;
 	readonly order: Order;
 	/** Defined while the order is not placed yet. */
 	readonly placement: Placement | undefined;
-	readonly facts: ProcessProgress;
+	readonly progress: ProcessProgress;
 	readonly shortages: Shortage[];
 	/**
 	 * Sends a command to the order, which renews its lease. A rejection means that the order has changed meanwhile. The state is reloaded,
@@ -82,8 +82,8 @@ const allocateStock = async ({ caller, order }: StepInput): Promise<StepOutcome>
 };
 
 /** The order rejects the command if it is being cancelled. */
-const confirmOrder = async ({ desk, write, facts }: StepInput): Promise<StepOutcome> => {
-	await write("confirm", { payment: facts.payment!, capture: desk.autoCapture });
+const confirmOrder = async ({ context, write, progress }: StepInput): Promise<StepOutcome> => {
+	await write("confirm", { payment: progress.payment!, capture: context.autoCapture });
 	return {};
 };
 
@@ -139,21 +139,21 @@ const reopenCart = async ({ caller, order }: StepInput): Promise<StepOutcome> =>
 	return { cartReopened: true };
 };
 
-const cancelOrder = async ({ write, facts }: StepInput): Promise<StepOutcome> => {
-	await write("cancelled", { payment: facts.undone });
+const cancelOrder = async ({ write, progress }: StepInput): Promise<StepOutcome> => {
+	await write("cancelled", { payment: progress.undone });
 	return {};
 };
 
 /** Waits for the provider or the buyer. Records the known payment and gives up an order whose required buyer action has expired. */
-const wait = async ({ order, facts, write, now }: StepInput): Promise<StepOutcome> => {
-	if (facts.payment) await write("recordPayment", { payment: facts.payment });
-	if (facts.payment?.status !== "requiresAction" || now < order.placedAt + RESERVATION_TTL_MS) return "stop";
+const wait = async ({ order, progress, write, now }: StepInput): Promise<StepOutcome> => {
+	if (progress.payment) await write("recordPayment", { payment: progress.payment });
+	if (progress.payment?.status !== "requiresAction" || now < order.placedAt + RESERVATION_TTL_MS) return "stop";
 	await write("giveUp", { reason: "paymentExpired" });
 	return {};
 };
 
-const giveUp = async ({ facts, write }: StepInput): Promise<StepOutcome> => {
-	await write("giveUp", { reason: reasonToGiveUp(facts) });
+const giveUp = async ({ progress, write }: StepInput): Promise<StepOutcome> => {
+	await write("giveUp", { reason: reasonToGiveUp(progress) });
 	return {};
 };
 

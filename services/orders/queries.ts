@@ -19,17 +19,17 @@ const timeOf = (text: string): number | undefined => {
 	return Number.isNaN(at) ? undefined : at;
 };
 
-export const orderQueries = (desk: OrdersContext, secret: string) => {
+export const orderQueries = (context: OrdersContext, secret: string) => {
 	const page = async (where: Readonly<Record<string, Comparison>>, limit: number, cursor: string | undefined) => {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);
 		if (cursor !== undefined && !after) return invalidCursor();
-		const { page, next, total } = await newest(desk.collection, where, limit, after);
+		const { page, next, total } = await newest(context.collection, where, limit, after);
 		return { items: page.map(({ state, version }) => orderView(state, version)), nextCursor: next && encodeCursor(next), total };
 	};
 
 	return {
 		view: async ({ id }, { principal, orderToken }) => {
-			const found = await desk.actors.read(id, orderSnapshot);
+			const found = await context.actors.read(id, orderSnapshot);
 			if (!found) return reject("ORDER_NOT_FOUND");
 			const { customerId } = found.order;
 			const theirs =
@@ -61,16 +61,16 @@ export const orderQueries = (desk: OrdersContext, secret: string) => {
 		},
 
 		read: async ({ id }) => {
-			const found = await desk.actors.read(id, orderSnapshot);
+			const found = await context.actors.read(id, orderSnapshot);
 			if (!found) return reject("ORDER_NOT_FOUND");
-			const timeline = timelineOf(await desk.collection.history(id), found.order.currency);
+			const timeline = timelineOf(await context.collection.history(id), found.order.currency);
 			return { ...orderView(found.order, found.version), timeline };
 		},
 
 		lookup: async ({ id }) =>
-			(await desk.actors.read(id, (state, version) => ({ order: orderView(state, version), locale: state.locale }))) ??
+			(await context.actors.read(id, (state, version) => ({ order: orderView(state, version), locale: state.locale }))) ??
 			reject("ORDER_NOT_FOUND"),
 
-		ofCustomer: async ({ userId }) => (await allOf(desk.collection, userId)).map(({ state, version }) => orderView(state, version)),
+		ofCustomer: async ({ userId }) => (await allOf(context.collection, userId)).map(({ state, version }) => orderView(state, version)),
 	} satisfies Partial<Handlers<typeof Orders>>;
 };

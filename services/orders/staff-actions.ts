@@ -17,8 +17,8 @@ import { toPaymentSnapshot, orderView, timelineOf } from "./views";
 const idFor = (prefix: "ref" | "shp", { seed, now }: Request): string =>
 	seed === undefined ? randomId(prefix, now) : derivedId(prefix, seed);
 
-export const staffActions = (desk: OrdersContext) => {
-	const { actors, collection } = desk;
+export const staffActions = (context: OrdersContext) => {
+	const { actors, collection } = context;
 	const show = async (id: string) => {
 		const found = await actors.read(id, orderSnapshot);
 		if (!found) return reject("ORDER_NOT_FOUND");
@@ -31,7 +31,7 @@ export const staffActions = (desk: OrdersContext) => {
 			if (!(await find(id))) return reject("ORDER_NOT_FOUND");
 			const requested = await actors.send(id, "requestCancel", { reason, at: now }, () => null, cause);
 			if (isRejection(requested)) return requested;
-			const { order } = await rerunProcess(desk, caller, id, cause);
+			const { order } = await rerunProcess(context, caller, id, cause);
 			if (order.cancelling !== null) throw serviceError("UNAVAILABLE");
 			return order.status === "cancelled" ? show(id) : reject("PROVIDER_ERROR");
 		},
@@ -45,7 +45,7 @@ export const staffActions = (desk: OrdersContext) => {
 				});
 			const requested = await actors.send(id, "requestCapture", { amount: amount?.amount ?? null, at: now }, () => null, cause);
 			if (isRejection(requested)) return requested;
-			const ended = await rerunProcess(desk, caller, id, cause);
+			const ended = await rerunProcess(context, caller, id, cause);
 			if (ended.order.captureWanted === null) return show(id);
 			// The provider rejected the capture. Withdraw it, so that the order is not left open.
 			await actors.send(id, "withdrawCapture", { at: now }, () => null, cause);

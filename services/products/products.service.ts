@@ -28,7 +28,7 @@ export const products = (runtime: Runtime): ServiceSchema => {
 			{
 				...storefrontQueries(context, notifier, heartbeat, sync),
 				...staffActions(context, stocks, log),
-				...importProducts({ shelf: context, stocks, shopCurrency: settings.currency, clock }),
+				...importProducts({ context, stocks, shopCurrency: settings.currency, clock }),
 				...exportProducts(context),
 			},
 			{ clock, bus, subscriptions: sync.subscriptions, started: sync.start, stopped: sync.stop },

@@ -80,11 +80,11 @@ const giveBack = ({ released, cartReopened }: ProcessProgress): readonly Step[] 
 	return cartReopened ? [] : ["reopenCart"];
 };
 
-const backward = ({ status }: Order, facts: ProcessProgress): readonly Step[] => {
-	const { undone, released } = facts;
+const backward = ({ status }: Order, progress: ProcessProgress): readonly Step[] => {
+	const { undone, released } = progress;
 	// The provider may refuse to undo a confirmed order, which then keeps its stock. A pending order is never confirmed after that.
 	if (undone === null) return status === "pending" && !released ? ["undoPayment", "releaseStock"] : ["undoPayment"];
-	const left = giveBack(facts);
+	const left = giveBack(progress);
 	return left.length > 0 ? left : ["cancelOrder"];
 };
 
@@ -92,18 +92,18 @@ const backward = ({ status }: Order, facts: ProcessProgress): readonly Step[] =>
  * Derives the next steps from the order and the progress of the run. Pure function. The steps may run concurrently: none needs the result
  * of another, and at most one writes to the order. An empty list means that nothing is open.
  */
-export const nextSteps = (order: Order, facts: ProcessProgress): readonly Step[] => {
-	if (order.cancelling !== null) return backward(order, facts);
+export const nextSteps = (order: Order, progress: ProcessProgress): readonly Step[] => {
+	if (order.cancelling !== null) return backward(order, progress);
 	switch (order.status) {
 		case "new":
 			// The checkout of the cart is already stored: after a crash the recovery sweep of carts resumes it.
 			return ["placeOrder", "reserveStock"];
 		case "pending":
-			return forward(facts);
+			return forward(progress);
 		case "confirmed":
 		case "completed":
-			return fulfil(order, facts);
+			return fulfil(order, progress);
 		case "cancelled":
-			return giveBack(facts); // a repeated request may have reserved and frozen the cart once more
+			return giveBack(progress); // a repeated request may have reserved and frozen the cart once more
 	}
 };

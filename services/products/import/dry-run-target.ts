@@ -10,11 +10,11 @@ import { composeDraft, priceErrors, type ImportContext, type ImportTarget } from
 
 /** Target of a dry run. It gives the same report as an import, writes nothing and tracks which product would own each SKU. */
 export const dryRunTarget = ({
-	shelf: { catalogue },
+	context: { catalogue },
 	reading,
 	request,
 	mode,
-}: Pick<ImportContext, "shelf" | "reading" | "request" | "mode">): ImportTarget => {
+}: Pick<ImportContext, "context" | "reading" | "request" | "mode">): ImportTarget => {
 	const owners = new Map<string, { readonly id: string; readonly handle: string } | null>();
 
 	const ownerOf = (sku: string): { readonly id: string; readonly handle: string } | null => {

@@ -94,7 +94,7 @@ const run = async (
 };
 
 interface ImportDependencies {
-	readonly shelf: ProductsContext;
+	readonly context: ProductsContext;
 	readonly stocks: StockSync;
 	readonly shopCurrency: string;
 	readonly clock: () => number;
@@ -103,7 +103,12 @@ interface ImportDependencies {
 /**
  * Imports product CSVs, one at a time. A product is imported completely, without the rows whose SKU another product uses, or not at all.
  */
-export const importProducts = ({ shelf, stocks, shopCurrency, clock }: ImportDependencies): Pick<Handlers<typeof Products>, "import"> => {
+export const importProducts = ({
+	context: products,
+	stocks,
+	shopCurrency,
+	clock,
+}: ImportDependencies): Pick<Handlers<typeof Products>, "import"> => {
 	/** The running import and the waiting ones, whose uploads are paused by backpressure. */
 	const imports = keyedQueue();
 
@@ -114,14 +119,14 @@ export const importProducts = ({ shelf, stocks, shopCurrency, clock }: ImportDep
 	) => {
 		const { dryRun = false, currency, stock: mode = "new" } = params;
 		const { headers, header } = headersOf();
-		const reading = { ...readingFor(shelf, currency, shopCurrency), headers };
-		const context = { shelf, stocks, reading, request, clock, mode };
+		const reading = { ...readingFor(products, currency, shopCurrency), headers };
+		const means = { context: products, stocks, reading, request, clock, mode };
 		const builder = createReport();
 		const file = await spool(source);
 		const hasProducts = await run(
 			withProgress(file.read, (bytes) => void (source as Partial<Readable>).emit?.(BYTES_CONSUMED, bytes)),
 			{ decimals: reading.decimals, header },
-			dryRun ? dryRunTarget(context) : writeTarget(context),
+			dryRun ? dryRunTarget(means) : writeTarget(means),
 			builder,
 			dryRun ? 1 : MAX_CONCURRENCY,
 		).finally(file.remove);

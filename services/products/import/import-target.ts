@@ -21,7 +21,7 @@ export interface ImportTarget {
 }
 
 export interface ImportContext {
-	readonly shelf: ProductsContext;
+	readonly context: ProductsContext;
 	readonly stocks: StockSync;
 	readonly reading: PriceReading;
 	readonly request: Request;

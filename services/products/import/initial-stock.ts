@@ -18,7 +18,7 @@ type CountStock = (draft: ProductDraft, content: Content, tally: ReportBuilder) 
 
 /** Sets the stock of each variant to the quantity in the file. Variants without a quantity are registered with the inventory. */
 export const stockCounter =
-	({ shelf: { catalogue }, stocks, reading, request, mode }: ImportContext): CountStock =>
+	({ context: { catalogue }, stocks, reading, request, mode }: ImportContext): CountStock =>
 	async (draft, content, tally) => {
 		const rows = rowsIn(draft, content);
 		const count = async (row: VariantDraft, onHand: number): Promise<void> => {

@@ -29,9 +29,9 @@ interface Attempt {
 
 /** Target that writes the imported products. */
 export const writeTarget = (means: ImportContext): ImportTarget => {
-	const { shelf, reading, request, clock } = means;
+	const { context, reading, request, clock } = means;
 	const countStock = stockCounter(means);
-	const ownerOf = (sku: string): string | undefined => shelf.catalogue.bySku(sku)?.entry.product.content.handle;
+	const ownerOf = (sku: string): string | undefined => context.catalogue.bySku(sku)?.entry.product.content.handle;
 	const unconditionalRequest: Request = { ...request, expected: undefined };
 
 	const attempt = async (id: string, { draft, partial, at, report, isNew }: Attempt) => {
@@ -55,13 +55,13 @@ export const writeTarget = (means: ImportContext): ImportTarget => {
 				await timeSlice();
 			},
 		};
-		const outcome = await saveProduct(shelf, id, change, unconditionalRequest, at, isNew);
+		const outcome = await saveProduct(context, id, change, unconditionalRequest, at, isNew);
 		return { outcome, taken, current: current as Content | null };
 	};
 
 	/** Content of a product that the import would not change. Skips the actor; valid only if this process owns the store. */
 	const unchangedContent = (draft: ProductDraft): Content | undefined => {
-		const entry = shelf.exclusive ? shelf.catalogue.byHandle(draft.handle) : undefined;
+		const entry = context.exclusive ? context.catalogue.byHandle(draft.handle) : undefined;
 		if (!entry) return undefined;
 		const { content } = entry.product;
 		if (priceErrors(draft, reading, content).length > 0) return undefined;
@@ -85,7 +85,7 @@ export const writeTarget = (means: ImportContext): ImportTarget => {
 			return { before: unchanged, content: unchanged, changed: false, leftOut: [] };
 		}
 		const newId = randomId("prod", at);
-		let id = shelf.catalogue.byHandle(draft.handle)?.id ?? newId;
+		let id = context.catalogue.byHandle(draft.handle)?.id ?? newId;
 		let waited = earlier.length === 0;
 		for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
 			const { outcome, taken, current } = await attempt(id, { draft, partial: waited, at, report, isNew: id === newId });
@@ -99,7 +99,7 @@ export const writeTarget = (means: ImportContext): ImportTarget => {
 				await Promise.all(earlier);
 				waited = true;
 			} else if (outcome.rejected === "HANDLE_TAKEN") {
-				const owner = await shelf.names.owner(handleName(draft.handle));
+				const owner = await context.names.owner(handleName(draft.handle));
 				if (owner === undefined || owner === id) return { refused: rowErrors(draft, outcome) };
 				id = owner; // the product was created by another node, or is being created now
 			} else {
