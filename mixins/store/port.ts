@@ -102,9 +102,9 @@ export interface Collection<State, Event> {
 	version(id: string): Promise<number>;
 
 	/**
-	 * Makes the events durable as commit `expected + 1`. The relay publishes them from there.
+	 * Makes the events durable as commit `expected + 1`, for the relay to publish.
 	 *
-	 * @param state the state after the events. It is read before the call returns, so the owner may mutate it later; of an immutable kind it is retained
+	 * @param state after the events. It is read before the call returns, so the owner may mutate it later; of an immutable kind it is retained
 	 * @returns false on a conflict: another writer was first, or this process's knowledge is too old. Nothing was written; load again
 	 * @throws if the outcome is unknown: load again before the next decision
 	 */
