@@ -15,12 +15,12 @@ const SWEEP_MS = 1_000;
 /** In a shared store the committing process publishes at once. A commit that stays unpublished for longer is published by a sweep. */
 export const LEFT_BEHIND_MS = 2_000;
 const SETTLING_MS = 20;
-/** Maximum time that `stop` waits for publications in progress. */
+/** Maximum time that `stop` waits for queued and running publications. */
 const STOP_MS = 5_000;
 
 export interface Relay {
 	start(): void;
-	/** Waits up to 5 s for publications in progress, then writes the marks. Unpublished commits stay in the journals. */
+	/** Waits up to 5 s for queued and running publications, then writes the marks. Other commits stay unpublished in the journals. */
 	stop(): Promise<void>;
 	/** Publishes the unpublished commits of the journals: all of them, or in a shared store those older than `LEFT_BEHIND_MS`. */
 	sweep(): Promise<void>;

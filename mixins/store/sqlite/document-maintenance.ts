@@ -13,8 +13,8 @@ interface KindRow {
 }
 
 /**
- * Brings the documents of a kind up to date with their journals, before any other write. If the fingerprint has changed, all documents are
- * rebuilt. Otherwise only those are written that the previous process had not written yet. Only one page of ids is in memory at a time.
+ * Brings the documents of a kind up to date with their journals, before any other write. If the fingerprint is new or has changed, all documents
+ * are rebuilt. Otherwise only the documents that the previous process had left unwritten are written. One page of ids is in memory at a time.
  *
  * @param document returns the statement that writes an aggregate's document, built from its journal
  */

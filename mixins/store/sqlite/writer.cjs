@@ -23,7 +23,7 @@ const known = [];
 /**
  * Writes a group in one transaction with one fsync. If the first statement of a write changes nothing, its other statements are skipped.
  *
- * @returns {number[]} indexes of the skipped writes
+ * @returns {number[]} indexes of the refused writes: those whose first statement changed nothing
  */
 const commit = (/** @type {Group["flat"]} */ flat) => {
 	const refused = [];
