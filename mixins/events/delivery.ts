@@ -3,13 +3,16 @@ import type { CloudEvent } from "@kernel/cloud-event";
 import { reject } from "@kernel/rejection";
 import type { Kind } from "../store/port";
 
-/** The delivery of one event to one consumer that did not succeed at once: it waits for its next attempt, or is dead until an operator replays it. */
+/**
+ * Delivery of one event to one consumer, stored when it does not succeed at once.
+ * "waiting": due for another attempt. "dead": a dead letter until an operator replays it.
+ */
 export interface Delivery {
 	consumer: string;
 	event: CloudEvent | null;
 	status: "waiting" | "dead" | "done";
 	attempts: number;
-	/** When the next attempt is due, in epoch milliseconds. */
+	/** Time of the next attempt, in epoch milliseconds. */
 	dueAt: number;
 	firstFailedAt: number;
 	lastError: string;
@@ -29,7 +32,7 @@ type DeliveryEvent =
 	| { readonly type: "delivery.replayed"; readonly at: number }
 	| { readonly type: "delivery.succeeded" };
 
-/** Growing delays; after the last attempt the event is dead. */
+/** Delay before each retry, in milliseconds. If the last retry fails, the delivery becomes a dead letter. */
 const DELAYS_MS = [200, 1_000, 3_000, 10_000, 30_000, 120_000, 600_000] as const;
 
 interface Failure {
@@ -56,13 +59,13 @@ const fail = (failure: Failure, state: Delivery) => {
 	return happened(failedOnce(failure, state, failure.at + delay));
 };
 
-/** Gives up at once: whoever takes it does not live to tell. */
+/** Makes the delivery a dead letter without a retry: its consumers crash on it or never acknowledge it. */
 const park = (failure: Failure, state: Delivery) =>
 	state.status === "dead"
 		? happened()
 		: happened(failedOnce(failure, state, failure.at), { type: "delivery.died", error: failure.error });
 
-/** Whoever is first has it to himself for a while. Who dies over it leaves it to the next. */
+/** Reserves a due delivery for one node. If that node crashes, the claim expires at `until` and another node retries. */
 const claim = ({ at, until }: { at: number; until: number }, { status, dueAt }: Delivery) =>
 	status === "waiting" && dueAt <= at ? happened({ type: "delivery.claimed", until }) : reject("ILLEGAL_TRANSITION");
 
@@ -72,7 +75,7 @@ const succeed = (_: object, state: Delivery) =>
 const replay = ({ at }: { at: number }, { status }: Delivery) =>
 	status === "dead" ? happened({ type: "delivery.replayed", at }) : reject("ILLEGAL_TRANSITION");
 
-/** Waits behind an earlier event of its subject that has not got through: the order within an aggregate is kept. */
+/** Stores an event behind an undelivered earlier event of its subject. This preserves the order within an aggregate. */
 const queue = ({ consumer, event, at }: Omit<Failure, "error">, state: Delivery) =>
 	state.event
 		? happened()
@@ -107,12 +110,13 @@ export const delivery = decider<Delivery, DeliveryEvent>()({
 	evolve,
 });
 
-/** What must be taken in order: one consumer's events of one subject. */
+/** Deliveries with the same key must be handled in order: the events of one subject for one consumer. */
 export const orderingKey = (consumer: string, { subject }: Pick<CloudEvent, "subject">): string => `${consumer} ${subject}`;
 
-/** Its place among the events of its subject: the commit, and the place in it, which is the end of the event's id. */
+/** Position of an event within its subject: the commit version, plus a thousandth of its index in the commit (the last part of its id). */
 const positionOf = ({ sequence, id }: CloudEvent): number => sequence + (Number(id.slice(id.lastIndexOf(":") + 1)) || 0) / 1_000;
 
+/** Makes a field that only waiting deliveries have. */
 const waiting =
 	<T>(value: (state: Delivery, event: CloudEvent) => T) =>
 	(state: Delivery): T | null =>

@@ -2,36 +2,36 @@ import type { CloudEvent } from "@kernel/cloud-event";
 import type { DataOf, EventContract } from "@kernel/contract";
 
 /**
- * One consumer of one type of event. Delivery is at least once and in order within a subject, so what `handle` does and the mark that it was
- * done must be one write: an event's id in the journal that changes, or a new aggregate's id derived from it.
+ * One consumer of one event type. Delivery is at least once and in order within a subject. `handle` must therefore write its effect and the
+ * proof of it together: the event's id in the commit that it causes, or a new aggregate whose id is derived from the event's id.
  */
 export interface Subscription<E extends EventContract> {
-	/** "<service>.<what it does>": it names the queue, so it stays. */
+	/** Format "<service>.<purpose>". It names the queue and must not change. */
 	readonly name: string;
 	readonly event: E;
-	/** Throws where it could not: the event comes again, later and later, and is parked as a dead letter in the end. */
+	/** Throws on failure. The event is then redelivered with growing delays, and finally stored as a dead letter. */
 	readonly handle: (event: CloudEvent<DataOf<E>>) => Promise<void>;
 }
 
-/** Carries facts from the relay to their consumers. In one process (mixins/events/local-bus), or over RabbitMQ. */
+/** Carries events from the relay to their consumers: in one process (mixins/events/local-bus) or over RabbitMQ (mixins/events/rabbit). */
 export interface EventBus {
 	subscribe(subscription: Subscription<EventContract>): Promise<void>;
 
-	/** Resolves when each event is safe: handled, or kept where a crash does not reach it. */
+	/** Resolves when each event was handled or is stored durably. */
 	publish(events: readonly CloudEvent[]): Promise<void>;
 
-	/** How many events wait for each consumer that this node hosts. */
+	/** Number of waiting events for each consumer that this node hosts. */
 	depths(): Promise<ReadonlyMap<string, number>>;
 
 	start(): Promise<void>;
 	stop(): Promise<void>;
 }
 
-/** Gives a subscription its types; the bus does not know them. */
+/** Checks the types of a subscription, then erases them: the bus handles all events alike. */
 export const subscription = <E extends EventContract>(parts: Subscription<E>): Subscription<EventContract> =>
 	parts as unknown as Subscription<EventContract>;
 
-/** An event that a consumer could not take, however often it came. It waits for an operator. */
+/** An event that a consumer failed to handle in every attempt. It waits for an operator. */
 export interface DeadLetter {
 	readonly id: string;
 	readonly consumer: string;
@@ -42,9 +42,9 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-	/** The newest first. */
+	/** Lists dead letters by the time of the first failure, newest first. `after` is the last one of the previous page. */
 	listDeadLetters(limit: number, after?: Pick<DeadLetter, "id" | "firstFailedAt">): Promise<readonly DeadLetter[]>;
 	countDeadLetters(): Promise<number>;
-	/** @returns false where there is no such dead letter */
+	/** @returns false if no such dead letter exists or this process cannot replay it */
 	replayDeadLetter(id: string): Promise<boolean>;
 }

@@ -8,8 +8,8 @@ import { redelivery, type OnDeliveryError } from "./redelivery";
 const SUBJECTS_AT_ONCE = 64;
 
 /**
- * The bus of one process. What a consumer takes at once costs no write; what it does not is kept in the store, is tried again with growing delays, and
- * ends among the dead letters. All of that survives a restart.
+ * The bus of one process. An event that its consumer handles at once costs no write. A failed delivery is stored, retried with growing delays,
+ * and finally becomes a dead letter. Stored deliveries survive a restart.
  */
 export const localBus = (store: Store, clock: Clock, onError: OnDeliveryError, isFirst?: () => boolean): EventBus & DeadLetters => {
 	const { subscribe, consumersOf, deliver, park: _, waiting, ...kept } = redelivery(store, clock, onError, isFirst);

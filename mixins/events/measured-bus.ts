@@ -1,7 +1,7 @@
 import type { DeadLetters, EventBus } from "./event-bus";
 import { DURATION_BUCKETS, type Metrics } from "../observability/metrics";
 
-/** A bus whose consumers are timed, and their failures counted: a delivery that fails and is tried again counts each time. */
+/** Measures the duration of successful handler runs and counts failed ones. Each failed attempt of a delivery counts. */
 export const measuredBus = <Bus extends EventBus & DeadLetters>(bus: Bus, metrics: Metrics): Bus => {
 	const labels = ["consumer"] as const;
 	const seconds = metrics.histogram({

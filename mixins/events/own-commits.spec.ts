@@ -13,7 +13,7 @@ const unpublished = (id: string, version: number): UnpublishedCommit => ({
 const rang = (id: string, version: number): OwnCommit => ({ kind: "bell", id, version, unpublished: unpublished(id, version) });
 const polished = (id: string, version: number): OwnCommit => ({ kind: "bell", id, version, unpublished: undefined });
 
-/** @param left what other processes have left unpublished in the store */
+/** @param left commits that other processes have left unpublished in the store */
 const publishing = (left: readonly UnpublishedCommit[] = []) => {
 	const published: string[] = [];
 	const asked: string[][] = [];
@@ -40,7 +40,7 @@ const publishing = (left: readonly UnpublishedCommit[] = []) => {
 		publishBy(next: typeof publish) {
 			publish = next;
 		},
-		/** Adds them and waits until they are published or dropped. */
+		/** Adds commits and waits until they are published or dropped. */
 		async add(...commits: OwnCommit[]) {
 			own.add(commits);
 			await own.idle();

@@ -3,35 +3,35 @@ import { runOutsideScope } from "../observability/scope";
 import type { CommitKey, OwnCommit, UnpublishedCommit } from "../store/port";
 
 const BATCH = 500;
-/** While the bus takes nothing the journals keep what is committed; memory keeps no more than this. */
+/** Maximum number of queued commits. A longer queue is dropped: its commits stay in the journals. */
 const MAX_QUEUED = 5_000;
 const REMEMBERED = 20_000;
-/** Far below the time for which the keys of removed aggregates stay taken: within it no version is used twice. */
+/** Must stay far below the time for which keys of removed aggregates are retained. Within that time no version is used twice. */
 const REMEMBERED_MS = 3_600_000;
 
-/** Publishes the commits of this process from memory, where other processes commit to the same store. */
+/** Publishes the commits of this process from memory, in a store that other processes also commit to. */
 export interface OwnCommits {
 	add(commits: readonly OwnCommit[]): void;
 	start(): void;
-	/** Ignores what is added from now on: it stays in the journals. */
+	/** Ignores commits that are added later: they stay in the journals. */
 	stop(): void;
-	/** Resolves when nothing is queued or under way. */
+	/** Resolves when no commit is queued or being published. */
 	idle(): Promise<void>;
-	/** The oldest that is queued or under way. */
+	/** The oldest commit that is queued or being published. */
 	oldest(): UnpublishedCommit | undefined;
 }
 
 interface Options {
 	/** See `Store.unpublishedBefore`. */
 	readonly unpublishedBefore: (commits: readonly CommitKey[]) => Promise<readonly UnpublishedCommit[]>;
-	/** Resolves when all are safe. */
+	/** Resolves when the bus has stored or delivered all events of the commits. */
 	readonly publish: (commits: readonly UnpublishedCommit[]) => Promise<void>;
 	readonly onError: (cause: unknown) => void;
 }
 
 const aggregateOf = ({ kind, id }: CommitKey): string => `${kind} ${id}`;
 
-/** Each commit once, those of one aggregate in the order of their versions. */
+/** Removes duplicates and sorts the commits of each aggregate by version. */
 const inOrder = (commits: readonly UnpublishedCommit[]): readonly UnpublishedCommit[] =>
 	[...Map.groupBy(commits, aggregateOf).values()].flatMap((some) => {
 		const byVersion = new Map(some.map((commit) => [commit.version, commit]));
@@ -39,20 +39,23 @@ const inOrder = (commits: readonly UnpublishedCommit[]): readonly UnpublishedCom
 	});
 
 /**
- * A commit is published only after all commits of its aggregate before it. Those of this process are: it remembers up to which version it has
- * published an aggregate. Where the commit before is not among them, the store is asked for what other processes have left unpublished.
+ * A commit is published only after all earlier commits of its aggregate. This process remembers the version up to which it has published each
+ * aggregate. If the previous commit is not covered, the unpublished commits of other processes are read from the store first.
  *
- * When a publication fails the queue is dropped. Its commits stay in the journals, where a sweep or the next commit of their aggregate finds them.
+ * If a publication fails, the queue is dropped. Its commits stay in the journals, where a sweep or the aggregate's next commit finds them.
  */
 export const ownCommits = ({ unpublishedBefore, publish, onError }: Options): OwnCommits => {
-	/** By aggregate, the version up to which nothing is left to publish. */
+	/** The version of each aggregate up to which all commits are published. */
 	const published = new LRUCache<string, number>({ max: REMEMBERED, ttl: REMEMBERED_MS });
 	let queue: OwnCommit[] = [];
 	let batch: readonly OwnCommit[] = [];
 	let running: Promise<void> | undefined;
 	let state: "new" | "started" | "stopped" = "new";
 
-	/** @returns up to which version the batch publishes each aggregate, and the commits before which another process may have left something */
+	/**
+	 * @returns `reached`: the version up to which the batch publishes each aggregate;
+	 * `gaps`: the commits that unpublished commits of other processes may precede
+	 */
 	const follow = (commits: readonly OwnCommit[]) => {
 		const reached = new Map<string, number>();
 		const gaps = commits.filter((commit) => {

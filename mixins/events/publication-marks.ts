@@ -1,12 +1,12 @@
 import type { UnpublishedCommit } from "../store/port";
 
-/** A crash costs the repetition of what was published in this time. */
+/** Interval between writes of marks. After a crash, the commits published within it are published again. */
 const GATHER_MS = 250;
 
-/** Gathers marks of commits that were published and writes them together. A mark that is lost costs a repetition. */
+/** Collects the published marks of commits and writes them in batches. A commit whose mark is lost is published again. */
 export interface PublicationMarks {
 	add(published: readonly UnpublishedCommit[]): void;
-	/** Writes what was added before. */
+	/** Writes the marks that were added before. */
 	flush(): Promise<void>;
 }
 

@@ -31,7 +31,7 @@ describeMongo("redelivery where several processes share the store", () => {
 		await mongo.drop(database);
 	});
 
-	/** One consumer in a process of its own. */
+	/** One process with one consumer. */
 	const node = async (handle: (subject: string, times: number) => Promise<void>, isFirst?: () => boolean) => {
 		const store = mongoStore(mongo.url(database), "tests");
 		const made = redelivery(
@@ -106,7 +106,7 @@ test("a subject with many events behind a failed one does not keep others from t
 	made.subscribe(consumer);
 	await made.deliver(consumer, rang("other", 1)); // due after 200 ms
 	await made.deliver(consumer, rang("blocked", 1));
-	now -= 10; // those behind it are due before "other"
+	now -= 10; // makes the events queued behind "blocked" due before "other"
 	await Promise.all(Array.from({ length: 600 }, (_, index) => made.deliver(consumer, rang("blocked", index + 2))));
 	now += 210;
 	await made.start();

@@ -12,12 +12,15 @@ import { keyedQueue } from "../async/keyed-queue";
 import { TimeoutError, withTimeout } from "../async/timeout";
 
 const HANDLER_TIMEOUT_MS = 10_000;
-/** Whoever has claimed a delivery and has not been heard of by then is taken for dead. */
+/** Lifetime of a claim. A node that has not finished by then is presumed dead. */
 const CLAIM_MS = HANDLER_TIMEOUT_MS + 5_000;
 const POLL_INTERVAL_MS = 200;
-/** Where several processes share the store, only a question to it tells whether something is due. */
+/** Poll interval in a shared store. It is longer because only a query shows whether a delivery is due. */
 const SHARED_POLL_INTERVAL_MS = 1_000;
-/** A process that has kept deliveries lately looks at each turn. Of the others the first looks at every 5th turn, the rest at every 20th. */
+/**
+ * A process that stored a delivery within this time polls at every interval.
+ * Among the others, the first process polls at every 5th interval and the rest at every 20th.
+ */
 const LATELY_MS = 15 * 60_000;
 const FIRST_LOOKS = 5;
 const OTHERS_LOOK = 4;
@@ -27,25 +30,25 @@ const PAGE = 500;
 type AnySubscription = Subscription<EventContract>;
 export type OnDeliveryError = (cause: unknown, about: { readonly consumer: string; readonly event: CloudEvent }) => void;
 
-/** What becomes of an event that a consumer does not take at once, whichever bus brought it. */
+/** Delivers events to consumers, stores failed deliveries and retries them. Both buses use it. */
 export interface Redelivery extends DeadLetters {
 	subscribe(subscription: AnySubscription): void;
 	consumersOf(type: string): readonly AnySubscription[];
 
 	/**
-	 * Hands an event to a consumer, behind the earlier ones of its subject. Resolves when it is taken, or kept in the store for another attempt.
+	 * Delivers an event to a consumer, after the earlier events of its subject. Resolves when it was handled or is stored for a retry.
 	 *
-	 * @throws where it could not even be kept
+	 * @throws if the delivery could not be stored
 	 */
 	deliver(subscription: AnySubscription, event: CloudEvent): Promise<void>;
 
-	/** Keeps one as dead that kills whoever takes it. */
+	/** Stores an event as a dead letter without a retry, because its consumers crash on it. */
 	park(consumer: string, event: CloudEvent, error: string): Promise<void>;
 
-	/** How many wait for another attempt, by consumer, as far as this process knows. */
+	/** Number of deliveries that wait for a retry, by consumer. Zero in a shared store, where this process does not track them. */
 	waiting(): ReadonlyMap<string, number>;
 	start(): Promise<void>;
-	/** Waits for what is under way. */
+	/** Waits for the deliveries in progress. */
 	stop(): Promise<void>;
 }
 
@@ -59,17 +62,17 @@ const runHandler = (subscription: AnySubscription, event: CloudEvent): Promise<v
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
 
 /**
- * Keeps what consumers do not take: it is tried again with growing delays by whichever node hosts the consumer and claims it first, and ends among the
- * dead letters. An event waits behind those of its subject that have not got through, so the order within an aggregate is kept.
+ * Stores failed deliveries. The first node that hosts the consumer and claims a due delivery retries it. Delays grow; after the last attempt the
+ * delivery becomes a dead letter. An event waits behind undelivered earlier events of its subject, which preserves the order within an aggregate.
  *
- * @param isFirst whether this process is the one that should look for what others have kept
+ * @param isFirst whether this process should poll for the deliveries that other processes stored
  */
 export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError, isFirst: () => boolean = () => true): Redelivery => {
 	const collection = store.collection(deliveryKind);
 	const actors = new Actors(delivery, collection, { exclusive: store.exclusive });
 	const consumers = new Map<string, AnySubscription[]>();
 	const turns = keyedQueue();
-	/** By key, the ids that wait, where this process owns the store; else the store alone knows. */
+	/** Ids of waiting deliveries by ordering key. Only used if this process owns the store; a shared store is queried instead. */
 	const pendingByKey = new Map<string, Set<string>>();
 
 	const cause = (event: CloudEvent): CommitMeta => ({
@@ -104,7 +107,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		);
 		if (!isWaiting) closed(orderingKey(consumer, event), id);
 	};
-	/** @returns whether it is tried again */
+	/** @returns whether the delivery will be retried */
 	const failed = async (consumer: string, event: CloudEvent, error: unknown): Promise<boolean> => {
 		onError(error, { consumer, event });
 		const [key, id] = [orderingKey(consumer, event), idOf(consumer, event)];
@@ -115,14 +118,14 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		return isWaiting;
 	};
 
-	/** One that is due, and is the first of its key. @returns whether the next may be tried */
+	/** Retries the first delivery of a key if it is due. @returns whether the next one of the key may be tried */
 	const retry = async (subscription: AnySubscription, { id, state }: Document<Delivery>): Promise<boolean> => {
 		const { name } = subscription;
 		const event = state.event!;
 		const at = clock();
 		if (state.dueAt > at) return false;
 		const claimed = await actors.send(id, "claim", { at, until: at + CLAIM_MS }, () => true, cause(event));
-		if (isRejection(claimed)) return false; // another node has it
+		if (isRejection(claimed)) return false; // another node claimed it
 		try {
 			await runHandler(subscription, event);
 		} catch (error) {
@@ -140,7 +143,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 			}
 		});
 
-	/** A look reads one page of what is due and the next look goes on behind it: a subject with many events does not hide the others. */
+	/** Each poll reads one page of due deliveries and the next poll continues after it. A subject with many events cannot starve the others. */
 	let position: { readonly value: number; readonly id: string } | undefined;
 	const pollDueDeliveries = async (): Promise<void> => {
 		const names = [...consumers.values()].flat().map(({ name }) => name);
@@ -197,7 +200,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		deliver(subscription, event) {
 			const { name } = subscription;
 			const key = orderingKey(name, event);
-			if (pendingByKey.has(key)) return queue(name, event); // whoever tries the earlier ones now is not waited for
+			if (pendingByKey.has(key)) return queue(name, event); // without waiting for the retry of the earlier events
 			return turns.run(key, async () => {
 				if (await isBlocked(key)) return queue(name, event);
 				try {
@@ -255,7 +258,7 @@ export const redelivery = (store: Store, clock: Clock, onError: OnDeliveryError,
 		async replayDeadLetter(id) {
 			const letter = await actors.read(id, ({ consumer, event, status }) => ({ consumer, event, status }));
 			if (!letter?.event || letter.status !== "dead") return false;
-			if (store.exclusive && !named(letter.consumer)) return false; // nobody else would take it
+			if (store.exclusive && !named(letter.consumer)) return false; // no other process could retry it
 			const outcome = await actors.send(id, "replay", { at: clock() }, () => true, cause(letter.event));
 			if (isRejection(outcome)) return false;
 			opened(orderingKey(letter.consumer, letter.event), id);

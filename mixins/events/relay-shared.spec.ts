@@ -17,7 +17,7 @@ const bells: Kind<object, BellEvent> = {
 	fields: {},
 	publishes: [Rang.type],
 };
-/** What may wait in the journals without being looked for: long enough to tell a sweep from a publication at once. */
+/** Deadline for an immediate publication. It is shorter than `LEFT_BEHIND_MS`, so that a sweep cannot meet it. */
 const AT_ONCE_MS = 1_500;
 
 describeMongo("the relays of two processes over one MongoDB", () => {
@@ -25,7 +25,7 @@ describeMongo("the relays of two processes over one MongoDB", () => {
 	let database: string;
 	let count = 0;
 	const closing: (() => Promise<unknown>)[] = [];
-	/** What the bus has safe, in the order of its arrival, whoever sent it. */
+	/** Ids of the events that the bus accepted from any process, in the order of arrival. */
 	let arrived: string[] = [];
 
 	beforeAll(async () => {
@@ -42,10 +42,10 @@ describeMongo("the relays of two processes over one MongoDB", () => {
 	});
 
 	const idOf = ({ subject, sequence }: CloudEvent): string => `${subject}${sequence}`;
-	/** Without repetitions. */
+	/** The accepted events without duplicates. */
 	const heard = (): string[] => [...new Set(arrived)];
 
-	/** One process: its store, its relay, and its way to the bus, which a test may block or break. */
+	/** One process with its store, its relay and a link to the bus that a test can block or break. */
 	const node = async () => {
 		const store = mongoStore(mongo.url(database), `node${closing.length}`);
 		const collection = store.collection(bells);
@@ -78,7 +78,7 @@ describeMongo("the relays of two processes over one MongoDB", () => {
 			close,
 			ring: (id: string, version: number) => commit(id, version, { type: "bell.rang", times: version }),
 			polish: (id: string, version: number) => commit(id, version, { type: "bell.polished" }),
-			/** Its bus takes nothing, and answers nothing, until it is opened again. */
+			/** Publications hang until the returned function is called. */
 			block() {
 				const opened = Promise.withResolvers<undefined>();
 				way.pass = () => opened.promise;

@@ -10,29 +10,29 @@ import { publicationMarks } from "./publication-marks";
 import { ownCommits } from "./own-commits";
 
 const BATCH = 500;
-/** Where one process owns the store: each commit wakes the relay, and this finds what could not be published. */
+/** Sweep interval if one process owns the store. Each commit wakes the relay; the sweep retries failed publications. */
 const SWEEP_MS = 1_000;
-/** Where several processes share the store, the one that committed publishes at once. What waits for longer was left behind. */
+/** In a shared store the committing process publishes at once. A commit that stays unpublished for longer is published by a sweep. */
 export const LEFT_BEHIND_MS = 2_000;
 const SETTLING_MS = 20;
-/** A stop waits for no longer. */
+/** Maximum time that `stop` waits for queued and running publications. */
 const STOP_MS = 5_000;
 
 export interface Relay {
 	start(): void;
-	/** Publishes what this process has committed until now. What cannot be published stays in the journals. */
+	/** Waits up to 5 s for queued and running publications, then writes the marks. Other commits stay unpublished in the journals. */
 	stop(): Promise<void>;
-	/** Publishes what the journals hold unpublished: all of it, or what was left behind where other processes publish too. */
+	/** Publishes the unpublished commits of the journals: all of them, or in a shared store those older than `LEFT_BEHIND_MS`. */
 	sweep(): Promise<void>;
-	/** Resolves when nothing is left unpublished in the journals. */
+	/** Resolves when the journals hold no unpublished commit, or when the relay is stopped. */
 	drained(): Promise<void>;
-	/** Age of the oldest commit that this process knows to be unpublished, in milliseconds; 0 where there is none. */
+	/** Age of the oldest unpublished commit that this process knows, in milliseconds; 0 if it knows none. */
 	lagMs(): number;
 }
 
 /**
- * Carries committed events from the journals to the bus, in the order of each aggregate, and marks them once the bus has them safe. A crash
- * anywhere leads to a second delivery, never to a loss (docs/adr/0017).
+ * Publishes committed events from the journals to the bus, in the order of each aggregate. Commits are marked as published after the bus has
+ * stored or delivered their events. A crash at any point can cause a second delivery, but no loss (docs/adr/0017).
  */
 export const relay = (
 	store: Store,

@@ -4,13 +4,13 @@ import type { EventContract } from "@kernel/contract";
 import type { CloudEvent } from "@kernel/cloud-event";
 import type { UnpublishedCommit } from "../store/port";
 
-/** Only what the event's contract declares leaves the journal. */
+/** Selects the properties that the event's contract declares. All others stay in the journal. */
 const publicData = (contract: EventContract, event: Readonly<Record<string, unknown>>): Record<string, unknown> =>
 	Object.fromEntries(
 		Object.keys((contract.data as TObject).properties).flatMap((key) => (event[key] === undefined ? [] : [[key, event[key]]])),
 	);
 
-/** The public events of a commit, as others see them. */
+/** Converts the public events of a commit, those with a contract, to CloudEvents. */
 export const toCloudEvents = (
 	contracts: ReadonlyMap<string, EventContract>,
 	{ kind, id, version, meta, events }: UnpublishedCommit,

@@ -6,7 +6,7 @@ import type { DeadLetters, EventBus } from "./event-bus";
 
 type Tracer = Pick<ServiceBroker, "isTracingEnabled" | "tracer">;
 
-/** One consumer's work for one event, as a span of the trace that the event belongs to. */
+/** Runs a handler in a span of the event's trace. */
 const traced = async (
 	{ tracer }: Tracer,
 	consumer: string,
@@ -35,10 +35,10 @@ const traced = async (
 };
 
 /**
- * A bus whose consumers know on whose behalf they work. Where the broker traces, each goes on with the trace of the commit that caused its event: its
- * own commits belong to it, and so do its calls.
+ * Runs each handler in a scope with the event's correlation id and trace. If the broker has tracing enabled, the handler runs in a span of the
+ * trace of the commit that caused the event. The handler's own commits and calls continue that trace.
  *
- * @param broker asked when a service subscribes
+ * @param broker called when a service subscribes
  */
 export const tracedBus = <Bus extends EventBus & DeadLetters>(bus: Bus, broker: () => Tracer): Bus => ({
 	...bus,

@@ -9,7 +9,7 @@ import { measuredStore } from "./measured-store";
 import type { Kind, Store } from "./port";
 import { sqliteStore } from "./sqlite";
 
-/** Remembers what it was told, by name and labels. */
+/** Metrics that record their values, by name and labels. */
 const remembering = () => {
 	const values = new Map<string, number[]>();
 	const reads = new Map<string, Read<string>[]>();
@@ -90,7 +90,7 @@ describe("a measured store", () => {
 		const actors = new Actors(door, await opened(), { exclusive: true });
 		for (const why of ["guest", "guest", "mail"]) {
 			await actors.send("a", "open", { why }, () => null, meta);
-			await actors.send("a", "open", { why }, () => null, meta); // the same again: nothing happens
+			await actors.send("a", "open", { why }, () => null, meta); // repeats the command, which commits nothing
 			await actors.send("a", "shut", {}, () => null, meta);
 		}
 		expect(told.sum("doors_opened_total guest")).toBe(2);

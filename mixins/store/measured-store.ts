@@ -17,8 +17,8 @@ const counters = <Event>(metrics: Metrics, counted: Kind<never, Event>["counters
 	);
 
 /**
- * A store whose commits are counted: each once, by the node that made it, so that the sum over nodes is right, and so is it where a request came again.
- * A commit of which nobody knows whether it was written is not counted: the journal is the truth, and the metrics are about it.
+ * Measures commits. Each one counts once, on the node that made it, so sums over nodes are correct even if a request is repeated.
+ * Event counters cover confirmed commits only. A commit with an unknown outcome counts as a failure.
  */
 export const measuredStore = (store: Store, metrics: Metrics): Store => {
 	const labels = ["kind"] as const;

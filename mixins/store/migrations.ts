@@ -1,35 +1,35 @@
-/** One step of the data's form. Documents are no part of it: they are views, made again where a kind means something else by now. */
+/** One schema migration. It does not cover documents: they are views, rebuilt when the declaration of their kind changes. */
 export interface Migration {
-	/** That it leads to; they count from 1. */
+	/** Schema version after this migration, counted from 1. */
 	readonly version: number;
 	readonly name: string;
 }
 
 export interface FailedMigration extends Migration {
 	readonly error: string;
-	/** Epoch ms. */
+	/** Time of the failure, in epoch milliseconds. */
 	readonly at: number;
 }
 
 export interface MigrationStatus {
-	/** Where the data are, without who we are to it. */
+	/** Location of the data, without credentials. */
 	readonly place: string;
-	/** Of the data; 0 where there are none. */
+	/** Schema version of the data; 0 if there are none. */
 	readonly version: number;
-	/** All that this program knows. */
+	/** All migrations that this program knows. */
 	readonly steps: readonly Migration[];
-	/** When they were taken, epoch ms, where the engine remembers it. */
+	/** Time at which each version was applied, in epoch milliseconds. Empty if the engine does not store it. */
 	readonly appliedAt: Readonly<Record<number, number>>;
-	/** The step that could not be taken. Nobody starts until it is. */
+	/** The migration that failed. No node starts until it succeeds. */
 	readonly failed?: FailedMigration;
-	/** Somebody is at it. */
+	/** Holder of the migration lease, while a process migrates the data. */
 	readonly holder?: string;
 }
 
-/** Of one database or file. Both engines take the steps by themselves when they are opened; this is for who wants to look, or to try again. */
+/** Migrations of one database or file. Both engines migrate when they are opened; operators use this to inspect the status or to retry. */
 export interface Migrations {
 	status(): Promise<MigrationStatus>;
-	/** @returns the steps that were taken. @throws with a sentence for the operator */
+	/** Runs the pending migrations. @returns the ones that were applied. @throws an error with a message for the operator */
 	up(): Promise<readonly Migration[]>;
 	close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export const newerSchemaError = (what: string, found: number, known: number, ins
 		`${what} was written by a newer version of the program (schema ${found}, this one knows ${known}): run that version, or set another ${instead}`,
 	);
 
-/** Where something looks that does not take the steps itself. */
+/** For readers of the data, which do not migrate them. */
 export const olderSchemaError = (what: string, found: number, known: number): Error =>
 	new Error(
 		`${what} was written by an older version of the program (schema ${found}, this one knows ${known}): start this version once, or run "npm run migrate -- up"`,

@@ -1,12 +1,12 @@
 import type { CommitMeta } from "@kernel/cloud-event";
 
-/** Where one aggregate stands: its state after `version` commits. */
+/** State of one aggregate after `version` commits. */
 export interface Versioned<State> {
 	readonly version: number;
 	readonly state: State;
 }
 
-/** What is there, or what was: of an aggregate that was removed, the state is the initial one, and the next commit is still `version + 1`. */
+/** A loaded aggregate. If it was removed, the state is the initial one and the next commit is still `version + 1`. */
 export interface Loaded<State> extends Versioned<State> {
 	readonly removed?: true;
 }
@@ -17,7 +17,7 @@ export interface Document<State> extends Versioned<State> {
 
 export type Scalar = string | number;
 
-/** What a query may compare or sort by. Null is "has none": it is in no index and met by no comparison. */
+/** A value that queries may filter or sort by. Null means no value: it is not indexed and matches no comparison. */
 export interface Field<State> {
 	readonly value: (state: State) => Scalar | null;
 	readonly indexed?: boolean;
@@ -25,44 +25,44 @@ export interface Field<State> {
 
 /** One kind of aggregate, as its `.store.ts` declares it. */
 export interface Kind<State, Event> {
-	/** Lower-case letters and underscores: it names tables. */
+	/** Lower-case letters and underscores, because tables are named after it. */
 	readonly name: string;
-	/** Raised when the meaning of `fields` or of the state changes: the documents are then made again from the journals. */
+	/** Increased when the meaning of `fields` or of the state changes. The documents are then rebuilt from the journals. */
 	readonly revision: number;
 	readonly initial: (id: string) => State;
 	readonly evolve: (state: State, event: Event) => State;
 	readonly fields: Readonly<Record<string, Field<State>>>;
-	/** The types of events that the relay carries to others; all others stay inside. */
+	/** The event types that the relay publishes. All others stay private. */
 	readonly publishes: readonly string[];
-	/** Brings an event that an older program wrote to today's form. */
+	/** Converts an event that an older program wrote to the current form. */
 	readonly upcast?: (event: { readonly type: string }) => Event;
-	/** Its aggregates may be removed. */
+	/** Allows `Collection.remove`. */
 	readonly removable?: true;
-	/** `evolve` returns a new state and never changes the one it was given: a store may keep the state of a commit and make its document later. */
+	/** `evolve` never mutates the state it is given. A store may therefore retain the state of a commit and write its document later. */
 	readonly immutable?: true;
 	/**
-	 * On MongoDB its documents are written up to half a second after their commits, many at once. Queries of the same process wait for them; queries of
-	 * other processes see older documents meanwhile, or none. A predicate says for which states that may be so.
+	 * On MongoDB, documents are written in batches up to half a second after their commits. Queries of the same process wait for them. Until then,
+	 * queries of other processes see older documents, or none. A predicate restricts this to the states for which it returns true.
 	 */
 	readonly lateDocuments?: true | ((state: State) => boolean);
-	/** What is counted for the metrics when it is committed, by the event's type. */
+	/** Metric counters that committed events increment, by event type. */
 	readonly counters?: Readonly<Record<string, EventCounter<Event>>>;
 }
 
 export interface EventCounter<Event> {
-	/** Of the metric: "tianguis_orders_cancelled_total". */
+	/** Metric name, such as "tianguis_orders_cancelled_total". */
 	readonly name: string;
 	readonly help: string;
-	/** Apart by a word of a closed list; any other counts as "other". */
+	/** Label with a closed list of values. Any other value counts as "other". */
 	readonly label?: { readonly name: string; readonly words: readonly string[]; readonly of: (event: Event) => string };
 }
 
-/** What the actors of a collection tell of themselves. */
+/** Receives the measurements of a collection's actors. */
 export interface ActorMetrics {
 	observeStats(load: () => { readonly living: number; readonly waiting: number }): void;
-	/** So many letters are answered together. */
+	/** Called with the number of messages that are processed in one batch. */
 	batch(letters: number): void;
-	/** A letter was refused. */
+	/** Called when a full mailbox rejects a message. */
 	full(): void;
 }
 
@@ -73,65 +73,68 @@ export interface Commit<Event> extends CommitMeta {
 
 export type Comparison = Scalar | readonly Scalar[] | { readonly from?: Scalar; readonly before?: Scalar };
 
-/** Over current documents. All conditions must hold; a list is met by any of its values. */
+/** A query over current documents. All conditions must hold; a list matches any of its values. */
 export interface Query {
 	readonly where?: Readonly<Record<string, Comparison>>;
-	/** Accepts documents that are up to a second behind their journals: for sweeps, which look for what has been untouched for longer. */
+	/** Accepts documents that lag up to a second behind their journals. Meant for sweeps, which look for aggregates unchanged for longer. */
 	readonly allowStale?: true;
-	/** Default: by id. Ties are broken by id, so that pages neither repeat nor skip. Documents without the field are left out. */
+	/** Default: by id. Ties are broken by id, so that pages neither repeat nor skip documents. Documents without the field are omitted. */
 	readonly orderBy?: { readonly field: string; readonly descending?: boolean };
 	readonly limit: number;
-	/** The last document of the page before: its value of the order field, and its id. */
+	/** Last document of the previous page: its value of the order field and its id. */
 	readonly after?: { readonly value: Scalar; readonly id: string };
 }
 
 /**
- * The journals of one kind of aggregate: the commits are the truth, the current document is a view of them that queries read.
+ * The journals of one kind of aggregate. The commits are authoritative; the current document is a view of them for queries.
  *
- * All that correctness rests on is `commit`: a record with this id and version is inserted, or another writer was first.
+ * Correctness rests on `commit` alone: it inserts a record with this id and version, or fails because another writer was first.
  * Every engine passes the same conformance suite.
  */
 export interface Collection<State, Event> {
-	/** The current document and what was committed after it. */
+	/** Applies the commits after the current document to it. Undefined if the aggregate does not exist. */
 	load(id: string): Promise<Loaded<State> | undefined>;
 
-	/** The version that `load` would tell, 0 where there is nothing. Another than any that exists where what this process knows is too old: load. */
+	/**
+	 * The version that `load` would return; 0 if the aggregate does not exist. If this process's knowledge of the aggregate is too old to be
+	 * compared, the result equals no existing version, so the caller loads again.
+	 */
 	version(id: string): Promise<number>;
 
 	/**
-	 * Makes the events durable as commit `expected + 1`, where they wait for the relay.
+	 * Makes the events durable as commit `expected + 1`, for the relay to publish.
 	 *
-	 * @param state after the events; read before the call returns, so that the owner may go on changing it. Of an immutable kind it is kept
-	 * @returns false where another writer was first, or what this process knows of the aggregate is too old: nothing was written, load again
-	 * @throws where the outcome is unknown: load again before you decide anything
+	 * @param state after the events. It is read before the call returns, so the owner may mutate it later; of an immutable kind it is retained
+	 * @returns false on a conflict: another writer was first, or this process's knowledge is too old. Nothing was written; load again
+	 * @throws if the outcome is unknown: load again before the next decision
 	 */
 	commit(id: string, expected: number, events: readonly Event[], state: State, meta: CommitMeta): Promise<boolean>;
 
-	/** All commits of one aggregate, the oldest first. */
+	/** All commits of one aggregate, oldest first. */
 	history(id: string): Promise<readonly Commit<Event>[]>;
 
-	/** Sees all commits that this process has answered, unless the query accepts less. A kind that declares no fields is not queried. */
+	/** Sees every commit that this process has confirmed, unless the query sets `allowStale`. A kind without fields cannot be queried. */
 	find(query: Query): Promise<readonly Document<State>[]>;
 
-	/** As `find`. */
+	/** Counts documents, as current as those of `find`. */
 	count(where: NonNullable<Query["where"]>): Promise<number>;
 
-	/** Every aggregate, in the order of ids, without holding them all in memory. */
+	/** Every aggregate in the order of ids, streamed in pages. */
 	all(): AsyncIterable<Document<State>>;
 
 	/**
-	 * Rewrites what the commits of one aggregate say, and its document after them: for the erasure of personal data, and nothing else. Versions,
-	 * times and types of events stay. Whoever holds the aggregate in memory must have forgotten the same by then.
+	 * Rewrites the events of one aggregate and then its document. It exists only for the erasure of personal data. `change` must preserve the event
+	 * types; versions and times stay. Actors that hold the aggregate in memory must have erased the same data before.
 	 */
 	rewrite(id: string, change: (event: Event) => Event): Promise<void>;
 
 	/**
-	 * Forgets an aggregate, journal and all: for what may be forgotten, such as dead carts. Does nothing while it holds what the relay has not published.
-	 * Whoever still knows it, on this node or another, cannot commit to it any more.
+	 * Deletes an aggregate with its journal, for example an abandoned cart. Does nothing while the journal holds unpublished commits. An actor that
+	 * still holds the aggregate, on any node, can no longer commit to it.
 	 */
 	remove(id: string): Promise<void>;
 
-	/** Where somebody measures. */
+	/** Undefined if the store is not measured. */
 	readonly meter?: ActorMetrics;
 }
 
@@ -140,11 +143,14 @@ export interface AggregateHistory<State, Event> extends Document<State> {
 	readonly history: readonly Commit<Event>[];
 }
 
-/** Looks at what is stored and writes nothing, whoever is at work on it. Two engines: SQLite (mixins/store/sqlite/journal-reader), MongoDB (mixins/store/mongo/journal-reader). */
+/**
+ * Reads the stored data without writing, even while other processes write to it.
+ * Two engines: SQLite (mixins/store/sqlite/journal-reader) and MongoDB (mixins/store/mongo/journal-reader).
+ */
 export interface JournalReader {
-	/** Whether all is read as it was at one moment. */
+	/** Whether all reads see the data of a single point in time. */
 	readonly isConsistentSnapshot: boolean;
-	/** In the order of ids. */
+	/** All aggregates of a kind, in the order of ids. */
 	read<State, Event>(kind: Kind<State, Event>): AsyncIterable<AggregateHistory<State, Event>>;
 	close(): Promise<void>;
 }
@@ -163,41 +169,41 @@ export interface UnpublishedCommit extends CommitKey {
 
 /** A durable commit of this process, of a kind that publishes. */
 export interface OwnCommit extends CommitKey {
-	/** Undefined where it holds nothing to publish: then it only shows that nothing is missing between two commits that do. */
+	/** Undefined if the commit holds nothing to publish. Such a commit only proves that none is missing between its neighbours. */
 	readonly unpublished: UnpublishedCommit | undefined;
 }
 
-/** Where a service keeps its aggregates. Two engines: SQLite (mixins/store/sqlite), MongoDB (mixins/store/mongo). */
+/** Stores the aggregates of the services. Two engines: SQLite (mixins/store/sqlite) and MongoDB (mixins/store/mongo). */
 export interface Store {
-	/** One process owns it: a version read is then a version confirmed, and what was running at the last stop runs no more. */
+	/** Whether one process owns the store. A version that was read then needs no confirmation, and no work of an earlier run is in progress. */
 	readonly exclusive: boolean;
 
-	/** Declares a kind. All are declared before `open`. */
+	/** Declares a kind. All kinds must be declared before `open`. */
 	collection<State, Event>(kind: Kind<State, Event>): Collection<State, Event>;
 
-	/** Makes or migrates tables and indexes. @throws with a sentence for the operator where it cannot */
+	/** Creates or migrates tables and indexes. @throws an error with a message for the operator */
 	open(): Promise<void>;
 	close(): Promise<void>;
 
 	/**
-	 * The oldest commits that hold something to publish, in the order of each aggregate.
+	 * The oldest unpublished commits, in the order of each aggregate.
 	 *
-	 * @param minAgeMs leaves out commits that are younger, where several processes share the store. Default 0
+	 * @param minAgeMs minimum age of the commits, in milliseconds. Only a shared store applies it. Default: 0
 	 */
 	unpublished(limit: number, minAgeMs?: number): Promise<readonly UnpublishedCommit[]>;
 
-	/** Unpublished commits of the same aggregates that precede these, whichever process made them. Only where several processes share the store. */
+	/** Unpublished commits of any process that precede these in the same aggregates. Only a shared store has it. */
 	unpublishedBefore?(commits: readonly CommitKey[]): Promise<readonly UnpublishedCommit[]>;
 
-	/** Marks as published: a batch of `unpublished`, whole and in its order; or, where several processes share the store, any commits. */
+	/** Marks commits as published. An exclusive store needs a whole batch of `unpublished` in its order; a shared store accepts any commits. */
 	markPublished(batch: readonly UnpublishedCommit[]): Promise<void>;
 
 	/**
-	 * The listener is called after each group of commits that may hold something to publish. Where several processes share the store it is given
-	 * them, in the order of each aggregate.
+	 * Calls the listener after each group of commits that may hold something to publish. A shared store passes the commits, in the order of each
+	 * aggregate.
 	 */
 	onCommit(listener: (commits?: readonly OwnCommit[]) => void): void;
 
-	/** Makes documents again that a process left behind their journals when it died. Only where several processes share the store. */
+	/** Rebuilds documents that a crashed process left behind their journals. Only a shared store has it. */
 	catchUp?(): Promise<void>;
 }

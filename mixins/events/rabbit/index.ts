@@ -9,41 +9,41 @@ import type { DeadLetters, EventBus, Subscription } from "../event-bus";
 import { redelivery, type OnDeliveryError } from "../redelivery";
 import { topologyOf, type Consumer } from "./topology";
 
-/** Events of one consumer that are in this process at once. */
+/** Maximum number of unacknowledged events of one consumer in this process. */
 const PREFETCH = 64;
 const HEARTBEAT_SECONDS = 10;
 const CONNECT_MS = 5_000;
-/** How long a publication waits for a connection; then it is the relay's turn to wait. */
+/** Maximum time that a publication waits for a connection. After that it fails and the relay retries it. */
 const ACQUIRE_MS = 3_000;
 const FIRST_RETRY_MS = 200;
 const MAX_RETRY_MS = 2_000;
 const STOP_MS = 12_000;
-/** Pauses while the store can keep nothing. */
+/** First and longest pause before a retry while the store is unavailable. */
 const STORE_RETRY_MS = 250;
 const STORE_MAX_RETRY_MS = 5_000;
 
 export interface RabbitOptions {
 	readonly url: string;
-	/** Begins the names of all that is made at the server. */
+	/** Prefix of all exchanges and queues. */
 	readonly namespace: string;
-	/** Shown by the server. */
+	/** Name of the connection in RabbitMQ's management interface. */
 	readonly connectionName?: string;
-	/** All consumers of the shop, on whatever node. */
+	/** All consumers of the cluster, including those that other nodes host. */
 	readonly consumers: readonly Consumer[];
-	/** Keeps what consumers could not take. */
+	/** Stores the failed deliveries. */
 	readonly store: Store;
 	readonly clock: Clock;
-	/** Whether this process is the one that should look for deliveries that others have kept. Default: it is. */
+	/** Whether this process should poll for the deliveries that other processes stored. Default: true. */
 	readonly isFirst?: () => boolean;
 	readonly onError: OnDeliveryError;
-	/** The connection is away, or the server complains. */
+	/** Called when the connection is lost or RabbitMQ reports an error. */
 	readonly onTrouble: (cause: unknown) => void;
 }
 
-/** An event for which there should have been a queue. */
+/** RabbitMQ returned an event that has a known consumer, because no queue is bound to its type. */
 class UnroutableEventError extends Error {}
 
-/** @param mandatory it comes back where no queue takes it */
+/** @param mandatory whether RabbitMQ returns the event if no queue is bound to its type */
 const messageOf = (event: CloudEvent, exchange: string, mandatory: boolean) => ({
 	exchange,
 	routingKey: event.type,
@@ -54,9 +54,8 @@ const messageOf = (event: CloudEvent, exchange: string, mandatory: boolean) => (
 });
 
 /**
- * The bus of a cluster. An event is safe when RabbitMQ has confirmed it: persistent, in a quorum queue for each of its consumers. A consumer acknowledges it
- * after its own commit, or after what it could not take is kept in the store (mixins/events/redelivery). While the server is away nothing is taken: what
- * is unpublished waits in the journals.
+ * The bus of a cluster. A confirmed event is persistent in a quorum queue for each of its consumers. A consumer acknowledges an event after its own
+ * commit, or after the failed delivery is stored (mixins/events/redelivery). While RabbitMQ is unavailable, unpublished events stay in the journals.
  */
 export const rabbitBus = ({
 	url,
@@ -76,7 +75,7 @@ export const rabbitBus = ({
 	const awaitedTypes = new Set(consumers.map(({ event }) => event.type));
 	const localSubscriptions: Subscription<EventContract>[] = [];
 	const activeConsumers: Consuming[] = [];
-	/** Ids of events that came back, since no queue is bound to their type. */
+	/** Ids of events that RabbitMQ returned because no queue is bound to their type. */
 	const returned = new Set<string>();
 	let connection: Connection | undefined;
 	let publisher: Publisher | undefined;
@@ -96,7 +95,7 @@ export const rabbitBus = ({
 		return connection;
 	};
 
-	/** Made anew with each connection, queues and all. */
+	/** The client declares the exchanges, queues and bindings again on each new connection. */
 	const publishing = (): Publisher => {
 		if (publisher) return publisher;
 		const all = [...knownConsumers.values()];
@@ -115,19 +114,19 @@ export const rabbitBus = ({
 	const isAwaited = ({ type }: CloudEvent): boolean => awaitedTypes.has(type);
 
 	/**
-	 * One after the other, so that no event passes an earlier one of its subject that could not be published. An event without a known consumer is sent
-	 * all the same: a newer node may have one.
+	 * Sends the events of one subject one after the other, so that none overtakes an earlier event whose publication failed. An event without a
+	 * known consumer is sent as well: a newer node may host one.
 	 */
 	const send = async (sender: Publisher, events: readonly CloudEvent[]): Promise<void> => {
 		for (const event of events) {
 			await sender.send(messageOf(event, exchange, isAwaited(event)), event);
 			if (!isAwaited(event)) continue;
-			await setImmediate(); // what comes back is told a turn after it is confirmed
+			await setImmediate(); // a return is reported one event-loop turn after the confirmation
 			if (returned.delete(event.id)) throw new UnroutableEventError(`there is no queue for ${event.type}`);
 		}
 	};
 
-	/** @throws where one is not safe: then none counts as published, and all come again */
+	/** @throws if an event was not confirmed: the relay then publishes all of them again */
 	const publish = async (events: readonly CloudEvent[]): Promise<void> => {
 		const sender = publishing();
 		const bySubject = Map.groupBy(events, ({ subject }) => subject);
@@ -135,13 +134,13 @@ export const rabbitBus = ({
 		const causes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
 		if (causes.length === 0) return;
 		if (causes.some((cause) => cause instanceof UnroutableEventError) && publisher === sender) {
-			publisher = undefined; // the next one makes the queues again
+			publisher = undefined; // the next publisher declares the queues again
 			await sender.close();
 		}
 		throw causes[0];
 	};
 
-	/** Until it is taken or kept: while the store is away, it stays unacknowledged, and so does what is behind it. */
+	/** Retries until the event is handled or stored. While the store is unavailable, the event and those behind it stay unacknowledged. */
 	const handleMessage = async (subscription: Subscription<EventContract>, event: CloudEvent): Promise<ConsumerStatus> => {
 		for (let ms = STORE_RETRY_MS; ; ms = Math.min(2 * ms, STORE_MAX_RETRY_MS)) {
 			try {
@@ -151,7 +150,7 @@ export const rabbitBus = ({
 				onError(cause, { consumer: subscription.name, event });
 			}
 			if (stopping.signal.aborted) return ConsumerStatus.REQUEUE;
-			await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined); // aborted by the stop: the message is tried a last time
+			await pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined); // `stop` ended the pause: one last attempt follows
 		}
 	};
 
@@ -168,11 +167,11 @@ export const rabbitBus = ({
 			},
 			({ body }: AsyncMessage) => handleMessage(subscription, body as CloudEvent),
 		);
-		consumer.on("error", onTrouble); // it is made again
+		consumer.on("error", onTrouble); // the client recreates the consumer
 		activeConsumers.push(consumer);
 	};
 
-	/** Events that killed whoever took them, or that nobody answered for, end where an operator sees them. */
+	/** Stores events that exceeded the delivery limit as dead letters: their consumers crashed or never acknowledged them. */
 	const consumeDeadLetters = (): void => {
 		const consumer = connected().createConsumer(
 			{
@@ -214,7 +213,7 @@ export const rabbitBus = ({
 						.queueDeclare({ queue: topology.queueOf(name).queue, passive: true })
 						.catch((cause: unknown) => {
 							if ((cause as { code?: unknown }).code !== "NOT_FOUND") throw cause;
-							return { messageCount: 0 }; // nobody has made it yet
+							return { messageCount: 0 }; // the queue is not declared yet
 						});
 					return [name, found.messageCount] as const;
 				}),

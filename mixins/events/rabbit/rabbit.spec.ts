@@ -17,7 +17,7 @@ import type { Consumer } from "./topology";
 
 const NAMES = ["one", "two"];
 
-/** Processes of one cluster: they share a namespace and, as far as the bus goes, a store. */
+/** Creates the buses of one cluster, which share a namespace and a store. */
 const market = () => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-bus-"));
 	const namespace = freshNamespace();
@@ -177,7 +177,7 @@ describeWith("rabbitmq", "over RabbitMQ", () => {
 			expect(heard).toEqual([]);
 			await line.cut();
 			await eventually(() => heard.includes("bell:a:3:0"), "the second takes over");
-			// That the first has done with the first event may have been lost on the way.
+			// The acknowledgement of the first event may have been lost, in which case the event is delivered again.
 			expect(heard.filter((id) => id !== "bell:a:1:0")).toEqual(["bell:a:2:0", "bell:a:3:0"]);
 			never.resolve(undefined);
 		});
@@ -220,7 +220,7 @@ describeWith("rabbitmq", "over RabbitMQ", () => {
 	});
 });
 
-/** A way to the server that can be cut, for good: as if the process at its end were gone. */
+/** A TCP proxy to the server. `cut` closes its connections for good, as if the client process had crashed. */
 const wire = async (url: string) => {
 	const { hostname, port } = new URL(url);
 	const ends = new Set<Socket>();

@@ -1,6 +1,6 @@
 import type { Connection } from "rabbitmq-client";
 
-/** A consumer that a shop has, whether this node hosts it or not: its queue is there before the first event is. */
+/** A consumer of the cluster, whether this node hosts it or not. Its queue is declared before the first event is published. */
 export interface Consumer {
 	readonly name: string;
 	readonly event: { readonly type: string };
@@ -11,25 +11,25 @@ type Queue = NonNullable<Props["queues"]>[number];
 type Exchange = NonNullable<Props["exchanges"]>[number];
 type Binding = NonNullable<Props["queueBindings"]>[number];
 
-/** Deliveries that end without an answer, because the process dies over them, before an event is taken out of its consumer's way. */
+/** Maximum number of deliveries without an acknowledgement, for example after crashes. Then the event moves to the dead-letter queue. */
 const DELIVERY_LIMIT = 20;
 
-/** All names begin with the cluster's: others on the same server do not meet it. */
+/** All names begin with the cluster's namespace, so that several clusters can share a RabbitMQ server. */
 export interface Topology {
 	readonly exchange: Exchange;
 	readonly deadLetterExchange: Exchange;
-	/** Where an event goes that exceeded the delivery limit. */
+	/** Receives the events that exceeded the delivery limit. */
 	readonly deadLetterQueue: Queue & { readonly queue: string };
 	readonly deadLetterBinding: Binding;
 	queueOf(consumer: string): Queue & { readonly queue: string };
 	bindingOf(consumer: Consumer): Binding;
-	/** Whose queue it is. */
+	/** @returns the name of the consumer that owns the queue */
 	consumerOf(queue: string): string;
 }
 
 /**
- * A topic exchange, keyed by the events' types, and a quorum queue for each consumer. Of the nodes that host a consumer one takes its events, the next one
- * when that is gone: so they are taken in order (docs/adr/0016).
+ * A topic exchange with the event type as routing key, and a quorum queue for each consumer. Only one node at a time receives the events of a
+ * consumer; if it leaves, another one takes over. This preserves the order (docs/adr/0016).
  */
 export const topologyOf = (namespace: string): Topology => {
 	const exchange = `${namespace}.events`;
@@ -49,7 +49,7 @@ export const topologyOf = (namespace: string): Topology => {
 				"x-delivery-limit": DELIVERY_LIMIT,
 				"x-dead-letter-exchange": graves,
 				"x-dead-letter-strategy": "at-least-once",
-				"x-overflow": "reject-publish", // which that strategy needs
+				"x-overflow": "reject-publish", // required by the at-least-once strategy
 			},
 		}),
 		bindingOf: ({ name, event }) => ({ exchange, queue: start + name, routingKey: event.type }),

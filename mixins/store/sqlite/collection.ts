@@ -10,17 +10,17 @@ import type { LateDocuments, WaitingDocument } from "./late-documents";
 const PAGE = 256;
 
 export interface SqliteCollection<State, Event> extends Collection<State, Event> {
-	/** Called when the file is open. Makes the table of documents and brings it up to date; a reader takes it as it is. */
+	/** Called when the file is open. Creates the documents table and brings it up to date. Read-only, it leaves the table as it is. */
 	prepare(readOnly: boolean): void;
 }
 
 interface Parts<State, Event> {
 	readonly file: SqliteDatabase;
-	/** Once the file is open. */
+	/** Only called once the file is open. */
 	readonly journal: () => Journal;
 	readonly kind: Kind<State, Event>;
 	readonly late: LateDocuments;
-	/** Called for each commit that holds something to publish, once it is durable. */
+	/** Called for each commit with events to publish, once it is durable. */
 	readonly published: () => void;
 }
 
@@ -36,9 +36,9 @@ export const sqliteCollection = <State, Event>({
 	const isQueried = fields.length > 0;
 	const publishes = new Set(kind.publishes);
 	const table = documents(file, kind);
-	/** Ids whose document is large, so that few commits write it. */
+	/** Ids of aggregates whose document is large, so that only some commits rewrite it. */
 	const large = new Set<string>();
-	/** Ids of large ones whose document lacks commits, with the version of the last. Queries write them first. */
+	/** Ids of aggregates whose document lacks commits, with the version of the last commit. Queries write these documents first. */
 	const behind = new Map<string, number>();
 
 	const read = (events: string): Event[] => {
@@ -70,7 +70,7 @@ export const sqliteCollection = <State, Event>({
 		const current = load(id);
 		return current && put(id, current.version, current.state);
 	};
-	/** The document that commit `version` brings. The owner may go on changing the state, unless its kind says that it does not. */
+	/** The document to write after commit `version`, if any. It is built now if the owner may still mutate the state, else when it is written. */
 	const documentOf = (id: string, version: number, state: State): WaitingDocument | undefined => {
 		if (version % documentInterval(isQueried, large.has(id)) !== 0) return undefined;
 		if (kind.immutable) return () => put(id, version, state);
@@ -82,7 +82,7 @@ export const sqliteCollection = <State, Event>({
 		if (statement) await file.write({ first: statement, then: [] });
 		if (behind.get(id) === version) behind.delete(id);
 	};
-	/** Queries see documents: what they lack is written first. */
+	/** Writes pending documents, because queries read documents only. */
 	const refresh = async (allowStale: boolean): Promise<void> => {
 		if (!isQueried) throw new Error(`${name} declares no fields to query`);
 		if (!allowStale) await late.flush();
@@ -91,8 +91,8 @@ export const sqliteCollection = <State, Event>({
 	const toCommit = (row: CommitRow): Commit<Event> => ({ version: row.version, ...metaOf(row), events: read(row.events) });
 
 	/**
-	 * All of a journal changed, refused where it has grown meanwhile. Its document is made of the journal alone, and one of the same version that still
-	 * waits, with what is to be erased, is refused after it.
+	 * Replaces the events of a whole journal; refused if the journal has grown meanwhile. The new document is built from the changed journal alone.
+	 * A waiting document of the same version still holds the erased data; its write is refused afterwards.
 	 */
 	const rewriting = (id: string, commits: readonly CommitRow[], change: (event: Event) => Event): Write => {
 		const changed = commits.map(({ version, events }) => ({ version, events: read(events).map(change) }));
@@ -149,7 +149,7 @@ export const sqliteCollection = <State, Event>({
 			return table.count(where);
 		},
 
-		/** By the journal: a document may not be there yet. */
+		/** Reads the ids from the journal, because a document may not be written yet. */
 		async *all() {
 			for (let after: string | undefined = ""; after !== undefined;) {
 				const ids = journal().ids(name, after, PAGE);

@@ -10,12 +10,12 @@ interface Due {
 	readonly reject: (cause: unknown) => void;
 }
 
-/** Writes of one group that are answered in one turn of the event loop: what waits for them goes on in that turn. */
+/** Maximum number of writes that are answered in one turn of the event loop. Their callers all continue in that turn. */
 const ANSWERS_A_TURN = 16;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A process that was killed may have left commits in the log that no sync has covered. They can be read, so they must be durable. */
+/** A killed process may have left commits in the WAL that were never synced. Readers see them, so they must be made durable. */
 const syncLog = (path: string): void => {
 	const log = `${path}-wal`;
 	if (!existsSync(log)) return;
@@ -28,8 +28,9 @@ const syncLog = (path: string): void => {
 };
 
 /**
- * One SQLite file for the whole process, durable against a power cut (WAL, synchronous FULL). This thread reads, a writer writes. The writes that
- * become due while a group is being written are the next group: one transaction and one fsync for all of them, and only then are they answered.
+ * One SQLite file for the whole process, durable against power loss (WAL, synchronous FULL). This thread reads; a separate writer writes.
+ * Group commit: writes that arrive while a group is being written form the next group. A group is one transaction with one fsync, and its
+ * writes are answered after it.
  */
 export class SqliteDatabase {
 	readonly database: DatabaseSync;
@@ -47,7 +48,7 @@ export class SqliteDatabase {
 		this.writer = writer;
 	}
 
-	/** The same text gives the same statement. Its texts come from the code, so they are few. */
+	/** Caches statements by their SQL. The cache needs no limit, because all SQL comes from the code. */
 	prepare(sql: string): StatementSync {
 		const known = this.prepared.get(sql) ?? this.database.prepare(sql);
 		this.prepared.set(sql, known);
@@ -55,9 +56,9 @@ export class SqliteDatabase {
 	}
 
 	/**
-	 * @param onWritten called once the write is durable, before anything that waits for an answer of its group goes on. It must not throw
-	 * @returns whether it was written, once it is durable; false where its first statement changed nothing
-	 * @throws where it was not written, or its outcome is unknown. All of a group fails together
+	 * @param onWritten called once the write is durable, before any caller of its group continues. It must not throw
+	 * @returns true once the write is durable; false if its first statement changed nothing
+	 * @throws if the write failed or its outcome is unknown. All writes of a group fail together
 	 */
 	write(write: Write, onWritten?: () => void): Promise<boolean> {
 		if (this.closing) return Promise.reject(new Error("the file is closed"));
@@ -67,7 +68,7 @@ export class SqliteDatabase {
 		return promise;
 	}
 
-	/** Runs at once on this thread, in a transaction of its own: for the start, before anything else is written. */
+	/** Runs synchronously on this thread in its own transaction. Only for the start, before any other write. */
 	transaction<T>(run: () => T): T {
 		this.database.exec("BEGIN IMMEDIATE");
 		try {
@@ -80,7 +81,7 @@ export class SqliteDatabase {
 		}
 	}
 
-	/** Writes what is due; every later write fails. */
+	/** Completes the queued writes. Every later write fails. */
 	close(): Promise<void> {
 		return (this.closing ??= this.finish());
 	}
@@ -92,7 +93,7 @@ export class SqliteDatabase {
 	}
 
 	private async run(): Promise<void> {
-		await nextTurn(); // the writes of one turn of the event loop are one group
+		await nextTurn(); // collects the writes of one event-loop turn into one group
 		while (this.queued.length > 0) {
 			const group = this.queued;
 			this.queued = [];

@@ -13,10 +13,10 @@ interface KindRow {
 }
 
 /**
- * Brings the documents of a kind to where their journals are, before anything else is written: all of them where they were made for something else,
- * else those that the last process had not written yet. Whatever their number, a page of them is in memory at a time.
+ * Brings the documents of a kind up to date with their journals, before any other write. If the fingerprint is new or has changed, all documents
+ * are rebuilt. Otherwise only the documents that the previous process had left unwritten are written. One page of ids is in memory at a time.
  *
- * @param document makes the document of an aggregate from its journal
+ * @param document returns the statement that writes an aggregate's document, built from its journal
  */
 export const maintainDocuments = <State, Event>(
 	file: SqliteDatabase,

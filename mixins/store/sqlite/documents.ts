@@ -8,15 +8,15 @@ interface DocumentRow {
 	readonly state: string;
 }
 
-/** The documents of one kind: a table with a column for each declared field. */
+/** Documents of one kind: a table with a column for each declared field. */
 export interface Documents<State> {
 	get(id: string): DocumentRow | undefined;
-	/** Refused where the document is there in this version or a later one, and where the aggregate was removed. */
+	/** The write is refused if the stored document has this version or a later one, or if the aggregate was removed. */
 	put(id: string, version: number, state: string, fields: readonly (string | number | null)[]): Statement;
 	delete(id: string): Statement;
 	find(query: Query): Document<State>[];
 	count(where: NonNullable<Query["where"]>): number;
-	/** Documents of more than so many characters. */
+	/** Documents with more than this number of characters. */
 	largerThan(characters: number): { readonly id: string; readonly version: number }[];
 }
 
@@ -47,7 +47,7 @@ const condition = (field: string, comparison: Comparison): { sql: string; values
 	};
 };
 
-/** A late document must not bring back an aggregate that was removed meanwhile. */
+/** Prevents a late document from restoring an aggregate that was removed meanwhile. */
 const STANDS = " WHERE EXISTS (SELECT 1 FROM journal WHERE kind = ? AND id = ? AND version = ?)";
 
 export const documents = <State, Event>(file: SqliteDatabase, { name, fields, removable }: Kind<State, Event>): Documents<State> => {

@@ -6,7 +6,7 @@ import { metaOf, openJournal, type Journal } from "./journal";
 import { lateDocuments } from "./late-documents";
 import { migrate } from "./migration-runner";
 
-/** Carries its place in the file's one order of commits, which is all that has to be remembered of what was published. */
+/** A commit with its sequence number, which orders all commits of the file. The last published number is the only state of the relay. */
 interface Placed extends UnpublishedCommit {
 	readonly seq: number;
 }
@@ -15,10 +15,10 @@ const PUBLISHED = "SELECT seq FROM relay WHERE name = 'published'";
 const MARK_PUBLISHED = "UPDATE relay SET seq = ? WHERE name = 'published'";
 
 /**
- * The embedded engine: all kinds of all services in one SQLite file that this process owns.
+ * The embedded engine stores all kinds of all services in one SQLite file that this process owns.
  *
- * @param readOnly looks at the file of a program that may be running, as it is at `open`: one moment of it, and nothing is written. Its queries may
- * miss what was committed in the last second; `load`, `history` and `all` do not
+ * @param readOnly reads a consistent snapshot of the file, as of `open`, and writes nothing. The owner may be running. Queries may miss commits of
+ * the last second before the snapshot; `load`, `history` and `all` do not
  */
 export const sqliteStore = (path: string, readOnly = false, writer?: GroupWriter): Store => {
 	const file = new SqliteDatabase(path, readOnly, writer);
@@ -29,7 +29,7 @@ export const sqliteStore = (path: string, readOnly = false, writer?: GroupWriter
 	let cursor = 0;
 	let isTelling = false;
 
-	/** Tells the listeners after the answers of the group, and once for all of it. */
+	/** Notifies the listeners once per group, after the group's callers were answered. */
 	const published = (): void => {
 		if (isTelling) return;
 		isTelling = true;

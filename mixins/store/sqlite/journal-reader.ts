@@ -8,7 +8,11 @@ import { SCHEMA_VERSION, versionOf } from "./migration-runner";
 
 const nothing = (): void => undefined;
 
-/** Looks at the file of a program that may be running, as it is now. @throws with a sentence for the operator where it is of another form */
+/**
+ * Reads a consistent snapshot of a file whose owner may be running.
+ *
+ * @throws an error with a message for the operator if the file has another schema version
+ */
 export const sqliteReader = (path: string): JournalReader => {
 	const file = new SqliteDatabase(path, true);
 	const version = versionOf(file.database);
@@ -19,13 +23,13 @@ export const sqliteReader = (path: string): JournalReader => {
 			: olderSchemaError("the data folder", version, SCHEMA_VERSION);
 	}
 	file.database.exec("BEGIN");
-	row(file.prepare("SELECT count(*) AS kinds FROM kinds")); // the moment is that of the first read
+	row(file.prepare("SELECT count(*) AS kinds FROM kinds")); // the first read fixes the snapshot
 	const journal = openJournal(file);
 	const late = lateDocuments(file);
 	return {
 		isConsistentSnapshot: true,
 		async *read(kind) {
-			if (!row(file.prepare("SELECT kind FROM kinds WHERE kind = ?"), kind.name)) return; // no program has had it yet
+			if (!row(file.prepare("SELECT kind FROM kinds WHERE kind = ?"), kind.name)) return; // no program has declared the kind yet
 			const collection = sqliteCollection({ file, journal: () => journal, kind, late: late.of(kind.name), published: nothing });
 			collection.prepare(true);
 			for await (const document of collection.all()) yield { ...document, history: await collection.history(document.id) };

@@ -12,7 +12,7 @@ export interface CommitRow {
 	readonly events: string;
 }
 
-/** A commit of any kind, with its place in the file's one order of commits. */
+/** A commit of any kind with its sequence number, which orders all commits of the file. */
 export interface PlacedRow extends CommitRow {
 	readonly seq: number;
 	readonly kind: string;
@@ -25,17 +25,17 @@ const COLUMNS = "seq, kind, id, version, at, actor, correlation, causation, trac
 const VALUES = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
 
 const APPEND = `INSERT INTO journal (${COLUMNS}) VALUES (${VALUES}) ON CONFLICT DO NOTHING`;
-/** A commit to an aggregate that may be removed needs the commit before it: what was removed is not continued from memory. */
+/** A commit to a removable aggregate requires the previous commit. An actor can thus not continue a removed aggregate from memory. */
 const APPEND_AFTER = `INSERT INTO journal (${COLUMNS}) SELECT ${VALUES} WHERE EXISTS (SELECT 1 FROM journal WHERE ${OF} AND version = ?) ON CONFLICT DO NOTHING`;
 const UNPUBLISHED = `SELECT 1 FROM journal WHERE ${OF} AND public = 1 AND seq > (SELECT seq FROM relay WHERE name = 'published')`;
 const REMOVE = `DELETE FROM journal WHERE ${OF} AND NOT EXISTS (${UNPUBLISHED})`;
 const REWRITE = `UPDATE journal SET events = ? WHERE ${OF} AND version = ?`;
 const REWRITE_LAST_KNOWN = `${REWRITE} AND NOT EXISTS (SELECT 1 FROM journal WHERE ${OF} AND version > ?)`;
-/** Watermarks count as well: a number that was given is not given again, though its commit was removed since. */
+/** Includes the watermarks, so that the number of a removed commit is never assigned again. */
 const LAST_SEQ =
 	"SELECT max(seq) AS seq FROM (SELECT max(seq) AS seq FROM journal UNION ALL SELECT seq FROM relay UNION ALL SELECT documents FROM kinds)";
 
-/** Metadata of a commit as the port gives it. */
+/** Metadata of a commit in the form of the store port. */
 export const metaOf = ({ at, actor, correlation, causation, trace }: CommitRow): Omit<Commit<never>, "version" | "events"> => ({
 	at,
 	actor,
@@ -44,25 +44,25 @@ export const metaOf = ({ at, actor, correlation, causation, trace }: CommitRow):
 	...(trace !== null && { traceparent: trace }),
 });
 
-/** The journals of all kinds: one table, one order. Numbers are given here, in the order in which commits are handed to the file. */
+/** The journals of all kinds in one table. Sequence numbers are assigned here, in the order in which commits are passed to the file. */
 export const openJournal = (file: SqliteDatabase) => {
 	let last = row<{ seq: number | null }>(file.prepare(LAST_SEQ))?.seq ?? 0;
 	const after = file.prepare(`SELECT ${META} FROM journal WHERE ${OF} AND version > ? ORDER BY version`);
 	const version = file.prepare(`SELECT max(version) AS version FROM journal WHERE ${OF}`);
 	const ids = file.prepare("SELECT DISTINCT id FROM journal WHERE kind = ? AND id > ? ORDER BY id LIMIT ?");
-	// By the order of commits, not by the index of the kind: few commits are that new.
+	// NOT INDEXED scans by sequence number instead of the kind's index, because only few commits are this recent.
 	const since = file.prepare("SELECT seq, id FROM journal NOT INDEXED WHERE seq > ? AND kind = ? ORDER BY seq LIMIT ?");
 	const unpublished = file.prepare(`SELECT seq, kind, id, ${META} FROM journal WHERE seq > ? AND public = 1 ORDER BY seq LIMIT ?`);
 
 	return {
 		nextSeq: (): number => ++last,
 		lastSeq: (): number => last,
-		/** The commits of one aggregate after a version, the oldest first. */
+		/** Commits of one aggregate after a version, oldest first. */
 		after: (kind: string, id: string, than: number) => rows<CommitRow>(after, kind, id, than),
 		version: (kind: string, id: string): number => row<{ version: number | null }>(version, kind, id)?.version ?? 0,
-		/** Ids of a kind, in their order. */
+		/** Ids of a kind after an id, in ascending order. */
 		ids: (kind: string, than: string, limit: number) => rows<{ id: string }>(ids, kind, than, limit).map(({ id }) => id),
-		/** Commits of a kind after a number. */
+		/** Commits of a kind after a sequence number. */
 		since: (kind: string, seq: number, limit: number) => rows<{ seq: number; id: string }>(since, seq, kind, limit),
 		unpublished: (seq: number, limit: number) => rows<PlacedRow>(unpublished, seq, limit),
 	};
@@ -70,7 +70,7 @@ export const openJournal = (file: SqliteDatabase) => {
 
 export type Journal = ReturnType<typeof openJournal>;
 
-/** @param continues whether the commit before it must be there */
+/** @param continues whether the previous commit must exist */
 export const appendStatement = (
 	{ seq, kind, id, version, at, actor, correlation, causation, trace, events }: PlacedRow,
 	{ isPublic, continues }: { readonly isPublic: boolean; readonly continues: boolean },
@@ -79,10 +79,10 @@ export const appendStatement = (
 	return continues ? { sql: APPEND_AFTER, values: [...values, kind, id, version - 1] } : { sql: APPEND, values };
 };
 
-/** Refused while the relay has not published all of it. */
+/** The removal is refused while the journal holds unpublished commits. */
 export const removeStatement = (kind: string, id: string): Statement => ({ sql: REMOVE, values: [kind, id, kind, id] });
 
-/** @param last refused where there is a commit after this version */
+/** @param last the rewrite is refused if a commit after this version exists */
 export const rewriteStatement = (kind: string, id: string, version: number, events: string, last?: number): Statement =>
 	last === undefined
 		? { sql: REWRITE, values: [events, kind, id, version] }

@@ -22,7 +22,7 @@ afterEach(async () => {
 const newFile = (): string => join(folder, `${++files}.db`);
 
 const meta = { at: 1, actor: "test", correlationId: "req_1", causationId: "req_1" };
-/** Nothing of it is published, so that it can be removed at any time. */
+/** A private event, so that its aggregate can be removed at any time. */
 const inGroup = (group: string) => ({ type: "tally.grouped", group }) as const;
 const stateOf = (id: string, group: string) => ({ id, total: 0, group, padding: "" });
 
@@ -33,7 +33,7 @@ const isDocument = ({ first }: Write): boolean => first.sql.includes("doc_");
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Writes on this thread, since a property starts many writers; its answers come some turns later. */
+/** Writes on this thread, because the property test starts many writers. It answers some event-loop turns later. */
 const directWriter = (path: string): GroupWriter => {
 	const database = new DatabaseSync(path);
 	database.exec("PRAGMA synchronous = OFF");
@@ -82,7 +82,7 @@ type Opened = Awaited<ReturnType<typeof opened>>;
 const commit = ({ collection }: Pick<Opened, "collection">, id: string, expected: number, group: string) =>
 	collection.commit(id, expected, [inGroup(group)], stateOf(id, group), meta);
 
-/** A copy of the file as a process that is killed now leaves it. */
+/** @returns path of a copy of the file, as a process that is killed now would leave it */
 const killed = (path: string): string => {
 	const copy = newFile();
 	for (const suffix of ["", "-wal"]) if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
@@ -172,7 +172,7 @@ test("a process that is killed leaves documents behind, and the next start makes
 	const again = await opened(copy);
 	expect(stored(copy)).toHaveLength(600);
 	expect(await again.collection.find({ where: { group: "second" }, limit: 9 })).toMatchObject([{ id: "t7", version: 2 }]);
-	expect(again.documentsWritten()).toEqual([]); // made by the start, in bounded transactions of its own
+	expect(again.documentsWritten()).toEqual([]); // the start wrote them, in bounded transactions of its own
 });
 
 test("closing writes what waits", async () => {
@@ -209,7 +209,7 @@ test("the number of a commit is not given again when the commit was removed", as
 	for (const id of ["a", "b"]) await commit(shop, id, 0, "g");
 	await shop.collection.find({ limit: 9 });
 	for (const id of ["a", "b"]) await shop.collection.remove(id);
-	await shop.close(); // the watermark is that of the commits that are gone
+	await shop.close(); // the watermark now holds the number of a removed commit
 	const again = await opened(path);
 	await commit(again, "c", 0, "g");
 	expect(await groupsOf((await opened(killed(path))).collection)).toEqual([["c", 1, "g"]]);
@@ -232,7 +232,7 @@ describe("while a document is on its way to the file", () => {
 	const microtasks = async (count: number): Promise<void> => {
 		for (let each = 0; each < count; each++) await Promise.resolve();
 	};
-	// Before the document is handed to the file, in the same group, or behind it.
+	/** Microtasks between the query and the other work, which is thus queued before the document, in its group or after it. -1: before the query. */
 	const moments = [-1, 0, 1, 2, 3, 5, 8, 13];
 	const besideQuery = async (shop: Opened, moment: number, work: () => Promise<void>): Promise<void> => {
 		const early = moment < 0 ? work() : undefined;
@@ -288,9 +288,10 @@ describe("whatever happens at once, and wherever a group fails", () => {
 	] as const;
 	const step = fc.record({ does: fc.constantFrom(...DOES), id: fc.constantFrom("a", "b", "c") });
 
-	/** Documents that lack a commit below the watermark; documents without their commit. */
+	/** Selects aggregates whose document lacks a commit up to the watermark. */
 	const BEHIND = `SELECT j.id FROM (SELECT id, max(version) AS version FROM journal WHERE seq <= (SELECT documents FROM kinds WHERE kind = 'tally') GROUP BY id) j
 		LEFT JOIN doc_tally d ON d.id = j.id WHERE coalesce(d.version, 0) < j.version`;
+	/** Selects documents whose commit does not exist. */
 	const STRAY = "SELECT id FROM doc_tally d WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.id = d.id AND j.version = d.version)";
 
 	beforeEach(() => {
@@ -305,7 +306,7 @@ describe("whatever happens at once, and wherever a group fails", () => {
 		async (isImmutable) => {
 			const kind: Tallies = { ...tallies(), ...(isImmutable && { immutable: true }) };
 			const empty = newFile();
-			await (await opened(empty, [kind])).close(); // to make the tables of each costs most of the time
+			await (await opened(empty, [kind])).close(); // creates the tables once, because creating them in each run takes most of the time
 			let marked = 0;
 			await fc.assert(
 				fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {

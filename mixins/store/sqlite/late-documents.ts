@@ -5,33 +5,33 @@ import type { Statement } from "./group-writer";
 /** Upper bound for the time between a commit and its document. */
 const FLUSH_MS = 1_000;
 
-/** A document that the file does not hold yet: the statement that writes it, made when it is written. */
+/** A document that is not in the file yet. The function builds the statement when the document is written. */
 export type WaitingDocument = () => Statement;
 
-/** The documents of one kind that wait. */
+/** Waiting documents of one kind. */
 export interface LateDocuments {
 	/**
-	 * Called when a commit is known to be durable (`onWritten` of its write).
+	 * Called when a commit is durable (`onWritten` of its write).
 	 *
-	 * @param seq the number of the commit
-	 * @param document the aggregate after it; it takes the place of an older one. Undefined where this commit brings none
+	 * @param seq sequence number of the commit
+	 * @param document the aggregate after the commit; it replaces an older waiting one. Undefined if this commit writes no document
 	 */
 	committed(seq: number, id: string, document: WaitingDocument | undefined): void;
 
-	/** Called when a removal is known to be durable: the document of the aggregate is not written any more. */
+	/** Called when a removal is durable. Discards the waiting document of the aggregate. */
 	removed(id: string): void;
 
-	/** Writes the documents of this kind that wait. */
+	/** Writes the waiting documents of this kind. */
 	flush(): Promise<void>;
 }
 
 /**
- * Writes documents behind their commits: each a second later at most, once however often its aggregate was committed meanwhile.
+ * Writes documents at most one second after their commits. Several commits of an aggregate within that time cause one write.
  *
- * `kinds.documents` is a watermark: the documents of that kind hold all commits up to this number. The next start makes those behind it again. It never
- * passes a commit whose document is not durable, because
- * - a commit and its document become known here in one call, so a number that is known has its document waiting or written;
- * - a document waits until it is durable, so none is lost where a group fails;
+ * `kinds.documents` is a watermark: the documents of that kind include all commits up to this sequence number. The next start rebuilds the
+ * documents of later commits. The watermark never passes a commit whose document is not durable, because
+ * - a commit and its document are registered in one call, so the document of each registered number is waiting or written;
+ * - a document waits until it is durable, so a failed group loses none;
  * - the number is read before the documents are collected, and written after all of them are durable.
  */
 export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
@@ -48,7 +48,7 @@ export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
 		await file.write({ first: document(), then: [] });
 		if (waiting.get(id) === document) waiting.delete(id);
 	};
-	/** The documents that wait by now, or newer ones in their place. */
+	/** Writes the documents that wait at the time of the call, or newer ones that have replaced them. */
 	const writeAll = async (some: Iterable<Map<string, WaitingDocument>>): Promise<void> => {
 		const due = [...some].flatMap((waiting) => [...waiting.keys()].map((id) => [waiting, id] as const));
 		await inSlices(due, ([waiting, id]) => write(waiting, id));
@@ -59,7 +59,7 @@ export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
 		await file.write({ first: { sql, values: [seq, ...names] }, then: [] });
 		marked = seq;
 	};
-	/** One after the other: a query that comes while documents are being written waits for them, and does not write them again. */
+	/** Serializes flushes. A query that arrives during a flush waits for it and does not write the same documents again. */
 	const inTurn = (work: () => Promise<void>): Promise<void> => {
 		const done = last.then(work);
 		last = done.catch(() => undefined); // the caller of `done` receives the error
@@ -75,7 +75,7 @@ export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
 		if (isClosed) return;
 		timer ??= setTimeout(() => {
 			void flush()
-				.catch(() => undefined) // they wait on, and so does the watermark
+				.catch(() => undefined) // the documents keep waiting and the watermark stays
 				.finally(() => {
 					timer = undefined;
 					if (committed > marked) flushSoon();
@@ -102,7 +102,7 @@ export const lateDocuments = (file: Pick<SqliteDatabase, "write">) => {
 		async close(): Promise<void> {
 			isClosed = true;
 			clearTimeout(timer);
-			await flush().catch(() => undefined); // the next start makes them
+			await flush().catch(() => undefined); // the next start rebuilds the documents
 		},
 	};
 };

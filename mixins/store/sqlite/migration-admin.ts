@@ -4,7 +4,7 @@ import type { Migrations } from "../migrations";
 import { SqliteDatabase } from "./database";
 import { migrate, STEPS, versionOf } from "./migration-runner";
 
-/** Of a file that this process owns, or of one that it only looks at. A step that fails leaves the file as it was, so nothing has to be remembered. */
+/** `status` only reads the file; `up` needs exclusive use of it. A failed migration leaves the file unchanged, so no failure is stored. */
 export const sqliteMigrations = (path: string): Migrations => {
 	const version = (): number => {
 		if (!existsSync(path)) return 0;

@@ -7,8 +7,8 @@ interface Step extends Migration {
 }
 
 /**
- * The steps from each version of the file to the next. Only ever add to the end: a folder of any older program is brought here at start.
- * Documents are no part of it: they are views, made again from the journals when a kind's revision or fields change.
+ * The migrations from each schema version to the next. Append only: at start, the file of any older program is migrated to the last version.
+ * Documents are not migrated: they are views, rebuilt from the journals when a kind's revision or fields change.
  */
 export const STEPS: readonly Step[] = [
 	{
@@ -49,7 +49,11 @@ export const SCHEMA_VERSION = STEPS.length;
 export const versionOf = (database: DatabaseSync): number =>
 	(database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
 
-/** @throws with a sentence for the operator where the file is of a newer program, or a step fails: the file is then as it was before that step */
+/**
+ * Applies the pending migrations, each in its own transaction.
+ *
+ * @throws an error with a message for the operator if a newer program wrote the file, or if a migration fails. A failed migration changes nothing
+ */
 export const migrate = (file: SqliteDatabase, steps: readonly Step[] = STEPS, at = 0): void => {
 	const found = versionOf(file.database);
 	if (found > steps.length) throw newerSchemaError("the data folder", found, steps.length, "DATA_DIR");

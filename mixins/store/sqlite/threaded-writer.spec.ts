@@ -66,7 +66,7 @@ test("a full disk fails a group; once there is room again, writes succeed", asyn
 
 test("a disk that fails ends all writing, since what it holds is unknown", async () => {
 	await file.write(insert(1));
-	file.transaction(() => file.database.exec("INSERT INTO t VALUES (2, '')")); // so that the thread has to read the log
+	file.transaction(() => file.database.exec("INSERT INTO t VALUES (2, '')")); // forces the writer thread to read the WAL
 	truncateSync(join(folder, "store.db-wal"), 0);
 	await expect(file.write(insert(3))).rejects.toThrow(/disk I\/O error/);
 	await expect(file.write(insert(4))).rejects.toThrow(/until the program is started again/);

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { PRAGMAS, type GroupWriter, type Statement, type Write } from "./group-writer";
 
-/** `isFatal`: the disk failed, so what the file holds is unknown. */
+/** `isFatal`: the disk failed, so the content of the file is unknown. */
 type Answer = { readonly refused: readonly number[] } | { readonly failure: string; readonly isFatal: boolean };
 
-/** A writer on a thread of its own, so that the event loop never waits for the disk. The thread starts with the first group. */
+/** Writes on a separate thread, so that the event loop never waits for the disk. The first group starts the thread. */
 export const threadedWriter = (path: string): GroupWriter => {
 	let thread: Worker | undefined;
 	let pending = Promise.withResolvers<readonly number[]>();
 	let broken: Error | undefined;
-	/** Numbers of the statements that the thread has prepared, by their text. */
+	/** Numbers of the statements that the thread has prepared, by SQL text. */
 	const numbers = new Map<string, number>();
 
 	const fail = (cause: Error): void => {
@@ -31,7 +31,7 @@ export const threadedWriter = (path: string): GroupWriter => {
 		});
 		return started;
 	};
-	/** The flat form that the thread reads. */
+	/** Encodes a group in the flat form that writer.cjs reads. */
 	const pack = (group: readonly Write[]) => {
 		const declare: { number: number; sql: string; arity: number }[] = [];
 		const flat: (string | number | null)[] = [];
@@ -61,7 +61,7 @@ export const threadedWriter = (path: string): GroupWriter => {
 			try {
 				return await pending.promise;
 			} finally {
-				thread.unref(); // a process with nothing left to do may end
+				thread.unref(); // an idle writer does not keep the process running
 			}
 		},
 		async close() {

@@ -1,9 +1,8 @@
 /**
- * The thread that writes: it keeps a slow fsync off the event loop. Plain JavaScript, so that it is loaded the same from the sources and
- * from the build.
+ * The writer thread keeps slow fsyncs off the event loop. It is plain JavaScript, so that the sources and the build load the same file.
  *
- * A group comes as one flat list, which is far cheaper to hand over than the objects it is made of: for each write the number of its
- * statements, then for each statement its number and its values. Texts of statements come once, before they are first used.
+ * A group arrives as one flat list, which is far cheaper to transfer than nested objects. For each write, the list holds the number of its
+ * statements, then for each statement its number and its values. The SQL of a statement is sent once, before its first use.
  *
  * @typedef {{ declare: { number: number, sql: string, arity: number }[], flat: (string | number | null)[] }} Group
  * @typedef {{ statement: import("node:sqlite").StatementSync, arity: number }} Known
@@ -15,13 +14,17 @@ const { DatabaseSync } = require("node:sqlite");
 const database = new DatabaseSync(workerData.path);
 database.exec(workerData.pragmas);
 
-/** SQLite's result for a disk that failed; the low byte of the extended codes. */
+/** SQLITE_IOERR, the result code of a disk failure. Extended result codes hold it in their low byte. */
 const IOERR = 10;
 
-/** @type {Known[]} by their numbers */
+/** @type {Known[]} prepared statements by number */
 const known = [];
 
-/** One transaction, one fsync. Where a write's first statement changes nothing, its others are left out. @returns {number[]} places of such writes */
+/**
+ * Writes a group in one transaction with one fsync. If the first statement of a write changes nothing, its other statements are skipped.
+ *
+ * @returns {number[]} indexes of the refused writes: those whose first statement changed nothing
+ */
 const commit = (/** @type {Group["flat"]} */ flat) => {
 	const refused = [];
 	database.exec("BEGIN IMMEDIATE");
