@@ -10,7 +10,12 @@ test.each([
 	["fr, es;q=0, en;q=0.1", "en"],
 	["es;q=lots, en;q=0.1", "en"],
 	["est", "en"],
+	["ES-mx", "es"],
+	["fr, de;q=0.9, es;q=0.1", "es"],
+	["es;q=0", "en"],
+	["estonian", "en"],
 	["*", "en"],
+	["*, es;q=0.1", "en"],
 	["", "en"],
 ] as const)("Accept-Language %j selects %s", (acceptLanguage, locale) => {
 	expect(localeFor({ acceptLanguage })).toBe(locale);

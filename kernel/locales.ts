@@ -48,7 +48,7 @@ const acceptedLocale = (acceptLanguage: string): Locale | undefined =>
 		.map(rangeOf)
 		.filter(({ quality }) => quality > 0)
 		.sort((a, b) => b.quality - a.quality)
-		.map(({ language }) => LOCALES.find((locale) => locale === language))
+		.map(({ language }) => (language === "*" ? LOCALES[0] : LOCALES.find((locale) => locale === language)))
 		.find((locale) => locale !== undefined);
 
 /**

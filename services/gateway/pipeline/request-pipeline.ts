@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Runtime } from "@config/runtime";
 import { actorOf, GUEST, type Principal } from "@kernel/access";
+import { localeFor } from "@kernel/locales";
 import { withTimeout } from "@mixins/async/timeout";
 import { callerFrom, callFrom } from "@mixins/service/local-calls";
 import type { RawRequest, RequestMeta } from "@mixins/service/request";
@@ -13,7 +14,6 @@ import { hasBody, type Exchange } from "../http/exchange";
 import { keyOf, type Idempotency, type KeyedRequest } from "./idempotency";
 import { parseObject, safeObject } from "../http/json";
 import { addressOf, bucketOf, type RateLimits } from "./rate-limits";
-import { localeOf } from "../locale";
 import type { PageCache } from "./page-cache";
 import { expectedVersion } from "../http/preconditions";
 import { codeOf, problem, problemOf } from "../http/problem";
@@ -86,7 +86,7 @@ const metaOf = ({ takesIfMatch }: Route, { req, requestId }: Exchange, principal
 	return {
 		principal,
 		requestId,
-		locale: localeOf(req.headers["accept-language"]),
+		locale: localeFor({ acceptLanguage: req.headers["accept-language"] }),
 		...(expected !== undefined && { expected }),
 		...(orderToken !== undefined && { orderToken }),
 		...(raw && { raw }),
