@@ -1,8 +1,8 @@
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import type { Caller } from "@kernel/contract";
 import { byTurns, periodicJob } from "@mixins/async/periodic-job";
 import { recoveryJob } from "@mixins/service/recovery-sweep";
+import { startedBroker } from "@mixins/service/started-broker";
 import { defineService } from "@mixins/service/define-service";
 import { Carts } from "./carts.contract";
 import { checkoutActions } from "./checkout";
@@ -16,14 +16,10 @@ const FORGET_EVERY_MS = 60_000;
 const FORGET_TURNS_OF_OTHERS = 10;
 
 export const carts = ({ clock, log, settings, store, isFirst }: Runtime): ServiceSchema => {
-	const kept = cartsContext(store("carts"));
-	let broker: ServiceBroker | undefined;
-	const caller = (): Caller => {
-		if (!broker) throw new Error("the service has not started");
-		return broker;
-	};
+	const context = cartsContext(store("carts"));
+	const broker = startedBroker("carts");
 	const isFirstHost = (): boolean => isFirst("carts");
-	const sweep = sweeper(kept, caller, (cartId, cause) => {
+	const sweep = sweeper(context, broker.get, (cartId, cause) => {
 		log.warn("resuming a checkout failed", { cartId, err: cause });
 	});
 	const recovering = recoveryJob(
@@ -35,7 +31,7 @@ export const carts = ({ clock, log, settings, store, isFirst }: Runtime): Servic
 	);
 	const forgetting = periodicJob(
 		FORGET_EVERY_MS,
-		byTurns(isFirstHost, FORGET_TURNS_OF_OTHERS, () => forgetAbandoned(kept, caller(), clock())),
+		byTurns(isFirstHost, FORGET_TURNS_OF_OTHERS, () => forgetAbandoned(context, broker.get(), clock())),
 		(cause) => {
 			log.error("cleaning up abandoned carts failed", { err: cause });
 		},
@@ -44,12 +40,12 @@ export const carts = ({ clock, log, settings, store, isFirst }: Runtime): Servic
 	return defineService(
 		"carts",
 		Carts,
-		{ ...cartActions(kept, settings.currency), ...checkoutActions(kept), ...customerCarts(kept, settings.currency) },
+		{ ...cartActions(context, settings.currency), ...checkoutActions(context), ...customerCarts(context, settings.currency) },
 		{
 			clock,
 			dependencies: ["products", "shipping"],
 			started(service) {
-				broker = service.broker;
+				broker.set(service.broker);
 				recovering.start();
 				forgetting.start();
 			},

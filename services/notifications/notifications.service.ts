@@ -1,6 +1,6 @@
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import type { Caller } from "@kernel/contract";
+import { startedBroker } from "@mixins/service/started-broker";
 import { defineService } from "@mixins/service/define-service";
 import { consumers } from "./consumers";
 import { listNotifications } from "./queries";
@@ -14,11 +14,7 @@ export const notifications = (runtime: Runtime): ServiceSchema => {
 	const { clock, log, bus, store } = runtime;
 	const outbox = notificationQueue(store("notifications"));
 	const channels = deliveryChannels(runtime);
-	let broker: ServiceBroker | undefined;
-	const caller = (): Caller => {
-		if (!broker) throw new Error("the notifications service has not started");
-		return broker;
-	};
+	const broker = startedBroker("notifications");
 	const queue: Queue = async (origin, news, channel, cause) => {
 		const queued = await outbox.enqueue(origin, news, channel, cause, worker.hasRoom());
 		if (queued) worker.accept(queued);
@@ -40,10 +36,10 @@ export const notifications = (runtime: Runtime): ServiceSchema => {
 		{
 			clock,
 			bus,
-			subscriptions: consumers(queue, clock, caller),
+			subscriptions: consumers(queue, clock, broker.get),
 			dependencies: ["orders", "users", "auth"],
 			async started(service) {
-				broker = service.broker;
+				broker.set(service.broker);
 				await worker.start(service.broker);
 			},
 			async stopped() {

@@ -1,7 +1,7 @@
-import type { ServiceBroker, ServiceSchema } from "moleculer";
+import type { ServiceSchema } from "moleculer";
 import type { Runtime } from "@config/runtime";
-import type { Caller } from "@kernel/contract";
 import { recoveryJob } from "@mixins/service/recovery-sweep";
+import { startedBroker } from "@mixins/service/started-broker";
 import { defineService } from "@mixins/service/define-service";
 import { checkoutActions } from "./checkout";
 import { consumers } from "./consumers";
@@ -14,12 +14,8 @@ import { orderRecoverySweep } from "./sweep";
 
 export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFirst }: Runtime): ServiceSchema => {
 	const context = open(store("orders"), clock, settings.capture === "auto", metrics);
-	let broker: ServiceBroker | undefined;
-	const caller = (): Caller => {
-		if (!broker) throw new Error("the service has not started");
-		return broker;
-	};
-	const sweep = orderRecoverySweep(context, caller, (orderId, cause) => {
+	const broker = startedBroker("orders");
+	const sweep = orderRecoverySweep(context, broker.get, (orderId, cause) => {
 		log.warn("resuming an order failed", { orderId, err: cause });
 	});
 	const sweeping = recoveryJob(
@@ -37,10 +33,10 @@ export const orders = ({ settings, clock, log, metrics, secret, bus, store, isFi
 		{
 			clock,
 			bus,
-			subscriptions: consumers(context, clock, caller),
+			subscriptions: consumers(context, clock, broker.get),
 			dependencies: ["carts", "inventory", "payments", "shipping"],
 			started(service) {
-				broker = service.broker;
+				broker.set(service.broker);
 				sweeping.start();
 			},
 			async stopped() {
