@@ -3,8 +3,8 @@ import { ERRORS, type ErrorCode, type FieldError } from "@kernel/errors";
 import type { Rejection } from "@kernel/rejection";
 
 /**
- * A refusal as it crosses the wire. Moleculer's own classes only: a subclass does not survive it, so the code travels as the error's type
- * and what the client may know as its data.
+ * A rejection in the form that is sent between nodes. Only Moleculer's own classes survive serialization, so the code is sent as the error type
+ * and the details for the client as its data.
  */
 export const serviceError = (code: ErrorCode, detail: Readonly<Record<string, unknown>> = {}): Errors.MoleculerError => {
 	const { status, title } = ERRORS[code];

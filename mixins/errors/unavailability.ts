@@ -1,4 +1,4 @@
-/** The `type` of what a store throws whose server is away. */
+/** The `type` of errors of a store whose server is unavailable. */
 export const STORE_UNAVAILABLE = "STORE_AWAY";
 
 /** The `type` of each error by which Moleculer itself reports that no service completed a call: none available, overload or time-out. */
@@ -16,7 +16,7 @@ export const MOLECULER_UNAVAILABLE_TYPES: ReadonlySet<unknown> = new Set([
 /** Whether an error of this type reports an unavailable service or store. The outcome of the call is then unknown: it may have begun. */
 export const isUnavailableType = (type: unknown): type is string => type === STORE_UNAVAILABLE || MOLECULER_UNAVAILABLE_TYPES.has(type);
 
-/** What a store throws whose server is out of reach, told to a caller or not. */
+/** Whether an error reports an unavailable store, thrown by the store itself or received from a call. */
 export const isStoreUnavailable = (cause: unknown): boolean => {
 	const { type, data } = cause as { readonly type?: unknown; readonly data?: { readonly reason?: unknown } | null };
 	return type === STORE_UNAVAILABLE || data?.reason === STORE_UNAVAILABLE;

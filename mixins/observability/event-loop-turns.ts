@@ -1,21 +1,21 @@
 import { performance, PerformanceObserver } from "node:perf_hooks";
 
 /**
- * Told of each turn of the event loop: one pass through its phases, without the time in which it waited for events. Milliseconds.
+ * Receives the duration of each turn of the event loop in ms. A turn is one pass through the phases, without the time spent waiting for events.
  */
 export interface TurnListener {
-	/** Wall time: the longest that anything which arrived in this turn had to wait for the next. */
+	/** Wall time. An event that arrived in this turn waited at most this long. */
 	took(wallMs: number): void;
 	/** Processor time of this thread without garbage collection; at most the wall time. Known one turn later. */
 	worked?(workMs: number): void;
 }
 
-/** Below this, the wall time stands for the processor time: reading it would cost more than it tells. */
+/** Shorter turns use the wall time as processor time, because reading the processor time would cost more. */
 const SHORT_MS = 5;
-/** The processor time is read again after so much work, so that of a longer turn it is right to within this. */
+/** The processor time is read again after this much work, which bounds its error. */
 const CPU_READING_MS = 2;
 
-/** Linux brings a thread's figure up to date at its ticks, 4 ms apart, and where the whole process's is asked for. */
+/** Linux updates the processor time of a thread every 4 ms, and when that of the process is read. */
 const cpuMs = (): number => {
 	process.cpuUsage();
 	const { user, system } = process.threadCpuUsage();
@@ -26,13 +26,13 @@ const activeMs = (): number => performance.eventLoopUtilization().active;
 const listeners = new Set<TurnListener>();
 let immediate: NodeJS.Immediate | undefined;
 let began = 0;
-/** The processor time that was read last, and how long the loop had been active by then. */
+/** The last reading of the processor time, and the active time of the loop at that reading. */
 let cpu = { readMs: 0, at: 0 };
-/** A turn whose garbage collections are still to be heard of. */
+/** A turn whose garbage collections have not been reported yet. */
 let unfinished: { readonly wallMs: number; readonly cpuMs: number } | undefined;
 let collectedMs = 0;
 
-/** Entries of a turn's collections are delivered after the check that ends the turn, and before the next one. */
+/** Collections of a turn are reported after the check that ends the turn and before the next check. */
 const collections = new PerformanceObserver((list) => {
 	for (const { duration } of list.getEntries()) collectedMs += duration;
 });
@@ -58,15 +58,15 @@ const check = (): void => {
 	if (listeners.size > 0) next();
 };
 
-/** An immediate that is not referenced runs in each turn that there is, and causes none: an idle process is not woken. */
+/** An unreferenced immediate runs in every turn without causing one, so an idle process is not woken. */
 const next = (): void => {
 	immediate = setImmediate(check).unref();
 };
 
 /**
- * Watches the event loop of this thread, all listeners with one watch. Costs about a microsecond a turn and no wake-up of its own.
+ * Measures the event loop of this thread, once for all listeners. Costs about a microsecond per turn and no wake-up.
  *
- * @returns ends it
+ * @returns a function that stops the measurement
  */
 export const onTurn = (listener: TurnListener): (() => void) => {
 	listeners.add(listener);

@@ -1,16 +1,16 @@
 /**
- * What can be measured, under names and units of Prometheus' custom: "tianguis_orders_placed_total", seconds, "_total" for what only grows.
+ * Metrics with names and units by Prometheus conventions: "tianguis_orders_placed_total", seconds, "_total" for counters.
  *
- * The values of labels are words from closed lists of ours, never ids or what a client sent: each new value is a series for ever.
+ * Label values come from closed lists, never from ids or client input, because each new value creates a permanent series.
  */
 export interface Metrics {
 	counter<Label extends string = never>(about: MetricOptions<Label>): Instrument<Label, Count>;
 	histogram<Label extends string = never>(
 		about: MetricOptions<Label> & { readonly buckets: readonly number[] },
 	): Instrument<Label, Observe>;
-	/** Read when somebody asks. Where several give one of the same name, all their samples are shown. */
+	/** A gauge that is read at each scrape. Samples of several gauges with the same name are all exposed. */
 	gauge<Label extends string = never>(about: MetricOptions<Label>, read: Read<Label>): void;
-	/** A gauge that only grows: somebody else counts already. */
+	/** A counter whose value is kept elsewhere and read at each scrape. */
 	total<Label extends string = never>(about: MetricOptions<Label>, read: Read<Label>): void;
 }
 
@@ -31,19 +31,19 @@ export type Read<Label extends string> = () => Iterable<Sample<Label>>;
 export type Count = (by?: number) => void;
 export type Observe = (value: number) => void;
 
-/** Give it the labels once and keep what it returns: to count is then to add to a number. The series is shown from then on, at 0. */
+/** Resolves the labels once; the returned function only adds to a number. The series is exposed from then on, starting at 0. */
 export interface Instrument<Label extends string, Use> {
 	labels(labels: Labels<Label>): Use;
 }
 
-/** For a word of which somebody else decides: one of the list, or "other". */
+/** Maps a word from outside to one of the list, or to "other". */
 export const boundedLabel = (words: readonly string[], word: string): string => (words.includes(word) ? word : "other");
 
 const nothing = (): void => undefined;
 const NOTHING = { labels: () => nothing };
 
-/** Nobody measures. */
+/** Metrics that record nothing. */
 export const NO_METRICS: Metrics = { counter: () => NOTHING, histogram: () => NOTHING, gauge: nothing, total: nothing };
 
-/** Of waits and work in this process, from a fast read to the longest that anybody waits; in seconds. */
+/** Buckets in seconds for durations in this process, from a fast read to the longest time limit. */
 export const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -6,14 +6,14 @@ interface Call {
 	readonly tracing?: boolean | null;
 }
 
-/** Of a call that is traced: its span is the parent of what it does. Its trace is the request id that Moleculer hands on. */
+/** Trace context of a traced call. Its span is the parent of its work; its trace id is the request id that Moleculer passes on. */
 export const traceOf = ({ id, requestID, tracing }: Call): TraceContext | undefined => {
-	if (typeof tracing !== "boolean") return undefined; // nobody traces
+	if (typeof tracing !== "boolean") return undefined; // tracing is off
 	const [traceId, spanId] = [traceIdOf(requestID ?? id), spanIdOf(id)];
 	return traceId !== undefined && spanId !== undefined ? { traceId, spanId, sampled: tracing } : undefined;
 };
 
-/** For the commits that a call makes. Where we trace nothing ourselves, what the client sent is handed on as it came. */
+/** Trace context for the commits of a call. If this process does not trace, that of the client is passed on unchanged. */
 export const traceparentOf = (ctx: Call & { readonly meta: { readonly traceparent?: string } }): string | undefined => {
 	const trace = traceOf(ctx);
 	return trace ? formatTraceparent(trace) : ctx.meta.traceparent;

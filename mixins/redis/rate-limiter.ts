@@ -3,18 +3,18 @@ import type { SharedRedis } from "./shared-redis";
 
 export interface RateLimit {
 	readonly points: number;
-	/** In seconds. */
+	/** Length of the window in seconds. */
 	readonly duration: number;
 }
 
-/** In this process alone: asking it costs no call. */
+/** Counts in this process only, without I/O. */
 export const localRateLimiter = (allowance: RateLimit): RateLimiterAbstract => new RateLimiterMemory(allowance);
 
 /**
- * Where there is a Redis, one count for all nodes; while it is away, each process counts for itself, so that there is a limit still, if a wider one.
+ * Counts for all nodes in Redis. While Redis is unavailable, each process counts separately, so a wider limit still holds.
  *
- * @param name of what is counted: begins its keys
- * @param remembers whoever was refused is refused from memory until the time is over. Not for what may be forgiven before.
+ * @param name prefix of the keys
+ * @param remembers rejects a caller from memory until the window ends, once it has exceeded the limit. Not for limits that may be reset earlier.
  */
 export const sharedRateLimiter = (
 	redis: SharedRedis | undefined,
@@ -33,7 +33,7 @@ export const sharedRateLimiter = (
 	});
 };
 
-/** Takes a point. @returns 0, or after how many seconds to come again */
+/** Takes a point. @returns 0, or the number of seconds after which to retry */
 export const consume = async (limiter: RateLimiterAbstract, key: string): Promise<number> => {
 	try {
 		await limiter.consume(key);

@@ -2,10 +2,10 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { reject, type Rejection } from "@kernel/rejection";
 
-/** A place in a list, opaque to clients. */
+/** Encodes a position in a list as text that is opaque to clients. */
 export const encodeCursor = (place: object): string => Buffer.from(JSON.stringify(place)).toString("base64url");
 
-/** @returns undefined where it is none that `encodeCursor` made of such a place */
+/** @returns undefined if the text is not a cursor of such a position */
 export const decodeCursor = <S extends TSchema>(cursor: string, schema: S): Static<S> | undefined => {
 	try {
 		const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
@@ -21,7 +21,7 @@ export const invalidCursor = (): Rejection<"VALIDATION_FAILED"> =>
 	reject("VALIDATION_FAILED", { errors: [{ path: "/cursor", message: "is not a valid cursor for this list" }] });
 
 /**
- * One page of a list of which one more item was read than the page holds: the surplus item tells that there is a next page.
+ * Cuts a page from items that were read with `limit + 1`. The surplus item shows that there is a next page.
  *
  * @param positionOf the position after which the next page begins
  */

@@ -11,26 +11,26 @@ import { waitUntil } from "../async/wait-until";
 import { requestFromContext, type HandledCall, type Request } from "./request";
 
 /**
- * One handler for each action of the contract. It can refuse only with the codes that the contract names (the compiler sees to it), and with
- * PRECONDITION_FAILED where the contract has an ETag.
+ * One handler for each action of the contract. A handler may reject with the codes that its contract names, and with PRECONDITION_FAILED if the
+ * contract has an ETag. The compiler checks this.
  */
 export type Handlers<C extends Contract> = {
 	readonly [K in keyof C]: (params: ParamsOf<C[K]>, request: Request) => Promise<ReplyOf<C[K]> | Rejection<CodeOf<C[K]>>>;
 };
 
-/** What a service does beside its actions. Jobs and subscriptions begin when it has started and end before it stops. */
+/** Parts of a service besides its actions. Jobs and subscriptions begin after its start and end before its stop. */
 export interface ServiceOptions {
-	/** What this service needs of the program: it is given, never reached for. */
+	/** Clock of the program. */
 	readonly clock: Clock;
 	readonly bus?: EventBus;
 	readonly subscriptions?: readonly Subscription<EventContract>[];
-	/** Names of services that must be there first. */
+	/** Names of services that must be available before this one starts. */
 	readonly dependencies?: readonly string[];
 	readonly started?: (service: Service) => Promise<void> | void;
 	readonly stopped?: (service: Service) => Promise<void> | void;
 }
 
-/** A Moleculer service that keeps its contract: it checks what comes in and who asks, and turns refusals into errors that survive the wire. */
+/** Creates a Moleculer service from a contract. It validates params and permissions and converts rejections into errors that can be serialized. */
 export const defineService = <C extends Contract>(
 	name: string,
 	contract: C,
@@ -52,7 +52,7 @@ export const defineService = <C extends Contract>(
 			for (const subscription of beside.subscriptions ?? []) await beside.bus?.subscribe(subscription);
 		},
 		async stopped(this: Service) {
-			// Moleculer waits for calls that passed the broker only.
+			// Moleculer waits only for calls that passed the broker; local calls do not.
 			const { tracking } = this.broker.options;
 			await waitUntil(() => running.count === 0, tracking?.enabled ? (tracking.shutdownTimeout ?? 0) : 0);
 			await beside.stopped?.(this);
@@ -60,7 +60,7 @@ export const defineService = <C extends Contract>(
 	};
 };
 
-/** Handlers of a service that are at work. */
+/** Number of running handlers of a service. */
 interface Running {
 	count: number;
 }
@@ -71,7 +71,7 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock, ru
 	const params = schemaValidator(action.params);
 	const schema = {
 		visibility: action.rest ? "published" : "public",
-		timeout: action.timeoutMs, // Moleculer reads it, its types do not know it
+		timeout: action.timeoutMs, // Moleculer reads this field, but its types omit it
 		retryPolicy: { enabled: action.idempotent },
 		...(action.bulkhead && { bulkhead: { concurrency: action.bulkhead.concurrency, maxQueueSize: action.bulkhead.queue } }),
 		...(action.shardBy && { strategy: PLACEMENT, strategyOptions: { shardKey: action.shardBy } }),
@@ -79,7 +79,7 @@ const actionSchema = (action: ActionContract, handler: Handler, clock: Clock, ru
 			running.count += 1;
 			try {
 				const request = requestFromContext(ctx, clock());
-				// The gateway has asked already; a call that came round it is asked again. Calls between services do their caller's work.
+				// The gateway has checked the permission already; this covers calls that bypass it. Calls between services act for their caller.
 				if (action.permission !== "internal" && ctx.caller === "gateway" && !isAllowed(request.principal, action.permission))
 					throw serviceError("FORBIDDEN");
 				if (!params.check(ctx.params)) throw validationError(params.errors(ctx.params));

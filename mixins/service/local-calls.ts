@@ -2,27 +2,27 @@ import { randomBytes } from "node:crypto";
 import { Errors, type ServiceBroker } from "moleculer";
 import type { Caller } from "@kernel/contract";
 
-/** What a call inherits from the code that makes it. Moleculer's Context has the same fields. */
+/** Fields that a call inherits from its origin. Moleculer's Context has the same fields. */
 export interface CallOrigin {
 	readonly broker: ServiceBroker;
-	/** The calling service; null outside of any. */
+	/** The calling service; null outside a service. */
 	readonly service: { readonly fullName: string } | null;
 	readonly meta: object;
 	readonly requestID: string | null;
-	/** How many calls led here. */
+	/** Depth of the call chain. */
 	readonly level: number;
-	/** When the caller stops waiting, by performance.now(). Undefined: it has no limit. */
+	/** Deadline of the caller, by performance.now(). Undefined: no deadline. */
 	readonly deadlineMs?: number | undefined;
 }
 
 export interface CallOptions {
-	/** Added to the inherited one. */
+	/** Added to the inherited meta. */
 	readonly meta?: object | undefined;
-	/** A body that is passed on as it comes in. */
+	/** Body that is passed on as a stream. */
 	readonly stream?: unknown;
 }
 
-/** An action on one node, as Moleculer's registry holds it. */
+/** An action on one node, as stored in Moleculer's registry. */
 interface Endpoint {
 	readonly local: boolean;
 	readonly action: { readonly service: { readonly fullName: string } };
@@ -30,14 +30,14 @@ interface Endpoint {
 
 interface EndpointList {
 	readonly localEndpoints: readonly Endpoint[];
-	/** The endpoint that the action's strategy selects; null where none is available. */
+	/** The endpoint that the strategy of the action selects; null if none is available. */
 	next(call: { readonly params: unknown; readonly meta: object }): Endpoint | null;
 }
 
 const PROCESS = randomBytes(8).toString("hex");
 let made = 0;
 
-/** A call that reaches its action without passing the broker. It stands in for Moleculer's Context: layers and handlers read the same fields. */
+/** A call that reaches its action without the broker. Middleware and handlers read the same fields from it as from Moleculer's Context. */
 export class LocalCall implements CallOrigin {
 	readonly id = `${PROCESS}-${made++}`;
 	readonly stream = null;
@@ -50,10 +50,10 @@ export class LocalCall implements CallOrigin {
 	readonly level: number;
 	readonly options: { timeout: number | null };
 	deadlineMs: number | undefined = undefined;
-	/** What Moleculer sets where it sends a call again. */
+	/** Set by Moleculer when it retries a call. */
 	readonly _retryAttempts = undefined;
 
-	/** @param timeout what the caller has left, in ms; null: no limit */
+	/** @param timeout remaining time of the caller in ms; null: no limit */
 	constructor(
 		private readonly origin: CallOrigin,
 		readonly endpoint: Endpoint,
@@ -70,7 +70,7 @@ export class LocalCall implements CallOrigin {
 		this.options = { timeout };
 	}
 
-	/** For sending it again: by the broker, which may choose another node by then. */
+	/** Repeats the call through the broker, which may select another node. */
 	copy(): object {
 		const { broker, params, meta, origin } = this;
 		return broker.ContextFactory.create(broker, null as never, params, { parentCtx: origin as never, meta });
@@ -79,28 +79,28 @@ export class LocalCall implements CallOrigin {
 
 type Invoke = (call: LocalCall) => Promise<unknown>;
 
-/** By service, then by name of the action. The broker's registry holds copies of actions, and each start of a service makes new ones. */
+/** Actions by service, then by action name. The registry holds copies of actions, and each start of a service creates new ones. */
 const invocations = new WeakMap<object, Map<string, Invoke>>();
 
-/** Lets calls from within the process reach an action directly, while the broker's registry has it. */
+/** Makes an action reachable by direct calls from this process while the registry lists it. */
 export const registerLocalAction = ({ name, service }: { readonly name: string; readonly service: object }, invoke: Invoke): void => {
 	const actions = invocations.get(service) ?? new Map<string, Invoke>();
 	invocations.set(service, actions.set(name, invoke));
 };
 
-/** The endpoint of this process, where that is the one which the broker would choose. */
+/** The local endpoint, if the broker would select it. */
 const localEndpoint = (broker: ServiceBroker, name: string, params: object, meta: object): Endpoint | undefined => {
 	const { actions } = broker.registry as unknown as { readonly actions: { get(name: string): EndpointList | undefined } };
 	const list = actions.get(name);
-	// A strategy that takes turns counts each selection: it is asked only where this process may be the answer.
+	// A round-robin strategy counts each selection, so it is called only if it can select this process.
 	if (list === undefined || list.localEndpoints.length === 0) return undefined;
 	const endpoint = list.next({ params, meta });
 	return endpoint?.local === true ? endpoint : undefined;
 };
 
 /**
- * Calls an action from within another call: directly where the broker would choose this process, else by the broker. Time left, meta, request id and
- * depth of the origin go along either way.
+ * Calls an action from within another call. The call is direct if the broker would select this process, otherwise it goes through the broker. Both
+ * pass on the remaining time, meta, request id and depth of the origin.
  */
 export const callFrom = (origin: CallOrigin, name: string, params: object, { meta: added, stream }: CallOptions = {}): Promise<unknown> => {
 	const { broker, deadlineMs, level } = origin;
@@ -123,5 +123,5 @@ export const callFrom = (origin: CallOrigin, name: string, params: object, { met
 	return broker.call(name, params, options as never);
 };
 
-/** For what makes its calls with `call` of kernel/contract. */
+/** Adapts an origin to the `Caller` that `call` of kernel/contract takes. */
 export const callerFrom = (origin: CallOrigin): Caller => ({ call: (name, params) => callFrom(origin, name, params) });

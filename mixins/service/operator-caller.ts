@@ -5,15 +5,15 @@ import type { Caller } from "@kernel/contract";
 
 const OPERATOR: Principal = { kind: "operator" };
 
-/** Calls of somebody who sits at the machine itself: a command, the REPL. */
+/** Makes calls as an operator with access to the machine: a command or the REPL. */
 export const operatorCaller = (
 	broker: ServiceBroker,
 	{
 		stream,
 		nodeID,
 	}: {
-		/** Goes along as an upload does. */ readonly stream?: Readable;
-		/** Of the one node that is asked. */ readonly nodeID?: string;
+		/** Passed on like an upload. */ readonly stream?: Readable;
+		/** Node that receives the call. */ readonly nodeID?: string;
 	} = {},
 ): Caller => ({
 	call: (action, params) =>

@@ -2,22 +2,22 @@ import { forEachConcurrent } from "../async/for-each-concurrent";
 import { byTurns, periodicJob, type PeriodicJob } from "../async/periodic-job";
 import type { Scalar } from "../store/port";
 
-/** Something that was left unfinished, with its place in the order in which a sweep reads. */
+/** Unfinished work with its position in the order in which a sweep reads. */
 export interface UnfinishedWork {
 	readonly id: string;
-	/** When it became due: the oldest is taken up first. */
+	/** Time at which it became due. The oldest work is resumed first. */
 	readonly value: Scalar;
 }
 
 export interface RecoverySweepOptions<Item extends UnfinishedWork> {
-	/** One page of what may be due by now, the oldest first. A full page is continued at the next run, so that none is passed over for ever. */
+	/** Reads one page of work that may be due, oldest first. The next run continues after a full page, so no work is skipped forever. */
 	readonly page: (now: number, limit: number, after: UnfinishedWork | undefined) => Promise<readonly Item[]>;
-	/** Whether this node works on it at this moment. */
+	/** Whether this node is working on it already. */
 	readonly isBusy?: (id: string) => boolean;
-	/** Brings it forward. What the page says may be old: it is confirmed first. */
+	/** Resumes the work. The page may be stale, so implementations confirm the state first. */
 	readonly resume: (item: Item, now: number) => Promise<void>;
 	readonly onError: (id: string, cause: unknown) => void;
-	/** Default 500. */
+	/** Items per page. Default 500. */
 	readonly pageSize?: number;
 }
 
@@ -32,8 +32,8 @@ interface Pause {
 }
 
 /**
- * Takes up what a node that crashed, or a service that did not answer, has left unfinished. What is still unfinished after an attempt is tried again
- * after a pause that doubles from 2 s to 30 s, and that only this process remembers. A failure does not hold up the others.
+ * Resumes work that a crashed node or an unresponsive service left unfinished. Work that stays unfinished is retried after a pause that doubles from
+ * 2 s to 30 s; the pauses are kept in this process only. A failed attempt does not delay other work.
  *
  * @returns one run of the sweep
  */
@@ -65,10 +65,10 @@ export const recoverySweep = <Item extends UnfinishedWork>({
 	};
 };
 
-/** The first of the nodes that host a service sweeps so often; any other at every second turn, should the first be unable to. */
+/** Interval of the preferred host. Other hosts sweep at every second interval, in case the preferred host cannot. */
 export const RECOVERY_EVERY_MS = 1_500;
 export const RECOVERY_TURNS_OF_OTHERS = 2;
 
-/** Runs a recovery sweep again and again. */
+/** Runs a recovery sweep periodically. */
 export const recoveryJob = (sweep: () => Promise<void>, isFirst: () => boolean, onError: (cause: unknown) => void): PeriodicJob =>
 	periodicJob(RECOVERY_EVERY_MS, byTurns(isFirst, RECOVERY_TURNS_OF_OTHERS, sweep), onError);

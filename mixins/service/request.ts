@@ -5,48 +5,48 @@ import type { CloudEvent, CommitMeta } from "@kernel/cloud-event";
 import { callerFrom, type CallOrigin } from "./local-calls";
 import { traceparentOf } from "../observability/trace-of-call";
 
-/** What the gateway says of a request beside its parameters. It travels in Moleculer's meta, and only the gateway writes it. */
+/** Facts about a request besides its parameters. They travel in Moleculer's meta; only the gateway writes them. */
 export interface RequestMeta {
 	readonly principal?: Principal;
 	readonly requestId?: string;
 	readonly locale?: string;
-	/** From If-Match. */
+	/** Version from If-Match. */
 	readonly expected?: number;
-	/** The secret that a guest got with the order. */
+	/** Token that a guest received with the order. */
 	readonly orderToken?: string;
-	/** Seed of the ids that this request makes: the same request sent again under its Idempotency-Key makes the same ones. */
+	/** Seed of the ids that this request creates. A repeated request with the same Idempotency-Key creates the same ids. */
 	readonly seed?: string;
 	readonly raw?: RawRequest;
-	/** What the client sent, where nobody traces here. */
+	/** Trace context of the client, if this process does not trace. */
 	readonly traceparent?: string;
 	readonly [more: string]: unknown;
 }
 
-/** What a handler knows of who asks and why. */
+/** Origin of a call as its handler sees it. */
 export interface Request {
-	/** For calls to other services: they inherit the meta. */
+	/** Makes calls to other services, which inherit the meta. */
 	readonly caller: Caller;
 	readonly principal: Principal;
-	/** Of the commits that this request makes. */
+	/** Metadata of the commits that this request makes. */
 	readonly cause: CommitMeta;
 	readonly now: number;
 	readonly locale: string;
 	readonly expected: number | undefined;
 	readonly orderToken: string | undefined;
 	readonly seed: string | undefined;
-	/** A body that is no JSON, as it comes in. */
+	/** Request body that is not JSON, as a stream. */
 	readonly stream: Readable | undefined;
-	/** Where a signature over the body must be checked. */
+	/** Raw body, for actions that verify a signature over it. */
 	readonly raw: RawRequest | undefined;
 }
 
-/** A signed body: what was signed, byte for byte, and the headers (lower-case names) that bear the signature. */
+/** A signed body: the signed bytes and the headers (lower-case names) that carry the signature. */
 export interface RawRequest {
 	readonly body: string;
 	readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** What is read of a call that is handled: of Moleculer's Context, or of a LocalCall. */
+/** Fields that handlers read from a call. Moleculer's Context and LocalCall both have them. */
 export interface HandledCall extends CallOrigin {
 	readonly id: string;
 	readonly params: object;
@@ -81,7 +81,7 @@ export const requestFromContext = (ctx: HandledCall, now: number): Request => {
 	};
 };
 
-/** Of what a process does by itself: a sweep, a timer. */
+/** Request of work that a process starts by itself, such as a sweep or a timer. */
 export const systemRequest = (caller: Caller, name: string, now: number, correlationId = name): Request => ({
 	caller,
 	principal: GUEST,
@@ -95,7 +95,7 @@ export const systemRequest = (caller: Caller, name: string, now: number, correla
 	stream: undefined,
 });
 
-/** Of what a consumer does because of an event. */
+/** Request of a consumer that handles an event. */
 export const eventRequest = (caller: Caller, consumer: string, { id, correlationid, traceparent }: CloudEvent, now: number): Request => ({
 	...systemRequest(caller, consumer, now, correlationid),
 	cause: {

@@ -6,13 +6,13 @@ import { jsonPointer } from "@kernel/json-pointer";
 
 export interface SchemaValidator {
 	check(value: unknown): boolean;
-	/** The first thing that is wrong with each field; none: nothing. */
+	/** The first error of each field. Empty if the parameters are valid. */
 	errors(value: unknown, max?: number): FieldError[];
 }
 
 const MAX_ERRORS = 20;
 
-/** The names that the schema knows, where it has patterns for names: TypeBox itself does not look at them. */
+/** Property names that the schema declares by pattern, which TypeBox does not report. */
 const unknownNames = ({ properties, patternProperties }: TObject): ((value: unknown) => readonly string[]) => {
 	if (patternProperties === undefined) return () => [];
 	const patterns = Object.keys(patternProperties as object).map((pattern) => new RegExp(pattern, "u"));
@@ -33,7 +33,7 @@ const kindOf = (value: unknown): string => (value === null ? "null" : Array.isAr
 
 const isOfKind = ({ type }: TSchema, kind: string): boolean => type === kind || (type === "integer" && kind === "number");
 
-/** Of one of several forms: what is wrong with the form that was meant, where its kind tells which; else with the whole. */
+/** Errors of a union: those of the variant that the discriminator selects, otherwise those of the whole union. */
 const leafErrors = function* (error: ValueError): Generator<ValueError> {
 	const forms = error.type === ValueErrorType.Union ? (error.schema.anyOf as TSchema[]) : [];
 	const meant = forms.flatMap((form, index) => (isOfKind(form, kindOf(error.value)) ? [index] : []));
@@ -42,7 +42,7 @@ const leafErrors = function* (error: ValueError): Generator<ValueError> {
 	else yield error;
 };
 
-/** Whether parameters keep a contract's schema, and what is wrong where they do not. Compiled when it is first needed. */
+/** Validates parameters against the schema of a contract. The schema is compiled on first use. */
 export const schemaValidator = (schema: TObject): SchemaValidator => {
 	let compiled: ReturnType<typeof TypeCompiler.Compile> | undefined;
 	const unknown = unknownNames(schema);
