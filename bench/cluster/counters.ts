@@ -7,7 +7,7 @@ import { commandsIn, redisCallsIn, type Counts, type ServerStatus } from "./coun
 export interface Reading {
 	readonly mongo: Counts;
 	readonly redis: Counts;
-	/** Packets between nodes by type, and events that consumers processed. Empty if the nodes do not report them. */
+	/** Packets sent between nodes, and events that consumers processed. Empty if the nodes do not report them. */
 	readonly messages: Counts;
 	readonly mongoConnections: number;
 }

@@ -48,7 +48,7 @@ interface Imported {
 	readonly memoryMb: number;
 }
 
-/** Imports into an empty catalogue. */
+/** Starts a program without demo data and imports into it. */
 const imported = async ({ name, folder }: Contender, products: number): Promise<Imported> => {
 	const shop = await startShop({ workingCopy: folder, env: { DEMO: "false" } });
 	await importSku(shop, SKU, 1_000_000);
@@ -63,7 +63,7 @@ const imported = async ({ name, folder }: Contender, products: number): Promise<
 	return { shop, cost, turns, memoryMb: shop.memoryMb() };
 };
 
-/** Reports a failure if too many turns were long. Smoke runs are not checked. */
+/** Fails the run if too many turns of this build were long. Other builds and smoke runs are not checked. */
 const judge = ({ turns }: Imported, { smoke }: BenchContext): void => {
 	const fault = turns.work && !smoke ? tooManyLongTurns(turns.work) : undefined;
 	if (fault === undefined) return;

@@ -147,11 +147,11 @@ export const Things = {
 
 /** The test's control over the small shop. */
 export interface Shop {
-	/** Calls of each action. */
+	/** Number of calls by action. */
 	readonly calls: Map<string, number>;
-	/** Increase it to give the catalogue's pages another version. */
+	/** Catalogue version of the pages. A test increases it to invalidate them. */
 	edition: number;
-	/** If set, `slow` waits for it. */
+	/** If set, the action `slow` waits for it. */
 	gate: Promise<void> | undefined;
 }
 
