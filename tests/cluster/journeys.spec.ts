@@ -20,7 +20,7 @@ describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 	const first = (): Cluster => markets[0]!;
 	const second = (): Cluster => markets[1]!;
 
-	jest.setTimeout(60_000); // eight processes share the machine
+	jest.setTimeout(60_000); // requests are slower with eight processes on one machine
 	beforeAll(async () => {
 		const urls = engines() as Required<ReturnType<typeof engines>>;
 		markets = await Promise.all([
