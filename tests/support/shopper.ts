@@ -7,7 +7,7 @@ export { ADMIN };
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A running shop, in one process or many. */
+/** A running program, in one process or many. */
 export interface RunningShop {
 	/** Base URL of the next request. */
 	readonly url: string;
@@ -40,7 +40,7 @@ const parsed = (text: string): unknown => {
 	}
 };
 
-/** An HTTP client of a shop. With several gateways, each request goes to the next one. */
+/** Makes an HTTP client. With several gateways, each request goes to the next one. */
 export const client = (shop: Pick<RunningShop, "url">, always: Headers = {}): Client => {
 	const ask = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Reply<T>> => {
 		const answer = await send(shop.url, method, path, body, { ...always, ...headers });
