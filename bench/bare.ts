@@ -1,4 +1,4 @@
-/** A bare node:http server on the core of the programs under test: what any program could do at most. */
+/** A bare node:http server on the core of the programs under test. It shows the upper bound for any program. */
 import { spawn } from "node:child_process";
 import autocannon from "autocannon";
 import { freePort } from "@config/ports";
@@ -12,7 +12,7 @@ export interface Bare {
 	stop(): void;
 }
 
-/** The unit of all figures in "bare replies": a POST of small JSON that is answered with 400 bytes, 64 keep-alive connections. */
+/** Defines the unit "bare replies": replies of 400 bytes to a POST of small JSON, over 64 keep-alive connections. */
 const REPLY = JSON.stringify({ text: "x".repeat(389) });
 const CONNECTIONS = 64;
 const POST = {
@@ -29,7 +29,7 @@ require("node:http").createServer((request, response) => {
 	});
 }).listen(Number(process.env.PORT), "127.0.0.1")`;
 
-/** It reads each request to its end, then answers. */
+/** Starts the server, which reads each request to its end before it replies. */
 export const startBare = async (): Promise<Bare> => {
 	const port = await freePort();
 	const [command, args] = onServerCore(process.execPath, ["-e", SCRIPT]);
@@ -43,7 +43,7 @@ export const startBare = async (): Promise<Bare> => {
 	return { url, pid: child.pid!, stop: () => void child.kill() };
 };
 
-/** One slice of such replies. */
+/** Measures one slice of bare replies. */
 export const bareSample = async ({ url, pid }: Bare, replies: number): Promise<Sample> => {
 	const sample = measure(pid);
 	const { requests } = await autocannon({ url, connections: CONNECTIONS, amount: replies, ...POST });

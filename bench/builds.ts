@@ -1,4 +1,4 @@
-/** The builds that are compared: this one, and with --against another. Both run at the same time on the same core. */
+/** The compared builds: this one and, with --against, another. Both run at the same time on the same core. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidOptionError } from "./options";
@@ -10,7 +10,7 @@ export interface Build {
 	readonly folder: string;
 }
 
-/** @throws InvalidOptionError where the other working copy is not built or has no packages */
+/** @throws InvalidOptionError if the other working copy is not built or has no packages */
 export const buildsOf = (against: string | undefined): readonly Build[] => {
 	const own = { name: "this", folder: OWN_FOLDER };
 	if (against === undefined) return [own];

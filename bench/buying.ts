@@ -23,7 +23,7 @@ export const filledCart = async (url: string, sku: string): Promise<string> => {
 	return id;
 };
 
-/** A guest's whole purchase: cart, line, address and shipping, checkout. */
+/** Makes a complete guest purchase: cart, line, address and shipping, checkout. */
 export const checkout = async (url: string, sku: string): Promise<void> => {
 	const id = await filledCart(url, sku);
 	const answer = await sendOk(url, "POST", `/v1/carts/${id}/checkout`, PAYMENT);
@@ -31,9 +31,9 @@ export const checkout = async (url: string, sku: string): Promise<void> => {
 };
 
 /**
- * Promises units of one SKU to so many buyers at once, each promise durable before it is answered.
+ * Reserves units of one SKU for `atOnce` concurrent buyers. Each reservation is durable before it is confirmed.
  *
- * @returns how many in a second
+ * @returns reservations per second
  */
 export const hotSku = async (reservations: number, atOnce: number, env: Readonly<Record<string, string>> = {}): Promise<number> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-bench-"));

@@ -40,7 +40,7 @@ const HEADER =
 
 const pick = <T>(from: readonly T[], index: number): T => from[index % from.length]!;
 
-/** A product CSV of so many products with two variants each, the same each time; stock enough for every test. */
+/** Generates a deterministic product CSV with two variants per product. The default stock suffices for every experiment. */
 export function* catalogue(products: number, stock = 1_000_000): Generator<string> {
 	yield `${HEADER}\n`;
 	for (let n = 0; n < products; n++) {

@@ -1,11 +1,11 @@
-/** The set-up that all rows of a run share: the compared builds and the bare server beside them. */
+/** Set-up that all rows of a run share: the compared builds and the bare server. */
 import { bareSample, type Bare } from "./bare";
 import { interleave, type Rounds } from "./interleave";
 import type { Build } from "./builds";
 import type { Sample } from "./process-sample";
 import type { Shop } from "./shop";
 
-/** A build of which a program runs. */
+/** A build with its running program. */
 export interface Contender extends Build {
 	readonly shop: Shop;
 }
@@ -13,9 +13,9 @@ export interface Contender extends Build {
 export interface BenchContext {
 	readonly contenders: readonly Contender[];
 	readonly bare: Bare;
-	/** Tiny amounts: the figures mean nothing. */
+	/** Runs tiny amounts only; the figures are not meaningful. */
 	readonly smoke: boolean;
-	/** In place of the measured rounds that an experiment asks for. */
+	/** Overrides the number of measured rounds of each experiment. */
 	readonly rounds: number | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface Compared<Slice> {
 const BARE_REPLIES = 4_000;
 const SMOKE_ROUNDS: Rounds = { warmUp: 1, measured: 1 };
 
-/** Slices of one experiment, of all contenders and of the bare server in turn. */
+/** Runs the slices of one experiment, alternating between all contenders and the bare server. */
 export const compare = async <Slice>(
 	{ contenders, bare, smoke, rounds }: BenchContext,
 	{ warmUp, measured }: Rounds,

@@ -1,10 +1,10 @@
-/** On Linux with taskset the programs under test share one core, and the load generator has another. Elsewhere nothing is pinned. */
+/** On Linux with taskset, the programs under test share one core and the load generator uses another. Elsewhere nothing is pinned. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
 const TASKSET = "/usr/bin/taskset";
 
-/** The cores of a list such as "0-3,8". */
+/** Parses a list of cores such as "0-3,8". */
 export const parseCores = (list: string): number[] =>
 	list.split(",").flatMap((range) => {
 		const [first, last = first] = range.split("-").map(Number);
@@ -20,16 +20,16 @@ const allowed = (): number[] => {
 const all = allowed();
 const [serverCore, loadCore] = all;
 
-/** @returns the command and arguments that run this one on the core of the programs under test */
+/** @returns a command and its arguments that run the given command on the core of the programs under test */
 export const onServerCore = (command: string, args: readonly string[]): [string, string[]] =>
 	serverCore === undefined ? [command, [...args]] : [TASKSET, ["-c", String(serverCore), command, ...args]];
 
-/** All threads of this process, and what it starts from now on. */
+/** Moves all threads of this process, and every process it starts later, to these cores. */
 const moveTo = (cores: readonly number[]): void => {
 	if (cores.length > 0) execFileSync(TASKSET, ["-a", "-p", "-c", cores.join(","), String(process.pid)]);
 };
 
-/** Leaves the core of the programs under test to them. */
+/** Moves this process off the core of the programs under test. */
 export const leaveServerCore = (): void => {
 	moveTo(loadCore === undefined ? [] : [loadCore]);
 };

@@ -1,7 +1,7 @@
-/** Processor time of processes, from the scheduler statistics of Linux. Elsewhere it is not measured. */
+/** Processor time of processes, from the scheduler statistics of Linux. Other platforms are not measured. */
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Nanoseconds on a core so far, by thread. */
+/** Processor time so far in nanoseconds, by thread. */
 export type Threads = ReadonlyMap<string, number>;
 
 /** @returns the first field of a schedstat file: nanoseconds on a core */
@@ -18,7 +18,7 @@ const readThread = (pid: number, thread: string): number | undefined => {
 	}
 };
 
-/** @returns undefined where the platform has no such statistics, or the process has ended */
+/** @returns undefined if the platform has no such statistics or the process has ended */
 export const threadsOf = (pid: number): Threads | undefined => {
 	let names: string[];
 	try {
@@ -31,7 +31,7 @@ export const threadsOf = (pid: number): Threads | undefined => {
 	return known.length === 0 ? undefined : new Map(known);
 };
 
-/** Milliseconds that all threads together were on a core between two readings. A thread that ended in between is left out. */
+/** Processor time of all threads between two readings, in milliseconds. A thread that ended in between is not counted. */
 export const spentMs = (before: Threads | undefined, after: Threads | undefined): number | undefined => {
 	if (before === undefined || after === undefined) return undefined;
 	let ns = 0;

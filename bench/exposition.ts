@@ -1,6 +1,6 @@
-/** Reads metrics in the exposition format of Prometheus. */
+/** Reads metrics in the Prometheus exposition format. */
 
-/** The sum of all series of this name whose labels hold all of these; undefined where there is none. */
+/** Sums all series of this name that have all of these labels; undefined if there is none. */
 export const sumOf = (exposition: string, name: string, ...labels: readonly string[]): number | undefined => {
 	const lines = exposition
 		.split("\n")

@@ -15,7 +15,7 @@ interface End {
 	readonly turns?: number;
 }
 
-/** A client's own steps, so many at once, until the time is over or all turns are taken. `step` gets a number that no other call gets. */
+/** Runs `step` with a fixed concurrency until the time is over or all turns are used. Each call gets a unique number. */
 export const drive = async (
 	step: (turn: number) => Promise<unknown>,
 	atOnce: number,
@@ -46,7 +46,7 @@ export const drive = async (
 	return { done: took.length, perSecond: Math.round(took.length / elapsed), p50Ms: at(0.5), p99Ms: at(0.99), errors, cause };
 };
 
-/** @throws the first error where a step failed */
+/** @throws if a step failed, with the first error as the cause */
 export const driveAll = async (step: (turn: number) => Promise<unknown>, atOnce: number, turns: number): Promise<number> => {
 	const { done, errors, cause } = await drive(step, atOnce, { turns });
 	if (errors > 0) throw new Error(`${errors} of ${turns} steps failed`, { cause });

@@ -12,9 +12,9 @@ export const login = async ({ url }: Address): Promise<string> => {
 };
 
 /**
- * Imports so many products of the benchmark's catalogue.
+ * Imports products of the benchmark catalogue.
  *
- * @returns how long it took, in ms
+ * @returns the duration in ms
  */
 export const fill = async (shop: Address, products: number): Promise<number> => {
 	const token = await login(shop);
@@ -28,7 +28,7 @@ export const fill = async (shop: Address, products: number): Promise<number> => 
 	return performance.now() - begun;
 };
 
-/** Imports one product with one variant, of which there are so many units. */
+/** Imports one product with one variant and `units` in stock. */
 export const importSku = async (shop: Address, sku: string, units: number): Promise<void> => {
 	const csv = `Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty\n${sku.toLowerCase()},${sku},${sku},10.00,${units}\n`;
 	await sendOk(shop.url, "POST", "/v1/admin/products/import", csv, {

@@ -8,7 +8,7 @@ import { hotSku } from "./buying";
 import type { Row } from "./report";
 import { withDatabase } from "./urls";
 
-/** About as large as an order: its current document is written with each commit. */
+/** Test aggregate about as large as an order. Its current document is written with each commit. */
 interface Parcel {
 	turns: number;
 	readonly text: string;
@@ -38,7 +38,7 @@ const parcels: Kind<Parcel, Turned> = {
 const AGGREGATES = 2_000;
 const META = { at: 1, actor: "bench", correlationId: "bench", causationId: "bench" };
 
-/** @returns how many a second */
+/** @returns turns per second */
 const timed = async (turns: number, atOnce: number, work: (turn: number) => Promise<unknown>): Promise<number> => {
 	let next = 0;
 	const begun = performance.now();
@@ -49,7 +49,7 @@ const timed = async (turns: number, atOnce: number, work: (turn: number) => Prom
 	return Math.round((turns * 1_000) / (performance.now() - begun));
 };
 
-/** Runs with a database of its own, which is dropped afterwards. */
+/** Runs with a temporary database, which is dropped afterwards. */
 const onDatabase = async <T>(url: string, run: (url: string) => Promise<T>): Promise<T> => {
 	const client = new mongo.MongoClient(url);
 	const database = `tianguis_bench_${randomBytes(6).toString("hex")}`;
@@ -79,7 +79,7 @@ const commits = async (url: string, turns: number, atOnce: number): Promise<Row[
 	return rows;
 };
 
-/** The journals in a MongoDB: every commit on the disks of a majority, and its current document written, before it is answered. */
+/** Measures journals in MongoDB. Each commit is on the disks of a majority, and its document is written, before it is confirmed. */
 export const journals = async (url: string, smoke: boolean): Promise<Row[]> => {
 	const turns = smoke ? 2_000 : 50_000;
 	const rows: Row[] = [];

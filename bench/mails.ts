@@ -1,4 +1,4 @@
-/** The mails that a program without a mail server has written into the folder mail/ of its data folder. */
+/** Counts mails that a program without a mail server writes into the folder mail/ of its data folder. */
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ const UNFINISHED = ".tmp";
 const MESSAGE_ID = /^message-id:/gim;
 
 interface Known {
-	/** The bytes that were read: whole lines. */
+	/** Number of bytes read so far; always complete lines. */
 	readonly size: number;
 	readonly mails: number;
 }
@@ -30,7 +30,7 @@ const readFrom = (path: string, position: number, length: number): string => {
 	}
 };
 
-/** One file for each mail or one for many: each mail has one Message-ID. */
+/** Counts mails by their Message-ID, because a file may contain one mail or many. */
 const readOn = (path: string, { size, mails }: Known): Known => {
 	const length = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) - size;
 	if (length <= 0) return { size, mails };

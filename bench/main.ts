@@ -1,14 +1,14 @@
 /**
- * `npm run bench`: what an order, and all else that a shop does, costs in processor time; docs/performance.md says how it is measured.
+ * `npm run bench` measures the processor time of orders and other operations. docs/performance.md describes the method.
  *
  *     --against FOLDER   compares with the built program of another working copy, slice by slice
- *     --only a,b         only these experiments
- *     --rounds N         so many measured rounds of each
- *     --smoke            tiny amounts, to see that all of it works: the figures mean nothing
- *     --cluster          many nodes over the engines of the settings, or of `npm run engines`
- *     --layout NAME      only this layout; --copies N: so many nodes of each kind, 2 where it is not given
- *     --all              the embedded profile and the cluster, in one table
- *     --mongo            how many commits the MongoDB of MONGO_URL takes, in databases of the benchmark's own
+ *     --only a,b         runs only these experiments
+ *     --rounds N         number of measured rounds of each
+ *     --smoke            runs tiny amounts to check that everything works; the figures are not meaningful
+ *     --cluster          measures many nodes over the engines of the settings, or of `npm run engines`
+ *     --layout NAME      measures only this layout; --copies N: number of nodes of each kind, 2 by default
+ *     --all              measures the embedded profile and the cluster, in one table
+ *     --mongo            measures commits per second of the MongoDB of MONGO_URL, in temporary databases
  */
 import { readSettings } from "@config/env";
 import { clusterRows } from "./cluster";

@@ -8,22 +8,22 @@ const LAYOUT_NAMES = Object.keys(LAYOUTS) as LayoutName[];
 export type Profile = "embedded" | "cluster" | "mongo";
 
 export interface Options {
-	/** Tiny amounts, to see that all of it works: the figures mean nothing. */
+	/** Runs tiny amounts to check that everything works; the figures are not meaningful. */
 	readonly smoke: boolean;
 	readonly profiles: readonly Profile[];
 	/** The working copy of the build to compare with. */
 	readonly against: string | undefined;
-	/** Measured rounds of each row. Default: what the row needs. */
+	/** Measured rounds of each row. Default: defined by the row. */
 	readonly rounds: number | undefined;
-	/** Of the cluster. Default: all. */
+	/** Layouts of the cluster to measure. Default: all. */
 	readonly layouts: readonly LayoutName[];
-	/** How many nodes of each kind the cluster has. Default: 2. */
+	/** Number of nodes of each kind in the cluster. Default: 2. */
 	readonly copies: number;
 	/** Names of the experiments to run. Default: all. */
 	readonly only: readonly string[] | undefined;
 }
 
-/** The message is one line for the person who called the command. */
+/** Error whose message is one line for the user of the command. */
 export class InvalidOptionError extends Error {}
 
 const positive = (name: string, text: string | undefined): number | undefined => {
@@ -61,7 +61,7 @@ const parse = (args: readonly string[]) => {
 };
 
 /**
- * @param experiments the names that --only may hold
+ * @param experiments the names that --only accepts
  * @throws InvalidOptionError
  */
 export const parseOptions = (args: readonly string[], experiments: readonly string[]): Options => {

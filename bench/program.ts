@@ -5,24 +5,24 @@ import { onServerCore } from "./cores";
 export interface Start {
 	/** The working copy whose built program is started. */
 	readonly workingCopy: string;
-	/** Names of services; none: all. */
+	/** Names of the services to host. Default: all. */
 	readonly services?: readonly string[];
-	/** Nothing else is in the environment but PATH. */
+	/** The environment. Only PATH is added. */
 	readonly env: Readonly<Record<string, string>>;
-	/** On the core of the programs under test. */
+	/** Whether the program runs on the core of the programs under test. */
 	readonly pin: boolean;
 }
 
-/** A program that was started: it may not be ready yet. */
+/** A started program, which may not be ready yet. */
 export interface Running {
 	readonly pid: number;
-	/** The exit code; null where it was killed, undefined while it runs. */
+	/** The exit code; null if a signal ended the program, undefined while it runs. */
 	exitCode(): number | null | undefined;
-	/** By the signal; SIGTERM asks for a graceful stop. Resolves with the exit code, null where it was killed. */
+	/** Sends the signal; SIGTERM requests a graceful stop. Resolves with the exit code, null if a signal ended the program. */
 	stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The built program in a process of its own, which ends with this process. */
+/** Starts the built program in a child process, which is killed when this process exits. */
 export const startProgram = ({ workingCopy, services = [], env, pin }: Start): Running => {
 	const program = [join(workingCopy, "dist", "main.js"), ...services];
 	const [command, args] = pin ? onServerCore(process.execPath, program) : [process.execPath, program];

@@ -1,26 +1,26 @@
-/** The table of a run, in Markdown. */
+/** Formats the results of a run as a Markdown table. */
 import { median, minimum, ratio } from "./numbers";
 
 export interface Figures {
 	readonly build: string;
-	/** One of each round: CPU milliseconds of one unit of work, or amounts. Empty where it is not measured. */
+	/** One value per round: CPU milliseconds per unit of work, or amounts. Empty if not measured. */
 	readonly values: readonly number[];
-	/** CPU milliseconds of a bare reply in the same rounds; undefined where `values` are not compared with it. */
+	/** CPU milliseconds of a bare reply in the same rounds; undefined if `values` are not compared with it. */
 	readonly replyMs?: number | undefined;
-	/** Units of work in a second. */
+	/** Units of work per second. */
 	readonly perSecond?: number | undefined;
 }
 
 export interface Row {
 	readonly name: string;
-	/** What `values` are: "CPU ms", "MB", ... */
+	/** Unit of `values`: "CPU ms", "MB", ... */
 	readonly unit: string;
 	readonly target?: string;
-	/** One for each build, this one first. */
+	/** Figures of each build, this one first. */
 	readonly figures: readonly Figures[];
 }
 
-/** Three digits, or more where they stand before the point. */
+/** Formats with three significant digits; integer digits are never cut. */
 const digits = (value: number): string => {
 	const size = Math.abs(value);
 	return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 1 || size === 0 ? value.toFixed(2) : value.toFixed(3);
@@ -34,7 +34,7 @@ const shown = (values: readonly number[], unit: string): string => {
 
 const maybe = (value: number | undefined): string => (value === undefined ? "" : digits(value));
 
-/** "1.02 (0.99)": of the medians, and of the least values. Where they differ much, the run was too short for the machine's noise. */
+/** Ratios of the medians and of the minima, as in "1.02 (0.99)". If the two differ much, the run was too short for the noise of the machine. */
 const compared = (values: readonly number[], with_: readonly number[]): string => {
 	const [middles, least] = [ratio(median(values), median(with_)), ratio(minimum(values), minimum(with_))];
 	return middles === undefined || least === undefined ? "" : `${middles.toFixed(2)} (${least.toFixed(2)})`;
@@ -55,7 +55,7 @@ const linesOf = ({ name, unit, target = "", figures }: Row, comparing: boolean):
 		]),
 	);
 
-/** Median and, in parentheses, least of the rounds. */
+/** Shows the median of the rounds and, in parentheses, the minimum. */
 export const tableOf = (rows: readonly Row[]): string => {
 	const comparing = rows.some(({ figures }) => figures.length > 1);
 	const head = [

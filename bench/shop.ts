@@ -10,19 +10,19 @@ import { startProgram, type Running } from "./program";
 
 export const ADMIN = { email: "admin@bench.example", password: "a long password for the bench" };
 
-/** The folder whose dist/ is this build. */
+/** The working copy whose dist/ contains this build. */
 export const OWN_FOLDER = join(builtProgram(), "..");
 
-/** The built program in a process of its own, on one core. */
+/** The built program in a child process, pinned to one core by default. */
 export interface Shop {
 	readonly url: string;
 	readonly metricsUrl: string;
 	readonly pid: number;
 	readonly bootMs: number;
 	readonly folder: string;
-	/** Resident, in MB. */
+	/** Resident memory in MB. */
 	memoryMb(): number;
-	/** By the signal; SIGTERM asks for a graceful stop. Resolves with the exit code, null where it was killed. */
+	/** Sends the signal; SIGTERM requests a graceful stop. Resolves with the exit code, null if a signal ended the program. */
 	stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -34,7 +34,7 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 
-/** A body that is a stream goes as it comes; text as it is; all else as JSON. */
+/** Sends a request. Streams and text are sent unchanged, other bodies as JSON. */
 export const send = (
 	url: string,
 	method: string,
@@ -68,7 +68,7 @@ export const send = (
 		else sent.end(text);
 	});
 
-/** Waits where the program asks for it (Retry-After); `body` is no stream. @throws where the answer is no success */
+/** Sends a request and retries as Retry-After asks, so `body` must not be a stream. @throws if the response is not a success */
 export const sendOk = async (...args: Parameters<typeof send>): Promise<Answer> => {
 	const answer = await sendWithRetries(() => send(...args));
 	if (answer.status >= 300) throw new Error(`${args[1]} ${args[2]}: ${answer.status} ${answer.body.slice(0, 300)}`);
@@ -89,7 +89,7 @@ interface ShopOptions {
 	readonly workingCopy?: string;
 	readonly folder?: string;
 	readonly env?: Readonly<Record<string, string>>;
-	/** On one core of its own. */
+	/** Whether the program runs on the core of the programs under test. */
 	readonly pin?: boolean;
 }
 

@@ -1,8 +1,8 @@
-/** Products in the shops that are compared. */
+/** Number of products in each compared program. */
 export const PRODUCTS = 1_000;
-/** In a smoke run. */
+/** Number of products in a smoke run. */
 export const FEW_PRODUCTS = 200;
 const SKUS = FEW_PRODUCTS;
 
-/** Another variant of the benchmark's catalogue for each turn. */
+/** Cycles through variants of the benchmark catalogue, one per turn. */
 export const skuOf = (turn: number): string => `BENCH-${turn % SKUS}-S`;

@@ -1,6 +1,6 @@
-/** URLs of engines. */
+/** Helpers for URLs of engines. */
 
-/** "mongodb://user@one:1,two:2/db?x=y": 1 and 2. */
+/** Returns the ports of all hosts: 1 and 2 for "mongodb://user@one:1,two:2/db?x=y". */
 export const portsOf = (url: string): number[] => {
 	const hosts = /^[a-z+]+:\/\/(?:[^@/]*@)?([^/?]*)/.exec(url)?.[1] ?? "";
 	return hosts
@@ -9,5 +9,5 @@ export const portsOf = (url: string): number[] => {
 		.map(Number);
 };
 
-/** The same URL with another database. */
+/** Replaces the database of a URL. */
 export const withDatabase = (url: string, database: string): string => url.replace(/^([a-z+]+:\/\/[^/?]+)(\/[^?]*)?/, `$1/${database}`);

@@ -3,7 +3,7 @@ const MAX_MAIL_WAIT_MS = 300_000;
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @throws where the mails are not all there in time */
+/** Waits until all mails are written. @throws if the time limit passes first */
 export const mailsReach = async (count: () => number, wanted: number): Promise<void> => {
 	const deadline = performance.now() + MAX_MAIL_WAIT_MS;
 	for (let mails = count(); mails < wanted; mails = count()) {

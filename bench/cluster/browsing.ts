@@ -1,4 +1,4 @@
-/** Pages of a cluster: how often gateways answer them without asking another node. */
+/** Measures how often the gateways of a cluster serve pages without a call to another node. */
 import { drive, driveAll } from "../http";
 import { readMetrics, sumOf } from "../exposition";
 import { sendOk } from "../shop";
@@ -7,7 +7,7 @@ import type { Finding } from "./findings";
 import type { Cluster } from "./nodes";
 
 const MAX_CONCURRENCY = 16;
-/** Different pages of one shop: two kinds of lists, and products. */
+/** Different pages: two kinds of lists, and products. */
 const PATHS = [
 	...Array.from({ length: 50 }, (_, n) => `/v1/products?limit=${n + 1}`),
 	...Array.from({ length: 50 }, (_, n) => `/v1/products?vendor=Vendor%20${n}`),
@@ -16,11 +16,11 @@ const PATHS = [
 
 const get = (url: string, turn: number): Promise<unknown> => sendOk(url, "GET", PATHS[turn % PATHS.length]!);
 
-/** Each page once of each gateway. */
+/** Requests each page once from each gateway. */
 const browseOnce = ({ urls }: Cluster): Promise<number> =>
 	driveAll((turn) => get(urls[turn % urls.length]!, Math.floor(turn / urls.length)), MAX_CONCURRENCY, urls.length * PATHS.length);
 
-/** Calls of the products service from the gateways to other nodes, as Moleculer counts them. */
+/** Remote calls to the products service, as the nodes' Moleculer metrics count them. */
 const productCalls = async ({ metricsUrls }: Cluster): Promise<number> => {
 	const texts = await Promise.all(metricsUrls.map(readMetrics));
 	return sumOf(texts.join("\n"), "moleculer_request_total", 'action="products.', 'type="remote"') ?? 0;
@@ -30,7 +30,7 @@ const ROUND_MS = 500;
 const QUIET_MS = 8_000;
 const MAX_MS = 60_000;
 
-/** Resolves when gateways have heard of all that an import changed: then they ask no other node any more. Gives up after a minute. */
+/** Waits until the gateways have processed all changes of an import, and so call no other node any more. Stops waiting after a minute. */
 const settled = async (cluster: Cluster): Promise<void> => {
 	const begun = performance.now();
 	for (let [since, calls] = [begun, -1]; performance.now() - since < QUIET_MS && performance.now() - begun < MAX_MS;) {
@@ -41,7 +41,7 @@ const settled = async (cluster: Cluster): Promise<void> => {
 	}
 };
 
-/** @param title of the layout */
+/** @param title of the layout, used in the names of the rows */
 export const browsing = async (title: string, cluster: Cluster, seconds: number): Promise<Finding[]> => {
 	await browseOnce(cluster);
 	await settled(cluster);

@@ -1,4 +1,4 @@
-/** The counters of the engines and of the nodes. */
+/** Reads the counters of the engines and the nodes. */
 import { Redis } from "ioredis";
 import { mongo } from "mongoose";
 import { readMetrics, sumOf } from "../exposition";
@@ -7,7 +7,7 @@ import { commandsIn, redisCallsIn, type Counts, type ServerStatus } from "./coun
 export interface Reading {
 	readonly mongo: Counts;
 	readonly redis: Counts;
-	/** Requests, answers and the like that nodes sent each other, and events that consumers took. Empty where the nodes do not tell. */
+	/** Packets sent between nodes, and events that consumers processed. Empty if the nodes do not report them. */
 	readonly messages: Counts;
 	readonly mongoConnections: number;
 }

@@ -1,7 +1,7 @@
-/** Numbers of what was counted, by name. They only grow. */
+/** Monotonic counters by name. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Commands to MongoDB that work on data; what drivers and servers ask each other is left out. */
+/** MongoDB commands that work on data. Internal commands of drivers and servers are left out. */
 const DATA_COMMANDS = ["insert", "update", "delete", "bulkWrite", "findAndModify", "find", "getMore", "aggregate", "count", "distinct"];
 
 export interface ServerStatus {
@@ -12,7 +12,7 @@ export interface ServerStatus {
 export const commandsIn = ({ metrics }: Pick<ServerStatus, "metrics">): Counts =>
 	Object.fromEntries(DATA_COMMANDS.map((name) => [name, Number(metrics.commands[name]?.total ?? 0)]));
 
-/** @param text the answer to INFO commandstats @returns the calls of all commands but INFO itself */
+/** @param text the reply to INFO commandstats @returns the number of calls of all commands except INFO itself */
 export const redisCallsIn = (text: string): number =>
 	[...text.matchAll(/^cmdstat_(\w+)[^:]*:calls=(\d+)/gm)]
 		.filter(([, command]) => command !== "info")
@@ -22,6 +22,6 @@ export const redisCallsIn = (text: string): number =>
 export const difference = (before: Counts, after: Counts): Counts =>
 	Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
 
-/** Per unit of work, without what the same time costs idle. */
+/** Counts per unit of work, without the counts of an idle cluster in the same time. */
 export const perUnit = (busy: Counts, busyMs: number, idle: Counts, idleMs: number, units: number): Counts =>
 	Object.fromEntries(Object.entries(busy).map(([name, count]) => [name, (count - ((idle[name] ?? 0) * busyMs) / idleMs) / units]));

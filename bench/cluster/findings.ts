@@ -1,13 +1,13 @@
 import type { Figures, Row } from "../report";
 
-/** One row of one build. */
+/** Figures of one build for one row. */
 export interface Finding extends Omit<Figures, "build"> {
 	readonly name: string;
 	readonly unit: string;
 	readonly target?: string;
 }
 
-/** Rows of several builds, in the order of the first; a build that lacks a row has not measured it. */
+/** Merges the findings of several builds into rows, in the order of the first build. A build without a finding did not measure that row. */
 export const rowsOf = (builds: ReadonlyMap<string, readonly Finding[]>): Row[] => {
 	const names = new Set([...builds.values()].flatMap((findings) => findings.map(({ name }) => name)));
 	return [...names].map((name) => {

@@ -1,4 +1,4 @@
-/** Many nodes over engines that nothing else should use meanwhile: their counters do not tell whose commands they count. */
+/** Measures many nodes over engines. No other program should use the engines meanwhile, because their counters include all clients. */
 import { readSettings } from "@config/env";
 import { engineUrls } from "../../cli/cluster/engines";
 import { LAYOUTS, type LayoutName } from "../../cli/cluster/layout";
@@ -22,7 +22,7 @@ import { engineProcesses, nodeProcesses } from "./processes";
 const TARGETS: Readonly<Record<LayoutName, string>> = { recommended: "<= 300 replies", apart: "<= 450 replies" };
 const FULL: Amounts = { warmUp: 1_000, rounds: 4, ordersOfRound: 250, bareReplies: 4_000, settleMs: 10_000, idleMs: 20_000 };
 const TINY: Amounts = { warmUp: 10, rounds: 1, ordersOfRound: 10, bareReplies: 200, settleMs: 100, idleMs: 500 };
-/** More commands in a second than MongoDB gets from its own monitors. */
+/** Commands per second above which MongoDB is in use. Its own monitors cause fewer. */
 const BUSY_PER_S = 2;
 const POLL_INTERVAL_MS = 3_000;
 const PAGES_S = 5;
@@ -44,7 +44,7 @@ interface Ground {
 	readonly options: Options;
 }
 
-/** One layout of one build, from its start to its stop. */
+/** Starts one layout of one build, measures it and stops it. */
 const measureLayout = async (layout: LayoutName, workingCopy: string, ground: Ground): Promise<Finding[]> => {
 	const { engines, counters, bare, options } = ground;
 	const connectionsBefore = (await counters.read([])).mongoConnections;

@@ -1,4 +1,4 @@
-/** A cluster of the benchmark's own: a namespace, a database and a data folder that no other program uses. */
+/** Starts a cluster with a namespace, a database and a data folder that no other program uses. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ const READY_WITHIN_MS = 120_000;
 const POLL_MS = 100;
 const address = (port: number): string => `http://127.0.0.1:${port}`;
 
-/** @throws where the node ends, or does not do so in time */
+/** Waits until `attempt` succeeds. @throws if the node ends, or the time limit passes first */
 const eventually = async ({ name, program }: Node, attempt: () => Promise<boolean>): Promise<void> => {
 	for (const deadline = performance.now() + READY_WITHIN_MS; !(await attempt().catch(() => false));) {
 		if (program.exitCode() !== undefined) throw new Error(`${name} ended with ${program.exitCode()}`);
@@ -64,7 +64,7 @@ const startNode = async (place: NodePlan, workingCopy: string, env: Readonly<Rec
 const isReady = async (url: string): Promise<boolean> => (await send(url, "GET", "/health/ready")).status === 200;
 const canLogIn = async (url: string): Promise<boolean> => (await login({ url })) !== "";
 
-/** Gateways first: what they have accepted the others still do. */
+/** Stops gateways first, so that the other nodes complete the requests that gateways have accepted. */
 const stopNodes = async (nodes: readonly Node[]): Promise<void> => {
 	for (const gateways of [true, false])
 		await Promise.all(nodes.filter(({ url }) => (url !== undefined) === gateways).map(({ program }) => program.stop()));

@@ -1,4 +1,4 @@
-/** The rows of a layout, from what was measured of its orders and its idle time. */
+/** Derives the rows of a layout from the measurements of its orders and its idle time. */
 import { median, present, ratio } from "../numbers";
 import { perUnit, type Counts } from "./counts";
 import type { Finding } from "./findings";

@@ -18,7 +18,7 @@ export interface Amounts {
 	readonly rounds: number;
 	readonly ordersOfRound: number;
 	readonly bareReplies: number;
-	/** For writes that nodes put off. */
+	/** Time for deferred writes of the nodes, in ms. */
 	readonly settleMs: number;
 	readonly idleMs: number;
 }
@@ -73,7 +73,7 @@ const round = async (site: Site, { ordersOfRound, bareReplies }: Amounts): Promi
 
 export interface Measured {
 	readonly rounds: readonly Round[];
-	/** From the first order to the last mail, and what nodes put off. */
+	/** From the first order to the last mail, including deferred writes. */
 	readonly busy: Span;
 	readonly idle: Span;
 }

@@ -1,9 +1,9 @@
-/** Which process listens on a port of this machine, as /proc of Linux tells it. */
+/** Finds the process that listens on a port of this machine, from /proc on Linux. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 const LISTENING = "0A";
 
-/** @param table the text of /proc/net/tcp or tcp6 @returns the inodes of the sockets that listen on this port */
+/** @param table text of /proc/net/tcp or tcp6 @returns the inodes of the sockets that listen on this port */
 export const listenersIn = (table: string, port: number): string[] =>
 	table
 		.split("\n")
@@ -15,14 +15,14 @@ const attempt = <T>(read: () => T, otherwise: T): T => {
 	try {
 		return read();
 	} catch {
-		return otherwise; // the process or its file has gone, or is not ours to read
+		return otherwise; // the process has ended, or its files are not readable
 	}
 };
 
 const socketsOf = (pid: string): string[] =>
 	attempt(() => readdirSync(`/proc/${pid}/fd`), []).map((fd) => attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`), ""));
 
-/** @returns undefined where it is not found: not on Linux, on another machine, or in a container */
+/** @returns undefined if no process is found: not on Linux, on another machine, or in a container */
 export const pidListeningOn = (port: number): number | undefined => {
 	const tables = ["tcp", "tcp6"].map((name) => attempt(() => readFileSync(`/proc/net/${name}`, "utf8"), ""));
 	const wanted = new Set(tables.flatMap((table) => listenersIn(table, port)).map((inode) => `socket:[${inode}]`));

@@ -1,4 +1,4 @@
-/** Processor time of all processes of a cluster: its nodes by what they host, its engines by name. */
+/** Processor time of all processes of a cluster: nodes by their services, engines by name. */
 import { spentMs, threadsOf, type Threads } from "../cpu";
 import type { Node } from "./nodes";
 import { portsOf } from "../urls";
@@ -21,14 +21,14 @@ export const engineProcesses = (urls: Readonly<Record<string, string>>): Process
 		}),
 	);
 
-/** Copies of a node have the name of what they host. */
+/** Nodes are named after their services, so copies of a node share a name. */
 export const nodeProcesses = (nodes: readonly Node[]): Process[] =>
 	nodes.map(({ services, program }) => ({ name: services.join("+"), isEngine: false, pid: program.pid }));
 
-/** Milliseconds on a core, by the names of processes; those of one name are added up. */
+/** Processor time in milliseconds by process name. Processes of the same name are summed. */
 export type CpuByName = ReadonlyMap<string, number>;
 
-/** Begins a measurement. @returns a function that gives what each has used since */
+/** Starts a measurement. @returns a function that returns the usage since the start */
 export const measureAll = (processes: readonly Process[]): (() => { readonly wallMs: number; readonly cpuMs: CpuByName }) => {
 	const before = new Map<Process, Threads | undefined>(processes.map((each) => [each, threadsOf(each.pid)]));
 	const begun = performance.now();

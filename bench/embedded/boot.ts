@@ -1,4 +1,4 @@
-/** Starts of a shop that has data, and what it takes when it has just started. */
+/** Measures starts with existing data, and the processor time and memory right after a start. */
 import { spentMs, threadsOf } from "../cpu";
 import { compare, type Contender, type BenchContext } from "../contenders";
 import type { Row } from "../report";
@@ -9,7 +9,7 @@ import { amountRow, pick } from "./rows";
 const SETTLE_MS = 3_000;
 const NO_THREADS = new Map<string, number>();
 
-/** Starts a shop on this data, and stops it again. */
+/** Starts a program on this data, and stops it again. */
 const start = async (workingCopy: string, data: string, settleMs: number) => {
 	const shop = await startShop({ workingCopy, folder: data });
 	const cpuMs = spentMs(NO_THREADS, threadsOf(shop.pid));
@@ -19,7 +19,7 @@ const start = async (workingCopy: string, data: string, settleMs: number) => {
 	return { wallMs: shop.bootMs, cpuMs, memoryMb };
 };
 
-/** A data folder with the demo catalogue. */
+/** Prepares a data folder with the demo catalogue. */
 const withDemo = async (workingCopy: string): Promise<Shop> => {
 	const shop = await startShop({ workingCopy });
 	await shop.stop();

@@ -1,4 +1,4 @@
-/** Add to cart, a flash sale, and reservations of one SKU. */
+/** Measures adding to carts, a flash sale, and reservations of one SKU. */
 import { filledCart, hotSku, PAYMENT } from "../buying";
 import { importSku } from "../import-products";
 import { compare, type Contender, type BenchContext } from "../contenders";
@@ -15,7 +15,7 @@ const CONNECTIONS = 64;
 const newCart = async (url: string): Promise<string> =>
 	(JSON.parse((await sendOk(url, "POST", "/v1/carts", {})).body) as { id: string }).id;
 
-/** To carts that get 16 different lines each. */
+/** Adds lines to carts; each cart gets 16 different lines. */
 const addLines =
 	(lines: number) =>
 	async ({ shop }: Contender) => {
@@ -34,7 +34,7 @@ export const cart = async (ground: BenchContext): Promise<Row[]> => {
 	return [costRow("add to cart, 64 connections", "<= 5 replies", compared.slices, compared.bare)];
 };
 
-/** @throws where not exactly as many were sold as there were units */
+/** Runs a flash sale. @throws if the number of units sold differs from the stock */
 const sale =
 	(buyers: number, units: number, sku: () => string) =>
 	async ({ shop }: Contender) => {
@@ -74,7 +74,7 @@ export const flashSale = async (ground: BenchContext): Promise<Row[]> => {
 	];
 };
 
-/** In this process, without HTTP. */
+/** Measures reservations of one SKU in this process, without HTTP. */
 export const reservations = async ({ smoke }: BenchContext): Promise<Row[]> => {
 	const rows: Row[] = [];
 	for (const atOnce of [64, 256]) {

@@ -1,4 +1,4 @@
-/** An import of many products while others browse and buy; then browsing in the large shop, its memory and its next start. */
+/** Measures an import of many products under load, then browsing the large catalogue, memory use and the next start. */
 import { checkout } from "../buying";
 import { readMetrics } from "../exposition";
 import { fill, importSku } from "../import-products";
@@ -16,7 +16,7 @@ const FEW = 500;
 const PAUSE_MS = 20;
 const SKU = "WANTED";
 
-/** A few who browse and one who buys, until `work` is done. Refused requests are counted, and sent again after a pause. */
+/** Runs a few browsing clients and one buyer until `work` is done. Rejected requests are counted, and retried after a pause. */
 const amid = async <T>(shop: Shop, work: Promise<T>) => {
 	let over = false;
 	let refused = 0;
@@ -41,14 +41,14 @@ const amid = async <T>(shop: Shop, work: Promise<T>) => {
 };
 
 interface Imported {
-	/** It runs. */
+	/** The program, which is running. */
 	readonly shop: Shop;
 	readonly cost: Sample;
 	readonly turns: Readonly<Record<keyof typeof TURN_HISTOGRAMS, Turns | undefined>>;
 	readonly memoryMb: number;
 }
 
-/** Imports into a new shop. */
+/** Starts a program without demo data and imports into it. */
 const imported = async ({ name, folder }: Contender, products: number): Promise<Imported> => {
 	const shop = await startShop({ workingCopy: folder, env: { DEMO: "false" } });
 	await importSku(shop, SKU, 1_000_000);
@@ -63,7 +63,7 @@ const imported = async ({ name, folder }: Contender, products: number): Promise<
 	return { shop, cost, turns, memoryMb: shop.memoryMb() };
 };
 
-/** Only this build is judged, and not by a smoke run. */
+/** Fails the run if too many turns of this build were long. Other builds and smoke runs are not checked. */
 const judge = ({ turns }: Imported, { smoke }: BenchContext): void => {
 	const fault = turns.work && !smoke ? tooManyLongTurns(turns.work) : undefined;
 	if (fault === undefined) return;
@@ -98,7 +98,7 @@ const bootRows = (name: string, each: OfEach<Shop>): Row[] => {
 	];
 };
 
-/** Stops and starts the shop. @returns the shop that runs now */
+/** Restarts the program. @returns the running program */
 const startAgain = async ({ folder }: Contender, { shop }: Imported): Promise<Shop> => {
 	await shop.stop();
 	return startShop({ workingCopy: folder, folder: shop.folder, env: { DEMO: "false" } });

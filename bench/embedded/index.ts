@@ -1,4 +1,4 @@
-/** The embedded profile: one process on SQLite, on one core; the load comes from another. */
+/** Measures the embedded profile: one process on SQLite, on one core, with load from another core. */
 import { startBare } from "../bare";
 import { buildsOf } from "../builds";
 import { fill } from "../import-products";
@@ -16,7 +16,7 @@ import { FEW_PRODUCTS, PRODUCTS } from "../skus";
 
 const productsOf = ({ smoke }: Pick<BenchContext, "smoke">): number => (smoke ? FEW_PRODUCTS : PRODUCTS);
 
-/** In this order: the first ones warm the programs up for those that follow. */
+/** The order matters: the first experiments warm up the programs for the later ones. */
 const EXPERIMENTS: Readonly<Record<string, (ground: BenchContext) => Promise<Row[]>>> = {
 	orders,
 	alone: ordersAlone,

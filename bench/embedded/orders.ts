@@ -1,4 +1,4 @@
-/** Orders at 64 connections: until their answers, and with all their mails; and the idle process after them. */
+/** Measures orders at 64 connections, until the responses and until all mails are written, and the idle process afterwards. */
 import { checkout } from "../buying";
 import { compare, type Contender, type BenchContext } from "../contenders";
 import { driveAll } from "../http";
@@ -9,11 +9,11 @@ import { mailsReach, sleep } from "../wait-for-mails";
 import { amountRow, costRow, pick } from "./rows";
 import { skuOf } from "../skus";
 
-/** Longer than the program puts writes off. */
+/** Longer than the program defers writes. */
 const SETTLE_MS = 2_000;
 const IDLE_MS = 10_000;
 
-/** Each order leads to one mail, its confirmation. */
+/** Each order causes one mail, its confirmation. */
 const ordersAndMails =
 	(connections: number, orders: number, settleMs: number) =>
 	async ({ shop }: Contender) => {

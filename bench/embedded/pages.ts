@@ -16,7 +16,7 @@ const PAGES = {
 	search: { name: "search", path: search },
 };
 
-/** @param products how many there are, for the names of the rows */
+/** @param products number of products, used in the names of the rows */
 export const pages = async (ground: BenchContext, products: number): Promise<Row[]> => {
 	const requests = ground.smoke ? 100 : 2_000;
 	const slice = async ({ shop }: Contender, path: (turn: number) => string) => {

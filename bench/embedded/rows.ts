@@ -14,7 +14,7 @@ const figuresOf = <T>(values: ByContender<T>, of: (values: readonly T[]) => Omit
 export const pick = <Slice, T>({ slices }: Compared<Slice>, of: (slice: Slice) => T): ByContender<T> =>
 	new Map([...slices].map(([contender, each]) => [contender, each.map(of)]));
 
-/** CPU of one unit of work, in ms and in bare replies, and how many units there were in a second. */
+/** Makes a row of processor time per unit of work, in ms and in bare replies, and of units per second. */
 export const costRow = (name: string, target: string, samples: ByContender<Sample>, bare: readonly Sample[]): Row => ({
 	name,
 	target,

@@ -12,15 +12,15 @@ import { admin, checkout, client, orderOf, product, readyCart, type Client } fro
 import { eventually } from "../support/world";
 
 /**
- * Two markets over the same engines: one has its services on different nodes, in the other each node hosts all, and staff capture themselves. Each
- * request goes to another gateway than the one before.
+ * Two clusters over the same engines. In the first, services run on different nodes. In the second, each node hosts all services, and staff
+ * capture payments. Consecutive requests go to different gateways.
  */
 describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 	let markets: readonly Cluster[];
 	const first = (): Cluster => markets[0]!;
 	const second = (): Cluster => markets[1]!;
 
-	jest.setTimeout(60_000); // each request may have to go to a process of eight
+	jest.setTimeout(60_000); // requests are slower with eight processes on one machine
 	beforeAll(async () => {
 		const urls = engines() as Required<ReturnType<typeof engines>>;
 		markets = await Promise.all([

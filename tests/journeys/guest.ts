@@ -33,7 +33,7 @@ export const guestJourneys = (shop: () => RunningShop): void => {
 
 	const stockOf = async (sku: string) =>
 		(await staff<{ onHand: number; reserved: number; allocated: number; available: number }>("GET", `/v1/admin/stock/${sku}`)).body;
-	/** Waits until the provider's ledger of an order, whose list may be late, holds one of these sequences of entries. */
+	/** Waits until the provider's ledger of an order contains one of these sequences of entries. The ledger may lag behind. */
 	const ledgerHolds = (order: PlacedOrder, sequences: readonly string[]) =>
 		eventually(
 			async () => {

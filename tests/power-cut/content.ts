@@ -1,12 +1,12 @@
 import type { SeededRandom } from "../../faults/seeded-random";
 
-/** The content of a file. It grows with room to spare, since files grow by many small writes. */
+/** The content of a file. It allocates spare capacity, because files grow by many small writes. */
 export interface Content {
 	readonly length: number;
 	resize(length: number): void;
 	write(position: number, data: Buffer): void;
 	copy(): Content;
-	/** The bytes as they are now; they change with the content. */
+	/** A view of the current bytes, which changes with the content. */
 	bytes(): Buffer;
 }
 
@@ -32,7 +32,7 @@ export const content = (initial: Buffer = Buffer.alloc(0)): Content => {
 	};
 };
 
-/** A change of a file's content that is not known to be durable; `at` is its place in the recording. */
+/** A change of a file's content that is not known to be durable; `at` is its index in the recording. */
 export type Change = { readonly at: number } & ({ readonly position: number; readonly data: Buffer } | { readonly length: number });
 
 export const applyAll = (to: Content, changes: readonly Change[]): Content => {
@@ -49,8 +49,8 @@ const SECTOR_BYTES = 512;
 type Survival = (index: number, sector: number) => boolean;
 
 /**
- * One of several patterns of loss. Sectors that are lost independently hardly ever leave the ten sectors of a page intact, so whole changes and runs of
- * changes are lost as well.
+ * Chooses one of several patterns of loss. Independent loss of sectors hardly ever leaves all ten sectors of a page intact. Other patterns
+ * therefore lose whole changes, or runs of changes.
  */
 const survival = (count: number, chance: SeededRandom): Survival => {
 	const cut = chance.int(0, count);
@@ -73,8 +73,8 @@ const sectorsOf = (position: number, length: number): number[] => {
 };
 
 /**
- * What a power cut may leave of a file. Each sector has the changes up to one of them, and none after it. Where the file grew, its new length may be
- * there without the data: it then ends in zeros.
+ * Returns a possible content of a file after a power cut. Each sector has its changes up to some point, and none after it. If the file grew, the
+ * new length may be durable without the data; the file then ends in zeros.
  */
 export const afterLoss = (durable: Content, pending: readonly Change[], chance: SeededRandom): Content => {
 	const left = durable.copy();

@@ -24,7 +24,7 @@ const diskAfter = (...steps: readonly Step[]): Disk => {
 	return disk;
 };
 
-/** All that power cuts left of one file in many tries; undefined: there was no file. */
+/** The distinct contents that many power cuts left of one file; undefined: the file was missing. */
 const leftOf = (disk: Disk, name: string): Set<string | undefined> => {
 	const random = seededRandom("disk");
 	return new Set(Array.from({ length: CUTS }, () => disk.afterCut(random).get(name)?.toString().replaceAll("\0", ".")));

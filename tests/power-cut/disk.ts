@@ -5,13 +5,13 @@ import type { Entry } from "./recording";
 
 interface File {
 	readonly isFolder: boolean;
-	/** As of its last sync. */
+	/** The content at the last sync. */
 	readonly durable: Content;
-	/** What came after that, in order. */
+	/** Later changes, in order. */
 	pending: Change[];
 }
 
-/** A file got a name, lost one, or got another. */
+/** A file was created, removed or renamed. */
 interface Naming {
 	readonly at: number;
 	readonly folder: string;
@@ -22,22 +22,22 @@ interface Naming {
 
 type Names = Map<string, File>;
 
-/** The contents of files by their names. */
+/** Contents of files by name. */
 export type Files = ReadonlyMap<string, Buffer>;
 
 /**
- * A disk and the page cache above it, as a recording fills them.
+ * Model of a disk and its page cache, filled from a recording.
  *
- * - A sync of a file makes durable what was done to the file before the sync began, and the file's name (as ext4, XFS and Btrfs do). A sync of a
- *   folder makes durable the names in it.
+ * - A sync of a file makes the file's name durable, and all changes made before the sync began (as ext4, XFS and Btrfs do). A sync of a
+ *   folder makes the names in it durable.
  * - Any other write may be lost, each 512-byte sector independently. A sector never has a write without the earlier writes to the same sector.
- * - Changes of names in one folder reach the disk in order (as with a metadata journal): a power cut loses none or the last ones.
+ * - Changes of names in one folder reach the disk in order, as with a metadata journal. A power cut loses none, or the last ones.
  */
 export interface Disk {
 	apply(entry: Entry): void;
-	/** What a power cut now may leave. */
+	/** Returns files as a power cut at this moment may leave them. */
 	afterCut(chance: SeededRandom): Files;
-	/** What the running system sees. */
+	/** Returns the files as the running system sees them. */
 	now(): Files;
 }
 
@@ -93,7 +93,7 @@ export const emptyDisk = (): Disk => {
 				return;
 			}
 			const file = names.get(entry.name);
-			if (!file) return; // it has lost its name while it was open: no later start will see it
+			if (!file) return; // the file was removed while it was open, so no later start will see it
 			if (entry.kind === "write") file.pending.push({ at, position: entry.position, data: entry.data });
 			else if (entry.kind === "truncate") file.pending.push({ at, length: entry.size });
 			else if (entry.kind === "unlink") rename(file, { from: entry.name });

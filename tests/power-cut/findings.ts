@@ -17,7 +17,7 @@ interface Found {
 	/** Ids of the notifications whose mails are in the mail folder. */
 	readonly mails: ReadonlySet<string>;
 	readonly due: readonly Promised[];
-	/** Whether a program has worked on the folder until nothing was left to do; else invariants that later work restores are not asked. */
+	/** Whether a program has completed all open work on the folder. If not, invariants that later work restores are skipped. */
 	readonly isSettled: boolean;
 }
 

@@ -3,13 +3,13 @@ import type { Entry } from "./recording";
 /** SQLite's write-ahead log. */
 export const isLog = (name: string): boolean => name.endsWith("-wal");
 
-/** The log is written from its start, with a new header. */
+/** Whether the entry restarts the log: it writes a new header at the start. */
 export const isLogRestart = (entry: Entry): boolean => entry.kind === "write" && isLog(entry.name) && entry.position === 0;
 
-/** Kinds of moments at which power may fail, by what makes them hard. */
+/** Kinds of moments at which power may fail. Each is hard for a different reason. */
 export type Moment = "whenever" | "afterResponse" | "beforeSyncEnd" | "inCheckpoint" | "beforeFirstSyncOfRestartedLog";
 
-/** Each as a number of entries. */
+/** Finds the moments of each kind, as numbers of entries. */
 export const momentsOf = (entries: readonly Entry[]): Readonly<Record<Moment, readonly number[]>> => {
 	const whenever: number[] = [];
 	const afterResponse: number[] = [];

@@ -9,7 +9,7 @@ const withoutSyncsOf =
 	(entries) =>
 		entries.filter((entry) => entry.kind !== "syncEnd" || !matches(entry.name));
 
-/** Drops the sync between the header of a log and what is written after it. */
+/** Drops the sync between the header of a log and the writes after it. */
 const withoutHeaderSyncs: Mutation = (entries) => {
 	const restarted = new Set<string>();
 	return entries.filter((entry) => {
@@ -35,7 +35,7 @@ const answeredBeforeSync: Mutation = (entries) => {
 	return changed;
 };
 
-/** Defects that power cuts must show; `at`: the moments at which they can. */
+/** Defects that power cuts must reveal; `at`: the kind of moment that can reveal them. */
 export const MUTATIONS: readonly { readonly name: string; readonly mutate: Mutation; readonly at?: Moment }[] = [
 	{ name: "a log that is never synced", mutate: withoutSyncsOf(isLog) },
 	{ name: "a log header that is not synced before the frames", mutate: withoutHeaderSyncs, at: "beforeFirstSyncOfRestartedLog" },

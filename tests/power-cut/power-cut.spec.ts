@@ -19,9 +19,9 @@ const LOGS = ["tianguis.db-wal", "test-provider.db-wal"];
 const SEED = "power";
 const CUTS = 60;
 const SECRET_CUTS = 200;
-/** A mutation is found in far fewer. */
+/** Limit for mutations, which are found with far fewer cuts. */
 const MUTATION_CUTS = 500;
-/** Bytes recorded before the program is killed, and before it is stopped after its second start: some restarts of the write-ahead log. */
+/** Recorded bytes until the program is killed, and until it is stopped after its second start. Both include restarts of the write-ahead log. */
 const KILL_AT = 24_000_000;
 const STOP_AT = 40_000_000;
 
@@ -40,7 +40,7 @@ const mailsIn = (files: Files): Set<string> =>
 			.flatMap((mail) => /^Message-ID: <([^@]+)@/m.exec(mail)?.[1] ?? []),
 	);
 
-/** Names of files that are not the same in both. */
+/** Names of the files that differ between the two. */
 const differences = (one: Files, other: Files): string[] =>
 	[...new Set([...one.keys(), ...other.keys()])].filter((name) => !other.get(name)?.equals(one.get(name) ?? Buffer.from("missing")));
 
@@ -66,7 +66,7 @@ describeWithRecorder("a power cut", () => {
 		const start = (data: string, env: Readonly<Record<string, string>> = {}) =>
 			startShop({ folder: data, pin, env: { DEMO: "false", ...env } });
 
-		/** A first run that is killed, and a second one on the same folder that is stopped. */
+		/** Records a run that is killed, and a second run on the same folder that is stopped. */
 		beforeAll(async () => {
 			mkdirSync(folder);
 			const recorder = makeRecorder(folder, scratch);
@@ -90,7 +90,7 @@ describeWithRecorder("a power cut", () => {
 			writeFiles(image, new Map([...files].filter(([name]) => name.includes(".db"))));
 			return findingsIn(image, { due, mails: mailsIn(files), isSettled: false });
 		};
-		/** Starts the program on what is left, and lets it finish what was begun. */
+		/** Starts the program on the remaining files, and lets it complete open work. */
 		const findingsAfterStart = async ({ files, due }: Cut): Promise<string[]> => {
 			writeFiles(image, files);
 			const shop = await start(image);

@@ -6,20 +6,20 @@ import { momentsOf, type Moment } from "./moments";
 import type { Promised, Promises } from "./promises";
 import type { Entry } from "./recording";
 
-/** A promise, and the number of entries that were recorded when its response was sent. */
+/** A promise, and the number of recorded entries when its response was sent. */
 interface Due extends Promised {
 	readonly at: number;
 }
 
-/** What a program did to its disk, and what it promised meanwhile. */
+/** A program's changes of its disk, and the promises it made meanwhile. */
 export interface Run {
 	readonly entries: readonly Entry[];
 	readonly due: readonly Due[];
-	/** Number of entries at its first response: before that, there may be no database. */
+	/** Number of entries at its first response. Before it, the database may not exist. */
 	readonly openAt: number;
 }
 
-/** What a power cut left, and the promises of responses that were sent before. `at` is the number of entries before the cut. */
+/** The files that a power cut left, and the promises of responses sent before it. `at` is the number of entries before the cut. */
 export interface Cut {
 	readonly at: number;
 	readonly files: Files;
@@ -46,7 +46,7 @@ interface CutOptions {
 	readonly at?: Moment;
 }
 
-/** Power cuts at random moments, in the order of time. */
+/** Yields power cuts at random moments, in chronological order. */
 export function* powerCuts({ entries, due }: Pick<Run, "entries" | "due">, options: CutOptions): Generator<Cut> {
 	const { seed, count, from, to = entries.length, at: only } = options;
 	const random = seededRandom(seed);
@@ -64,7 +64,7 @@ export function* powerCuts({ entries, due }: Pick<Run, "entries" | "due">, optio
 	}
 }
 
-/** The folder then has these files and no other. */
+/** Replaces the content of the folder with these files. */
 export const writeFiles = (folder: string, files: Files): void => {
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });

@@ -5,19 +5,19 @@ import type { Order } from "@services/orders/orders.contract";
 import type { Product } from "@services/products/products.contract";
 import type { Stored } from "./stored";
 
-/** What a response with a 2xx status said; it must be stored from then on. */
+/** A change that a response with a 2xx status confirmed. It must be stored from then on. */
 export interface Promised {
 	readonly what: string;
 	isKept(stored: Stored): boolean;
 }
 
-/** What responses promised, by the X-Request-Id of their requests. */
+/** Promises of responses, by the X-Request-Id of their requests. */
 export type Promises = Map<string, readonly Promised[]>;
 
 const linesOf = (lines: readonly { readonly sku: string; readonly quantity: number }[]): string =>
 	lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join();
 
-/** The cart at this version, with these lines and this address. */
+/** Promises that the cart was stored at this version, with these lines and this address. */
 export const cartPromise = ({ id, version, lines, email }: Cart): Promised => ({
 	what: `cart ${id} at version ${version}`,
 	isKept({ carts: stored }) {
@@ -30,7 +30,7 @@ export const cartPromise = ({ id, version, lines, email }: Cart): Promised => ({
 	},
 });
 
-/** The order with its number and total, and no earlier in its life than it was shown. */
+/** Promises that the order has this number and total, and a status that is not earlier than this one. */
 export const orderPromise = ({ id, number, status, total }: Pick<Order, "id" | "number" | "status" | "total">): Promised => ({
 	what: `order ${id}, ${status}`,
 	isKept({ orders }) {
@@ -39,13 +39,13 @@ export const orderPromise = ({ id, number, status, total }: Pick<Order, "id" | "
 	},
 });
 
-/** For a SKU that is only counted upwards. */
+/** Promises a stock level. The stock of the SKU must only increase. */
 export const stockPromise = ({ sku, onHand }: StockLevel): Promised => ({
 	what: `${onHand} of ${sku} on hand`,
 	isKept: ({ stocks }) => (stocks.get(sku)?.state.onHand ?? 0) >= onHand,
 });
 
-/** For a product whose titles are in ascending order. */
+/** Promises a title. Later titles of the product must be in ascending order. */
 export const productPromise = ({ id, title }: Pick<Product, "id" | "title">): Promised => ({
 	what: `product ${id} called ${title}`,
 	isKept: ({ products }) => (products.get(id)?.state.content?.title ?? "") >= title,

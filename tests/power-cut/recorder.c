@@ -1,19 +1,19 @@
 /*
- * A library for LD_PRELOAD on 64-bit Linux. It records what a process does to the files below one folder, in the order in which the calls took
- * effect, and the head of each HTTP response with a 2xx status that the process sends. From the record follows what a power cut at any moment may
- * have left on the disk.
+ * A library for LD_PRELOAD on 64-bit Linux. It records the file operations of a process below one folder, in the order in which they took
+ * effect. It also records the head of each HTTP response with a 2xx status that the process sends. The possible states of the disk after a power
+ * cut at any moment follow from the record.
  *
- * RECORD_ROOT is the folder (absolute, without symbolic links); RECORD_LOG is the file that the record is appended to. When the record has reached
- * RECORD_LIMIT bytes, the process kills itself with SIGKILL in the next sync of a write-ahead log, which then has commits that no sync has covered;
- * 0 means never.
+ * RECORD_ROOT is the folder (absolute, without symbolic links). RECORD_LOG is the file to which the record is appended. When the record has reached
+ * RECORD_LIMIT bytes, the process kills itself with SIGKILL in the next sync of a write-ahead log. The log then contains commits that no sync has
+ * covered. The value 0 means no limit.
  *
- * One lock is held during each call and the writing of its entry. A sync has two entries and runs without the lock: it covers what was recorded
- * before its first entry and has taken effect at its second. A response is recorded before it is sent.
+ * One lock is held during each call and the writing of its entry. A sync has two entries and runs without the lock. It covers the entries before
+ * its first entry, and has taken effect at its second. A response is recorded before it is sent.
  *
- * The record stands for the disk, so a sync only takes some time, during which other threads go on.
+ * The record replaces the disk. A sync therefore only waits for a while, during which other threads continue.
  *
- * Only calls that the program uses are wrapped: replaying the record must give the files as they are, which proves that no call is missing.
- * SQLite's -shm files are left out, since they are written through memory and rebuilt after a crash.
+ * Only calls that the program uses are wrapped. A test replays the record and compares the result with the files, so a missing call is detected.
+ * SQLite's -shm files are left out, because they are written through memory and rebuilt after a crash.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -33,7 +33,7 @@
 
 enum kind { WRITE = 1, TRUNCATE, CREATE, MKDIR, RENAME, UNLINK, SYNC_BEGIN, SYNC_END, RESPONSE };
 
-/* In the byte order of the machine; name_length bytes of a path below the root and data_length bytes of data follow. */
+/* In native byte order. It is followed by name_length bytes of a path below the root and data_length bytes of data. */
 struct entry {
 	uint32_t kind;
 	uint32_t thread;
@@ -146,7 +146,7 @@ int openat64(int folder, const char *path, int flags, ...) { OPEN_AT(folder); }
 
 /* Writing */
 
-#define HERE (-1) /* at the position of the file */
+#define HERE (-1) /* at the current position of the file */
 
 static ssize_t real_write(int file, const struct iovec *parts, int count, off_t at) {
 	return at == HERE ? syscall(SYS_writev, file, parts, count) : syscall(SYS_pwritev, file, parts, count, at, 0);

@@ -22,7 +22,7 @@ const whyNone = (): string | undefined => {
 	}
 };
 
-/** `describe` where a program can be recorded. Where it cannot, the tests are skipped and the title says why; with CI=true they fail instead. */
+/** Runs `describe` if a program can be recorded. Otherwise the tests are skipped and the title states the reason; with CI=true they fail. */
 export const describeWithRecorder = (title: string, body: () => void): void => {
 	const reason = whyNone();
 	if (reason === undefined) describe(title, body);
@@ -36,7 +36,7 @@ export const describeWithRecorder = (title: string, body: () => void): void => {
 	}
 };
 
-/** @param scratch where the library and the recording go; not below the recorded folder */
+/** @param scratch folder for the library and the recording; not below the recorded folder */
 export const makeRecorder = (folder: string, scratch: string): Recorder => {
 	const library = join(scratch, "recorder.so");
 	const log = join(scratch, "recording");

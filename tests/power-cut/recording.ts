@@ -1,4 +1,4 @@
-/** What the recorder (recorder.c) saw of one process, in order. Names are paths below the recorded folder; "" is the folder itself. */
+/** One entry of the recording of a process by recorder.c. Names are paths below the recorded folder; "" is the folder itself. */
 export type Entry = { readonly thread: number } & (
 	| { readonly kind: "write"; readonly name: string; readonly position: number; readonly data: Buffer }
 	| { readonly kind: "truncate"; readonly name: string; readonly size: number }
@@ -26,7 +26,7 @@ const toEntry = (kind: (typeof KINDS)[number], thread: number, name: string, pos
 	}
 };
 
-/** @throws Error where the file is not a whole number of entries */
+/** @throws Error if the file does not consist of complete entries */
 export const parseRecording = (bytes: Buffer): Entry[] => {
 	const entries: Entry[] = [];
 	for (let at = 0; at < bytes.length;) {

@@ -8,16 +8,16 @@ import { readFolderSnapshot, type StoreSnapshot } from "../../cli/check/snapshot
 
 type ById<K> = K extends Kind<infer State, infer Event> ? ReadonlyMap<string, AggregateHistory<State, Event>> : never;
 
-/** What a data folder holds of everything that the workload was promised. */
+/** The data of a folder to which the promises of the workload refer. */
 export interface Stored {
 	readonly books: StoreSnapshot;
 	readonly orders: ReadonlyMap<string, StoreSnapshot["orders"][number]>;
 	readonly carts: ReadonlyMap<string, StoreSnapshot["carts"][number]>;
 	readonly stocks: ReadonlyMap<string, StoreSnapshot["stocks"][number]>;
 	readonly products: ById<typeof products>;
-	/** Addresses of accounts. */
+	/** E-mail addresses of accounts. */
 	readonly emails: ReadonlySet<string>;
-	/** Ids of messages that the journal calls sent. */
+	/** Ids of messages that are sent according to the journal. */
 	readonly sent: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const byId = <T extends { readonly id: string }>(entries: readonly T[]): Readonl
 
 const DATABASES = ["tianguis.db", "test-provider.db"];
 
-/** @throws Error where a database is damaged */
+/** @throws Error if a database is damaged */
 const checkIntegrity = (folder: string): void => {
 	for (const name of DATABASES) {
 		const database = new DatabaseSync(join(folder, name), { readOnly: true });
@@ -39,7 +39,7 @@ const checkIntegrity = (folder: string): void => {
 	}
 };
 
-/** @throws Error where a database is damaged or missing */
+/** @throws Error if a database is damaged or missing */
 export const readStored = async (folder: string): Promise<Stored> => {
 	checkIntegrity(folder);
 	const books = await readFolderSnapshot(folder);

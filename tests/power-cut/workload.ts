@@ -6,10 +6,10 @@ import type { Product } from "@services/products/products.contract";
 import { admin, client, DETAILS, pay, product, type Client, type PlacedOrder, type RunningShop, type Reply } from "../support/shopper";
 import { accountPromise, cartPromise, orderPromise, productPromise, stockPromise, type Promised, type Promises } from "./promises";
 
-/** What the clients of a shop remember of it. */
+/** Promises and carts that the clients remember across runs of the program. */
 export interface Memory {
 	readonly promises: Promises;
-	/** Paths of carts, the oldest first. */
+	/** Paths of carts, oldest first. */
 	readonly carts: string[];
 }
 
@@ -51,7 +51,7 @@ const administer = async (ask: Ask, staff: Client, sku: string, productId: strin
 	await ask(staff, "POST", "/v1/auth/register", account, () => accountPromise(account.email));
 };
 
-/** Repeats the work until the shop accepts no connection any more. Other errors end the test. */
+/** Repeats the work until the program accepts no more connections. Other errors fail the test. */
 const untilGone = async (work: (turn: number) => Promise<void>): Promise<void> => {
 	for (let turn = 0; ; turn++) {
 		try {
@@ -63,11 +63,11 @@ const untilGone = async (work: (turn: number) => Promise<void>): Promise<void> =
 	}
 };
 
-/** Shoppers and staff use the shop until it is gone. */
+/** Runs shoppers and staff until the program has ended. */
 export const shopUntilKilled = async (shop: RunningShop, memory: Memory): Promise<void> => {
 	const api = client(shop);
 	const ask = askAndRemember(memory);
-	// Carts whose last change may have been cut off by the end of the program.
+	// The end of the program may have interrupted the last change of these carts.
 	await Promise.all(memory.carts.slice(-2 * SHOPPERS).map((path) => ask<Cart>(api, "GET", path, undefined, cartPromise)));
 	const staff = await admin(api);
 	const skus: string[] = [];

@@ -33,7 +33,7 @@ export interface Accounts extends World {
 	readonly facts: readonly Fact[];
 	/** Users whose carts were removed. */
 	readonly forgotten: readonly string[];
-	/** If false, carts and orders do not respond. */
+	/** Whether carts and orders respond. */
 	others: boolean;
 	ask<A extends ActionContract>(action: A, params: ParamsOf<A>, meta?: Meta): Promise<ReplyOf<A>>;
 	/** The rejection code of a call. */

@@ -24,7 +24,7 @@ export const rang = (subject: string, sequence: number, times = sequence): Cloud
 const consumer = (name: string, handle: (event: CloudEvent<{ times: number }>) => Promise<void>): Subscription<EventContract> =>
 	subscription({ name, event: Rang, handle });
 
-/** The contract of every bus. `reopen` gives the bus of a process that started after the first one crashed or stopped. */
+/** The contract of every bus. `reopen` returns the bus of a process that starts after the first one crashed or stopped. */
 export const busConformance = (
 	kind: string,
 	makeBus: () => Promise<{ reopen: () => Promise<EventBus & DeadLetters>; elapse: (ms: number) => void; dispose: () => Promise<void> }>,

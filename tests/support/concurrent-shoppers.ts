@@ -6,7 +6,7 @@ import { client, DETAILS, pay, type PlacedOrder, type RunningShop, type Problem,
 type Headers = Readonly<Record<string, string>>;
 
 export interface ConcurrentShoppers {
-	/** Checkouts that were answered with 201 or 202. */
+	/** Orders from checkouts with a 201 or 202 response. */
 	readonly orders: readonly PlacedOrder[];
 	/** Failures that no shopper should see: an error other than a 503 with Retry-After, a missing reply, a broken connection. */
 	readonly failures: readonly string[];

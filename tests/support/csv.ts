@@ -26,11 +26,11 @@ export const errorsIn = (items: readonly CsvItem[]): RowError[] => items.flatMap
 export const draftsOf = async (source: Source, decimals = 2): Promise<ProductDraft[]> => draftsIn(await itemsOf(source, decimals));
 export const errorsOf = async (source: Source, decimals = 2): Promise<RowError[]> => errorsIn(await itemsOf(source, decimals));
 
-/** "line:column:code" of each error, in their order. */
+/** Returns "line:column:code" of each error, in order. */
 export const csvErrors = async (source: Source, decimals = 2): Promise<string[]> =>
 	(await errorsOf(source, decimals)).map(({ line, column, code }) => `${line}:${column}:${code}`);
 
-/** A file of these rows, each given by the columns that it fills; the header has all that any row names. */
+/** Makes a file of these rows. Each row gives the columns that it fills; the header has the columns of all rows. */
 export const csvOf = (...rows: readonly Readonly<Record<string, string>>[]): string => {
 	const headers = [...new Set(["Handle", "Title", "Variant Price", ...rows.flatMap(Object.keys)])];
 	const line = (cells: readonly string[]) =>
@@ -38,7 +38,7 @@ export const csvOf = (...rows: readonly Readonly<Record<string, string>>[]): str
 	return [headers, ...rows.map((row) => headers.map((header) => row[header] ?? ""))].map(line).join("\n").concat("\n");
 };
 
-/** A product of one row, with what is given. */
+/** Makes a product of one row, with the given columns added. */
 export const row = (handle: string, more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
 	Handle: handle,
 	Title: handle,

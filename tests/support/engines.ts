@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 export interface Engines {
 	readonly redisUrl?: string;
 	readonly amqpUrl?: string;
-	/** Of a replica set, with a database that nobody should use: take a `freshDatabase` of it. */
+	/** URL of a replica set. Tests must not use its database; each takes a `freshDatabase`. */
 	readonly mongoUrl?: string;
 }
 
@@ -21,8 +21,8 @@ export const engines = (): Engines => {
 };
 
 /**
- * `describe` where all these engines are at hand: `describeWith("redis", "rabbitmq", "sessions", () => ...)`. Where one is not, its tests are skipped
- * and the title says why; under CI=true they fail instead, since there the engines are promised.
+ * Runs `describe` if all these engines are available: `describeWith("redis", "rabbitmq", "sessions", () => ...)`. Otherwise the tests are skipped,
+ * and the title states the reason. With CI=true they fail instead, because CI must provide the engines.
  */
 export const describeWith = (...args: [Engine, ...Engine[], string, () => void]): void => {
 	const names = args.slice(0, -2) as Engine[];

@@ -34,7 +34,7 @@ const SUFFIXES = ["_bucket", "_sum", "_count"];
 const belongs = (sample: string, family: string, { type }: Family): boolean =>
 	type === "histogram" ? SUFFIXES.some((suffix) => sample === family + suffix) : sample === family;
 
-/** Each histogram's buckets grow up to its count, for each of its series. */
+/** Checks for each series of a histogram that the buckets are cumulative and end at the count. */
 const checkHistogram = (name: string, { samples }: Family): void => {
 	const series = Map.groupBy(samples, ({ labels: { le: _, ...labels } }) => JSON.stringify(labels));
 	for (const [labels, of] of series) {
@@ -57,9 +57,9 @@ const checkHistogram = (name: string, { samples }: Family): void => {
 };
 
 /**
- * Reads Prometheus' text format 0.0.4, strictly: what the format does not allow is an error here, also where a server would overlook it.
+ * Parses the Prometheus text format 0.0.4 strictly. Every violation of the format is an error, even if a server would accept it.
  *
- * @throws where a line is no line, a family is told twice or has samples that are not its own, a series stands twice, or a histogram is none
+ * @throws if a line is malformed, a family is declared twice or has foreign samples, a series is repeated, or a histogram is invalid
  */
 export const parseExposition = (text: string): ReadonlyMap<string, Family> => {
 	const families = new Map<string, Family>();
@@ -97,7 +97,7 @@ export const parseExposition = (text: string): ReadonlyMap<string, Family> => {
 	return families;
 };
 
-/** The sum of all samples with these labels; undefined where there is none. */
+/** Sums all samples with these labels; undefined if there is none. */
 export const valueOf = (
 	families: ReadonlyMap<string, Family>,
 	name: string,

@@ -8,7 +8,7 @@ import { payments } from "@services/payments/payments.store";
 import { providerLedgerKind } from "@services/payments/providers/test-provider-ledger";
 import { products } from "@services/products/products.store";
 
-/** Freezes a value and all that it holds, and returns it. */
+/** Freezes a value recursively and returns it. */
 export const deepFreeze = <T>(value: T): T => {
 	if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
 		Object.freeze(value);
@@ -18,10 +18,10 @@ export const deepFreeze = <T>(value: T): T => {
 };
 
 /**
- * Replays the journals of a data folder with states that cannot be changed.
+ * Replays the journals of a data folder with frozen states.
  *
- * @returns how many events were replayed
- * @throws where a kind is not declared immutable, or its `evolve` changes the state that it is given
+ * @returns the number of replayed events
+ * @throws if a kind is not declared immutable, or its `evolve` changes the given state
  */
 export const replayFrozen = async (folder: string): Promise<number> => {
 	let replayed = 0;

@@ -17,7 +17,7 @@ export interface FullProgram extends Program {
 	readonly metricsUrl: string;
 }
 
-/** The whole shop in this process as `main` starts it: with the real broker, and the gateway and metrics on their own ports. */
+/** Starts the full program in this process as `main` does: with the real broker, and the gateway and metrics on their own ports. */
 export const startFullProgram = async (env: Readonly<Record<string, string>> = {}, log?: ProgramLog): Promise<FullProgram> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-"));
 	const metricsPort = await freePort();

@@ -145,13 +145,13 @@ export const Things = {
 	hidden: action("things.hidden", { params: Strict({}), returns: Type.Object({}) }),
 };
 
-/** The test's control over the small shop. */
+/** The test's control over the services behind the gateway. */
 export interface Shop {
-	/** Calls of each action. */
+	/** Number of calls by action. */
 	readonly calls: Map<string, number>;
-	/** Increase it to give the catalogue's pages another version. */
+	/** Catalogue version of the pages. A test increases it to invalidate them. */
 	edition: number;
-	/** If set, `slow` waits for it. */
+	/** If set, the action `slow` waits for it. */
 	gate: Promise<void> | undefined;
 }
 
@@ -276,7 +276,7 @@ interface Options extends GatewayOptions {
 	readonly folder?: string;
 }
 
-/** The real gateway with a small shop, over real HTTP on a free port. */
+/** Starts the real gateway with a small set of actions, over real HTTP on a free port. */
 export const gatewayWorld = async ({ env, clock, log, folder, ...options }: Options = {}): Promise<GatewayWorld> => {
 	const shop: Shop = { calls: new Map(), edition: 1, gate: undefined };
 	const stalls = [things(shop), auth, (runtime: Runtime) => gateway(runtime, CONTRACTS, { ...(clock && { ticks: clock }), ...options })];

@@ -3,7 +3,7 @@ import type { Contents } from "@services/notifications/domain/message-content";
 export const eur = (amount: number) => ({ amount, currency: "EUR" });
 export const link = "https://shop.example/account?token=abc&x=1";
 
-/** What each template may be filled with. */
+/** Sample content for each template. */
 export const SAMPLES: Contents = {
 	"order-confirmation": {
 		orderNumber: "1042",
@@ -36,12 +36,12 @@ export const SAMPLES: Contents = {
 };
 
 export const HOSTILE = `<script>alert(1)</script>{{7*7}}\r\nBcc: eve@example.com\u2028"'\`=&\u202e`;
-/** What is not for people to write: checked where it comes in. */
+/** Fields without free text. They are validated on input. */
 const OURS = new Set(["currency", "country", "placedAt", "link", "orderUrl"]);
 
-/** The same with hostile text wherever a person may have written it. */
+/** Copies a value with hostile text in every field that may contain user input. */
 export const hostile = (value: unknown): unknown => {
-	if (typeof value === "string") return value === "Default Title" ? value : HOSTILE; // that one has no place of its own
+	if (typeof value === "string") return value === "Default Title" ? value : HOSTILE; // the title of an only variant is not shown
 	if (Array.isArray(value)) return value.map(hostile);
 	if (typeof value !== "object" || value === null) return value;
 	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, OURS.has(key) ? inner : hostile(inner)]));

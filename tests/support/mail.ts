@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** A decoded mail. */
 export interface ParsedMail {
-	/** Lower-case names, each with its values, decoded. */
+	/** Decoded values by lower-case name. */
 	readonly headers: ReadonlyMap<string, readonly string[]>;
 	readonly text: string;
 	readonly html: string;
@@ -20,7 +20,7 @@ const quotedPrintable = (text: string): Buffer =>
 		"latin1",
 	);
 
-/** RFC 2047. */
+/** Decodes a header value as RFC 2047 defines. */
 const decodedHeader = (value: string): string =>
 	value
 		.replace(/\?=\s+=\?/g, "?==?")
@@ -47,7 +47,7 @@ const bodyOf = ({ headers, body }: Part): string => {
 	return (encoding === "quoted-printable" ? quotedPrintable(body) : Buffer.from(body, "latin1")).toString("utf8");
 };
 
-/** Reads what this program writes: a multipart/alternative of text and HTML in UTF-8. */
+/** Parses a mail as this program writes it: a multipart/alternative of text and HTML in UTF-8. */
 export const parseMail = (raw: Buffer): ParsedMail => {
 	const { headers, body: content } = partOf(raw.toString("latin1"));
 	const body = `\r\n${content}`; // the line end before a boundary belongs to it
@@ -64,7 +64,7 @@ export const parseMail = (raw: Buffer): ParsedMail => {
 	return { headers, text: of("text/plain").replaceAll("\r\n", "\n"), html: of("text/html").replaceAll("\r\n", "\n") };
 };
 
-/** The records of a file of the format mboxrd, each a mail with line ends of "\r\n". */
+/** Splits a file in the format mboxrd into mails with line ends "\r\n". */
 const recordsOf = (mbox: string): string[] =>
 	mbox
 		.split(/^From .*\n/m)
@@ -77,10 +77,10 @@ const isWhole = (mail: string): boolean => {
 	return boundary !== undefined && mail.includes(`\r\n--${boundary}--\r\n`);
 };
 
-/** The mails in a file of the format mboxrd, as they are sent. What a crash has torn is left out. */
+/** The mails of a file in the format mboxrd, as they would be sent. Mails truncated by a crash are left out. */
 export const mailsOf = (mbox: string): string[] => recordsOf(mbox).filter(isWhole);
 
-/** The mails that a shop without a mail server has written, the oldest first. What a crash has torn is left out. */
+/** The mails written by a program without a mail server, oldest first. Mails truncated by a crash are left out. */
 export const readMails = (folder: string): ParsedMail[] =>
 	!existsSync(folder)
 		? []

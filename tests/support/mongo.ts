@@ -7,10 +7,10 @@ import { freePort } from "@config/ports";
 import { describeWith, engines, withDatabase } from "./engines";
 
 export interface Mongo {
-	/** Returns a new database. */
+	/** URL of this database on the server. */
 	url(database: string): string;
 	drop(database: string): Promise<void>;
-	/** The next commands of this name fail as told; only where the server was started here. */
+	/** Makes the next commands of these names fail. Works only if the tests started the server. */
 	fail(commands: readonly string[], times: number, how: Readonly<Record<string, unknown>>): Promise<void>;
 	/** Undefined if the tests did not start the server. */
 	readonly process: ChildProcess | undefined;
@@ -20,7 +20,7 @@ export interface Mongo {
 /** An empty variable counts as unset. */
 const variable = (name: string): string | undefined => (process.env[name] === "" ? undefined : process.env[name]);
 
-/** `npm test` has already searched for a server. */
+/** Path of a mongod. `npm test` has searched for it and sets MONGOD_BINARY. */
 const findBinary = (): string | undefined =>
 	variable("MONGOD_BINARY") ??
 	(execFileSync(process.execPath, [join(__dirname, "..", "..", "scripts", "engines.mjs"), "mongod"], { encoding: "utf8" }).trim() ||
@@ -29,10 +29,10 @@ const findBinary = (): string | undefined =>
 let found: { readonly binary: string | undefined } | undefined;
 export const binary = (): string | undefined => (found ??= { binary: findBinary() }).binary;
 
-/** Where these tests may find a MongoDB: a mongod that they start, and may break, or else a server. Undefined: nowhere. */
+/** The available MongoDB: a mongod that the tests start and may kill, or else a running server. Undefined if there is none. */
 export const mongoSource = (): "server" | "binary" | undefined => (binary() ? "binary" : engines().mongoUrl ? "server" : undefined);
 
-/** `describe` where there is a MongoDB of either kind; else as `describeWith`. */
+/** Runs `describe` if either kind of MongoDB is available; otherwise acts like `describeWith`. */
 export const describeMongo = (name: string, tests: () => void): void => {
 	if (mongoSource() === "binary") describe(name, tests);
 	else describeWith("mongodb", name, tests);
@@ -54,7 +54,7 @@ export const onDatabase = async <T>(url: string, run: (db: mongoose.mongo.Db) =>
 	return run(client.db()).finally(() => client.close());
 };
 
-/** A one-member replica set of our own, in a temporary folder, on a free port; gone with this process. */
+/** Starts a replica set of one member in a temporary folder, on a free port. It ends with this process. */
 const startServer = async (program: string): Promise<{ url: string; child: ChildProcess; stop(): Promise<void> }> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-mongo-"));
 	const port = await freePort();
@@ -100,7 +100,7 @@ const startServer = async (program: string): Promise<{ url: string; child: Child
 	};
 };
 
-/** @throws where there is none: look at `mongoSource` first */
+/** @throws if there is no MongoDB; check `mongoSource` first */
 export const startMongo = async (): Promise<Mongo> => {
 	const program = binary();
 	const started = program ? await startServer(program) : undefined;

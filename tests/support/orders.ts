@@ -21,16 +21,16 @@ export const MUG = "MUG-1";
 /** The services that the checkout process calls, and a store of orders for contexts of its nodes. */
 export interface OrdersWorld {
 	readonly shop: World;
-	/** Time of all parts. */
+	/** Time of all services, in epoch ms. */
 	now: number;
 	readonly caller: Caller;
 	readonly collection: OrdersContext["collection"];
-	/** What one node works with: a memory of its own, over the common store. */
+	/** Context of one node: separate memory over the shared store. */
 	node(autoCapture?: boolean): OrdersContext;
-	/** A pending order with `quantity` of `sku` in one line each. */
+	/** Places a pending order. */
 	place(id: string, more?: Partial<Placement>): Promise<void>;
 	stock(sku: string): Promise<StockLevel>;
-	/** What the payment provider did for the order. */
+	/** Ledger entries of the payment provider for the order. */
 	ledger(orderId: string): Promise<readonly string[]>;
 	/** Event types by commit. */
 	events(orderId: string): Promise<readonly string[]>;
@@ -96,7 +96,7 @@ export const ordersWorld = async (): Promise<OrdersWorld> => {
 	};
 };
 
-/** Fails one call as unavailable: the `at`-th, before it reaches its service or after it was done there. */
+/** Fails the `at`-th call as unavailable, before it reaches its service or after the service has completed it. */
 export const interrupted = (caller: Caller, at: number, when: "before" | "after"): Caller & { readonly made: () => number } => {
 	let made = 0;
 	return {

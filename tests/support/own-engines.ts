@@ -14,7 +14,7 @@ export interface OwnEngines {
 	stop(): Promise<void>;
 }
 
-/** @throws where one cannot be had: look at `describeWith` first */
+/** @throws if an engine is not available; check with `describeWith` first */
 export const ownEngines = async (): Promise<OwnEngines> => {
 	const child = fork(join(builtProgram(), "faults", "engines-process.js"), {
 		stdio: ["ignore", "ignore", "inherit", "ipc"],

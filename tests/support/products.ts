@@ -4,7 +4,7 @@ import { compose } from "@services/products/domain/compose";
 import type { Product } from "@services/products/domain/model";
 import type { Proposal } from "@services/products/domain/proposal";
 
-/** A product in the form of the store. */
+/** A product as the store holds it. */
 export const stored = (id: string, proposal: Proposal, createdAt = 1): Product => {
 	const content = compose(id, proposal, null);
 	if (isRejection(content)) throw new Error(JSON.stringify(content));
@@ -22,7 +22,7 @@ export interface Sketch {
 	readonly stocked: readonly number[];
 }
 
-/** Products that have much in common, so that filters meet several and sorts have ties. */
+/** Generates products with many equal values, so that filters match several and sorts have ties. */
 export const sketch = (number: fc.Arbitrary<number>): fc.Arbitrary<Sketch> =>
 	fc
 		.record({

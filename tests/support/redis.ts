@@ -5,7 +5,7 @@ import { proxy, type Proxy } from "../../faults/faulty-link";
 import { engines } from "./engines";
 import { QUIET } from "./world";
 
-/** A connection to the tests' Redis, or to what leads there, as a program has one. */
+/** Opens a connection to the tests' Redis, or to a proxy of it, as a program does. */
 export const openRedis = async (namespace: string, { url = engines().redisUrl!, log = QUIET }: { url?: string; log?: Log } = {}) => {
 	const redis = createRedis(readSettings({ NODE_ENV: "test", NAMESPACE: namespace, REDIS_URL: url }), log)!;
 	await redis.open();

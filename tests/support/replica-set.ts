@@ -8,9 +8,9 @@ import { binary, onDatabase, waitFor } from "./mongo";
 /** A separate replica set for failure tests. It ends with this process. */
 export interface ReplicaSet {
 	readonly url: string;
-	/** The primary steps down and cannot be elected again for a while. */
+	/** Makes the primary step down. It cannot be elected again for 10 s. */
 	stepDown(): Promise<void>;
-	/** kill -9. @returns starts it again */
+	/** Kills the primary with SIGKILL. @returns a function that starts it again */
 	killPrimary(): Promise<() => void>;
 	stop(): Promise<void>;
 }
@@ -42,7 +42,7 @@ const admin = (host: string): string => `mongodb://${host}/admin?directConnectio
 const isPrimary = (host: string): Promise<boolean> =>
 	onDatabase(admin(host), async (db) => (await db.command({ hello: 1 }))["isWritablePrimary"] === true).catch(() => false);
 
-/** @throws where there is no mongod: look at `mongoSource` first */
+/** @throws if there is no mongod; check `mongoSource` first */
 export const startReplicaSet = async (members: number): Promise<ReplicaSet> => {
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-replica-set-"));
 	const all = await Promise.all(Array.from({ length: members }, () => member(binary()!, folder)));

@@ -10,7 +10,7 @@ const tokens = refreshTokens("a secret that is only of these tests");
 const hashOf = (token: string): string => tokens.read(token)!.hash;
 export const cause = (at = 0) => ({ at, actor: "test", correlationId: "c", causationId: "c" });
 
-/** Places where the same sessions are kept, as seen by two nodes; the same one twice where there can only be one. */
+/** Repositories of two nodes over the same sessions. A storage that serves only one node gives the same repository twice. */
 export interface Homes {
 	readonly nodes: readonly [SessionRepository, SessionRepository];
 	dispose(): Promise<void>;
@@ -23,10 +23,10 @@ export const sessionConformance = (open: () => Promise<Homes>): void => {
 	let b: Sessions;
 	let count = 0;
 	let user: string;
-	/** When requests are decided. */
+	/** The time at which requests are decided. */
 	let now: number;
 
-	/** The token is presented and decided on at that time. */
+	/** Presents the token at time `at`; the request is decided at the same time. */
 	const refresh = (on: Sessions, sessionId: string, token: string, at = 0, overlaps = false) => {
 		now = at;
 		return on.refresh(sessionId, { hash: hashOf(token), overlaps }, cause(at));

@@ -7,15 +7,15 @@ export { ADMIN };
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A running shop, in one process or many. */
+/** A running program, in one process or many. */
 export interface RunningShop {
-	/** Where the next request goes. */
+	/** Base URL of the next request. */
 	readonly url: string;
-	/** Of its data; of a cluster, mails alone. */
+	/** The data folder. In a cluster it contains only mails. */
 	readonly folder: string;
 }
 
-/** An answer with its body read. */
+/** A response with its parsed body. */
 export interface Reply<T> extends Omit<Answer, "body"> {
 	readonly body: T;
 	readonly text: string;
@@ -40,7 +40,7 @@ const parsed = (text: string): unknown => {
 	}
 };
 
-/** An HTTP client of a shop. With several gateways, each request goes to the next one. */
+/** Makes an HTTP client. With several gateways, each request goes to the next one. */
 export const client = (shop: Pick<RunningShop, "url">, always: Headers = {}): Client => {
 	const ask = async <T>(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Reply<T>> => {
 		const answer = await send(shop.url, method, path, body, { ...always, ...headers });
@@ -59,7 +59,7 @@ export const login = async (api: Client, credentials: { email: string; password:
 
 export const admin = (api: Client): Promise<Client> => login(api, ADMIN);
 
-/** A product of one variant, for sale, with so many in stock. @returns its SKU */
+/** Creates a product for sale with one variant and the given stock. @returns its SKU */
 export const product = async (
 	staff: Client,
 	{

@@ -3,7 +3,7 @@ import type { CommitMeta } from "@kernel/cloud-event";
 import { Actors } from "@mixins/actors/actor";
 import type { Kind, Store } from "@mixins/store/port";
 
-/** A tally: small enough to be read at a glance, with all that a kind can have. */
+/** A minimal aggregate that uses every feature of a kind. */
 interface Tally {
 	readonly id: string;
 	readonly total: number;
@@ -46,7 +46,7 @@ const tally = decider<Tally, TallyEvent>()({
 const meta = (at = 1): CommitMeta => ({ at, actor: "somebody", correlationId: "req_1", causationId: "req_1" });
 const added = (amount: number): TallyEvent => ({ type: "tally.added", amount });
 
-/** The contract of every store engine. `reopen` gives another store on the same data, as a restart would. */
+/** The contract of every store engine. Each `open` returns another store on the same data, as a restart does. */
 export const storeConformance = (engine: string, makeData: () => Promise<{ open: () => Store; dispose: () => Promise<void> }>): void => {
 	describe(`the store on ${engine}`, () => {
 		let data: Awaited<ReturnType<typeof makeData>>;

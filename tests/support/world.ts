@@ -14,7 +14,7 @@ export const QUIET: Log = { debug: nothing, info: nothing, warn: nothing, error:
 
 export interface World extends Program {
 	readonly folder: string;
-	/** Stops the program and leaves its data, for a start after it. */
+	/** Stops the program and keeps its data for a later start. */
 	pause(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ interface Options {
 	readonly folder?: string;
 }
 
-/** Some services on a real broker, with a real store, bus and relay, in a folder of their own. */
+/** Starts services on a real broker, with a real store, bus and relay, in a separate folder. */
 export const world = async (
 	stalls: readonly ((runtime: Runtime) => ServiceSchema)[],
 	{

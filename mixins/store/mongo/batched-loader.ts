@@ -2,7 +2,7 @@ import type { Documents, DocumentRow } from "./documents";
 import { microBatch } from "../../async/micro-batch";
 import type { Journal, RecordKey } from "./journal";
 
-/** What became of a load: nothing is there; the document is all there is; or the journal has to be read beside it. */
+/** Result of a load: the aggregate has no commits; the document is current; or the journal must be read as well. */
 export type Loaded =
 	| { readonly is: "nothing" }
 	| { readonly is: "document"; readonly document: DocumentRow }
@@ -11,8 +11,8 @@ export type Loaded =
 type Read = (id: string) => Promise<Loaded>;
 
 /**
- * All that are loaded in one turn are two questions: for their documents, and then whether each holds the last commit. A document that was read
- * first and still is the last afterwards was the last at that moment.
+ * Batches all loads of one turn of the event loop into two rounds of queries: first the documents, then whether each holds the last commit.
+ * The order matters. A document that still holds the last commit after it was read was current when it was read.
  */
 export const batchedLoader = (
 	documents: Pick<Documents<never>, "form" | "many">,
@@ -28,7 +28,7 @@ export const batchedLoader = (
 		return ({ _id, version }) => present.has(`${version} ${_id}`) && !present.has(`${version + 1} ${_id}`);
 	};
 	const nothing = async (ids: readonly string[]): Promise<(id: string) => boolean> => {
-		// What has never been removed begins with its first commit.
+		// The journal of an aggregate that cannot be removed always contains commit 1.
 		const known = removable
 			? await journal.known(ids)
 			: new Set((await journal.present(ids.map((id) => ({ id, version: 1 })))).map(({ id }) => id));

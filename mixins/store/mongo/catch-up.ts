@@ -5,13 +5,13 @@ import { TICKS_PER_MS } from "./hybrid-logical-clock";
 import { unionQuery } from "./union-query";
 import { inBatches, MARGIN_MS, type KindRow, type Last } from "./document-maintenance";
 
-/** Documents may be behind for so long because they are gathered or written again: nothing is wrong with them. */
+/** Documents this recent may still be behind, because their writes are gathered or retried. They are not repaired yet. */
 const LATE_MS = 2_000;
 const MIN_INTERVAL_MS = 4_000;
-/** A shop without commits notes its progress so often, so that no interval grows without limit. */
+/** Without commits, progress is stored this often, so that the interval of the next check stays bounded. */
 const NOTE_EVERY_MS = 60_000;
 
-/** What is kept of a kind that may have left documents behind. */
+/** The parts of a collection that catching up needs. */
 export interface CatchingUp {
 	readonly kind: string;
 	readonly form: string;
@@ -20,8 +20,8 @@ export interface CatchingUp {
 }
 
 /**
- * Makes documents again that a process left behind when it died: looks at the commits since the last look of any process, and the margin before
- * it, and repairs each document that lacks one. One command finds the commits of all kinds.
+ * Repairs documents that a crashed process left outdated. It reads the commits since the last check by any process, plus a margin before it,
+ * and repairs each document that lacks one of them. One command finds the commits of all kinds.
  */
 export const catchingUp = (source: CollectionSource, clock: ServerClock, all: readonly CatchingUp[]): (() => Promise<void>) => {
 	const kinds = source.collection<KindRow>("kinds", "view");

@@ -18,25 +18,25 @@ const PAGE = 256;
 
 interface Item {
 	readonly record: CommitRecord;
-	/** Undefined where it is too large to be written with each commit. */
+	/** Undefined if the document is too large to be written with each commit. */
 	readonly document: DocumentRow | undefined;
-	/** Whether the document may follow the commit. */
+	/** Whether the document may be written after the commit. */
 	readonly isLate: boolean;
 }
 
 export interface MongoCollection<State, Event> extends Collection<State, Event>, CatchingUp {
 	readonly journal: Journal;
-	/** Whether its commits may hold something for the relay. */
+	/** Whether its commits may contain events that the relay publishes. */
 	readonly publishes: boolean;
-	/** Makes the indexes, and the documents where they are not what the journals say. */
+	/** Creates the indexes, and rebuilds documents that do not match the journal. */
 	prepare(): Promise<void>;
-	/** Frees the keys of aggregates that were removed long ago. */
+	/** Deletes the emptied commits of aggregates that were removed more than `KEYS_KEPT_MS` ago. */
 	forget(): Promise<void>;
-	/** Waits for what is under way, and writes the documents that are late. */
+	/** Waits for running commits, then writes the late documents. */
 	close(): Promise<void>;
 }
 
-/** @param committed called with the records of each group, once they are durable */
+/** @param committed called with the records of each batch once they are durable */
 export const mongoCollection = <State, Event>(
 	source: CollectionSource,
 	kind: Kind<State, Event>,
@@ -51,7 +51,7 @@ export const mongoCollection = <State, Event>(
 	const versions = versionsOf(journal, removable);
 	const { parse, load, history, current, made } = stateLoader({ kind, journal, documents, ticks });
 	const { finish } = removal(journal, documents);
-	const large = new Set<string>(); // ids whose document is not written with each commit
+	const large = new Set<string>(); // ids of aggregates whose document is not written with each commit
 
 	const late = lateDocuments(
 		async (ids) => (await Promise.all(ids.map((id) => current(id, "document")))).filter((row) => row !== undefined),
@@ -60,7 +60,7 @@ export const mongoCollection = <State, Event>(
 	);
 	const { prepare, repair } = viewsOf({ source, kind, journal, documents, current });
 
-	/** A document that could not be written, or that may be late, follows; the commit holds all the same. */
+	/** Writes the documents of committed records. One that may be late, or whose write fails, is queued; the commit is valid without it. */
 	const put = async (items: readonly Item[]): Promise<void> => {
 		const rows = items.flatMap(({ document, isLate: may }) => (may ? [] : (document ?? [])));
 		for (const { record, document, isLate: may } of items) if (may || !document) late.add(record._id.id, record._id.version, document);
@@ -69,7 +69,7 @@ export const mongoCollection = <State, Event>(
 			await documents.put(rows);
 			for (const { _id, version } of rows) late.written(_id, version);
 		} catch {
-			// the commits are written: their documents are retried
+			// The commits are durable, so only the documents are retried.
 			for (const row of rows) late.add(row._id, row.version, row);
 		}
 	};
@@ -78,7 +78,7 @@ export const mongoCollection = <State, Event>(
 		const withOutcome = (outcome: Outcome): readonly Item[] => items.filter((_, index) => outcomes[index] === outcome);
 		const written = withOutcome("written");
 		await put(written);
-		for (const { record } of withOutcome("unknown")) late.add(record._id.id, record._id.version); // it may be written
+		for (const { record } of withOutcome("unknown")) late.add(record._id.id, record._id.version); // the commit may have been written
 		if (publishes.size > 0)
 			committed(
 				name,
@@ -93,14 +93,14 @@ export const mongoCollection = <State, Event>(
 		else large.delete(id);
 		return fitsInDocument(row.state) ? row : undefined;
 	};
-	/** Queries meet what the fields of documents say; what is told of them is in today's form. */
+	/** Queries match the stored fields of a document. A document of another form is loaded again, so that results have the current form. */
 	const toDocument = async ({ _id, version, form, state }: DocumentRow): Promise<Document<State> | undefined> =>
 		form === documents.form ? { id: _id, version, state: JSON.parse(state) as State } : there(_id);
 	const there = async (id: string): Promise<Document<State> | undefined> => {
 		const found = await load(id);
 		return found && !found.removed ? { id, version: found.version, state: found.state } : undefined;
 	};
-	/** Those that no query asks for may have no document yet. */
+	/** Iterates over the journal, because aggregates of a kind without fields may have no document yet. */
 	async function* byJournal(): AsyncIterable<Document<State>> {
 		const ids: string[] = [];
 		const page = async () => (await Promise.all(ids.splice(0).map(there))).filter((document) => document !== undefined);

@@ -3,12 +3,12 @@ import MongooseAdapter from "moleculer-db-adapter-mongoose";
 import { redactUrl } from "../../errors/redact-url";
 import type { FailedMigration } from "../migrations";
 
-/** What an operator may want to know of a connection; what is secret never goes in. */
+/** Log of connection events for operators. Its fields never contain secrets. */
 export interface ConnectionLog {
 	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** What the shop keeps of itself in its database, beside the journals. */
+/** Metadata of the database, such as its schema version. */
 export interface Meta {
 	readonly _id: string;
 	readonly version: number;
@@ -16,14 +16,14 @@ export interface Meta {
 	readonly failed?: FailedMigration;
 }
 
-/** Unknown fields of a filter are refused: left out, as the adapter sets it for all of mongoose, they would make it match everything. */
+/** Filters with unknown fields are rejected. The adapter's mongoose-wide default drops such fields, so that the filter would match everything. */
 const metaSchema = new Schema<Meta>(
 	{ _id: String, version: Number, applied: Schema.Types.Mixed, failed: Schema.Types.Mixed },
 	{ strictQuery: "throw", versionKey: false },
 );
 const DEFAULT_DATABASE = "tianguis";
 
-/** Whatever the URL says: an answer rests on a majority and on their disks, and nothing is read that may still be rolled back. */
+/** Overrides the URL: writes are confirmed from the disks of a majority, and reads never return data that may be rolled back. */
 const DURABLE = {
 	readPreference: "primary",
 	readConcern: { level: "majority" },
@@ -31,8 +31,8 @@ const DURABLE = {
 } as const;
 
 /**
- * For documents, which are views of durable journals: the primary's memory is enough. A failover may take back the last of them, and they are made again.
- * Reads must be "local" too: a majority read does not see the write of a moment ago.
+ * For documents, which are derived from durable journals: the primary's memory is enough. A failover may roll back recent documents, which are
+ * then rebuilt. Reads must be "local" as well, because a majority read may miss the latest write.
  */
 const VIEW = {
 	readPreference: "primary",
@@ -40,20 +40,20 @@ const VIEW = {
 	writeConcern: { w: 1, journal: false },
 } as const;
 
-/** Of consistent reads within one session, see `Database.snapshot`. */
+/** For consistent reads within one session, see `Database.snapshot`. */
 const SNAPSHOT = { ...DURABLE, readConcern: { level: "snapshot" } } as const;
 
 const CONCERNS = { durable: DURABLE, view: VIEW, snapshot: SNAPSHOT } as const;
 export type Concern = keyof typeof CONCERNS;
 
 /**
- * Each operation ends by then, with its retries and the wait for a majority. Without it the driver waits for ever for a socket that is gone at the
- * moment of writing to it, and with that operation all that wait for their turn behind it.
+ * Time limit of an operation, including its retries and the wait for a majority. Without a limit the driver waits forever for a socket that
+ * closes during a write. All operations queued behind that one would wait as well.
  */
 const OPERATION_MS = 6_000;
-/** Of reading a collection from end to end: for each part of it. */
+/** Time limit per batch when a whole collection is read. */
 export const SCAN = { timeoutMode: "iteration", timeoutMS: 60_000 } as const;
-/** Of making an index over what is there. */
+/** Time limit for creating an index over existing data. */
 export const INDEXING = { timeoutMS: 600_000 } as const;
 
 const optionsFor = (url: string, service: string): ConnectOptions => ({
@@ -63,7 +63,7 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 	timeoutMS: OPERATION_MS,
 	serverSelectionTimeoutMS: 5_000,
 	connectTimeoutMS: 5_000,
-	// With the two connections of the driver's monitor, six a process. What waits for a connection gathers into larger groups meanwhile.
+	// Six per process, including the two connections of the driver's monitor. Writes that wait for a connection gather into larger batches.
 	maxPoolSize: 4,
 	maxIdleTimeMS: 60_000,
 	retryWrites: true,
@@ -72,14 +72,14 @@ const optionsFor = (url: string, service: string): ConnectOptions => ({
 	bufferCommands: false,
 });
 
-/** For the operator. */
+/** Error whose message tells the operator which server cannot be used, and why. */
 export const connectionError = (url: string, cause: unknown): Error =>
 	new Error(`MongoDB cannot be used at ${redactUrl(url)} (MONGO_URL): ${(cause as Error).message}`, { cause });
 
 /**
- * moleculer-db's mongoose adapter with a connection of its own. As it comes, all services share mongoose's default connection: to destroy one
- * closes it for all, and a failed first connect leaks another. Its actions and its writes are not used: journals are written by the
- * collections beneath.
+ * moleculer-db's mongoose adapter with a separate connection. By default all services share mongoose's default connection. Destroying it
+ * closes it for all of them, and a failed first connect leaks a connection. The adapter serves metadata only; journals and documents use the
+ * driver's collections directly.
  */
 class OwnConnectionAdapter extends MongooseAdapter<mongoose.Document & Meta> {
 	declare conn: Connection;
@@ -98,11 +98,11 @@ class OwnConnectionAdapter extends MongooseAdapter<mongoose.Document & Meta> {
 	}
 }
 
-/** Collections of a database that may not be connected yet: kinds are declared before. */
+/** Collections of a database that may not be connected yet, because kinds are declared before the store opens. */
 export interface CollectionSource {
 	/** @param concern default "durable" */
 	collection<Row extends mongo.Document>(name: string, concern?: Concern): () => mongo.Collection<Row>;
-	/** The server's, in epoch ms: one clock for all nodes. */
+	/** The server's time in epoch ms, which all nodes share. */
 	now(): Promise<number>;
 }
 
@@ -110,14 +110,14 @@ export interface Database {
 	readonly adapter: Pick<OwnConnectionAdapter, "findById" | "insert" | "removeMany">;
 	/** @param concern default "durable" */
 	collection<Row extends mongo.Document>(name: string, concern?: Concern): mongo.Collection<Row>;
-	/** For reads that all see one moment; undefined where the server is of no replica set. */
+	/** Session whose reads share one consistent snapshot; undefined if the server is not part of a replica set. */
 	snapshot(): Promise<mongo.ClientSession | undefined>;
-	/** The server's, in epoch ms: one clock for all nodes. */
+	/** The server's time in epoch ms, which all nodes share. */
 	now(): Promise<number>;
 	close(): Promise<void>;
 }
 
-/** @throws with a sentence for the operator where the server cannot be reached */
+/** @throws with a sentence for the operator if the server cannot be reached */
 export const connect = async (url: string, service: string, log: ConnectionLog): Promise<Database> => {
 	const adapter = new OwnConnectionAdapter(url, optionsFor(url, service));
 	const schema = { schema: metaSchema, modelName: "meta" };

@@ -7,14 +7,14 @@ import { TICKS_PER_MS } from "./hybrid-logical-clock";
 import { unionQuery } from "./union-query";
 
 const BATCH = 256;
-/** How long a commit may be under way before other processes can read it (an operation takes 6 s at most), and how far two clocks may be apart. */
+/** Upper bound for the time until other processes can read a commit (an operation takes at most 6 s) plus the difference between two clocks. */
 export const MARGIN_MS = 10_000;
 
 export interface KindRow {
 	readonly _id: string;
 	readonly revision: number;
 	readonly form: string;
-	/** Epoch ms: of the commits until then no document was behind its journal. */
+	/** Epoch ms. For commits up to this time all documents were checked against the journal. */
 	readonly checkedAt: number;
 }
 
@@ -29,7 +29,7 @@ interface Parts<State> {
 	readonly kind: Pick<Kind<State, never>, "name" | "revision">;
 	readonly journal: Journal;
 	readonly documents: Documents<State>;
-	/** The document as the journal alone has it, or the stored one and the commits after it. */
+	/** Makes the current document from the journal alone, or from the stored document and the commits after it. */
 	readonly current: (id: string, from: "journal" | "document") => Promise<DocumentRow | undefined>;
 }
 
@@ -43,13 +43,13 @@ export async function* inBatches<T>(items: AsyncIterable<T>): AsyncIterable<read
 	if (batch.length > 0) yield batch;
 }
 
-/** Makes documents again: those that are behind their journals, and all where the kind has another form by now. */
+/** Rebuilds documents that are behind their journals, and all documents of a kind whose form has changed. */
 export const documentMaintenance = <State>({ source, kind, journal, documents, current }: Parts<State>) => {
 	const kinds = source.collection<KindRow>("kinds");
 	const make = async (ids: readonly string[], from: "journal" | "document"): Promise<readonly DocumentRow[]> =>
 		(await Promise.all(ids.map((id) => current(id, from)))).filter((row) => row !== undefined);
 
-	/** Makes the documents of these aggregates again where they lack a commit. */
+	/** Rebuilds those documents of these aggregates that lack a commit. */
 	const repair = async (lasts: readonly Last[]): Promise<void> => {
 		const versions = await documents.versions(lasts.map(({ id }) => id));
 		const behind = lasts.filter(({ id, last }) => (versions.get(id) ?? 0) < last);
@@ -67,7 +67,7 @@ export const documentMaintenance = <State>({ source, kind, journal, documents, c
 	return {
 		repair,
 
-		/** At the start, before anything is asked. */
+		/** Runs at the start of the program, before the first query. */
 		async prepare(): Promise<void> {
 			const now = await source.now();
 			const isOurs = ({ form }: KindRow): boolean => form === documents.form;
@@ -81,7 +81,7 @@ export const documentMaintenance = <State>({ source, kind, journal, documents, c
 				await remember(now);
 				return;
 			}
-			// A newer program may be at work beside this one: its documents stay, and are not read.
+			// A newer program may run beside this one. Its documents stay, and this program does not use them.
 			const done = async (): Promise<boolean> => {
 				const found = await find();
 				return found !== null && (isOurs(found) || found.revision > kind.revision);

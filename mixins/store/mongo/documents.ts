@@ -8,17 +8,17 @@ import { onlyDuplicates } from "./insert-outcomes";
 export interface DocumentRow {
 	readonly _id: string;
 	readonly version: number;
-	/** Of the last commit in it. */
+	/** Tick of the last commit that the document contains. */
 	readonly t: number;
-	/** What it was made for: a node with an older or newer program may be at work beside this one. */
+	/** Fingerprint of the kind that made the document. Nodes with an older or newer program may run beside this one. */
 	readonly form: string;
-	/** JSON text, as events are. */
+	/** JSON text, like the events of a commit. */
 	readonly state: string;
 	/** The declared fields that have a value. */
 	readonly f: Readonly<Record<string, Scalar>>;
 }
 
-/** What may be replaced: a document that is older; that is older or of another form; or any but a newer one. */
+/** Which document may be replaced: an older one; an older one or one of another form; or any that is not newer. */
 export type Replaces = "older" | "otherForm" | "same";
 
 type Filter = mongo.Filter<DocumentRow>;
@@ -33,22 +33,22 @@ const condition = (field: string, comparison: Comparison): Filter => {
 	return { [name]: { $exists: true, ...bounds } };
 };
 
-/** What documents of a kind are made for, in few letters. */
+/** Short hash of the kind's fingerprint. Documents with another form are not used. */
 export const formOf = <State, Event>(kind: Kind<State, Event>): string =>
 	createHash("sha256").update(fingerprint(kind)).digest("base64url").slice(0, 12);
 
-/** Whether some of its documents may follow their commits. Else all are written before a commit is answered, and are as durable. */
+/** Whether some documents may be written after their commits. Otherwise each is written before its commit is confirmed, and is as durable. */
 export const allowsLateDocuments = <State, Event>({ fields, lateDocuments }: Kind<State, Event>): boolean =>
 	lateDocuments !== undefined || Object.keys(fields).length === 0;
 
-/** Whether the document of this state may follow its commit. */
+/** Whether the document of this state may be written after its commit. */
 export const hasLateDocument = <State, Event>(kind: Kind<State, Event>, state: State): boolean =>
 	typeof kind.lateDocuments === "function" ? kind.lateDocuments(state) : allowsLateDocuments(kind);
 
 /** The current documents of one kind. */
 export const documents = <State, Event>(source: CollectionSource, kind: Kind<State, Event>) => {
 	const rows = source.collection<DocumentRow>(kind.name, allowsLateDocuments(kind) ? "view" : "durable");
-	/** For what must not come back after a failover: erased personal data. */
+	/** For writes that a failover must not roll back, such as the erasure of personal data. */
 	const durableRows = source.collection<DocumentRow>(kind.name);
 	const fields = Object.entries(kind.fields);
 	const form = formOf(kind);
@@ -60,15 +60,15 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 	const conditions = (where: NonNullable<Query["where"]>): Filter[] =>
 		Object.entries(where).map(([field, comparison]) => condition(known(field), comparison));
 	const all = (parts: readonly Filter[]): Filter => (parts.length === 0 ? {} : { $and: [...parts] });
-	/** Whether the document that is there, or that is not, is to be replaced. What lacks a version is older than all. */
+	/** Expression for whether the stored document is replaced. A missing document has no version, and counts as older than all. */
 	const replaceable = ({ version }: DocumentRow, replaces: Replaces): mongo.Document => {
 		if (replaces === "same") return { $lte: ["$version", version] };
 		const older = { $lt: ["$version", version] };
 		return replaces === "older" ? older : { $or: [older, { $and: [{ $eq: ["$version", version] }, { $ne: ["$form", form] }] }] };
 	};
 	/**
-	 * Found by its id alone, which is much cheaper for the server than by id and version. And "many", of which there is one: the driver does not send such
-	 * writes again by itself, so that the server need not remember each; a document that was not written is late, and that is all.
+	 * The filter has the id alone, which is much cheaper for the server than id and version. `updateMany` matches one document. The driver does not
+	 * retry it by itself, so the server need not record each write. A document whose write failed is written later.
 	 */
 	const replacing = (row: DocumentRow, replaces: Replaces): mongo.AnyBulkWriteOperation<DocumentRow> => ({
 		updateMany: {
@@ -83,7 +83,7 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 		const target = replaces === "same" ? durableRows() : rows();
 		await target.bulkWrite(writes, { ordered: false }).catch((cause: unknown) => {
 			if (!onlyDuplicates(cause)) throw cause;
-			return target.bulkWrite(writes, { ordered: false }); // another inserted the same just now: by now it is there
+			return target.bulkWrite(writes, { ordered: false }); // a concurrent insert won, so the document now exists
 		});
 	};
 	const insert = async (some: readonly DocumentRow[]): Promise<void> => {
@@ -110,7 +110,7 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 			if (indexes.length > 0) await rows().createIndexes(indexes, INDEXING);
 		},
 
-		/** Drops indexes that only an older program declared: they cost writes. Errors are ignored, because the next start tries again. */
+		/** Drops indexes that only an older program declared, because they slow down writes. Errors are ignored; the next start tries again. */
 		async dropOthers(): Promise<void> {
 			const found = await rows()
 				.indexes()
@@ -122,7 +122,7 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 						.catch(() => undefined);
 		},
 
-		/** Reads the state before it returns. */
+		/** Serializes the state before it returns, so the caller may change the state afterwards. */
 		row: (id: string, version: number, t: number, state: State): DocumentRow => ({
 			_id: id,
 			version,
@@ -137,10 +137,10 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 			),
 		}),
 
-		/** Like `put`, as one command: for many of which few are new. */
+		/** Like `put`, but one command. Suited to many documents of which few are new. */
 		replaceOlder: (some: readonly DocumentRow[]) => replace(some, "older"),
 
-		/** What may not be replaced stays. To insert what begins is cheaper than to look for it, and it is rarely there. */
+		/** Documents that must not be replaced stay. First versions are inserted: that is cheaper than an update, and they rarely exist. */
 		async put(some: readonly DocumentRow[], replaces: Replaces = "older"): Promise<void> {
 			const isNew = ({ version }: DocumentRow): boolean => version === 1 && replaces === "older";
 			await Promise.all([
@@ -156,7 +156,7 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 			rows()
 				.find({ _id: { $in: [...ids] } })
 				.toArray(),
-		/** The versions of those that exist. */
+		/** The versions of the documents that exist, by id. */
 		versions: async (ids: readonly string[]): Promise<ReadonlyMap<string, number>> =>
 			new Map(
 				(
@@ -165,7 +165,7 @@ export const documents = <State, Event>(source: CollectionSource, kind: Kind<Sta
 						.toArray()
 				).map(({ _id, version }) => [_id, version]),
 			),
-		/** A newer one stays. */
+		/** Deletes the document unless it is newer than `version`. */
 		delete: (id: string, version: number) => rows().deleteOne({ _id: id, version: { $lte: version } }),
 		page: (after: string, limit: number) =>
 			rows()

@@ -8,14 +8,14 @@ const meta = { at: 1, actor: "somebody", correlationId: "req_1", causationId: "r
 const JOURNALS = 32;
 const AFTER_EACH_FAULT = 300;
 
-/** What a writer was told: this mark is commit `version` of the journal. */
+/** Confirmation that a writer received: this mark is commit `version` of the journal. */
 interface Answered {
 	readonly id: string;
 	readonly version: number;
 	readonly mark: number;
 }
 
-// It needs servers that it may kill: a MONGO_URL is somebody else's.
+// The test kills servers, so it starts its own instead of using a given MONGO_URL.
 (mongoSource() === "binary" ? describe : describe.skip)("a MongoDB whose primary goes (needs a mongod of its own: MONGOD_BINARY)", () => {
 	let set: ReplicaSet;
 	beforeAll(async () => {
@@ -46,7 +46,7 @@ interface Answered {
 					if (await collection.commit(id, version, [{ type: "tally.added", amount: own }], next, meta))
 						answered.push({ id, version: version + 1, mark: own });
 				} catch {
-					unknown++; // or it could not even be loaded
+					unknown++; // or the load failed
 				}
 			}
 		};
@@ -80,7 +80,7 @@ interface Answered {
 				.flatMap(({ events }) => events)
 				.reduce((sum, event) => sum + (event.type === "tally.added" ? event.amount : 0), 0);
 			expect(await collection.load(id)).toMatchObject({ version: history.length, state: { total } });
-			// Another may have come to the same total.
+			// Another writer may have committed the same total.
 			const found = await collection.find({ where: { total }, limit: ids.length });
 			expect(found).toContainEqual(expect.objectContaining({ id, version: history.length }));
 		}

@@ -1,4 +1,4 @@
-/** A hybrid logical clock: time in microseconds, later than all that this process has read or written. */
+/** Hybrid logical clock. Its ticks are microseconds, and each is later than every tick that this process has read or written. */
 export interface HybridLogicalClock {
 	next(): number;
 	observe(tick: number): void;
@@ -7,8 +7,8 @@ export interface HybridLogicalClock {
 export const TICKS_PER_MS = 1_000;
 
 /**
- * Whoever commits to an aggregate has read its last commit, so its own gets a later tick, whatever the clocks of two nodes say: the order of
- * ticks is the order of each aggregate, and between aggregates about that of time.
+ * A node that commits to an aggregate has read its last commit, so the new commit gets a later tick even if the clocks of two nodes differ.
+ * Ticks therefore order the commits of each aggregate. Between aggregates they follow time approximately.
  *
  * @param now epoch ms; may have fractions
  */

@@ -21,12 +21,11 @@ const unpublishedOf = (kind: string, { _id, at, actor, correlation, causation, t
 });
 
 /**
- * The engine of a cluster: the aggregates of a process in a MongoDB that other nodes write as well, over one client. What is answered is on the
- * disks of a majority.
+ * Store of the cluster profile: one client to a MongoDB that other nodes write as well. A confirmed commit is on the disks of a majority.
  *
- * @param url its database, or "tianguis" where it names none
- * @param name shown by the server, and in the log
- * @param steps of the database's form, where tests have others
+ * @param url names the database; without a name, "tianguis"
+ * @param name of the client, shown by the server and in the log
+ * @param steps migration steps; tests pass their own
  */
 export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET, steps?: readonly Step[]): Store => {
 	let database: Database | undefined;
@@ -64,7 +63,7 @@ export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET
 	const open = async (): Promise<void> => {
 		database = await connect(url, name, log);
 		await Promise.all([migrate(database, steps), clock.sync()]);
-		for (const collection of collections) await collection.prepare(); // together they would wait too long for the few connections
+		for (const collection of collections) await collection.prepare(); // in parallel they would wait too long for the few connections
 		catchUp = catchingUp(source, clock, collections);
 		forgetting = setInterval(forget, FORGET_EVERY_MS).unref();
 	};
@@ -94,7 +93,7 @@ export const mongoStore = (url: string, name: string, log: ConnectionLog = QUIET
 			})),
 
 		async close() {
-			await opening?.catch(() => undefined); // whoever opened it was told
+			await opening?.catch(() => undefined); // the caller of open() has received the error
 			clearInterval(forgetting);
 			if (!database) return;
 			await Promise.all(collections.map((collection) => collection.close()));

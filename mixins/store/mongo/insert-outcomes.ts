@@ -1,14 +1,14 @@
 import { mongo } from "mongoose";
 
-/** Unknown: it may be written or not. */
+/** `taken`: the key exists already. `unknown`: the record may or may not have been written. */
 export type Outcome = "written" | "taken" | "unknown";
 
 export const DUPLICATE_KEY = 11_000;
 
 /**
- * What became of each record of an unordered insert that failed. A duplicate key is sure: another was first. All others were written only where
- * nothing else is wrong and the server counted them: the driver tells a command that failed as an error of its first record, and a lost
- * connection or a majority that did not confirm as an error of none.
+ * Outcome of each record of an unordered insert that failed. A duplicate key is certain: another writer was first. The other records were written
+ * only if there is no further error and the server counted them. The driver reports a failed command as an error of its first record. It reports
+ * a lost connection, or a missing majority confirmation, without an error of any record.
  */
 export const outcomesOf = (cause: unknown, count: number): readonly Outcome[] => {
 	if (!(cause instanceof mongo.MongoBulkWriteError)) return Array.from({ length: count }, () => "unknown");
@@ -18,7 +18,7 @@ export const outcomesOf = (cause: unknown, count: number): readonly Outcome[] =>
 	return Array.from({ length: count }, (_, index) => (taken.has(index) ? "taken" : sure ? "written" : "unknown"));
 };
 
-/** Whether nothing is wrong but keys that are there already. */
+/** Whether duplicate keys are the only errors. */
 export const onlyDuplicates = (cause: unknown): boolean =>
 	cause instanceof mongo.MongoBulkWriteError &&
 	[cause.writeErrors].flat().length > 0 &&

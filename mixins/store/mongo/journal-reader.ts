@@ -9,7 +9,7 @@ import { commitOf, sinceLastRemoval } from "./state-loader";
 import { statusOf, STEPS } from "./migration-runner";
 
 const PAGE = 200;
-/** A snapshot is kept for five minutes, unless the server is told otherwise (minSnapshotHistoryWindowInSeconds). */
+/** Error code SnapshotTooOld. By default the server keeps a snapshot for five minutes (minSnapshotHistoryWindowInSeconds). */
 const SNAPSHOT_TOO_OLD = 239;
 
 interface Journal {
@@ -31,7 +31,7 @@ async function* journals(cursor: AsyncIterable<CommitRecord>): AsyncIterable<Jou
 	if (first) yield { id: first._id.id, records };
 }
 
-/** What the document and the commits after it say: what a program would load. */
+/** The state from the document and the commits after it, as a running program would load it. */
 const stateOf = <State, Event>(
 	kind: Kind<State, Event>,
 	id: string,
@@ -50,7 +50,11 @@ const assertKnown = async (database: Database, url: string): Promise<void> => {
 	if (version > STEPS.length) throw newerSchemaError("the database", version, STEPS.length, "database in MONGO_URL");
 };
 
-/** Looks at the database of programs that may be running, all of it as it was at one moment where the server is of a replica set. @throws with a sentence for the operator */
+/**
+ * Opens the database for reading while programs may be running. On a replica set all reads see one consistent snapshot.
+ *
+ * @throws with a sentence for the operator
+ */
 export const mongoReader = async (url: string): Promise<JournalReader> => {
 	const database = await connect(url, "check", { warn: () => undefined });
 	try {

@@ -4,7 +4,7 @@ import { INDEXING, SCAN, type CollectionSource } from "./connection";
 import { outcomesOf, type Outcome } from "./insert-outcomes";
 import type { UnionPart } from "./union-query";
 
-/** Commit `version` of aggregate `id`: the key is the only write that correctness rests on. */
+/** Key of commit `version` of aggregate `id`. Correctness depends only on the uniqueness of this key. */
 export interface RecordKey {
 	readonly id: string;
 	readonly version: number;
@@ -12,24 +12,24 @@ export interface RecordKey {
 
 export interface CommitRecord {
 	readonly _id: RecordKey;
-	/** See ticks.ts. */
+	/** Tick of the commit, see hybrid-logical-clock.ts. */
 	readonly t: number;
-	/** Holds something that the relay has not published. */
+	/** Whether the commit contains events that the relay has not published. */
 	readonly waiting: boolean;
 	readonly at: number;
 	readonly actor: string;
 	readonly correlation: string;
 	readonly causation: string;
-	/** W3C traceparent, where there is one. */
+	/** W3C traceparent, if the commit was traced. */
 	readonly trace?: string;
-	/** Epoch ms: the aggregate was removed then. Of its last commit, and of all before it once they are emptied. */
+	/** Time of the aggregate's removal in epoch ms. Set on its last commit, and on all commits before it once they are emptied. */
 	readonly gone?: number;
 	readonly emptied?: true;
-	/** JSON text: what clients sent stands in it, and no name in it ("$where", "a.b", "_bsontype") may mean anything to driver or server. */
+	/** JSON text. It contains client input, whose names ("$where", "a.b", "_bsontype") must have no meaning for driver or server. */
 	readonly events: string;
 }
 
-/** A server refuses documents of more than 16 MiB, and a group in which one is too large would fail as a whole. */
+/** The server rejects documents above 16 MiB, and one oversized record would fail its whole batch. */
 export const fitsInDocument = (text: string): boolean => {
 	const max = 15 * 2 ** 20;
 	return text.length * 3 < max || Buffer.byteLength(text) < max;
@@ -43,7 +43,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 	const name = `${kind}_journal`;
 	const records = source.collection<CommitRecord>(name);
 	return {
-		/** One index for both questions: what waits, the oldest first; and what came lately, whether it waits or not. */
+		/** One index serves two queries: unpublished commits, oldest first; and recent commits, published or not. */
 		async prepare(forgettable: boolean): Promise<void> {
 			await records().createIndex({ waiting: 1, t: 1 }, { name: "waiting", ...INDEXING });
 			if (forgettable)
@@ -71,7 +71,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 					.toArray()
 			)[0],
 
-		/** Which of these commits are there. */
+		/** The keys of these that exist. */
 		present: async (keys: readonly RecordKey[]): Promise<readonly RecordKey[]> =>
 			keys.length === 0
 				? []
@@ -81,7 +81,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 							.toArray()
 					).map(({ _id }) => _id),
 
-		/** Which of these aggregates have commits. */
+		/** The ids of these aggregates that have commits. */
 		known: async (ids: readonly string[]): Promise<ReadonlySet<string>> =>
 			ids.length === 0
 				? new Set()
@@ -93,7 +93,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 						).map(({ _id }) => _id.id),
 					),
 
-		/** Of aggregates between two ids, both included. */
+		/** The last versions of the aggregates between two ids, both included. */
 		async lasts(from: string, to: string): Promise<ReadonlyMap<string, number>> {
 			const between = { _id: { $gte: { id: from, version: 0 }, $lt: { id: to, version: new mongo.MaxKey() } } };
 			const found = records().aggregate<{ _id: string; last: number }>([
@@ -103,7 +103,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 			return new Map((await found.toArray()).map(({ _id, last }) => [_id, last]));
 		},
 
-		/** The ids of all aggregates, in their order. */
+		/** The ids of all aggregates, in ascending order. */
 		async *ids(): AsyncIterable<string> {
 			let previous: string | undefined;
 			for await (const { _id } of records()
@@ -115,7 +115,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 			}
 		},
 
-		/** Aggregates with a commit in (since, until], ticks both, and the last commit that each has there. */
+		/** Aggregates with a commit in (since, until], and the last commit of each in that range. Both bounds are ticks. */
 		lastsBetween: (since: number, until: number): UnionPart => ({
 			collection: name,
 			pipeline: [
@@ -131,7 +131,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 		rewrite: (changed: readonly { readonly key: RecordKey; readonly events: string }[]) =>
 			records().bulkWrite(changed.map(({ key, events }) => ({ updateOne: { filter: { _id: key }, update: { $set: { events } } } }))),
 
-		/** Nothing of them is left but their keys. */
+		/** Removes the content of all commits up to `last`. Their keys, ticks and times stay. */
 		empty: (id: string, last: number, gone: number) =>
 			records().updateMany({ _id: { $gt: { id, version: 0 }, $lte: { id, version: last } } }, [
 				{
@@ -142,7 +142,7 @@ export const journal = (source: CollectionSource, kind: string) => {
 				},
 			]),
 
-		/** Frees the keys of what was removed before then. */
+		/** Deletes the emptied commits of aggregates removed before `before`, in epoch ms. Their keys become free. */
 		forget: (before: number) => records().deleteMany({ gone: { $lt: before }, emptied: true }, { timeoutMS: SCAN.timeoutMS }),
 
 		/** The oldest unpublished commits. @param until a tick */

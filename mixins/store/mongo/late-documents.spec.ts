@@ -28,7 +28,7 @@ test("the last document of each aggregate is written, all at once and by itself"
 
 test("one that is not at hand is made from the journal, once", async () => {
 	const { late, written } = gathering();
-	late.add("a", 120); // more than the journal has: its commit has an unknown outcome
+	late.add("a", 120); // beyond the journal, as after a commit with an unknown outcome
 	await late.flush();
 	await late.flush();
 	expect(written).toEqual([["a99"]]);

@@ -1,21 +1,21 @@
 import type { DocumentRow } from "./documents";
 
-/** Documents that are written after their commits: gathered, large ones, ones that no query asks for, and ones that could not be written. */
+/** Documents written after their commits: gathered documents, large ones, ones that no query reads, and ones whose write failed. */
 export interface LateDocuments {
-	/** @param row the document itself, where it is at hand; else it is made from the journal */
+	/** @param row the document; if missing, it is made from the journal */
 	add(id: string, version: number, row?: DocumentRow): void;
-	/** A document of this version exists. */
+	/** Reports that a document of this version exists. */
 	written(id: string, version: number): void;
-	/** Writes all that were added before. Queries of this process call it, so that they see all that it has answered. */
+	/** Writes all documents added before. Queries of this process call it first, so that they see every commit it has confirmed. */
 	flush(): Promise<void>;
 	close(): Promise<void>;
 }
 
-/** Within this time queries of other processes see a document that is gathered with others. */
+/** Delay of gathered documents. Queries of other processes see them within this time. */
 export const GATHERED_MS = 500;
-/** The same for a document that is written late because of its size. */
+/** Delay of documents that are written late because of their size. */
 export const QUERIED_DELAY_MS = 1_000;
-/** For kinds without fields, which no query asks for: who loads the aggregate reads the rest of its journal. */
+/** Delay for kinds without fields, which no query reads. A load reads the missing commits from the journal. */
 export const UNQUERIED_DELAY_MS = 5_000;
 
 interface Late {
@@ -23,7 +23,7 @@ interface Late {
 	readonly row: DocumentRow | undefined;
 }
 
-/** @param make documents that are not at hand */
+/** @param make makes the documents that were added without a row */
 export const lateDocuments = (
 	make: (ids: readonly string[]) => Promise<readonly DocumentRow[]>,
 	write: (rows: readonly DocumentRow[]) => Promise<void>,
@@ -42,7 +42,7 @@ export const lateDocuments = (
 		await write(unmade.length === 0 ? rows : [...rows, ...(await make(unmade))]);
 		for (const [id, late] of taken) if (behind.get(id) === late) behind.delete(id);
 	};
-	/** One after the other: the second of two finds nothing left to write. */
+	/** Flushes run one after another, so a concurrent second flush finds nothing left to write. */
 	const flush = (): Promise<void> => (writing = writing.then(writeAll, writeAll));
 	const flushLater = (): void => {
 		if (closed) return;
@@ -65,7 +65,7 @@ export const lateDocuments = (
 		async close() {
 			closed = true;
 			clearTimeout(timer);
-			await flush().catch(() => undefined); // made again at the next start
+			await flush().catch(() => undefined); // catching up repairs the documents later
 		},
 	};
 };

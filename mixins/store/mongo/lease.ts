@@ -5,7 +5,7 @@ import type { mongo } from "mongoose";
 export interface LeaseRow {
 	readonly _id: string;
 	readonly holder: string;
-	/** Epoch ms of the server, the one clock of all nodes. */
+	/** Expiry in epoch ms, by the server's clock, which all nodes share. */
 	readonly until: number;
 }
 
@@ -20,7 +20,7 @@ const NOW = { $toLong: "$$NOW" };
 export type Leases = mongo.Collection<LeaseRow>;
 export const LEASES = "leases";
 
-/** Who holds a lease, if anybody does. */
+/** The holder of a lease; undefined if the lease is free. */
 export const holderOf = async (leases: Leases, name: string): Promise<string | undefined> => {
 	const [found] = await leases.find({ _id: name, $expr: { $gt: ["$until", NOW] } }).toArray();
 	return found?.holder;
@@ -37,10 +37,11 @@ const take = async (leases: Leases, name: string, holder: string, heldMs: number
 };
 
 /**
- * Work that one node does while the others wait until it is done. The lease of a node that died runs out, and another begins again; so does one that was
- * paused for longer than its lease: the lease saves work, and nothing rests on it. The work must bear being broken off anywhere, and being done by two.
+ * Runs work on one node while the other nodes wait for it. The lease of a crashed node expires, and another node starts the work again. The same
+ * happens if a node is paused for longer than its lease. The lease only avoids duplicate work; correctness does not depend on it. The work must
+ * therefore tolerate interruption at any point and concurrent execution.
  *
- * @param done whether there is nothing left to do; may throw, for all who wait
+ * @param done whether the work is complete; may throw, which ends the wait of this node
  */
 export const runOnceAcrossNodes = async (
 	leases: Leases,
@@ -57,11 +58,11 @@ export const runOnceAcrossNodes = async (
 		// A renewal that fails is tried again twice before the lease expires.
 		const renewal = setInterval(() => void take(leases, name, holder, heldMs).catch(() => undefined), heldMs / 3).unref();
 		try {
-			if (!(await done())) await work(); // the one before may have done it just now
+			if (!(await done())) await work(); // the previous holder may have completed it
 			return;
 		} finally {
 			clearInterval(renewal);
-			await leases.deleteOne({ _id: name, holder }).catch(() => undefined); // it runs out by itself
+			await leases.deleteOne({ _id: name, holder }).catch(() => undefined); // otherwise the lease expires
 		}
 	}
 };

@@ -3,7 +3,7 @@ import { redactUrl } from "../../errors/redact-url";
 import { connect } from "./connection";
 import { migrate, statusOf } from "./migration-runner";
 
-/** @throws with a sentence for the operator where the server cannot be reached */
+/** @throws with a sentence for the operator if the server cannot be reached */
 export const mongoMigrations = async (url: string): Promise<Migrations> => {
 	const database = await connect(url, "migrations", { warn: () => undefined });
 	return {

@@ -3,17 +3,17 @@ import type { Database, Meta } from "./connection";
 import { holderOf, LEASES, runOnceAcrossNodes, type LeaseRow } from "./lease";
 import { DUPLICATE_KEY } from "./insert-outcomes";
 
-/** Bears being broken off anywhere and run again, also by two nodes at once. */
+/** Must tolerate interruption at any point and repeated execution, even by two nodes at once. */
 export interface Step extends Migration {
 	readonly up: (database: Database) => Promise<void>;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** From each form of the collections to the next. Only ever add to the end: a database of any older program is brought here by the first node that starts. */
+/** Migration steps, one per schema version. Only append: the first node that starts applies all steps that a database lacks. */
 export const STEPS: readonly Step[] = [
 	{ version: 1, name: "journals and documents", up: nothing },
-	// Nothing changes; but an older program would take what is gone for what is there.
+	// The data does not change. The new version keeps out older programs, which would treat removed aggregates as existing.
 	{ version: 2, name: "what is removed leaves its keys", up: nothing },
 ];
 
@@ -23,15 +23,15 @@ const LEASE = "migrations";
 const leasesOf = (database: Database) => database.collection<LeaseRow>(LEASES);
 const versionOf = (steps: readonly Step[]): number => steps.at(-1)?.version ?? 0;
 
-/** Of a database in which nothing is yet. */
+/** Initializes the metadata of an empty database. */
 const begin = ({ adapter }: Database, steps: readonly Step[], at: number): Promise<unknown> => {
 	const applied = steps.map(({ version, name }) => ({ version, name, at }));
 	return adapter.insert({ _id: SCHEMA, version: versionOf(steps), applied }).catch((cause: unknown) => {
-		if ((cause as { code?: number }).code !== DUPLICATE_KEY) throw cause; // else another node or service was first
+		if ((cause as { code?: number }).code !== DUPLICATE_KEY) throw cause; // a duplicate key: another node or service was first
 	});
 };
 
-/** Only from the version before it: a node that was paused meanwhile changes nothing any more. */
+/** Applies a change only to the expected version, so that a node that was paused meanwhile changes nothing. */
 const note = (database: Database, before: number, change: object) =>
 	database.collection<Meta>("meta").updateOne({ _id: SCHEMA, version: before }, change);
 
@@ -48,11 +48,11 @@ const take = async (database: Database, { version, name, up }: Step): Promise<vo
 };
 
 /**
- * Brings the database to the form that this program knows: one node does, the others wait for it.
+ * Migrates the database to the schema version of this program. One node migrates; the others wait for it.
  *
- * @param again tries once more what has failed
- * @returns the steps that this process has taken
- * @throws with a sentence for the operator where the database is of a newer program, or a step has failed
+ * @param again retries a step that failed before
+ * @returns the steps that this process has applied
+ * @throws with a sentence for the operator if the database is of a newer program, or a step has failed
  */
 export const migrate = async (database: Database, steps: readonly Step[] = STEPS, again = false): Promise<readonly Migration[]> => {
 	const known = versionOf(steps);

@@ -198,7 +198,7 @@ describeMongo("MongoDB", () => {
 
 	describe("documents that may be late", () => {
 		const late: ReturnType<typeof tallies> = { ...tallies(), lateDocuments: true };
-		/** Another process looks for what the dead have left, as if nobody had looked for long. */
+		/** Lets another process catch up after crashed processes, as if the last check were long ago. */
 		const caughtUp = (store: Store, come: () => Promise<boolean>) =>
 			eventually(async () => {
 				await raw((db) =>

@@ -1,15 +1,15 @@
 import type { Documents } from "./documents";
 import type { CommitRecord, Journal } from "./journal";
 
-/** Nodes hold nothing in memory for so long without asking (see versions.ts), by far. */
+/** Far longer than a node trusts a remembered version without reading it again (see version-cache.ts). */
 export const KEYS_KEPT_MS = 30 * 24 * 3_600_000;
 
 /**
- * How an aggregate is removed: by one more commit, of which another writer may be first, and which nobody's state leads to. The commits before it
- * are emptied, and their keys stay taken for a while, so that whoever still knows the aggregate cannot commit to it.
+ * An aggregate is removed by one more commit, which competes with other writers like any commit. The commits before it are then emptied.
+ * Their keys stay taken for `KEYS_KEPT_MS`, so that a node with an older state of the aggregate cannot commit to it.
  */
 export const removal = (journal: Journal, documents: Pick<Documents<never>, "delete">) => ({
-	/** What may have broken off. */
+	/** Completes a removal that may have been interrupted after its commit. */
 	async finish(id: string, last: Pick<CommitRecord, "_id" | "gone" | "emptied">): Promise<void> {
 		if (last.gone === undefined || last.emptied) return;
 		const { version } = last._id;

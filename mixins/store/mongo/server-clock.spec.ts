@@ -4,7 +4,7 @@ test("tells the server's time, whatever this machine's clock says", async () => 
 	let [monotonic, server] = [1_000, 5_000_000];
 	const machine = { now: () => 77, monotonic: () => monotonic };
 	const clock = serverClock(() => {
-		monotonic += 10; // the question and the answer take 10 ms in all
+		monotonic += 10; // request and reply take 10 ms together
 		server += 5;
 		return Promise.resolve(server);
 	}, machine);

@@ -1,12 +1,12 @@
-/** The server's time, the one clock of all nodes, told between two questions by this process's monotonic clock. */
+/** The server's time, which all nodes share. Between two queries it advances with the monotonic clock of this process. */
 export interface ServerClock {
-	/** Asks the server. Until the first answer `now` is this machine's clock. */
+	/** Reads the server's time. Until the first reply `now` is this machine's clock. */
 	sync(): Promise<void>;
 	/** Epoch ms, with fractions. */
 	now(): number;
 }
 
-/** @param ask the server's time, in epoch ms */
+/** @param ask reads the server's time in epoch ms */
 export const serverClock = (
 	ask: () => Promise<number>,
 	machine: { readonly now: () => number; readonly monotonic: () => number } = { now: Date.now, monotonic: () => performance.now() },

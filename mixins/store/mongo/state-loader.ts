@@ -18,7 +18,7 @@ interface Parts<State, Event> {
 	readonly ticks: HybridLogicalClock;
 }
 
-/** What came after the last removal: all of it, where there was none. */
+/** The records after the last removal; all records if there was none. */
 export const sinceLastRemoval = (records: readonly CommitRecord[]): readonly CommitRecord[] =>
 	records.slice(records.findLastIndex(({ gone }) => gone !== undefined) + 1);
 
@@ -42,7 +42,7 @@ export const commitOf = <Event>(
 	events: parser(kind)(events),
 });
 
-/** What the journals and documents of one kind say together. */
+/** Loads states from the journal and the documents of one kind. */
 export const stateLoader = <State, Event>({ kind, journal, documents, ticks }: Parts<State, Event>) => {
 	const { initial, evolve, removable = false } = kind;
 	const ask = batchedLoader(documents, journal, removable);
@@ -60,15 +60,15 @@ export const stateLoader = <State, Event>({ kind, journal, documents, ticks }: P
 		ticks.observe(last.t);
 		return { version: last._id.version, t: last.t, state: tail.flatMap(({ events }) => parse(events)).reduce(evolve, base.state) };
 	};
-	/** A document that a removed aggregate left, or that is of another form, does not count. */
+	/** Loads from the journal, starting at the document if it is usable. A document of a removed aggregate or of another form is not. */
 	const beside = async (id: string, found: DocumentRow | undefined): Promise<(Base<State> & { gone?: true }) | undefined> => {
-		const last = await journal.last(id); // asked after the document was read
+		const last = await journal.last(id); // must be read after the document
 		if (found && found.version > (last?._id.version ?? 0)) await documents.delete(id, found.version);
 		if (!last) return undefined;
 		const { version } = last._id;
 		if (last.gone !== undefined) {
 			ticks.observe(last.t);
-			if (found) await documents.delete(id, version); // written by another node just when it was removed
+			if (found) await documents.delete(id, version); // another node wrote it during the removal
 			await finish(id, last);
 			return { ...nothing(id), version, t: last.t, gone: true };
 		}
@@ -98,7 +98,7 @@ export const stateLoader = <State, Event>({ kind, journal, documents, ticks }: P
 		history: async (id: string): Promise<readonly Commit<Event>[]> =>
 			sinceLastRemoval(await journal.after(id, 0)).map((record) => commitOf(kind, record)),
 
-		/** The document as it should be; undefined where there is nothing, or too much for a document. */
+		/** The current document; undefined if the aggregate does not exist or its state is too large for a document. */
 		async current(id: string, from: "journal" | "document"): Promise<DocumentRow | undefined> {
 			if (from === "journal") {
 				const tail = sinceLastRemoval(await journal.after(id, 0));
@@ -108,7 +108,7 @@ export const stateLoader = <State, Event>({ kind, journal, documents, ticks }: P
 			return found && !found.gone ? row(found, id) : undefined;
 		},
 
-		/** Of a journal that is at hand. */
+		/** The document made from records that are already loaded. */
 		made: (id: string, records: readonly CommitRecord[]): DocumentRow | undefined => row(replay(nothing(id), records), id),
 	};
 };

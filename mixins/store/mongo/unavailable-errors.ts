@@ -9,9 +9,9 @@ const KINDS = [
 	mongo.MongoOperationTimeoutError,
 	mongo.MongoWriteConcernError,
 ] as const;
-/** Its class is not told: no connection became free in time. */
+/** No connection became free in time. The driver does not export the class of this error. */
 const NO_CONNECTION = "MongoWaitQueueTimeoutError";
-/** Of a server that is no primary, stops, or could not ask its majority: the names are MongoDB's. */
+/** Errors of a server that is not the primary, shuts down, or could not reach a majority. The names are MongoDB's. */
 const CODES: ReadonlySet<unknown> = new Set([
 	6, // HostUnreachable
 	7, // HostNotFound
@@ -27,17 +27,17 @@ const CODES: ReadonlySet<unknown> = new Set([
 	13436, // NotPrimaryOrSecondary
 ]);
 
-/** No server can be asked just now, or there is no primary: it says nothing of what was asked for. */
+/** Whether the error means that no server, or no primary, is reachable. Such an error says nothing about the operation itself. */
 export const isUnavailable = (cause: unknown): boolean =>
 	KINDS.some((kind) => cause instanceof kind) ||
 	(cause instanceof mongo.MongoServerError && CODES.has(cause.code)) ||
 	(cause instanceof mongo.MongoBulkWriteError && [cause.writeErrors].flat().length === 0) ||
 	(cause as { readonly name?: unknown }).name === NO_CONNECTION;
 
-/** An error that tells whoever asked to come again. Whether a write was made is not known. */
+/** Marks an error as unavailability, so that the caller may retry. The outcome of a write is unknown. */
 export const markUnavailable = <E extends Error>(cause: E): E => Object.assign(cause, { type: STORE_UNAVAILABLE });
 
-/** The same function, whose errors say by their `type` that the server is away, where it is. */
+/** Wraps a function, so that errors of an unavailable server carry the `type` of unavailability. */
 export const withUnavailableErrors =
 	<Args extends readonly unknown[], T>(run: (...args: Args) => Promise<T>) =>
 	async (...args: Args): Promise<T> => {

@@ -1,16 +1,16 @@
 import type { mongo } from "mongoose";
 import type { CollectionSource } from "./connection";
 
-/** What is asked of one collection. */
+/** Pipeline over one collection. */
 export interface UnionPart {
 	readonly collection: string;
 	readonly pipeline: readonly mongo.Document[];
 }
 
 /**
- * The same question to several collections, as one command.
+ * Runs pipelines over several collections as one command.
  *
- * @param then stages over the results of all
+ * @param then stages over the combined results
  */
 export const unionQuery = <Row extends mongo.Document>(
 	source: CollectionSource,

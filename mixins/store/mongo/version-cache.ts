@@ -2,23 +2,23 @@ import { LRUCache } from "lru-cache";
 import { microBatch } from "../../async/micro-batch";
 import type { Journal } from "./journal";
 
-/** The versions of aggregates. Each answer that commits nothing asks for one, so all that are asked in one turn are one question. */
+/** Current versions of aggregates. Each reply without a commit needs one, so all lookups of one turn of the event loop are batched. */
 export interface VersionCache {
 	get(id: string): Promise<number>;
-	/** What was read or written: a guess, that is confirmed before it is told. */
+	/** Remembers a version that was read or written. It is confirmed against the journal before `get` returns it. */
 	learn(id: string, version: number): void;
-	/** Whether what is remembered of it may be compared by its number: the keys of what was removed are not kept for ever, and numbers begin anew. */
+	/** Whether a remembered version may be compared by its number. The keys of a removed aggregate are freed later, and its versions restart at 1. */
 	isComparable(id: string): boolean;
 }
 
 const REMEMBERED = 20_000;
-/** By far less than the keys of what was removed are kept. */
+/** Far shorter than the keys of removed aggregates are kept. */
 const REMEMBERED_MS = 24 * 3_600_000;
 
-/** No aggregate has it. */
+/** A version that no aggregate has. */
 const UNCOMPARABLE = -1;
 
-/** @param forgettable whether aggregates may be removed */
+/** @param forgettable whether aggregates of this kind may be removed */
 export const versionCache = (
 	journal: {
 		readonly present: Journal["present"];
