@@ -10,11 +10,11 @@ interface Message<State, Event> {
 	readonly decide: (state: State) => readonly Event[] | Rejection;
 	readonly view: Projection<State, unknown>;
 	readonly meta: CommitMeta;
-	/** The version that the sender has seen; another is refused with PRECONDITION_FAILED. */
+	/** Expected version. Any other is rejected with PRECONDITION_FAILED. */
 	readonly expected?: number | undefined;
-	/** Why the sender may not do this, if so: decided on the same state as the command, and before everything else. */
+	/** Returns a rejection if the sender may not do this. Decided before the command, on the same state. */
 	readonly guard?: ((state: State) => Rejection | undefined) | undefined;
-	/** The sender expects that the aggregate does not exist: the first commit is tried before anything is read. */
+	/** The sender expects that the aggregate does not exist. The first commit is attempted before anything is read. */
 	readonly isNew?: boolean;
 	readonly reply: (outcome: unknown) => void;
 	readonly fail: (cause: unknown) => void;
@@ -23,34 +23,34 @@ interface Message<State, Event> {
 type Draft<State, Event> = Omit<Message<State, Event>, "reply" | "fail">;
 
 export interface ActorLimits {
-	/** Aggregates kept in memory; the ones that were not used for longest make room. */
+	/** Maximum number of actors in memory. The least recently used ones are evicted. */
 	readonly capacity: number;
-	/** Letters that may wait for one aggregate; one more is refused with UNAVAILABLE. */
+	/** Maximum mailbox length per actor. Further messages are rejected with UNAVAILABLE. */
 	readonly mailbox: number;
-	/** Letters that share one commit. 1 where clients see the version as an ETag: each change then has a version of its own. */
+	/** Maximum number of messages per commit. 1 if clients see the version as an ETag, so that each change has its own version. */
 	readonly batch: number;
 }
 
 const DEFAULT_LIMITS: ActorLimits = { capacity: 10_000, mailbox: 10_000, batch: 256 };
 const MAX_ATTEMPTS = 10;
 
-/** What an owner hands to each of its actors. */
+/** Dependencies that all actors of a kind share. */
 interface ActorDeps<State, Event> {
 	readonly decider: Decider<State, Event, Commands<State, Event>>;
 	readonly collection: Collection<State, Event>;
-	/** One process owns the store: what is known needs no confirmation. */
+	/** Whether this process owns the store, so that its cached state needs no confirmation. */
 	readonly exclusive: boolean;
 	readonly onCommitted: ((id: string, state: State, version: number, events: readonly Event[]) => void) | undefined;
 	readonly limits: ActorLimits;
-	/** Letters that wait for any of its actors. */
+	/** Number of messages in all mailboxes. */
 	waiting: number;
 }
 
 /**
- * One aggregate in memory. The commands that wait in its mailbox are decided in a row and committed once.
+ * One aggregate in memory. The messages in its mailbox are decided one after another and committed together.
  *
- * To be the only one of its id is a hope, not a fact: another node may commit too. So every answer, a refusal as well, is confirmed by
- * the version that it rests on; where that has moved, all is loaded and decided again.
+ * Another node may hold an actor for the same id. Every reply, also a rejection, is therefore confirmed against the stored version. On a conflict
+ * the state is reloaded and the batch is decided again.
  */
 class Actor<State, Event> {
 	private mailbox: Message<State, Event>[] = [];
@@ -62,7 +62,7 @@ class Actor<State, Event> {
 		private readonly home: ActorDeps<State, Event>,
 	) {}
 
-	/** The last state that this actor has loaded or committed; undefined while a command is being decided, since `evolve` may change it in place. */
+	/** Last loaded or committed state. Undefined while a batch is decided, because `evolve` may change the state in place. */
 	peek(): Loaded<State> | undefined {
 		return this.known;
 	}
@@ -79,7 +79,7 @@ class Actor<State, Event> {
 
 	private async work(): Promise<void> {
 		this.busy = true;
-		await Promise.resolve(); // the letters of this turn of the event loop gather
+		await Promise.resolve(); // messages of this turn of the event loop share the batch
 		while (this.mailbox.length > 0) {
 			const batch = this.mailbox.splice(0, this.home.limits.batch);
 			this.home.waiting -= batch.length;
@@ -100,11 +100,11 @@ class Actor<State, Event> {
 		let batch = messages;
 		for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 			const { known } = this;
-			// Whether a new aggregate exists is learned from its first commit. Nothing else may rest on the assumption that it does not.
+			// Only the first commit shows whether a new aggregate exists. No other reply may assume that it does not.
 			const isAssumed = !known && attempt === 0 && batch.every(({ isNew }) => isNew);
 			const found: Loaded<State> = known ??
 				(isAssumed ? undefined : await collection.load(this.id)) ?? { version: 0, state: decider.initial(this.id) };
-			this.known = undefined; // `evolve` changes the state in place: until it is committed, it is nobody's
+			this.known = undefined; // `evolve` may change the state in place, so it is not shared before the commit
 			const { version } = found;
 			const decided = this.decide(batch, found);
 			if ("broken" in decided) {
@@ -119,7 +119,7 @@ class Actor<State, Event> {
 			}
 			const changed = decided.events.length > 0;
 			if (!changed && isAssumed) continue;
-			const isCurrent = exclusive || !known; // what was loaded after the letters came needs no confirmation
+			const isCurrent = exclusive || !known; // a state loaded after the messages arrived needs no confirmation
 			const confirmed = changed
 				? await collection.commit(this.id, version, decided.events, decided.state, decided.meta)
 				: isCurrent || (await collection.version(this.id)) === version;
@@ -133,10 +133,10 @@ class Actor<State, Event> {
 		throw new Error(`${this.id}: gave up after ${MAX_ATTEMPTS} concurrent modifications`);
 	}
 
-	/** The commit takes the name and time of the first letter that changes something: the others of its batch came in the same instant. */
+	/** The commit carries the metadata of the first message that changes something. The other messages arrived at the same time. */
 	private decide(batch: readonly Message<State, Event>[], { version, state: before, removed }: Loaded<State>) {
 		const events: Event[] = [];
-		const seen = removed ? 0 : version; // nobody has seen the version at which it was removed
+		const seen = removed ? 0 : version; // clients never see the version of the removal
 		let state = before;
 		let meta = batch[0]!.meta;
 		const outcomes: (() => void)[] = [];
@@ -171,7 +171,7 @@ class Actor<State, Event> {
 	}
 }
 
-/** All aggregates of one kind that live on this node: each made when it is first addressed, forgotten when others need the room. */
+/** The actors of one kind on this node. An actor is created on first use and evicted when others need the room. */
 export class Actors<State, Event, C extends Commands<State, Event>> {
 	private readonly active = new Map<string, Actor<State, Event>>();
 	private hand = this.active.entries();
@@ -183,7 +183,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		options: {
 			readonly exclusive: boolean;
 			readonly limits?: Partial<ActorLimits>;
-			/** Runs in the same turn as the commit is known, before it is answered: to keep a view in memory fresh. It must not throw. */
+			/** Called in the turn in which the commit is durable, before the reply, to update a read model in memory. Must not throw. */
 			readonly committed?: (id: string, state: State, version: number, events: readonly Event[]) => void;
 		},
 	) {
@@ -199,9 +199,9 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	}
 
 	/**
-	 * @param view what of the state the sender wants to know, read at the moment of its command; it copies what it takes, for the state goes on changing
-	 * @returns that, durable; or the refusal
-	 * @throws UNAVAILABLE (retryable) where too many letters wait for this aggregate
+	 * @param view extracts the reply from the state after the command. It must copy, because the state may change afterwards.
+	 * @returns the reply once the commit is durable, or the rejection
+	 * @throws UNAVAILABLE (retryable) if the mailbox of this aggregate is full
 	 */
 	send<Name extends keyof C & string, Seen>(
 		id: string,
@@ -214,8 +214,8 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	}
 
 	/**
-	 * `send` to an aggregate that most likely does not exist yet: the first commit is tried without a load. Where it exists, or the command refuses
-	 * or changes nothing, it is loaded and decided again: the outcome is always that of `send`.
+	 * `send` to an aggregate that most likely does not exist yet. The first commit is attempted without a load. If the aggregate exists, or if the command
+	 * rejects or changes nothing, the state is loaded and the command decided again. The outcome is always that of `send`.
 	 */
 	create<Name extends keyof C & string, Seen>(
 		id: string,
@@ -228,10 +228,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	}
 
 	/**
-	 * The state as this node knows it, loaded where it knows none. Unconfirmed: another node may have changed the aggregate since. Only before a
-	 * command to the same aggregate that decides all that matters, or where nothing is decided. No refusal may rest on it: confirm by `read`.
+	 * Reads the cached state, or loads it. The result is unconfirmed: another node may have changed the aggregate since. Use it only before a command to
+	 * the same aggregate that decides everything again, or if nothing is decided. Never reject because of it; `read` confirms.
 	 *
-	 * @param view called at once; it copies what it takes, as that of `send`
+	 * @param view called at once; must copy, like that of `send`
 	 */
 	async peek<Seen>(id: string, view: Projection<State, Seen>): Promise<Seen | undefined> {
 		const known = this.active.get(id)?.peek();
@@ -240,10 +240,10 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 	}
 
 	/**
-	 * `send` under conditions, each decided on the same state as the command.
+	 * `send` with conditions that are decided on the same state as the command.
 	 *
-	 * @param expected the version that the sender has seen (If-Match); another is refused with PRECONDITION_FAILED
-	 * @param guard why the sender may not do this, if so: decided before everything else
+	 * @param expected version from If-Match; any other is rejected with PRECONDITION_FAILED
+	 * @param guard returns a rejection if the sender may not do this; decided first
 	 */
 	sendExpecting<Name extends keyof C & string, Seen, Refusal extends Rejection = never>(
 		id: string,
@@ -266,7 +266,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		>;
 	}
 
-	/** What is known of an aggregate, confirmed as every answer is; undefined where there is none. */
+	/** Reads the confirmed state of an aggregate. Undefined if it does not exist. */
 	async read<Seen>(id: string, view: Projection<State, Seen>): Promise<Seen | undefined> {
 		const seen = await this.post(id, {
 			decide: () => [],
@@ -276,7 +276,7 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 		return (seen as { of: Seen } | undefined)?.of;
 	}
 
-	/** Letters that wait and aggregates that live, for the metrics. */
+	/** Numbers of waiting messages and of actors in memory, for the metrics. */
 	stats(): { readonly living: number; readonly waiting: number } {
 		return { living: this.active.size, waiting: this.home.waiting };
 	}
@@ -299,13 +299,13 @@ export class Actors<State, Event, C extends Commands<State, Event>> {
 
 	private actor(id: string): Actor<State, Event> {
 		const actor = this.active.get(id) ?? new Actor(id, this.home);
-		this.active.delete(id); // to the young end of the map
+		this.active.delete(id); // moves it to the end of the map, as the most recently used
 		this.active.set(id, actor);
 		if (this.active.size > this.home.limits.capacity) this.passivate();
 		return actor;
 	}
 
-	/** One hand goes round, from the oldest to the youngest: to begin anew each time would walk over all that was removed before. */
+	/** Iterates from the least to the most recently used. The iterator is kept, because a new one would pass over all deleted entries again. */
 	private passivate(): void {
 		for (let looked = 0; looked < this.active.size; looked++) {
 			let next = this.hand.next();

@@ -5,22 +5,22 @@ import { Actors } from "./actor";
 import type { Store } from "../store/port";
 
 /**
- * Names that only one aggregate of a service may have. A name is claimed before its owner is written, so a crash between the two leaves a
- * claim whose owner never came to have the name: whoever wants it then sees to it that this owner never will, and takes the claim over.
+ * Names that must be unique within a service. A name is claimed before its owner is written. A crash between the two leaves a claim whose owner
+ * does not have the name. The next claimant makes sure that this owner can never get the name, and takes the claim over.
  */
 export interface NameClaims {
-	/** One commit at most; none where it is the owner's already. `owner` is who holds the name now. */
+	/** Claims a name with at most one commit, none if the owner holds it already. `owner` is the current owner of the name. */
 	claim(name: string, owner: string, meta: CommitMeta): Promise<{ readonly owner: string; readonly mine: boolean }>;
-	/** Does nothing where the name is another's. */
+	/** Releases a name. Does nothing if another owner holds it. */
 	release(name: string, owner: string, meta: CommitMeta): Promise<void>;
 	owner(name: string): Promise<string | undefined>;
-	/** When it was last claimed or released, in epoch ms; undefined where it never was. */
+	/** Time of the last claim or release in epoch ms; undefined if there was none. */
 	changedAt(name: string): Promise<number | undefined>;
 	/**
-	 * Takes a claim over from an owner that does not have the name, and cannot come to have it: to have loaded it is not enough where it may be
-	 * about to write the name. A command to it that makes that impossible is (see services/users/registration.ts).
+	 * Takes a claim over from an owner that does not have the name and can never get it. A load of that owner does not prove this, because it may be
+	 * about to write the name. A command that makes the write impossible does (see services/users/registration.ts).
 	 *
-	 * @returns false where somebody else than `from` holds it by now
+	 * @returns false if an owner other than `from` holds the name
 	 */
 	take(name: string, owner: string, from: string, meta: CommitMeta): Promise<boolean>;
 }
@@ -28,8 +28,9 @@ export interface NameClaims {
 const holder = ({ owner }: Claim): string | null => owner;
 
 /**
- * @param kindName of the claims' journals, one for each service: lower-case letters and underscores ("user_claim")
- * A name never holds what must be forgotten one day: where it is personal, claim a hash of it.
+ * A name must not contain personal data, because claims are kept. Claim a hash of it instead.
+ *
+ * @param kindName kind of the claims, one per service: lower-case letters and underscores ("user_claim")
  */
 export const nameClaims = (store: Store, kindName: string): NameClaims => {
 	const { initial, evolve } = nameClaim;

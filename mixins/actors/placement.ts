@@ -6,7 +6,7 @@ type Asker = Parameters<InstanceType<typeof Strategies.Shard>["select"]>[1];
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** FNV-1a with a finisher, since the last characters of its input alone would hardly reach the high bits. */
+/** FNV-1a with a finisher. Without it, the last characters of the input would hardly affect the high bits. */
 const weight = (text: string): number => {
 	let hash = FNV_OFFSET;
 	for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME);
@@ -18,12 +18,12 @@ const weight = (text: string): number => {
 const ID = /^[a-z]+_([0-9a-f]{12})[0-9a-f]{20,}$/;
 
 /**
- * What places an id: its first 12 digits, which an id that is derived from another shares with it. So a cart, its order and its payment meet on one
- * node. Anything else (a SKU, an address) is placed by all of its text.
+ * Key by which an id is placed: its first 12 digits, which derived ids share. A cart, its order and its payment are therefore placed on one node.
+ * Any other text, such as a SKU or an address, is placed as a whole.
  */
 export const placementKey = (id: string): string => ID.exec(id)?.[1] ?? id;
 
-/** Of the nodes at hand, the one on which all meet who ask for this key. A node that comes or goes moves only the keys that it gains or had. */
+/** Selects the node of a key by rendezvous hashing. A node that joins or leaves moves only the keys that it gains or had. */
 export const nodeForKey = <Node extends { readonly id: string }>(nodes: readonly [Node, ...Node[]], key: string): Node => {
 	let [best] = nodes;
 	let most = -1;
@@ -35,8 +35,8 @@ export const nodeForKey = <Node extends { readonly id: string }>(nodes: readonly
 };
 
 /**
- * Where actors live: Moleculer's Shard, with rendezvous hashing over the nodes that can be asked now (docs/adr/0014). Its own ring moves half of
- * the keys when a node comes, and fails with a 500 where the node of a key is known and cannot be asked. A hint: the store decides.
+ * Places actors on nodes: Moleculer's Shard strategy with rendezvous hashing over the available nodes (docs/adr/0014). Moleculer's own ring moves half of
+ * the keys when a node joins, and fails with 500 if the node of a key is unavailable. Placement is a hint; the store decides conflicts.
  */
 class Placement extends Strategies.Shard {
 	declare getKeyFromContext: (ctx: Asker) => unknown;
@@ -48,7 +48,7 @@ class Placement extends Strategies.Shard {
 	}
 }
 
-/** For what any node can do as well as another: the shortest way, or each in turn. */
+/** Strategy for actions that any node can run: the local node if possible, else round robin. */
 class LocalFirst extends Strategies.RoundRobin {
 	override select(nodes: Nodes): Nodes[number] {
 		return nodes.find(({ local }) => local) ?? super.select(nodes);
@@ -58,6 +58,6 @@ class LocalFirst extends Strategies.RoundRobin {
 export const PLACEMENT = "Placement";
 export const LOCAL_FIRST = "LocalFirst";
 
-// By name, for it is names that nodes tell each other.
+// Strategies are registered by name, because nodes announce them by name.
 Strategies.register(PLACEMENT, Placement as unknown as Parameters<typeof Strategies.register>[1]);
 Strategies.register(LOCAL_FIRST, LocalFirst as unknown as Parameters<typeof Strategies.register>[1]);

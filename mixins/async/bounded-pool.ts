@@ -17,7 +17,7 @@ const freeSlots = (size: number, { maxQueued = Infinity, onFull = () => new Erro
 			if (waiting.length >= maxQueued) throw onFull();
 			await new Promise<void>((go) => waiting.push(go));
 		},
-		/** Hands the slot to the longest waiting, so that `taken` stays, or frees it. */
+		/** Passes the slot to the longest waiting work, so that `taken` is unchanged, or frees it. */
 		free(): void {
 			const next = waiting.shift();
 			if (next) next();
@@ -29,7 +29,7 @@ const freeSlots = (size: number, { maxQueued = Infinity, onFull = () => new Erro
 /**
  * Runs work, at most so many pieces at once; the others wait in the order of the calls.
  *
- * @returns a function that resolves to the result of the work. It throws what the work throws, or what `onFull` makes where too many wait.
+ * @returns a function that resolves to the result of the work. It throws the error of the work, or that of `onFull` if the queue is full.
  */
 export const concurrencyLimit = (size: number, options?: ConcurrencyLimitOptions): (<T>(work: () => Promise<T>) => Promise<T>) => {
 	const slots = freeSlots(size, options);
@@ -43,11 +43,11 @@ export const concurrencyLimit = (size: number, options?: ConcurrencyLimitOptions
 	};
 };
 
-/** Work of one producer, which waits while the pool is full. */
+/** Pool for one producer, which waits while the pool is full. */
 export interface BoundedPool {
 	/** Resolves when there was room and the work has begun. @throws what an earlier piece of work threw */
 	add(work: () => Promise<void>): Promise<void>;
-	/** The pieces of work under way. */
+	/** The running pieces of work. */
 	running(): Promise<void>[];
 	/** Waits for all work. @throws what a piece of work threw */
 	done(): Promise<void>;

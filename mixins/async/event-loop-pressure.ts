@@ -1,11 +1,11 @@
 import { performance } from "node:perf_hooks";
 
-/** Of the time since it was last looked at, more than this was spent at work. */
+/** Share of active time above which the event loop counts as saturated. */
 const BUSY = 0.9;
-/** Shorter spans say more of the moment than of the load. */
+/** Minimum length of a measured interval, in ms. Shorter ones reflect single turns rather than load. */
 const SPAN_MS = 100;
 
-/** Tells whether this thread has hardly a moment to spare: then what nobody waits for should wait. Cheap to ask. */
+/** Reports whether the event loop of this thread is saturated, so that background work should wait. Cheap to call. */
 export const eventLoopPressure = (): (() => boolean) => {
 	let last = performance.eventLoopUtilization();
 	let lookedAt = performance.now();

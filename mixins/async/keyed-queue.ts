@@ -2,14 +2,14 @@
 export interface KeyedQueue {
 	/** @throws what the work throws, or what `onFull` throws where too many wait already */
 	run<T>(key: string, work: () => Promise<T>): Promise<T>;
-	/** Number of pieces of work of a key, the one under way included. */
+	/** Number of pieces of work of a key, including the running one. */
 	size(key: string): number;
-	/** Resolves when nothing is under way. */
+	/** Resolves when no work is running. */
 	idle(): Promise<void>;
 }
 
 export interface KeyedQueueOptions {
-	/** Maximum number of pieces of work per key, the one under way included. Default: no limit. */
+	/** Maximum number of pieces of work per key, including the running one. Default: no limit. */
 	readonly maxQueued?: number;
 	/** Makes the error for work that exceeds `maxQueued`. */
 	readonly onFull?: () => Error;
@@ -20,7 +20,7 @@ interface Line {
 	count: number;
 }
 
-/** The queue holds for this process only; between nodes, versions decide. */
+/** The queue orders work within this process only. Versions decide conflicts between nodes. */
 export const keyedQueue = ({ maxQueued = Infinity, onFull = () => new Error("the queue is full") }: KeyedQueueOptions = {}): KeyedQueue => {
 	const lines = new Map<string, Line>();
 	return {

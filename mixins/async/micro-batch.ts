@@ -5,16 +5,16 @@ interface Due<Item, Answer> {
 }
 
 export interface MicroBatch<Item, Answer> {
-	/** Answers when its group was written. */
+	/** Resolves when the group of the item is written. */
 	add(item: Item): Promise<Answer>;
-	/** Resolves when nothing is due or under way. */
+	/** Resolves when no item is waiting or being written. */
 	idle(): Promise<void>;
 }
 
-/** Gathers what is due in one turn of the event loop, or while others are being written, and writes it together. */
+/** Collects items of one turn of the event loop, or those that arrive during a write, and writes them together. */
 export const microBatch = <Item, Answer>(write: (items: readonly Item[]) => Promise<readonly Answer[]>): MicroBatch<Item, Answer> => {
 	let due: Due<Item, Answer>[] = [];
-	let busy = false; // a group is under way, or about to be
+	let busy = false; // a group is being written or is scheduled
 	let waiting: (() => void)[] = [];
 
 	const send = async (): Promise<void> => {
@@ -29,7 +29,7 @@ export const microBatch = <Item, Answer>(write: (items: readonly Item[]) => Prom
 			for (const { reject } of group) reject(cause);
 		}
 		busy = false;
-		wake(); // one turn later: what these answers lead to is due as well by then
+		wake(); // one turn later, so that items that follow from these results are included
 		if (due.length > 0) return;
 		for (const resolve of waiting) resolve();
 		waiting = [];

@@ -1,6 +1,6 @@
 /**
- * Runs work and tells it whether other work of the same key was under way here when it came: two tabs that refresh at once overlap, a thief who comes
- * later does not, however little later.
+ * Runs work and passes whether other work with the same key was running in this process at its start. Two tabs that refresh at once overlap; a stolen
+ * token that is used later does not.
  */
 export const overlapDetector = () => {
 	const inFlight = new Map<string, number>();

@@ -1,18 +1,18 @@
 import { runOutsideScope } from "../observability/scope";
 
-/** Work that a service does by itself, again and again. */
+/** Work that a service repeats periodically. */
 export interface PeriodicJob {
 	start(): void;
-	/** Waits for the run that is under way. */
+	/** Stops the job and waits for the current run. */
 	stop(): Promise<void>;
-	/** Runs as soon as it may, once more if a run is under way. */
+	/** Requests a run now, or another one after the current run. */
 	wake(): void;
 }
 
 /**
- * What one of several nodes should do at each turn, the others now and then: whoever is first may be dead, or not know of it.
+ * Lets the preferred host run at every turn and other hosts less often, in case the preferred host has failed.
  *
- * @param others in turns: the time until another takes over is so many times the job's
+ * @param others number of turns between runs on other hosts
  */
 export const byTurns = (isFirst: () => boolean, others: number, run: () => Promise<void>): (() => Promise<void>) => {
 	let waited = 0;
@@ -23,7 +23,7 @@ export const byTurns = (isFirst: () => boolean, others: number, run: () => Promi
 	};
 };
 
-/** Never two runs at once; the next begins `everyMs` after the last ended. What is thrown is reported, and the job goes on. */
+/** Runs never overlap. The next run starts `everyMs` after the last one ended. Errors are reported and do not stop the job. */
 export const periodicJob = (everyMs: number, run: () => Promise<void>, onError: (cause: unknown) => void): PeriodicJob => {
 	let timer: NodeJS.Timeout | undefined;
 	let running: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-/** Work that many ask for at once: each is given a run that began after it asked, and at most one runs at a time. */
+/** Coalesces requests for the same work. Each request receives a run that started after it; runs do not overlap. */
 export const runAfterRequest = (run: () => Promise<void>): (() => Promise<void>) => {
 	let current: Promise<void> | undefined;
 	let next: Promise<void> | undefined;
@@ -10,7 +10,7 @@ export const runAfterRequest = (run: () => Promise<void>): (() => Promise<void>)
 		return mine;
 	};
 	const after = async (before: Promise<void>): Promise<void> => {
-		await before.catch(() => undefined); // whoever asked for that was told
+		await before.catch(() => undefined); // the requester of that run receives the error
 		next = undefined;
 		return start();
 	};

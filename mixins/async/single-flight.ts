@@ -1,4 +1,4 @@
-/** @param key what is asked: the same for the same answer */
+/** @param key identifies the request; equal keys share a result */
 export type SingleFlight = <T>(key: string, now: number, ask: () => Promise<T>) => Promise<T>;
 
 interface Asking {
@@ -6,13 +6,13 @@ interface Asking {
 	readonly answer: Promise<unknown>;
 }
 
-/** Who asks later than this asks for himself: the node that was asked may be gone. */
+/** Age in ms up to which a running request is shared. The node that handles an older one may have failed. */
 const SHARED_MS = 250;
 
 /**
- * Whoever asks what somebody else is asking just now waits for the same answer, or refusal.
+ * Shares the result or error of a running request with later requests for the same key.
  *
- * @param joined told of each who does
+ * @param joined called for each request that shares a result
  */
 export const singleFlight = (joined: () => void): SingleFlight => {
 	const flying = new Map<string, Asking>();

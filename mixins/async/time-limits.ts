@@ -1,22 +1,22 @@
 import { runOutsideScope } from "../observability/scope";
 
-/** The end of an operation's time. */
+/** Time limit of an operation. */
 export interface TimeLimit {
-	/** By performance.now(). */
+	/** Deadline by performance.now(). */
 	readonly dueMs: number;
 	readonly onExpired: () => void;
-	/** Its place among all; -1 when it has ended. */
+	/** Index in `limits`; -1 after the limit has ended. */
 	place: number;
 }
 
-/** Upper bound of how late a limit takes effect, in ms, where the event loop is not held. */
+/** Upper bound in ms of the delay of a limit while the event loop is not blocked. */
 const RESOLUTION_MS = 20;
 
-/** An array, not a Set: tables that a Set has outgrown would keep ended operations from being collected while they are young. */
+/** An array instead of a Set: old tables of a growing Set would keep ended operations from early garbage collection. */
 const limits: TimeLimit[] = [];
 let timer: NodeJS.Timeout | undefined;
 
-/** Ends a limit; nothing happens where it has ended. */
+/** Ends a limit. Does nothing if it has ended already. */
 export const clearTimeLimit = (limit: TimeLimit): void => {
 	if (limit.place < 0) return;
 	const last = limits.pop()!;
@@ -30,7 +30,7 @@ export const clearTimeLimit = (limit: TimeLimit): void => {
 const check = (): void => {
 	const now = performance.now();
 	for (const limit of limits.filter(({ dueMs }) => dueMs <= now)) {
-		if (limit.place < 0) continue; // ended by what another did
+		if (limit.place < 0) continue; // ended by the callback of another limit
 		clearTimeLimit(limit);
 		limit.onExpired();
 	}
@@ -40,11 +40,11 @@ const check = (): void => {
 };
 
 /**
- * Limits the time of an operation. All operations of the process share one timer, which runs only while some are under way: a timer for each call and
- * each request would cost more than the limits are worth.
+ * Limits the time of an operation. All operations of the process share one timer, which runs only while there are limits, because a timer per call and
+ * request is expensive.
  *
  * @param ms from now on
- * @param onExpired runs outside of any scope, unless `clearTimeLimit` comes first. Must not throw.
+ * @param onExpired called outside any scope, unless `clearTimeLimit` is called first. Must not throw.
  */
 export const startTimeLimit = (ms: number, onExpired: () => void): TimeLimit => {
 	const limit = { dueMs: performance.now() + ms, onExpired, place: limits.length };

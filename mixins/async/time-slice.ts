@@ -1,15 +1,15 @@
 import { performance } from "node:perf_hooks";
 
-/** Time that background work may take of one turn of the event loop, in milliseconds, all of it together (docs/adr/0031). */
+/** Budget in ms of all background work in one turn of the event loop (docs/adr/0031). */
 const SLICE_MS = 5;
 
 const waiting: (() => void)[] = [];
-/** Index of the first that waits. */
+/** Index of the first waiting piece. */
 let first = 0;
 let isScheduled = false;
 let endsAt = 0;
 
-/** Lets one piece go on. A tick that is queued by a microtask runs when no microtask is left: when the piece waits for something. */
+/** Resumes one piece. A tick queued by a microtask runs after all microtasks, that is, when the piece waits for something. */
 const step = (): void => {
 	waiting[first++]!();
 	queueMicrotask(() => {
@@ -32,12 +32,12 @@ const beginSlice = (): void => {
 	step();
 };
 
-/** Items that are begun in one go. */
+/** Items that are started together. */
 const GO = 16;
 
 /**
- * Resolves when background work may go on: in the order of the calls, in this turn of the event loop, or in a later one where 5 ms of it have been
- * spent on such work. Call it between pieces of less than 2 ms.
+ * Resolves when background work may continue, in the order of the calls: in this turn of the event loop, or in a later one if the budget of this turn is
+ * used up. Call it between pieces of less than 2 ms.
  */
 export const timeSlice = (): Promise<void> =>
 	new Promise((resolve) => {
@@ -47,7 +47,7 @@ export const timeSlice = (): Promise<void> =>
 		setImmediate(beginSlice);
 	});
 
-/** Begins work on each item, a few in each slice, and waits for all of it: as Promise.allSettled, for lists that may be long. */
+/** Promise.allSettled for long lists: starts work on a few items per slice and waits for all of it. */
 export const settledInSlices = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<PromiseSettledResult<R>[]> => {
 	const begun: Promise<PromiseSettledResult<R>[]>[] = [];
 	for (let start = 0; start < items.length; start += GO) {
@@ -57,14 +57,14 @@ export const settledInSlices = async <T, R>(items: readonly T[], work: (item: T)
 	return (await Promise.all(begun)).flat();
 };
 
-/** The same as Promise.all. @throws what the first piece that failed threw, when all have ended */
+/** Promise.all for long lists. @throws the first error, after all work has ended */
 export const inSlices = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> =>
 	(await settledInSlices(items, work)).map((outcome) => {
 		if (outcome.status === "rejected") throw outcome.reason;
 		return outcome.value;
 	});
 
-/** Items that are looked at in one go. */
+/** Items that are tested together. */
 const LOOKED_AT = 256;
 
 type Compare<T> = (a: T, b: T) => number;
@@ -81,7 +81,7 @@ const mergeInSlices = async <T>(left: readonly T[], right: readonly T[], compare
 	return merged.concat(left.slice(fromLeft), right.slice(fromRight));
 };
 
-/** The items in order, as Array.toSorted, for lists that may be long: short runs are sorted, then merged. */
+/** Array.toSorted for long lists: sorts short runs and merges them. */
 export const sortInSlices = async <T>(items: readonly T[], compare: Compare<T>): Promise<T[]> => {
 	let runs: T[][] = [];
 	for (let start = 0; start < items.length; start += LOOKED_AT) {
@@ -96,7 +96,7 @@ export const sortInSlices = async <T>(items: readonly T[], compare: Compare<T>):
 	return runs[0] ?? [];
 };
 
-/** The items that meet a test, as Array.filter, for lists that may be long. */
+/** Array.filter for long lists. */
 export const filterInSlices = async <T>(items: readonly T[], meets: (item: T) => boolean): Promise<T[]> => {
 	const found: T[] = [];
 	for (let start = 0; start < items.length; start += LOOKED_AT) {

@@ -67,7 +67,7 @@ export const withTimeout = <T, Late = never>(
 	});
 };
 
-/** Resolves when the work has ended, or after the given time; the work goes on. @param ref whether the timer keeps the process alive */
+/** Resolves when the work has ended or the time has passed. The work continues. @param ref whether the timer keeps the process alive */
 export const settleWithin = async (ms: number, work: Promise<unknown>, { ref = true }: { readonly ref?: boolean } = {}): Promise<void> => {
 	let timer: NodeJS.Timeout | undefined;
 	const over = new Promise<void>((resolve) => {
