@@ -331,9 +331,10 @@ const authWith = (freshEnv: () => Readonly<Record<string, string>>): void => {
 			const { tokens } = await customer();
 			await holder(tokens.accessToken);
 			const rounds = 2_000;
-			const started = performance.now();
+			const before = process.cpuUsage(); // processor time, which other programs on the machine do not change
 			for (let round = 0; round < rounds; round++) await holder(tokens.accessToken);
-			expect((performance.now() - started) / rounds).toBeLessThan(1);
+			const { user, system } = process.cpuUsage(before);
+			expect((user + system) / 1_000 / rounds).toBeLessThan(1);
 		});
 	});
 

@@ -370,12 +370,12 @@ describeMongo("MongoDB", () => {
 			expect(await collection.history("a")).toHaveLength(1);
 		});
 
-		test("to confirm a majority: nobody knows, and to load again tells", async () => {
+		test("to confirm a majority: the outcome is unknown, and a load shows it", async () => {
 			const { collection } = await opened();
 			await mongo.fail(["insert"], 1, { writeConcernError: { code: 64, errmsg: "waiting for replication timed out" } });
 			await expect(collection.commit("a", 0, added(1), tally(1), meta)).rejects.toMatchObject({
 				type: "STORE_AWAY",
-				message: expect.stringMatching(/nobody knows/) as string,
+				message: expect.stringMatching(/unknown outcome/) as string,
 			});
 			expect(await eventually(() => collection.load("a"))).toMatchObject({ version: 1 });
 			expect(await collection.commit("a", 0, added(1), tally(1), meta)).toBe(false);
