@@ -28,7 +28,8 @@ const activeUser = async (caller: Caller, userId: string, stamp: number): Promis
 };
 
 export const login = ({ sessions, access, refreshing, failures, log }: Parts) => {
-	const overlapping = overlapDetector();
+	/** Two tabs that refresh at once overlap; a stolen token that is used later does not. */
+	const refreshes = overlapDetector();
 	const tokensReply = (user: User, sessionId: string, refreshToken: string, now: number) => ({
 		accessToken: access.sign({ userId: user.id, role: user.role, sessionId }, now),
 		refreshToken,
@@ -66,7 +67,7 @@ export const login = ({ sessions, access, refreshing, failures, log }: Parts) =>
 			const presented = refreshing.read(refreshToken);
 			if (!presented) return reject("INVALID_CREDENTIALS");
 			const { sessionId, hash } = presented;
-			return overlapping(sessionId, async (overlaps) => {
+			return refreshes.run(sessionId, async (overlaps) => {
 				const session = await sessions.look(sessionId);
 				if (!session) return reject("INVALID_CREDENTIALS");
 				const user = await activeUser(caller, session.userId, session.stamp);

@@ -4,6 +4,7 @@ import type { Runtime } from "@config/runtime";
 import { isRejection } from "@kernel/rejection";
 import type { CommitMeta } from "@kernel/cloud-event";
 import { Actors } from "@mixins/actors/actor";
+import { overlapDetector } from "@mixins/async/overlap-detector";
 import { validationError, rejectionError } from "@mixins/errors/service-errors";
 import type { HttpResponse } from "../http/response";
 import { idempotencyKey, LEASE_MS, type IdempotencyKey, type StoredAnswer } from "../domain/idempotency";
@@ -80,8 +81,8 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 	const collection = home.collection(idempotencyKeys);
 	const actors = new Actors(idempotencyKey, collection, { exclusive: home.exclusive });
 	const boot = randomBytes(8).toString("hex");
-	/** Number of requests per key in this process, including those that wait for another one. */
-	const inFlight = new Map<string, number>();
+	/** Requests in this process by key, including those that wait for another one. */
+	const requests = overlapDetector();
 	// Keyed with the shop's secret, so that keys and bodies cannot be found by trial, and clients cannot predict ids.
 	const digest = (...parts: readonly (string | Buffer)[]): string => {
 		const hmac = createHmac("sha256", secret);
@@ -93,12 +94,11 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 		async once({ key, scope, content, cause }, run) {
 			const id = digest("key", ...scope, key);
 			const begin = { fingerprint: digest("content", content), boot, exclusive: home.exclusive, at: clock() };
-			inFlight.set(id, (inFlight.get(id) ?? 0) + 1);
-			try {
+			return requests.run(id, async () => {
 				const begun = await actors.send(id, "begin", begin, seen, cause).catch((problem: unknown) => {
 					// The begin may have been committed although no run is in progress.
 					void retryUntilLeaseEnds(async () => {
-						if (inFlight.has(id)) throw new Error("the key is in use by another request");
+						if (requests.isRunning(id)) throw new Error("the key is in use by another request");
 						await actors.send(id, "release", { by: { boot }, at: clock() }, seen, cause);
 					});
 					throw problem;
@@ -120,11 +120,7 @@ export const idempotency = ({ store, secret, clock, log }: Runtime): Idempotency
 					void retryUntilLeaseEnds(keep);
 				});
 				return answer;
-			} finally {
-				const others = inFlight.get(id)! - 1;
-				if (others > 0) inFlight.set(id, others);
-				else inFlight.delete(id);
-			}
+			});
 		},
 
 		async sweep(now) {
