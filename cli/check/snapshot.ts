@@ -1,6 +1,6 @@
 import type { Settings } from "@config/env";
 import { openJournalReaders, type Readers } from "@config/journal-readers";
-import type { AggregateHistory, JournalReader, Kind, Store } from "@mixins/store/port";
+import type { AggregateHistory, JournalReader, Kind } from "@mixins/store/port";
 import { carts } from "@services/carts/carts.store";
 import { stocks } from "@services/inventory/inventory.store";
 import { notifications } from "@services/notifications/notifications.store";
@@ -65,27 +65,3 @@ export const readSnapshot = async (settings: Pick<Settings, "mongoUrl" | "dataDi
 
 /** Reads the stored data of a data folder. @throws an error whose message is for the operator */
 export const readFolderSnapshot = (folder: string): Promise<StoreSnapshot> => readSnapshot({ mongoUrl: undefined, dataDir: folder });
-
-/**
- * Reads stores that are not open yet and have no writer.
- *
- * @param provider the store of the test provider, which keeps its own records
- */
-export const snapshotOfStores = async (store: Store, provider: Store): Promise<StoreSnapshot> => {
-	const reading = (own: Store, kinds: readonly Kind<never, never>[]): JournalReader => {
-		const collections = new Map(kinds.map(({ name }, index) => [name, own.collection(kinds[index]!)]));
-		return {
-			isConsistentSnapshot: true,
-			async *read<State, Event>({ name }: Kind<State, Event>) {
-				const collection = collections.get(name)! as unknown as ReturnType<typeof own.collection<State, Event>>;
-				for await (const document of collection.all()) yield { ...document, history: await collection.history(document.id) };
-			},
-			close: () => own.close(),
-		};
-	};
-	const ofShop = [stocks, orders, payments, carts, shipments, notifications] as unknown as Kind<never, never>[];
-	const readers = { shop: reading(store, ofShop), provider: reading(provider, [providerLedgerKind] as unknown as Kind<never, never>[]) };
-	await store.open();
-	await provider.open();
-	return everything(readers);
-};
