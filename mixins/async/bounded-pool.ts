@@ -55,7 +55,7 @@ export interface BoundedPool {
 
 export const boundedPool = (size: number): BoundedPool => {
 	const slots = freeSlots(size);
-	const underWay = new Set<Promise<void>>();
+	const inFlight = new Set<Promise<void>>();
 	let failure: { readonly cause: unknown } | undefined;
 	const check = (): void => {
 		if (failure) throw failure.cause;
@@ -70,14 +70,14 @@ export const boundedPool = (size: number): BoundedPool => {
 					failure ??= { cause };
 				})
 				.finally(() => {
-					underWay.delete(piece);
+					inFlight.delete(piece);
 					slots.free();
 				});
-			underWay.add(piece);
+			inFlight.add(piece);
 		},
-		running: () => [...underWay],
+		running: () => [...inFlight],
 		async done() {
-			await Promise.all(underWay);
+			await Promise.all(inFlight);
 			check();
 		},
 	};
