@@ -30,7 +30,7 @@ beforeAll(() => {
 		`import { launchServer } from ${JSON.stringify(pathToFileURL(join(__dirname, "launch.mjs")).href)};
 		process.exitCode = await launchServer(process.execPath, ${JSON.stringify(server)}, process.argv.slice(2));`,
 	);
-	// As npm does: a shell of its own for the script, which outlives it when it is killed.
+	// npm runs a script in a shell of its own. The shell outlives npm when npm is killed.
 	writeFileSync(
 		npm,
 		`import { spawn } from "node:child_process";

@@ -24,7 +24,7 @@ test("a node that comes takes its share and moves nothing else, and the same whe
 	expect(share).toBeLessThan(0.3);
 });
 
-/** Of a cart, as it is drawn for a guest. */
+/** A guest's cart id: 12 digits of time and 32 random ones. */
 const CART = "cart_0193e1c2a5b70f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 test("a cart, its order and its payment have one place, however many nodes there are", () => {

@@ -37,7 +37,7 @@ type Handler = (key: string, request: Request, nodeID: string) => unknown;
 /** One node with a gateway, a stall or both, and what its stall does. */
 interface Node {
 	readonly broker: ServiceBroker;
-	/** What passed the broker. */
+	/** Names of the actions whose calls passed the broker. */
 	readonly brokered: string[];
 	handler: Handler;
 }
@@ -107,7 +107,7 @@ const outcome = (promise: Promise<unknown>): Promise<unknown> =>
 		return { name, type, code, data, retryable, message };
 	});
 
-/** What a call comes to that is made directly, and one that is made by the broker (as where calls are traced). */
+/** Makes the same call directly and through the broker (which tracing forces). Both must have the same outcome, which is returned. */
 const bothWays = async <T>(work: (node: Node) => Promise<T>): Promise<T> => {
 	const [direct, brokered] = [await start(), await start({ tracing: true })];
 	const [one, other] = [await work(direct), await work(brokered)];

@@ -76,7 +76,7 @@ export const rabbitmq = {
 	program: rabbitmqServer,
 	packages: ["rabbitmq-server"],
 	url: ({ ports }) => urlOf(ports.rabbitmq[0]),
-	/** Of each node, where there are several. */
+	/** URLs of all members of a RabbitMQ cluster. */
 	urls: (where) => membersOf(where).map((index) => urlOf(where.ports.rabbitmq[index])),
 	programs: (where) => membersOf(where).map(programOf),
 

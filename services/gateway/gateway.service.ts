@@ -37,9 +37,9 @@ export interface GatewayOptions {
 	readonly ticks?: () => number;
 }
 
-/** What others may use of the running service. */
+/** The running service as embedders and tests use it. */
 export interface GatewayService extends Service {
-	/** Once it is started; its address tells the port where 0 was asked for. */
+	/** Defined after the start. Its address contains the selected port if the configured port is 0. */
 	readonly server: Server | undefined;
 	/** A middleware for Express or Connect. */
 	express(): Listener;

@@ -11,7 +11,7 @@ import { auditPage } from "./gateway.store";
 const DEFAULT_LIMIT = 20;
 const Place = Type.Object({ at: Type.Integer(), id: Type.String() }, { additionalProperties: false });
 
-/** What operators look at and do through the edge itself. */
+/** Handlers of the gateway's own actions for operators. */
 export const operations = ({ bus }: Runtime, trail: AuditTrail): Handlers<typeof Operations> => ({
 	async audit({ limit = DEFAULT_LIMIT, cursor, actor }) {
 		const after = cursor === undefined ? undefined : decodeCursor(cursor, Place);

@@ -40,7 +40,7 @@ describe("the payments service", () => {
 		ask(Payments.authorize, { paymentId, orderId: "ord_1", provider: "test", token, amount: euros(1_000) });
 	const lookup = () => ask(Payments.lookup, { paymentId: ID });
 	const refund = { paymentId: ID, refundId: "ref_1", amount: euros(400), reason: "broken" };
-	/** What the provider did, with the key of each entry. */
+	/** Reads the provider's ledger: kind, key and amount of each entry. */
 	const ledger = async () => {
 		const principal = { kind: "user", id: "usr_1", role: "admin" } as const;
 		const { items } = await ask(Payments.ledger, {}, { principal });

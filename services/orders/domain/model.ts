@@ -43,7 +43,7 @@ export interface OrderLine {
 	readonly shippedQuantity: number;
 }
 
-/** What was bought, by whom and at which price. Fixed when the order is placed. */
+/** Buyer, goods and prices of an order. They are fixed when the order is placed. */
 export interface Placement {
 	readonly number: string;
 	readonly cartId: string;

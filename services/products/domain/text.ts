@@ -30,7 +30,7 @@ const PLAIN = /^[\u0000-\u007f]*$/;
 const LETTERS: Readonly<Record<string, string>> = { ß: "ss", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe", ı: "i" };
 const SPECIAL = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "g");
 
-/** As it is searched for: in lower case and without marks on letters, so that "jalapeno" finds "Jalapeño". */
+/** Folds text for searches: lower case, without marks on letters. "jalapeno" therefore finds "Jalapeño". */
 export const fold = (text: string): string => {
 	const lower = text.toLowerCase();
 	if (PLAIN.test(lower)) return lower;

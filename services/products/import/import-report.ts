@@ -42,7 +42,7 @@ export const reportBuilder = (): ReportBuilder => {
 	};
 };
 
-/** What came of one product of a file. */
+/** Outcome of one product of a file. */
 export type ProductOutcome =
 	| { readonly refused: readonly RowError[] }
 	| {
