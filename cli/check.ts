@@ -1,5 +1,5 @@
 /**
- * `npm run check`: whether the shop's books are in order, in the data folder or the MongoDB of MONGO_URL. The program may go on running: what one part
+ * `npm run check`: checks the invariants of the stored data, in the data folder or the MongoDB of MONGO_URL. The program may go on running: what one part
  * has not heard of yet is looked at once more.
  */
 import { setTimeout } from "node:timers/promises";

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { seededRandom, type SeededRandom } from "./seeded-random";
 import { client, type Client } from "./client";
-import { csvOf, testProducts as someGoods, type TestProducts } from "./test-products";
+import { csvOf, testProducts, type TestProducts } from "./test-products";
 import { injectFaults, type InjectedFault } from "./fault-injector";
 import { runChecks } from "./checks";
 import { ADMIN, type SystemUnderTest } from "./system-under-test";
-import { emptyHistory as emptyDiary, type History, type Finding } from "./history";
+import { emptyHistory, type History, type Finding } from "./history";
 import { schedule } from "./schedule";
 import { runShopper, type Shopper, type ShopperContext } from "./shopper";
 import { runStaffMember } from "./staff";
@@ -30,7 +30,7 @@ export interface CampaignOptions {
 
 export interface Outcome {
 	readonly faults: readonly InjectedFault[];
-	readonly diary: History;
+	readonly history: History;
 	readonly orders: number;
 	readonly findings: readonly Finding[];
 	/** Time from the end of the faults until no violation was left; null: never. */
@@ -60,14 +60,14 @@ const holder = (ask: Client, credentials: { email: string; password: string }) =
 
 /** Imports the test products under their own name. @throws if the import fails */
 export const importTestProducts = async (ask: Client, name: string): Promise<TestProducts> => {
-	const goods = someGoods(name);
+	const products = testProducts(name);
 	const token = await holder(ask, ADMIN)(false);
 	if (token === undefined) throw new Error("the administrator cannot log in");
 	const sent = { token, headers: { "content-type": "text/csv" } };
-	const { status, body } = await ask<{ products?: { created: number } }>("POST", "/v1/admin/products/import", csvOf(goods), sent);
-	if (status !== 200 || body.products?.created !== goods.stock.size)
+	const { status, body } = await ask<{ products?: { created: number } }>("POST", "/v1/admin/products/import", csvOf(products), sent);
+	if (status !== 200 || body.products?.created !== products.stock.size)
 		throw new Error(`the import answered ${status}: ${JSON.stringify(body)}`);
-	return goods;
+	return products;
 };
 
 const people = async (ask: Client, guests: number, customers: number): Promise<Shopper[]> => {
@@ -83,34 +83,34 @@ const people = async (ask: Client, guests: number, customers: number): Promise<S
 
 /** Reads the availability of each SKU from the catalogue. After the first time-out no more is read. */
 export const readAvailability = async (ask: Client, { stock }: TestProducts): Promise<Map<string, boolean>> => {
-	const shelves = new Map<string, boolean>();
+	const availability = new Map<string, boolean>();
 	for (const sku of stock.keys()) {
 		const { status, body } = await ask<{ inStock: boolean }>("GET", `/v1/products/${sku.toLowerCase()}`, undefined, {
 			patienceMs: 10_000,
 		});
 		if (status === 0) break;
-		if (status === 200) shelves.set(sku, body.inStock);
+		if (status === 200) availability.set(sku, body.inStock);
 	}
-	return shelves;
+	return availability;
 };
 
 /** Waits until no violation is left or the deadline passes. */
 const settle = async (
-	market: SystemUnderTest,
+	system: SystemUnderTest,
 	ask: Client,
-	goods: TestProducts,
-	diary: History,
+	products: TestProducts,
+	history: History,
 	settleMs: number,
 ): Promise<Pick<Outcome, "findings" | "convergedAfterMs" | "orders">> => {
 	const begun = performance.now();
 	for (;;) {
-		const shelves = await readAvailability(ask, goods);
-		const books = await market.snapshot();
-		const findings = runChecks({ diary, goods, books, shelves, publications: market.publications() });
+		const availability = await readAvailability(ask, products);
+		const snapshot = await system.snapshot();
+		const findings = runChecks({ history, products, snapshot, availability, publications: system.publications() });
 		const waitedMs = performance.now() - begun;
-		const orders = books.orders.length;
+		const orders = snapshot.orders.length;
 		// Violations observed during the run remain.
-		if (findings.length === diary.findings.length) return { findings, convergedAfterMs: waitedMs, orders };
+		if (findings.length === history.findings.length) return { findings, convergedAfterMs: waitedMs, orders };
 		if (waitedMs > settleMs) return { findings, convergedAfterMs: null, orders };
 		await pause(POLL_INTERVAL_MS);
 	}
@@ -118,7 +118,7 @@ const settle = async (
 
 /** Runs shoppers and staff against a system with injected faults. Then checks the stored data and all replies to clients. */
 export const campaign = async (
-	market: SystemUnderTest,
+	system: SystemUnderTest,
 	{
 		seed,
 		minutes,
@@ -132,48 +132,48 @@ export const campaign = async (
 		say,
 	}: CampaignOptions,
 ): Promise<Outcome> => {
-	const luck: SeededRandom = seededRandom(seed);
-	const diary = emptyDiary();
+	const random: SeededRandom = seededRandom(seed);
+	const history = emptyHistory();
 	let end = Infinity;
 	const ask = client(
-		diary,
-		() => market.gateways(),
+		history,
+		() => system.gateways(),
 		() => performance.now() > end + patienceMs,
 	);
 	const admin = holder(ask, ADMIN);
-	const goods = await importTestProducts(ask, "goods");
+	const products = await importTestProducts(ask, "products");
 	const crowd = await people(ask, shoppers, customers);
 
 	end = performance.now() + minutes * 60_000;
 	const isOver = (): boolean => {
-		if (stopAtFirst && diary.findings.length > 0) end = Math.min(end, performance.now());
+		if (stopAtFirst && history.findings.length > 0) end = Math.min(end, performance.now());
 		return performance.now() > end;
 	};
-	const hooks = webhooks(ask, diary);
-	const street: ShopperContext = { ask, goods, diary, webhooks: hooks, isOver };
+	const hooks = webhooks(ask, history);
+	const context: ShopperContext = { ask, products, history, webhooks: hooks, isOver };
 	const targets = {
-		nodes: market.nodes.map(({ name }) => name),
-		links: [...market.links.keys()],
-		engines: market.engines.map(({ name }) => name),
-		freezeMs: market.freezeMs,
+		nodes: system.nodes.map(({ name }) => name),
+		links: [...system.links.keys()],
+		engines: system.engines.map(({ name }) => name),
+		freezeMs: system.freezeMs,
 	};
-	const plan = schedule(luck.fork("faults"), minutes, targets, only, market.everyMs);
+	const plan = schedule(random.fork("faults"), minutes, targets, only, system.everyMs);
 	const busy = [
-		...crowd.map((person) => runShopper(street, person, luck.fork(person.name))),
-		...Array.from({ length: staff }, (_, index) => runStaffMember(street, admin, luck.fork(`staff-${index}`), `staff-${index}`)),
+		...crowd.map((person) => runShopper(context, person, random.fork(person.name))),
+		...Array.from({ length: staff }, (_, index) => runStaffMember(context, admin, random.fork(`staff-${index}`), `staff-${index}`)),
 	];
-	const faults = await injectFaults(market, plan, isOver, say);
-	say(`fault phase over; ${diary.carts.length} carts; waiting for pending requests`);
+	const faults = await injectFaults(system, plan, isOver, say);
+	say(`fault phase over; ${history.carts.length} carts; waiting for pending requests`);
 	const healed = performance.now();
 	await Promise.all(busy);
 	await hooks.said();
-	const { findings, convergedAfterMs, orders } = await settle(market, ask, goods, diary, settleMs);
-	const deaths = market.nodes.flatMap((node) =>
+	const { findings, convergedAfterMs, orders } = await settle(system, ask, products, history, settleMs);
+	const deaths = system.nodes.flatMap((node) =>
 		node.unexpectedExits.map((what): Finding => ({ rule: "no node exits unexpectedly", subject: node.name, what })),
 	);
 	return {
 		faults,
-		diary,
+		history,
 		orders,
 		findings: [...findings, ...deaths],
 		convergedAfterMs: convergedAfterMs === null ? null : Math.round(performance.now() - healed),

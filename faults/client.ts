@@ -85,7 +85,7 @@ const note = ({ unexpectedAnswers }: History, method: string, path: string, { st
  * @param urls URLs of the gateways; each attempt takes the next, as a load balancer would
  * @param isOver once true, clients stop waiting for replies
  */
-export const client = (diary: History, urls: () => readonly string[], isOver: () => boolean = () => false): Client => {
+export const client = (history: History, urls: () => readonly string[], isOver: () => boolean = () => false): Client => {
 	const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 	let turn = 0;
 	return async <T>(method: string, path: string, body?: unknown, { key, token, headers, patienceMs = MAX_WAIT_MS }: Sent = {}) => {
@@ -104,14 +104,14 @@ export const client = (diary: History, urls: () => readonly string[], isOver: ()
 			let answer: Raw | undefined;
 			try {
 				answer = await once(agent, url + path, method, text, all);
-				increment(diary.answers, String(answer.status));
+				increment(history.answers, String(answer.status));
 				const { code } = parsed(answer.text) as { code?: string };
-				if (answer.status >= 500 && answer.status !== 503 && code !== "PROVIDER_ERROR") note(diary, method, path, answer);
+				if (answer.status >= 500 && answer.status !== 503 && code !== "PROVIDER_ERROR") note(history, method, path, answer);
 				if (!mustWait(answer.status, code))
 					return { status: answer.status, body: parsed(answer.text) as T, repeated, replayed: answer.replayed };
 			} catch (cause) {
 				increment(
-					diary.answers,
+					history.answers,
 					(cause as Error).name === "AbortError" || (cause as Error).name === "TimeoutError" ? "late" : "cut",
 				);
 			}

@@ -12,7 +12,7 @@ import { proxy, type Proxy } from "./faulty-link";
 /** The services of each process. Each kind has two nodes. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
 	gateway: ["gateway"],
-	goods: ["products", "inventory", "carts"],
+	products: ["products", "inventory", "carts"],
 	orders: ["orders", "payments", "shipping"],
 	people: ["auth", "users", "notifications"],
 };

@@ -12,15 +12,15 @@ describe("a program that dies after each of its commits in turn, while it works 
 	const folder = mkdtempSync(join(tmpdir(), "tianguis-points-"));
 	const file = join(folder, "crash");
 	const notes = emptyHistory();
-	let market: SystemUnderTest;
-	let goods: TestProducts;
+	let system: SystemUnderTest;
+	let products: TestProducts;
 
 	beforeAll(async () => {
 		const parts = { program: builtProgram(), folder, seed: "points", env: { FAULTS_CRASH_FILE: file }, preload: ["crash-point.js"] };
-		market = await embedded(parts);
-		goods = await importWalkProducts(market, notes);
+		system = await embedded(parts);
+		products = await importWalkProducts(system, notes);
 	}, 60_000);
-	afterAll(() => market.close(false), 60_000);
+	afterAll(() => system.close(false), 60_000);
 
 	test.each([
 		["tok_ok", 201, "order.confirmed"],
@@ -29,11 +29,11 @@ describe("a program that dies after each of its commits in turn, while it works 
 		"with %s: it ends as it must, and the buyer is told %d",
 		async (token, status, last) => {
 			const { points, findings } = await walkCrashPoints(
-				market,
+				system,
 				notes,
-				goods,
+				products,
 				file,
-				market.nodes,
+				system.nodes,
 				true,
 				{ kinds: ["commit"], token, status },
 				() => undefined,

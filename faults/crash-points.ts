@@ -38,24 +38,30 @@ const AFTER_PENDING_MS = 15_000;
 const RIGHT_MS = 10_000;
 const MAX_POINTS = 100;
 
-const fill = async (ask: Client, { plain, flash }: TestProducts, diary: History): Promise<CartRecord> => {
-	const { body } = await ask<Cart>("POST", "/v1/carts", {}, { key: `cart.${diary.carts.length}` });
-	const basket: CartRecord = { cartId: body.id, customer: null, lines: new Map(), attempts: [], promised: null };
-	for (const sku of [plain[0]!, plain[1]!, flash[diary.carts.length % flash.length]!]) {
+const fill = async (ask: Client, { plain, flash }: TestProducts, history: History): Promise<CartRecord> => {
+	const { body } = await ask<Cart>("POST", "/v1/carts", {}, { key: `cart.${history.carts.length}` });
+	const cartRecord: CartRecord = { cartId: body.id, customer: null, lines: new Map(), attempts: [], promised: null };
+	for (const sku of [plain[0]!, plain[1]!, flash[history.carts.length % flash.length]!]) {
 		await ask("POST", `/v1/carts/${body.id}/lines`, { sku, quantity: 1 }, { key: `${body.id}.${sku}` });
-		basket.lines.set(sku, { min: 1, max: 1 });
+		cartRecord.lines.set(sku, { min: 1, max: 1 });
 	}
 	await ask("PATCH", `/v1/carts/${body.id}`, { ...DETAILS, email: "walker@faults.example" });
-	diary.carts.push(basket);
-	return basket;
+	history.carts.push(cartRecord);
+	return cartRecord;
 };
 
 /** Waits until no violation is left. @returns the violations that remain */
-const untilRight = async (market: SystemUnderTest, ask: Client, goods: TestProducts, diary: History): Promise<Finding[]> => {
+const untilRight = async (system: SystemUnderTest, ask: Client, products: TestProducts, history: History): Promise<Finding[]> => {
 	const begun = performance.now();
 	for (;;) {
-		const shelves = await readAvailability(ask, goods);
-		const findings = runChecks({ diary, goods, books: await market.snapshot(), shelves, publications: market.publications() });
+		const availability = await readAvailability(ask, products);
+		const findings = runChecks({
+			history,
+			products,
+			snapshot: await system.snapshot(),
+			availability,
+			publications: system.publications(),
+		});
 		if (findings.length === 0 || performance.now() - begun > RIGHT_MS) return findings;
 		await pause(100);
 	}
@@ -64,9 +70,9 @@ const untilRight = async (market: SystemUnderTest, ask: Client, goods: TestProdu
 const firstToEnd = (nodes: readonly Node[]): Promise<Node> => Promise.race(nodes.map((node) => node.ended().then(() => node)));
 
 /** Imports the product that all walks buy. @throws if the import fails */
-export const importWalkProducts = (market: SystemUnderTest, diary: History): Promise<TestProducts> =>
+export const importWalkProducts = (system: SystemUnderTest, history: History): Promise<TestProducts> =>
 	importTestProducts(
-		client(diary, () => market.gateways()),
+		client(history, () => system.gateways()),
 		"walk",
 	);
 
@@ -74,39 +80,39 @@ export const importWalkProducts = (market: SystemUnderTest, diary: History): Pro
  * Buys repeatedly. Each time, the process that works on the order is killed at the next crash point. Another process must complete the order,
  * and the buyer, who only repeats the request, must receive the result.
  *
- * @param diary history of all walks in this system
- * @param goods result of `importWalkProducts` for this system
+ * @param history history of all walks in this system
+ * @param products result of `importWalkProducts` for this system
  * @param file FAULTS_CRASH_FILE of the nodes that may be killed
  * @param alone no other node can resume the order: the process is restarted at once instead of after the order is complete
  */
 export const walkCrashPoints = async (
-	market: SystemUnderTest,
-	diary: History,
-	goods: TestProducts,
+	system: SystemUnderTest,
+	history: History,
+	products: TestProducts,
 	file: string,
 	mortal: readonly Node[],
 	alone: boolean,
 	{ kinds, token, status }: CrashWalk,
 	say: (line: string) => void,
 ): Promise<CrashWalkResult> => {
-	const ask = client(diary, () => market.gateways());
+	const ask = client(history, () => system.gateways());
 	const points: string[] = [];
 	const findings: Finding[] = [];
 	let slowestMs = 0;
 	for (let at = 1; at <= MAX_POINTS; at++) {
-		const basket = await fill(ask, goods, diary);
+		const cartRecord = await fill(ask, products, history);
 		writeFileSync(file, JSON.stringify({ kinds, at } satisfies CrashOrder));
 		rmSync(`${file}.log`, { force: true });
 		const death = firstToEnd(mortal);
 		const key = `${token}.${at}`;
 		const buying = ask<Order & { code?: string; orderToken?: string }>(
 			"POST",
-			`/v1/carts/${basket.cartId}/checkout`,
+			`/v1/carts/${cartRecord.cartId}/checkout`,
 			{ payment: { provider: "test", token } },
 			{ key },
 		).then((answer) => {
 			const order = answer.status === 201 || answer.status === 202 ? answer.body : null;
-			basket.attempts.push({ token, key, told: { status: answer.status, code: answer.body.code ?? null, order } });
+			cartRecord.attempts.push({ token, key, told: { status: answer.status, code: answer.body.code ?? null, order } });
 			return answer.status;
 		});
 		const over = buying.then((answer) => pause(answer === 202 ? AFTER_PENDING_MS : AFTER_MS)).then(() => undefined);
@@ -118,7 +124,7 @@ export const walkCrashPoints = async (
 		// A pending reply is valid here. The final state is checked below.
 		if (told !== status && told !== 202)
 			findings.push({ rule: "the buyer is told", subject: point, what: `${told} instead of ${status}` });
-		for (const { rule, subject, what } of await untilRight(market, ask, goods, diary))
+		for (const { rule, subject, what } of await untilRight(system, ask, products, history))
 			findings.push({ rule: `${rule}, after ${point}`, subject, what });
 		if (!dead) {
 			// Armed processes would otherwise be killed during the next crash point.
@@ -152,18 +158,18 @@ export const walkAllCrashPoints = async (
 	say: (line: string) => void,
 ): Promise<boolean> => {
 	const file = join(folder, "crash");
-	const market = await open({ ...options, folder, env: { FAULTS_CRASH_FILE: file }, preload: ["crash-point.js"] });
+	const system = await open({ ...options, folder, env: { FAULTS_CRASH_FILE: file }, preload: ["crash-point.js"] });
 	const notes = emptyHistory();
 	let fine = true;
 	try {
-		const goods = await importWalkProducts(market, notes);
+		const products = await importWalkProducts(system, notes);
 		for (const way of WAYS) {
 			say(`crashing a checkout with ${way.token} at each crash point (${profile}):`);
-			const mortal = market.nodes.filter(({ services }) => services.length === 0 || services.includes("orders"));
+			const mortal = system.nodes.filter(({ services }) => services.length === 0 || services.includes("orders"));
 			const { points, findings, slowestMs } = await walkCrashPoints(
-				market,
+				system,
 				notes,
-				goods,
+				products,
 				file,
 				mortal,
 				profile === "embedded",
@@ -177,6 +183,6 @@ export const walkAllCrashPoints = async (
 		}
 		return fine;
 	} finally {
-		await market.close(!fine);
+		await system.close(!fine);
 	}
 };

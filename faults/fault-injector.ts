@@ -7,10 +7,10 @@ export interface InjectedFault extends Fault {
 	readonly made: boolean;
 }
 
-const make = async (market: SystemUnderTest, { kind, target, forMs, byMs }: Fault): Promise<boolean> => {
-	const node = market.nodes.find(({ name }) => name === target);
-	const link = market.links.get(target);
-	const engine = market.engines.find(({ name }) => name === target);
+const make = async (system: SystemUnderTest, { kind, target, forMs, byMs }: Fault): Promise<boolean> => {
+	const node = system.nodes.find(({ name }) => name === target);
+	const link = system.links.get(target);
+	const engine = system.engines.find(({ name }) => name === target);
 	switch (kind) {
 		case "kill":
 		case "term":
@@ -48,7 +48,7 @@ const make = async (market: SystemUnderTest, { kind, target, forMs, byMs }: Faul
 
 /** Injects the scheduled faults, at most one per target at a time. Resolves when all faults are undone and every node is ready. */
 export const injectFaults = async (
-	market: SystemUnderTest,
+	system: SystemUnderTest,
 	plan: readonly Fault[],
 	isOver: () => boolean,
 	say: (line: string) => void,
@@ -70,7 +70,7 @@ export const injectFaults = async (
 		busy.add(target);
 		say(`${seconds()} s  ${kind} ${target}${forMs > 0 ? ` for ${forMs} ms` : ""}${byMs > 0 ? `, by ${byMs} ms` : ""}`);
 		inFlight.push(
-			make(market, fault)
+			make(system, fault)
 				.catch((cause: unknown) => {
 					say(`${seconds()} s  ${kind} ${target} could not be injected: ${(cause as Error).message}`);
 					return true;
@@ -83,8 +83,8 @@ export const injectFaults = async (
 	}
 	await Promise.all(inFlight);
 	while (!isOver()) await pause(50);
-	for (const link of market.links.values()) link.mend();
-	for (const node of market.nodes) node.thaw();
-	for (const node of market.nodes) if (node.state === "down") await node.start();
+	for (const link of system.links.values()) link.mend();
+	for (const node of system.nodes) node.thaw();
+	for (const node of system.nodes) if (node.state === "down") await node.start();
 	return done;
 };

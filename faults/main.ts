@@ -24,23 +24,23 @@ const markets = new Set<SystemUnderTest>();
 
 const openMarket = async (profile: Profile, options: SystemOptions): Promise<SystemUnderTest> => {
 	const opened = await (profile === "embedded" ? embedded(options) : cluster(options));
-	const market: SystemUnderTest = {
+	const system: SystemUnderTest = {
 		...opened,
 		async close(keep) {
 			await opened.close(keep);
-			markets.delete(market);
+			markets.delete(system);
 		},
 	};
-	markets.add(market);
-	return market;
+	markets.add(system);
+	return system;
 };
 
 let leaving: Promise<void> | undefined;
 /** An interruption stops all processes. A frozen process would otherwise never end. */
 const leaveNothing = async (): Promise<void> => {
-	for (const market of markets) {
-		await Promise.all(market.nodes.map((node) => node.end("SIGKILL")));
-		await market.close(false);
+	for (const system of markets) {
+		await Promise.all(system.nodes.map((node) => node.end("SIGKILL")));
+		await system.close(false);
 	}
 };
 // Ctrl-C arrives more than once: from the terminal and from the parent process.
@@ -56,15 +56,15 @@ const run = async (options: Options): Promise<number> => {
 		if (!quiet) console.log(line);
 	};
 	say(`seed ${seed}, ${minutes} minutes, data and logs in ${folder}`);
-	const market = await openMarket(options.embedded ? "embedded" : "cluster", { program: builtProgram(), folder, seed });
+	const system = await openMarket(options.embedded ? "embedded" : "cluster", { program: builtProgram(), folder, seed });
 	let fine = false;
 	try {
-		const outcome = await campaign(market, { seed, minutes, only, say });
+		const outcome = await campaign(system, { seed, minutes, only, say });
 		console.log(reportOf(outcome, seed).join("\n"));
 		fine = outcome.findings.length === 0;
 		return fine ? 0 : 1;
 	} finally {
-		await market.close(keep || !fine);
+		await system.close(keep || !fine);
 		if (keep || !fine) console.log(`data and logs are in ${folder}`);
 	}
 };

@@ -22,15 +22,15 @@ const findingsOf = (findings: readonly Finding[]): string[] =>
 	]);
 
 /** The readable report of a campaign. Its last line is the summary. */
-export const reportOf = ({ faults, diary, orders, findings, convergedAfterMs }: Outcome, seed: string): string[] => {
+export const reportOf = ({ faults, history, orders, findings, convergedAfterMs }: Outcome, seed: string): string[] => {
 	const made = faults.filter((fault) => fault.made);
-	const requests = [...diary.answers.values()].reduce((sum, count) => sum + count, 0);
+	const requests = [...history.answers.values()].reduce((sum, count) => sum + count, 0);
 	return [
 		`faults    ${made.length}: ${counted(countBy(made.map(({ kind }) => kind)))}`,
-		`requests  ${requests}: ${counted(diary.answers)}`,
-		`carts     ${diary.carts.length}, orders ${orders}, staff operations ${diary.staffOperations.length}`,
+		`requests  ${requests}: ${counted(history.answers)}`,
+		`carts     ${history.carts.length}, orders ${orders}, staff operations ${history.staffOperations.length}`,
 		`converged ${convergedAfterMs === null ? "never" : `${convergedAfterMs} ms after the last fault`}`,
-		...[...diary.unexpectedAnswers].map(([what, { count, example }]) => `unexpected ${count} x ${what}: ${example}`),
+		...[...history.unexpectedAnswers].map(([what, { count, example }]) => `unexpected ${count} x ${what}: ${example}`),
 		...findingsOf(findings),
 		`${findings.length} violations, seed ${seed}`,
 	];

@@ -29,28 +29,28 @@ const TAIL_MS = 1_500;
 const FIRST_MS = 1_500;
 const INTERVAL_MS = 3_000;
 
-const one = (luck: SeededRandom, { nodes, links, engines, freezeMs }: Targets, atMs: number): Fault => {
-	const where = luck.weighted({ node: nodes.length > 0 ? 5 : 0, link: links.length > 0 ? 4 : 0, engine: engines.length > 0 ? 3 : 0 });
+const one = (random: SeededRandom, { nodes, links, engines, freezeMs }: Targets, atMs: number): Fault => {
+	const where = random.weighted({ node: nodes.length > 0 ? 5 : 0, link: links.length > 0 ? 4 : 0, engine: engines.length > 0 ? 3 : 0 });
 	const fault = (kind: FaultKind, target: string, forMs: number, byMs = 0): Fault => ({ atMs, kind, target, forMs, byMs });
 	if (where === "node") {
-		const kind = luck.weighted({ kill: 5, term: 3, freeze: 2 });
-		const forMs = { kill: luck.int(100, 3_000), term: luck.int(0, 1_000), freeze: luck.int(freezeMs / 2, freezeMs) }[kind];
-		return fault(kind, luck.pick(nodes), forMs);
+		const kind = random.weighted({ kill: 5, term: 3, freeze: 2 });
+		const forMs = { kill: random.int(100, 3_000), term: random.int(0, 1_000), freeze: random.int(freezeMs / 2, freezeMs) }[kind];
+		return fault(kind, random.pick(nodes), forMs);
 	}
 	if (where === "link") {
-		const kind = luck.weighted({ cut: 5, sever: 2, hang: 2, delay: 3 });
-		const forMs = { cut: 0, sever: luck.int(500, 4_000), hang: luck.int(500, 6_000), delay: luck.int(2_000, 8_000) }[kind];
-		return fault(kind, luck.pick(links), forMs, kind === "delay" ? luck.int(20, 400) : 0);
+		const kind = random.weighted({ cut: 5, sever: 2, hang: 2, delay: 3 });
+		const forMs = { cut: 0, sever: random.int(500, 4_000), hang: random.int(500, 6_000), delay: random.int(2_000, 8_000) }[kind];
+		return fault(kind, random.pick(links), forMs, kind === "delay" ? random.int(20, 400) : 0);
 	}
-	return fault("crash", luck.pick(engines), luck.int(300, 5_000));
+	return fault("crash", random.pick(engines), random.int(300, 5_000));
 };
 
 const DRAWS = 1_000;
 
 /** @throws Error if no fault has this name */
-const oneOf = (luck: SeededRandom, targets: Targets, only: string, atMs: number): Fault => {
+const oneOf = (random: SeededRandom, targets: Targets, only: string, atMs: number): Fault => {
 	for (let draw = 0; draw < DRAWS; draw++) {
-		const fault = one(luck, targets, atMs);
+		const fault = one(random, targets, atMs);
 		if (`${fault.kind} ${fault.target}`.includes(only)) return fault;
 	}
 	throw new Error(`there is no fault whose name has ${only}`);
@@ -62,9 +62,9 @@ const oneOf = (luck: SeededRandom, targets: Targets, only: string, atMs: number)
  * @param only substring of "kind target" that selects the faults
  * @param everyMs average time between two faults
  */
-export const schedule = (luck: SeededRandom, minutes: number, targets: Targets, only = "", everyMs = INTERVAL_MS): Fault[] => {
+export const schedule = (random: SeededRandom, minutes: number, targets: Targets, only = "", everyMs = INTERVAL_MS): Fault[] => {
 	const end = minutes * 60_000 - TAIL_MS;
 	const faults: Fault[] = [];
-	for (let at = FIRST_MS; at < end; at += luck.int(everyMs / 3, (5 * everyMs) / 3)) faults.push(oneOf(luck, targets, only, at));
+	for (let at = FIRST_MS; at < end; at += random.int(everyMs / 3, (5 * everyMs) / 3)) faults.push(oneOf(random, targets, only, at));
 	return faults;
 };

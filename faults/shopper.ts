@@ -10,8 +10,8 @@ import type { Webhooks } from "./webhooks";
 /** The context of a shopper. */
 export interface ShopperContext {
 	readonly ask: Client;
-	readonly goods: TestProducts;
-	readonly diary: History;
+	readonly products: TestProducts;
+	readonly history: History;
 	readonly webhooks: Webhooks;
 	readonly isOver: () => boolean;
 }
@@ -40,20 +40,21 @@ const TOKENS = {
 const MAX_QUANTITY = 20;
 
 /** Runs one shopper's journeys until the campaign ends. */
-export const runShopper = async (street: ShopperContext, person: Shopper, luck: SeededRandom): Promise<void> => {
-	for (let round = 0; !street.isOver(); round++) {
-		await journey(street, person, luck.fork(String(round)), `${person.name}.${round}`);
-		await pause(luck.int(0, 60));
+export const runShopper = async (context: ShopperContext, person: Shopper, random: SeededRandom): Promise<void> => {
+	for (let round = 0; !context.isOver(); round++) {
+		await journey(context, person, random.fork(String(round)), `${person.name}.${round}`);
+		await pause(random.int(0, 60));
 	}
 };
 
 const journey = async (
-	{ ask, goods, diary, webhooks }: ShopperContext,
+	{ ask, products, history, webhooks }: ShopperContext,
 	{ customer }: Shopper,
-	luck: SeededRandom,
+	random: SeededRandom,
 	name: string,
 ): Promise<void> => {
-	const find = (rule: string, subject: string, what: string): void => void diary.findings.push({ rule, subject, what } satisfies Finding);
+	const find = (rule: string, subject: string, what: string): void =>
+		void history.findings.push({ rule, subject, what } satisfies Finding);
 	let keys = 0;
 	const key = (): string => `${name}.${keys++}`;
 	const as = { token: await customer?.token(false) };
@@ -72,7 +73,7 @@ const journey = async (
 	/** Sends a creating POST, and sometimes repeats it after its reply. The repetition must have no effect and the same reply. */
 	const create = async <T extends { id: string }>(path: string, body: unknown, own: string): Promise<Answer<T>> => {
 		const first = await insist<T>(path, body, own);
-		if (first.status === 0 || first.status >= 500 || first.status === 401 || !luck.of(0.15)) return first;
+		if (first.status === 0 || first.status >= 500 || first.status === 401 || !random.of(0.15)) return first;
 		const second = await ask<T>("POST", path, body, { ...as, key: own });
 		const isAnswered = second.status !== 0 && second.status !== 401; // a session may end between two attempts; created resources remain
 		if (isAnswered && (second.status !== first.status || second.body.id !== first.body.id))
@@ -85,27 +86,27 @@ const journey = async (
 	if (opened.status >= 300 || opened.status === 0) return;
 	const { id: cartId } = opened.body;
 	if (opened.body.status !== "active") return;
-	const known = diary.carts.find((basket) => basket.cartId === cartId);
-	const basket: CartRecord = known ?? { cartId, customer: customer?.email ?? null, lines: new Map(), attempts: [], promised: null };
-	if (!known) diary.carts.push(basket);
-	for (let count = luck.int(1, 3); count > 0; count--) {
-		const sku = luck.of(0.3) ? luck.pick(goods.flash) : luck.pick(goods.plain);
-		const quantity = luck.int(1, 3);
-		const range = basket.lines.get(sku) ?? { min: 0, max: 0 };
+	const known = history.carts.find((cartRecord) => cartRecord.cartId === cartId);
+	const cartRecord: CartRecord = known ?? { cartId, customer: customer?.email ?? null, lines: new Map(), attempts: [], promised: null };
+	if (!known) history.carts.push(cartRecord);
+	for (let count = random.int(1, 3); count > 0; count--) {
+		const sku = random.of(0.3) ? random.pick(products.flash) : random.pick(products.plain);
+		const quantity = random.int(1, 3);
+		const range = cartRecord.lines.get(sku) ?? { min: 0, max: 0 };
 		if (range.max + quantity > MAX_QUANTITY) continue;
 		const { status } = await create<Cart>(`/v1/carts/${cartId}/lines`, { sku, quantity }, key());
 		if (status === 201) range.min += quantity;
 		if (status === 201 || status === 0) range.max += quantity;
 		else if (status !== 409 && status !== 401) find("a line can be added", cartId, `${sku} was answered ${status}`);
-		basket.lines.set(sku, range);
+		cartRecord.lines.set(sku, range);
 	}
 	const details = { ...DETAILS, email: customer?.email ?? `${name}@faults.example` };
 	const filled = await ask<Cart>("PATCH", `/v1/carts/${cartId}`, details, as);
 	if (filled.status !== 200) return;
-	checkLines(find, basket, filled.body);
-	if (luck.of(0.08)) return; // the shopper abandons the cart
+	checkLines(find, cartRecord, filled.body);
+	if (random.of(0.08)) return; // the shopper abandons the cart
 
-	let paying = luck.weighted(TOKENS);
+	let paying = random.weighted(TOKENS);
 	for (let tries = 0; tries < 3; tries++) {
 		const own = key();
 		const answer = await create<Order & { code?: string; orderToken?: string }>(
@@ -122,18 +123,18 @@ const journey = async (
 				order: answer.status === 201 || answer.status === 202 ? answer.body : null,
 			},
 		};
-		basket.attempts.push(attempt);
+		cartRecord.attempts.push(attempt);
 		if (isAccepted(attempt)) {
 			const order = attempt.told.order!;
 			if (paying === "tok_requires_action" && order.status === "pending") {
-				basket.promised = luck.of(0.8) ? "authorized" : "declined";
-				webhooks.promise(order.payments[0]!.id, basket.promised, luck.fork("webhook"));
+				cartRecord.promised = random.of(0.8) ? "authorized" : "declined";
+				webhooks.promise(order.payments[0]!.id, cartRecord.promised, random.fork("webhook"));
 			}
-			await lookAt(ask, find, attempt, luck, as, diary);
+			await lookAt(ask, find, attempt, random, as, history);
 			return;
 		}
 		// Retries with another token, as a buyer would. After a decline the cart is active again.
-		if (answer.status !== 402 || luck.of(0.4)) return;
+		if (answer.status !== 402 || random.of(0.4)) return;
 		paying = "tok_ok";
 	}
 };
@@ -154,7 +155,7 @@ const lookAt = async (
 	ask: Client,
 	find: Find,
 	{ told }: Attempt,
-	luck: SeededRandom,
+	random: SeededRandom,
 	as: { token: string | undefined },
 	{ carts }: History,
 ): Promise<void> => {
@@ -168,8 +169,8 @@ const lookAt = async (
 			order.id,
 			`read as ${read.status}, total ${read.status === 200 ? read.body.total.amount : "none"} for ${order.total.amount}`,
 		);
-	if (!luck.of(0.3)) return;
-	const other = luck.pick(carts).attempts.find((attempt) => isAccepted(attempt) && attempt.told.order!.id !== order.id)?.told.order;
+	if (!random.of(0.3)) return;
+	const other = random.pick(carts).attempts.find((attempt) => isAccepted(attempt) && attempt.told.order!.id !== order.id)?.told.order;
 	if (!other) return;
 	const stranger = await ask("GET", `/v1/orders/${other.id}`, undefined, {
 		headers: { "x-order-token": order.orderToken ?? "0".repeat(43) },

@@ -17,42 +17,42 @@ const outcomeOf = ({ status, repeated }: Told): StaffOperation["outcome"] => {
 
 /** Runs one staff member, who cancels, refunds, ships and delivers incoming orders. */
 export const runStaffMember = async (
-	{ ask, diary, isOver }: ShopperContext,
+	{ ask, history, isOver }: ShopperContext,
 	token: (fresh: boolean) => Promise<string | undefined>,
-	luck: SeededRandom,
+	random: SeededRandom,
 	name: string,
 ): Promise<void> => {
 	for (let round = 0; !isOver(); round++) {
-		await pause(luck.int(50, 250));
-		const placed = diary.carts.flatMap(({ attempts }) => attempts.filter(isAccepted));
+		await pause(random.int(50, 250));
+		const placed = history.carts.flatMap(({ attempts }) => attempts.filter(isAccepted));
 		if (placed.length === 0) continue;
-		const { id: orderId } = luck.pick(placed).told.order!;
+		const { id: orderId } = random.pick(placed).told.order!;
 		const as = { token: await token(false), key: `${name}.${round}` };
 		if (!as.token) continue;
 		const act = (kind: StaffOperation["kind"], answer: Told, more: Partial<StaffOperation> = {}): void => {
-			diary.staffOperations.push({ kind, orderId, shipmentId: null, amount: 0, outcome: outcomeOf(answer), ...more });
+			history.staffOperations.push({ kind, orderId, shipmentId: null, amount: 0, outcome: outcomeOf(answer), ...more });
 		};
 		const current = await ask<Order>("GET", `/v1/admin/orders/${orderId}`, undefined, as);
 		if (current.status === 401) await token(true);
 		if (current.status !== 200) continue;
 		const order = current.body;
-		switch (luck.weighted(WORK)) {
+		switch (random.weighted(WORK)) {
 			case "cancel":
 				// It needs no key: an executed cancellation rejects a second one.
 				act("cancel", await ask("POST", `/v1/admin/orders/${orderId}/cancel`, { reason: "faults" }, { token: as.token }));
 				break;
 			case "refund": {
-				const amount = luck.int(1, Math.max(1, Math.floor(order.total.amount / 3)));
+				const amount = random.int(1, Math.max(1, Math.floor(order.total.amount / 3)));
 				const wanted = { amount: { amount, currency: order.currency }, reason: "faults" };
 				act("refund", await ask("POST", `/v1/admin/orders/${orderId}/refunds`, wanted, as), { amount });
 				break;
 			}
 			case "ship": {
-				const line = luck.pick(order.lines);
+				const line = random.pick(order.lines);
 				const parcel = {
 					carrier: "Correos",
 					trackingNumber: `T${round}`,
-					...(luck.of(0.4) && { lines: [{ lineId: line.id, quantity: 1 }] }),
+					...(random.of(0.4) && { lines: [{ lineId: line.id, quantity: 1 }] }),
 				};
 				act("ship", await ask("POST", `/v1/admin/orders/${orderId}/shipments`, parcel, as));
 				break;

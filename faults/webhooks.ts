@@ -9,7 +9,7 @@ export const WEBHOOK_SECRET = "faults-webhook-secret";
 /** Simulates the provider's webhooks: late, duplicated and out of order. */
 export interface Webhooks {
 	/** Sends the webhook after a random delay. */
-	promise(paymentId: string, outcome: "authorized" | "declined", luck: SeededRandom): void;
+	promise(paymentId: string, outcome: "authorized" | "declined", random: SeededRandom): void;
 	/** Resolves when all scheduled webhooks have been sent. */
 	said(): Promise<void>;
 }
@@ -32,13 +32,13 @@ export const webhooks = (ask: Client, { findings }: History): Webhooks => {
 	};
 
 	return {
-		promise(paymentId, outcome, luck) {
+		promise(paymentId, outcome, random) {
 			const work = async (): Promise<void> => {
-				await pause(luck.int(0, 4_000));
+				await pause(random.int(0, 4_000));
 				const id = `evt_${paymentId}`;
-				if (luck.of(0.2)) await say(`${id}_early`, "payment.captured", paymentId);
+				if (random.of(0.2)) await say(`${id}_early`, "payment.captured", paymentId);
 				await say(id, `payment.${outcome}`, paymentId);
-				if (luck.of(0.4)) await say(id, `payment.${outcome}`, paymentId);
+				if (random.of(0.4)) await say(id, `payment.${outcome}`, paymentId);
 			};
 			const done = work().finally(() => open.delete(done));
 			open.add(done);

@@ -11,7 +11,7 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 	let staff: Client;
 	let api: Client;
 	let sku: string;
-	let books: StoreSnapshot;
+	let snapshot: StoreSnapshot;
 	const settings = () => ({ mongoUrl: env()["MONGO_URL"], dataDir: shop.folder });
 
 	beforeAll(async () => {
@@ -54,18 +54,18 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 		expect((await act(cancelled, "cancel")).status).toBe(200);
 		await act(refunded, "refunds", { amount: { amount: 100, currency: "EUR" } });
 		await shop.relay.drained();
-		books = await readSnapshot(settings());
-		const { violations, counted } = checkInvariants(books, { quiet: true });
+		snapshot = await readSnapshot(settings());
+		const { violations, counted } = checkInvariants(snapshot, { quiet: true });
 		expect(violations).toEqual([]);
 		expect(counted).toMatchObject({ shipments: 1, "orders still open": 0 });
 		expect(counted["notifications"]).toBeGreaterThan(4);
 	});
 
-	const broken = (change: (books: StoreSnapshot) => Partial<StoreSnapshot>) =>
-		new Set(checkInvariants({ ...books, ...change(books) }, { quiet: true }).violations.map(({ invariant }) => invariant));
+	const broken = (change: (snapshot: StoreSnapshot) => Partial<StoreSnapshot>) =>
+		new Set(checkInvariants({ ...snapshot, ...change(snapshot) }, { quiet: true }).violations.map(({ invariant }) => invariant));
 
 	test("what is missing or too much is found", () => {
-		const { notifications, shipments } = books.followers!;
+		const { notifications, shipments } = snapshot.followers!;
 		// The output must contain at least this.
 		const due = notifications.find(({ state }) => state.news?.template === "order-confirmation")!;
 		const fewer = notifications.filter(({ id }) => id !== due.id);
@@ -90,17 +90,17 @@ const tests = (env: () => Readonly<Record<string, string>>) => {
 	});
 
 	test("what is on its way is not lost, and what was read over time is not asked of others", () => {
-		const { shipments } = books.followers!;
-		expect(checkInvariants({ ...books, followers: { shipments, notifications: [] } }).violations).toEqual([]);
-		expect(checkInvariants({ ...books, orders: [], isInconsistent: true })).toMatchObject({ violations: [], skipped: ["I4", "I9"] });
+		const { shipments } = snapshot.followers!;
+		expect(checkInvariants({ ...snapshot, followers: { shipments, notifications: [] } }).violations).toEqual([]);
+		expect(checkInvariants({ ...snapshot, orders: [], isInconsistent: true })).toMatchObject({ violations: [], skipped: ["I4", "I9"] });
 	});
 };
 
-describe("the check of the books in a data folder", () => {
+describe("npm run check on a data folder", () => {
 	tests(() => ({}));
 });
 
-describeMongo("the check of the books in MongoDB", () => {
+describeMongo("npm run check on MongoDB", () => {
 	let mongo: Mongo;
 	const database = `tianguis_check_${process.pid}`;
 	beforeAll(async () => {

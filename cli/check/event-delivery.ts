@@ -90,18 +90,21 @@ const shipmentsNotFollowed = ({ orders }: StoreSnapshot, { shipments }: NonNulla
 };
 
 /** I9, checked by the consumers' records: mails, shipments, and the payment and shipment states stored in orders. */
-export const checkEventDelivery = (books: StoreSnapshot, quiet: boolean): Violation[] => {
-	const { followers, orders } = books;
+export const checkEventDelivery = (snapshot: StoreSnapshot, quiet: boolean): Violation[] => {
+	const { followers, orders } = snapshot;
 	if (!followers) return [];
 	const notices = followers.notifications.flatMap(({ id, state: { news, channel } }) =>
 		news && "orderId" in news && channel === "email" ? { id, orderId: news.orderId } : [],
 	);
-	const newest = Math.max(...[orders, books.payments, books.carts, books.stocks].flat().map(({ history }) => history.at(-1)?.at ?? 0), 0);
+	const newest = Math.max(
+		...[orders, snapshot.payments, snapshot.carts, snapshot.stocks].flat().map(({ history }) => history.at(-1)?.at ?? 0),
+		0,
+	);
 	return [
 		notTold(orders, new Set(notices.map(({ id }) => id))),
 		toldOfNothing(orders, notices),
-		paymentsNotFollowed(books),
-		shipmentsNotFollowed(books, followers),
+		paymentsNotFollowed(snapshot),
+		shipmentsNotFollowed(snapshot, followers),
 	]
 		.flat()
 		.filter(({ at }) => quiet || at < newest - DELIVERY_GRACE_MS)

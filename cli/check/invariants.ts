@@ -7,7 +7,7 @@ import { violation, type Violation } from "./violation";
 import { checkEventDelivery } from "./event-delivery";
 import type { StoreSnapshot, OrderEntry, PaymentEntry, StockEntry } from "./snapshot";
 
-type Check = (books: StoreSnapshot) => Violation[];
+type Check = (snapshot: StoreSnapshot) => Violation[];
 
 export type { Violation } from "./violation";
 const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
@@ -152,7 +152,7 @@ interface Invariant {
 	readonly eventuallyHolds?: true;
 	/** Compares several aggregates, so it needs a snapshot of one moment. */
 	readonly crossAggregate?: true;
-	readonly check: (books: StoreSnapshot, atRest: boolean) => Violation[];
+	readonly check: (snapshot: StoreSnapshot, atRest: boolean) => Violation[];
 }
 
 /** All invariants by number. Tests, fault-injection campaigns and the operator's command share these functions. */
@@ -185,20 +185,23 @@ export interface Report {
 }
 
 /** @param quiet the shop is idle and all events are delivered. Otherwise an event pending for less than ten minutes is no violation. */
-export const checkInvariants = (books: StoreSnapshot, { quiet = false }: { readonly quiet?: boolean } = {}): Report => {
-	const asked = Object.entries(INVARIANTS).filter(([, { crossAggregate = false }]) => !(crossAggregate && books.isInconsistent));
+export const checkInvariants = (snapshot: StoreSnapshot, { quiet = false }: { readonly quiet?: boolean } = {}): Report => {
+	const asked = Object.entries(INVARIANTS).filter(([, { crossAggregate = false }]) => !(crossAggregate && snapshot.isInconsistent));
 	return {
 		counted: {
-			stocks: books.stocks.length,
-			orders: books.orders.length,
-			"orders still open": books.orders.filter(({ state }) => isOpen(state)).length,
-			payments: books.payments.length,
-			carts: books.carts.length,
-			...(books.followers && { shipments: books.followers.shipments.length, notifications: books.followers.notifications.length }),
-			"entries of the test provider": sum(books.accounts.map(({ state }) => state.entries.length)),
-			commits: sum([books.stocks, books.orders, books.payments, books.carts].flat().map(({ version }) => version)),
+			stocks: snapshot.stocks.length,
+			orders: snapshot.orders.length,
+			"orders still open": snapshot.orders.filter(({ state }) => isOpen(state)).length,
+			payments: snapshot.payments.length,
+			carts: snapshot.carts.length,
+			...(snapshot.followers && {
+				shipments: snapshot.followers.shipments.length,
+				notifications: snapshot.followers.notifications.length,
+			}),
+			"entries of the test provider": sum(snapshot.accounts.map(({ state }) => state.entries.length)),
+			commits: sum([snapshot.stocks, snapshot.orders, snapshot.payments, snapshot.carts].flat().map(({ version }) => version)),
 		},
-		violations: asked.flatMap(([, { check }]) => check(books, quiet)),
+		violations: asked.flatMap(([, { check }]) => check(snapshot, quiet)),
 		skipped: Object.keys(INVARIANTS).filter((name) => !asked.some(([other]) => other === name)),
 	};
 };

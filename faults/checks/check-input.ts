@@ -5,11 +5,11 @@ import { isAccepted, type Attempt, type CartRecord, type History, type Finding, 
 
 /** The input of the checks after the faults: replies to clients and stored data. */
 export interface CheckInput {
-	readonly diary: History;
-	readonly goods: TestProducts;
-	readonly books: StoreSnapshot;
+	readonly history: History;
+	readonly products: TestProducts;
+	readonly snapshot: StoreSnapshot;
 	/** Whether the catalogue shows each SKU as available. */
-	readonly shelves: ReadonlyMap<string, boolean>;
+	readonly availability: ReadonlyMap<string, boolean>;
 	/** Events in the order of delivery by the broker. Empty without a broker. */
 	readonly publications: readonly Publication[];
 }
@@ -23,8 +23,8 @@ export const sum = (amounts: readonly number[]): number => amounts.reduce((total
 export const isStanding = ({ state: { status } }: OrderEntry): boolean => status !== "cancelled";
 
 /** Checkouts whose replies promised an order, with their carts. */
-export const promises = ({ carts }: History): { readonly basket: CartRecord; readonly attempt: Attempt }[] =>
-	carts.flatMap((basket) => basket.attempts.filter(isAccepted).map((attempt) => ({ basket, attempt })));
+export const promises = ({ carts }: History): { readonly cartRecord: CartRecord; readonly attempt: Attempt }[] =>
+	carts.flatMap((cartRecord) => cartRecord.attempts.filter(isAccepted).map((attempt) => ({ cartRecord, attempt })));
 
 /** Staff operations of one kind by order: certainly done, and possibly done. */
 export const actsOn = ({ staffOperations }: History, kind: StaffOperation["kind"], orderId: string) => {

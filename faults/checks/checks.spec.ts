@@ -1,4 +1,4 @@
-import { testProducts as someGoods } from "../test-products";
+import { testProducts } from "../test-products";
 import { emptyHistory, type Attempt, type CartRecord, type History } from "../history";
 import { ordersMatchCarts, cartsUsable, noUnreportedOrders, acceptedOrdersExist } from "./orders";
 import { staffOperationsApplied } from "./staff-operations";
@@ -8,10 +8,10 @@ import { notifiedOnce } from "./notifications";
 import { paymentsBelongToOrders, paymentsSettled } from "./payments";
 import { catalogueMatchesStock, stockMatchesOrders } from "./stock";
 
-const goods = someGoods("t", 1, 0);
-const SKU = goods.plain[0]!;
-const PRICE = goods.price.get(SKU)!;
-const RECEIVED = goods.stock.get(SKU)!;
+const products = testProducts("t", 1, 0);
+const SKU = products.plain[0]!;
+const PRICE = products.price.get(SKU)!;
+const RECEIVED = products.stock.get(SKU)!;
 
 interface Told {
 	readonly status?: number;
@@ -31,7 +31,7 @@ const attempt = ({ status = 201, code, token = "tok_ok", total = PRICE, orderId 
 	},
 });
 
-const basket = (attempts: readonly Attempt[], more: Partial<CartRecord> = {}): CartRecord => ({
+const cartRecord = (attempts: readonly Attempt[], more: Partial<CartRecord> = {}): CartRecord => ({
 	cartId: "cart_1",
 	customer: null,
 	lines: new Map([[SKU, { min: 1, max: 1 }]]),
@@ -42,7 +42,7 @@ const basket = (attempts: readonly Attempt[], more: Partial<CartRecord> = {}): C
 
 const notes = (attempts: readonly Attempt[], acts: History["staffOperations"] = [], more: Partial<CartRecord> = {}): History => ({
 	...emptyHistory(),
-	carts: [basket(attempts, more)],
+	carts: [cartRecord(attempts, more)],
 	staffOperations: acts,
 });
 
@@ -65,11 +65,11 @@ const order = (state: object = {}, id = "ord_1", events: readonly string[] = ["o
 	history: [{ events: events.map((type) => ({ type })) }],
 });
 
-const evidence = (books: object, note: History, more: Partial<CheckInput> = {}): CheckInput => ({
-	diary: note,
-	goods,
-	books: { stocks: [], orders: [], payments: [], carts: [], accounts: [], ...books },
-	shelves: new Map(),
+const evidence = (snapshot: object, note: History, more: Partial<CheckInput> = {}): CheckInput => ({
+	history: note,
+	products,
+	snapshot: { stocks: [], orders: [], payments: [], carts: [], accounts: [], ...snapshot },
+	availability: new Map(),
 	publications: [],
 	...more,
 });
@@ -164,9 +164,9 @@ describe("stock", () => {
 		expect(stockMatchesOrders(evidence({ orders: [], stocks: [stock({ reserved: 1 })] }, notes([])))).toHaveLength(1);
 	});
 	test("is what the catalogue shows", () => {
-		const books = { stocks: [stock({ allocated: RECEIVED })] };
-		expect(catalogueMatchesStock(evidence(books, notes([]), { shelves: new Map([[SKU, true]]) }))).toHaveLength(1);
-		expect(catalogueMatchesStock(evidence(books, notes([]), { shelves: new Map([[SKU, false]]) }))).toEqual([]);
+		const snapshot = { stocks: [stock({ allocated: RECEIVED })] };
+		expect(catalogueMatchesStock(evidence(snapshot, notes([]), { availability: new Map([[SKU, true]]) }))).toHaveLength(1);
+		expect(catalogueMatchesStock(evidence(snapshot, notes([]), { availability: new Map([[SKU, false]]) }))).toEqual([]);
 	});
 });
 

@@ -9,10 +9,10 @@ import { paymentsBelongToOrders, paymentsSettled } from "./payments";
 import { catalogueMatchesStock, stockMatchesOrders } from "./stock";
 
 /** The invariants of the stored data, as in `npm run check`. */
-const invariants: Check = ({ books }) =>
-	checkInvariants(books).violations.map(({ invariant, subject, what }) => ({ rule: `${invariant} of the books`, subject, what }));
+const invariants: Check = ({ snapshot }) =>
+	checkInvariants(snapshot).violations.map(({ invariant, subject, what }) => ({ rule: `${invariant} of the snapshot`, subject, what }));
 
-const whileItRan: Check = ({ diary }) => [...diary.findings];
+const whileItRan: Check = ({ history }) => [...history.findings];
 
 const JUDGES: readonly Check[] = [
 	whileItRan,

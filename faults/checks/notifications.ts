@@ -1,14 +1,14 @@
 import { finding, type Check } from "./check-input";
 
 /** Each event is notified exactly once, even if it is delivered more than once. */
-export const notifiedOnce: Check = ({ books }) => {
+export const notifiedOnce: Check = ({ snapshot }) => {
 	const told = new Map<string, number>();
-	for (const { state } of books.followers?.notifications ?? []) {
+	for (const { state } of snapshot.followers?.notifications ?? []) {
 		if (!state.news || !("orderId" in state.news)) continue;
 		const name = `${state.news.template} ${state.news.orderId}`;
 		told.set(name, (told.get(name) ?? 0) + 1);
 	}
-	return books.orders.flatMap(({ id, history }) => {
+	return snapshot.orders.flatMap(({ id, history }) => {
 		const happened = history.flatMap(({ events }) => events.map(({ type }) => type));
 		const count = (type: string): number => happened.filter((other) => other === type).length;
 		const wanted = [

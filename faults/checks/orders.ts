@@ -18,16 +18,16 @@ const mayBe = ({ promised }: CartRecord, { told, token }: Attempt, cancelled: bo
 };
 
 /** Every order promised by a reply exists as replied and has a permitted final state. */
-export const acceptedOrdersExist: Check = ({ diary, books }) => {
-	const orders = new Map(books.orders.map((entry) => [entry.id, entry.state]));
-	return promises(diary).flatMap(({ basket, attempt }): Finding[] => {
+export const acceptedOrdersExist: Check = ({ history, snapshot }) => {
+	const orders = new Map(snapshot.orders.map((entry) => [entry.id, entry.state]));
+	return promises(history).flatMap(({ cartRecord, attempt }): Finding[] => {
 		const told = attempt.told.order!;
 		const order = orders.get(told.id);
 		if (!order) return [finding(DURABLE, told.id, `was answered ${attempt.told.status} and is not there`)];
-		const { done, unclear } = actsOn(diary, "cancel", told.id);
-		const allowed = mayBe(basket, attempt, done.length + unclear.length > 0);
+		const { done, unclear } = actsOn(history, "cancel", told.id);
+		const allowed = mayBe(cartRecord, attempt, done.length + unclear.length > 0);
 		return [
-			order.total === told.total.amount && order.number === told.number && order.cartId === basket.cartId
+			order.total === told.total.amount && order.number === told.number && order.cartId === cartRecord.cartId
 				? []
 				: [
 						finding(
@@ -44,14 +44,14 @@ export const acceptedOrdersExist: Check = ({ diary, books }) => {
 };
 
 /** Every order belongs to a buyer's checkout, and each cart has at most one order. */
-export const noUnreportedOrders: Check = ({ diary, books }) => {
-	const byCart = Map.groupBy(books.orders.filter(isStanding), ({ state }) => state.cartId);
-	const baskets = new Map(diary.carts.map((basket) => [basket.cartId, basket]));
+export const noUnreportedOrders: Check = ({ history, snapshot }) => {
+	const byCart = Map.groupBy(snapshot.orders.filter(isStanding), ({ state }) => state.cartId);
+	const cartRecords = new Map(history.carts.map((cartRecord) => [cartRecord.cartId, cartRecord]));
 	return [...byCart].flatMap(([cartId, orders]): Finding[] => {
-		const basket = baskets.get(cartId);
-		if (!basket) return [finding("an order has a buyer", orders[0]!.id, `of ${cartId}, which no shopper filled`)];
-		const told = promises({ ...diary, carts: [basket] }).map(({ attempt }) => attempt.told.order!.id);
-		const unclear = basket.attempts.some(({ told: { status } }) => status === 0);
+		const cartRecord = cartRecords.get(cartId);
+		if (!cartRecord) return [finding("an order has a buyer", orders[0]!.id, `of ${cartId}, which no shopper filled`)];
+		const told = promises({ ...history, carts: [cartRecord] }).map(({ attempt }) => attempt.told.order!.id);
+		const unclear = cartRecord.attempts.some(({ told: { status } }) => status === 0);
 		return [
 			orders.length > 1 ? [finding("I2 one order per cart", cartId, orders.map(({ id }) => id).join(", "))] : [],
 			told.length > 0 && !told.includes(orders[0]!.id)
@@ -62,7 +62,7 @@ export const noUnreportedOrders: Check = ({ diary, books }) => {
 						finding(
 							KEPT,
 							orders[0]!.id,
-							`stands, and all that the buyer was told is ${basket.attempts.map((attempt) => `${attempt.told.status} ${attempt.told.code}`).join(", ")}`,
+							`stands, and all that the buyer was told is ${cartRecord.attempts.map((attempt) => `${attempt.told.status} ${attempt.told.code}`).join(", ")}`,
 						),
 					]
 				: [],
@@ -71,13 +71,13 @@ export const noUnreportedOrders: Check = ({ diary, books }) => {
 };
 
 /** An order has the lines and prices of its cart. */
-export const ordersMatchCarts: Check = ({ diary, books, goods }) => {
-	const baskets = new Map(diary.carts.map((basket) => [basket.cartId, basket]));
+export const ordersMatchCarts: Check = ({ history, snapshot, products }) => {
+	const cartRecords = new Map(history.carts.map((cartRecord) => [cartRecord.cartId, cartRecord]));
 	const wrong = ({ id, state }: OrderEntry): Finding[] => {
-		const { lines } = baskets.get(state.cartId) ?? { lines: new Map<string, never>() };
+		const { lines } = cartRecords.get(state.cartId) ?? { lines: new Map<string, never>() };
 		const units = (sku: string) => sum(state.lines.filter((line) => line.sku === sku).map(({ quantity }) => quantity));
 		const skus = new Set([...lines.keys(), ...state.lines.map(({ sku }) => sku)]);
-		const cost = sum(state.lines.map(({ sku, quantity }) => goods.price.get(sku)! * quantity));
+		const cost = sum(state.lines.map(({ sku, quantity }) => products.price.get(sku)! * quantity));
 		return [
 			...[...skus].flatMap((sku) => {
 				const { min, max } = lines.get(sku) ?? { min: 0, max: 0 };
@@ -89,16 +89,16 @@ export const ordersMatchCarts: Check = ({ diary, books, goods }) => {
 			...(cost + state.shippingTotal === state.total ? [] : [finding("I5 totals", id, `costs ${state.total}, its lines ${cost}`)]),
 		];
 	};
-	return books.orders.filter((entry) => isStanding(entry) && baskets.has(entry.state.cartId)).flatMap(wrong);
+	return snapshot.orders.filter((entry) => isStanding(entry) && cartRecords.has(entry.state.cartId)).flatMap(wrong);
 };
 
 /** A cart with a successful order is completed; after a failed checkout it is active again. */
-export const cartsUsable: Check = ({ diary, books }) => {
-	const ordered = new Set(books.orders.filter(isStanding).map(({ state }) => state.cartId));
+export const cartsUsable: Check = ({ history, snapshot }) => {
+	const ordered = new Set(snapshot.orders.filter(isStanding).map(({ state }) => state.cartId));
 	// Staff may have cancelled before or after confirmation. The cart may be completed or active.
-	const recalled = new Set(books.orders.filter(({ state }) => state.cancelReason === "faults").map(({ state }) => state.cartId));
-	const states = new Map(books.carts.map(({ id, state }) => [id, state.status]));
-	return diary.carts.flatMap(({ cartId, attempts }): Finding[] => {
+	const recalled = new Set(snapshot.orders.filter(({ state }) => state.cancelReason === "faults").map(({ state }) => state.cartId));
+	const states = new Map(snapshot.carts.map(({ id, state }) => [id, state.status]));
+	return history.carts.flatMap(({ cartId, attempts }): Finding[] => {
 		const status = states.get(cartId);
 		const wanted = ordered.has(cartId) ? ["ordered"] : recalled.has(cartId) ? ["ordered", "active"] : ["active"];
 		return attempts.length === 0 || (status !== undefined && wanted.includes(status))

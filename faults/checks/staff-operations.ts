@@ -4,12 +4,12 @@ import type { Finding } from "../history";
 const between = (count: number, least: number, most: number): boolean => count >= least && count <= most;
 
 /** Confirmed staff operations took effect exactly once. Rejected ones had no effect. */
-export const staffOperationsApplied: Check = ({ diary, books }) =>
-	books.orders.flatMap(({ id, state }): Finding[] => {
-		const cancels = actsOn(diary, "cancel", id);
-		const refunds = actsOn(diary, "refund", id);
-		const parcels = actsOn(diary, "ship", id);
-		const arrived = actsOn(diary, "deliver", id).done;
+export const staffOperationsApplied: Check = ({ history, snapshot }) =>
+	snapshot.orders.flatMap(({ id, state }): Finding[] => {
+		const cancels = actsOn(history, "cancel", id);
+		const refunds = actsOn(history, "refund", id);
+		const parcels = actsOn(history, "ship", id);
+		const arrived = actsOn(history, "deliver", id).done;
 		// A cancellation refunds the rest. That refund is no separate staff operation.
 		const own = (state.payment?.refunds ?? []).filter(({ reason }) => reason === "faults" && state.status !== "cancelled");
 		const given = sum(own.map(({ amount }) => amount));

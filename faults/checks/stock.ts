@@ -3,15 +3,15 @@ import { finding, isStanding, sum, type Check } from "./check-input";
 import type { Finding } from "../history";
 
 /** Computed from the orders alone, independent of the stock's own holds. */
-export const stockMatchesOrders: Check = ({ books, goods }) => {
-	const lines = books.orders.filter(isStanding).flatMap(({ state }) => state.lines);
-	return books.stocks
-		.filter(({ id }) => goods.stock.has(id))
+export const stockMatchesOrders: Check = ({ snapshot, products }) => {
+	const lines = snapshot.orders.filter(isStanding).flatMap(({ state }) => state.lines);
+	return snapshot.stocks
+		.filter(({ id }) => products.stock.has(id))
 		.flatMap(({ id: sku, state }): Finding[] => {
 			const bought = lines.filter((line) => line.sku === sku);
 			const sold = sum(bought.map(({ quantity }) => quantity));
 			const left = sum(bought.map(({ shippedQuantity }) => shippedQuantity));
-			const received = goods.stock.get(sku)!;
+			const received = products.stock.get(sku)!;
 			return [
 				available(state) === received - sold
 					? []
@@ -24,9 +24,9 @@ export const stockMatchesOrders: Check = ({ books, goods }) => {
 };
 
 /** The catalogue shows whether each SKU is available. */
-export const catalogueMatchesStock: Check = ({ books, shelves }) =>
-	books.stocks.flatMap(({ id, state }): Finding[] => {
-		const shown = shelves.get(id);
+export const catalogueMatchesStock: Check = ({ snapshot, availability }) =>
+	snapshot.stocks.flatMap(({ id, state }): Finding[] => {
+		const shown = availability.get(id);
 		return shown === undefined || shown === available(state) > 0
 			? []
 			: [

@@ -35,9 +35,9 @@ export const selectMutations = (names: readonly string[], profiles: readonly Pro
 const run = async (defect: Mutation, { program, folder, seed, minutes, open, keep }: MutationRunOptions): Promise<Outcome | string> => {
 	const place = join(folder, defect.name);
 	mkdirSync(place, { recursive: true });
-	const market = await open(defect.profile, { program: applyMutation(program, defect, place), folder: place, seed });
+	const system = await open(defect.profile, { program: applyMutation(program, defect, place), folder: place, seed });
 	try {
-		return await campaign(market, {
+		return await campaign(system, {
 			seed,
 			minutes,
 			...(defect.only !== undefined && { only: defect.only }),
@@ -46,7 +46,7 @@ const run = async (defect: Mutation, { program, folder, seed, minutes, open, kee
 			say: () => undefined,
 		});
 	} finally {
-		await market.close(keep);
+		await system.close(keep);
 	}
 };
 

@@ -11,7 +11,7 @@ const TWICE = 0.15;
 const LATER = 0.1;
 const LATER_MS = 3_000;
 
-const luck = seededRandom(`${process.env["FAULTS_SEED"] ?? ""}/echoes/${process.pid}`);
+const random = seededRandom(`${process.env["FAULTS_SEED"] ?? ""}/echoes/${process.pid}`);
 
 /** Ignores a failed duplicate, which must not fail the original publication. */
 const quietly = (work: Promise<void>): void => void work.catch(() => undefined);
@@ -25,15 +25,15 @@ const withEchoes = <Bus extends EventBus>(bus: Bus): Bus => {
 			await publish.call(bus, events);
 			said.push(...events);
 			said.splice(0, Math.max(0, said.length - REMEMBERED));
-			const again = events.filter(() => luck.of(TWICE));
+			const again = events.filter(() => random.of(TWICE));
 			if (again.length > 0) quietly(publish.call(bus, again));
-			if (said.length > 0 && luck.of(LATER)) {
-				const old = Array.from({ length: luck.int(1, 8) }, () => luck.pick(said));
+			if (said.length > 0 && random.of(LATER)) {
+				const old = Array.from({ length: random.int(1, 8) }, () => random.pick(said));
 				setTimeout(
 					() => {
 						quietly(publish.call(bus, old));
 					},
-					luck.int(100, LATER_MS),
+					random.int(100, LATER_MS),
 				).unref();
 			}
 		},

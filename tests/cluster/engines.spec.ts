@@ -13,20 +13,20 @@ const WORKS_AGAIN_MS = 15_000;
 const RIGHT_MS = 30_000;
 
 /** Two nodes with all services. Their engines are killed and restarted. */
-describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", () => {
+describeWith("redis", "rabbitmq", "mongodb", "a cluster during outages of its engines", () => {
 	let own: OwnEngines;
-	let market: Cluster;
+	let cluster: Cluster;
 	let skus: string[];
 	let shoppers: ConcurrentShoppers | undefined;
 
 	beforeAll(async () => {
 		own = await ownEngines();
-		market = await startCluster(own.urls, { groups: [SERVICES.join(",")] });
-		const staff = await admin(client(market));
+		cluster = await startCluster(own.urls, { groups: [SERVICES.join(",")] });
+		const staff = await admin(client(cluster));
 		skus = await Promise.all([1, 2, 3].map(() => product(staff, { stock: 100_000 })));
 	}, 180_000);
 	afterAll(async () => {
-		const ends = await market.stop();
+		const ends = await cluster.stop();
 		await own.stop();
 		expect(ends).toEqual([0, 0]);
 	}, 60_000);
@@ -40,8 +40,8 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 	])(
 		"%s is %s: shoppers wait, and nothing is lost",
 		async (engine, _, awayMs) => {
-			const nodes = market.nodes.map(({ pid }) => pid);
-			const buyers = (shoppers = concurrentShoppers(market, skus, 6));
+			const nodes = cluster.nodes.map(({ pid }) => pid);
+			const buyers = (shoppers = concurrentShoppers(cluster, skus, 6));
 			await eventually(() => buyers.orders.length > 6, "some have bought", 30_000);
 			await own.crash(engine);
 			await pause(awayMs);
@@ -50,18 +50,18 @@ describeWith("redis", "rabbitmq", "mongodb", "a market whose engines go away", (
 			await eventually(() => buyers.orders.length > before + 6, "they buy again", WORKS_AGAIN_MS);
 			await buyers.goHome();
 			expect(buyers.failures).toEqual([]);
-			expect(market.nodes.map(({ pid }) => pid)).toEqual(nodes);
+			expect(cluster.nodes.map(({ pid }) => pid)).toEqual(nodes);
 
 			// Every order has ended, money and stock are consistent, and all consumers received the orders' events. So no event was lost.
 			await eventually(
 				async () => {
-					const { counted, violations } = checkInvariants(await market.books());
+					const { counted, violations } = checkInvariants(await cluster.snapshot());
 					return violations.length === 0 && counted["orders still open"] === 0;
 				},
-				"the books are right",
+				"all invariants hold",
 				RIGHT_MS,
 			);
-			for (const order of buyers.orders) expect((await orderOf(client(market), order)).status).toBe("confirmed");
+			for (const order of buyers.orders) expect((await orderOf(client(cluster), order)).status).toBe("confirmed");
 		},
 		150_000,
 	);

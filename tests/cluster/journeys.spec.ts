@@ -15,26 +15,26 @@ import { eventually } from "../support/world";
  * Two clusters over the same engines. In the first, services run on different nodes. In the second, each node hosts all services, and staff
  * capture payments. Consecutive requests go to different gateways.
  */
-describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
-	let markets: readonly Cluster[];
-	const first = (): Cluster => markets[0]!;
-	const second = (): Cluster => markets[1]!;
+describeWith("redis", "rabbitmq", "mongodb", "clusters of several nodes", () => {
+	let clusters: readonly Cluster[];
+	const first = (): Cluster => clusters[0]!;
+	const second = (): Cluster => clusters[1]!;
 
 	jest.setTimeout(60_000); // requests are slower with eight processes on one machine
 	beforeAll(async () => {
 		const urls = engines() as Required<ReturnType<typeof engines>>;
-		markets = await Promise.all([
+		clusters = await Promise.all([
 			startCluster(urls, { groups: SPLIT }),
 			startCluster(urls, { groups: [SERVICES.join(",")], env: { CAPTURE: "manual" } }),
 		]);
 	}, 120_000);
 	afterAll(async () => {
-		const ends = await Promise.all(markets.map((market) => market.stop()));
-		const violations = await Promise.all(markets.map(async (market) => checkInvariants(await market.books()).violations));
-		await Promise.all(markets.map((market) => market.discard()));
+		const ends = await Promise.all(clusters.map((cluster) => cluster.stop()));
+		const violations = await Promise.all(clusters.map(async (cluster) => checkInvariants(await cluster.snapshot()).violations));
+		await Promise.all(clusters.map((cluster) => cluster.discard()));
 		expect(violations).toEqual([[], []]);
 		expect(ends.flat().filter((code) => code !== 0)).toEqual([]);
-		expect(markets.flatMap(troublesOf)).toEqual([]);
+		expect(clusters.flatMap(troublesOf)).toEqual([]);
 	}, 60_000);
 
 	describe("a guest", () => {
@@ -112,7 +112,7 @@ describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 		});
 	});
 
-	test("neither market knows the other's nodes, orders, products or facts", async () => {
+	test("two clusters on the same engines do not share nodes, orders, products or events", async () => {
 		const sku = await product(await admin(client(first())));
 		const order = (await checkout(client(first()), (await readyCart(client(first()), [sku, 1])).id)).body;
 		const there = client(second());
@@ -121,9 +121,9 @@ describeWith("redis", "rabbitmq", "mongodb", "markets of several nodes", () => {
 		expect(
 			(await (await admin(there))<{ items: Order[] }>("GET", `/v1/admin/orders?email=${order.email}&limit=100`)).body.items,
 		).toEqual(expect.not.arrayContaining([expect.objectContaining({ id: order.id })]));
-		await eventually(async () => checkInvariants(await first().books()).counted["notifications"], "a fact has arrived");
-		const [mine, theirs] = await Promise.all(markets.map((market) => market.books()));
-		const ids = (books: typeof mine) => new Set(books!.followers!.notifications.map(({ id }) => id));
+		await eventually(async () => checkInvariants(await first().snapshot()).counted["notifications"], "a fact has arrived");
+		const [mine, theirs] = await Promise.all(clusters.map((cluster) => cluster.snapshot()));
+		const ids = (snapshot: typeof mine) => new Set(snapshot!.followers!.notifications.map(({ id }) => id));
 		expect([...ids(mine)].filter((id) => ids(theirs).has(id))).toEqual([]);
 		expect(theirs!.stocks.map(({ id }) => id)).not.toContain(sku);
 	});

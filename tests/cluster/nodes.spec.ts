@@ -18,13 +18,13 @@ import { eventually } from "../support/world";
 const [GATEWAY, CATALOGUE, COMMERCE] = LAYOUTS.recommended;
 
 /** A cluster in the recommended layout behind a load balancer with one address, as with `npm run cluster`. */
-describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () => {
-	let market: Cluster;
+describeWith("redis", "rabbitmq", "mongodb", "a cluster under load whose nodes are stopped and killed", () => {
+	let cluster: Cluster;
 	let skus: string[];
 	let door: { url: string };
 	const entrance = loadBalancer();
 	const open = (): void => {
-		entrance.to(market.nodes.flatMap(({ port }) => port ?? []));
+		entrance.to(cluster.nodes.flatMap(({ port }) => port ?? []));
 	};
 	const api = (): Client => client(door);
 	const crowds: ConcurrentShoppers[] = [];
@@ -36,7 +36,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 	afterEach(() => Promise.all(crowds.splice(0).map((all) => all.goHome())));
 
 	beforeAll(async () => {
-		market = await startCluster(engines() as Required<ReturnType<typeof engines>>);
+		cluster = await startCluster(engines() as Required<ReturnType<typeof engines>>);
 		open();
 		entrance.server.listen(0, "127.0.0.1");
 		await once(entrance.server, "listening");
@@ -46,18 +46,18 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 	}, 120_000);
 	afterAll(async () => {
 		entrance.server.close();
-		const ends = await market.stop();
-		await market.discard();
+		const ends = await cluster.stop();
+		await cluster.discard();
 		expect(ends.filter((code) => code !== 0)).toEqual([]);
 	}, 60_000);
 
 	const right = (withinMs: number) =>
 		eventually(
 			async () => {
-				const { counted, violations } = checkInvariants(await market.books());
+				const { counted, violations } = checkInvariants(await cluster.snapshot());
 				return violations.length === 0 && counted["orders still open"] === 0;
 			},
-			"the books are right",
+			"all invariants hold",
 			withinMs,
 		);
 
@@ -68,8 +68,8 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			return eventually(() => shoppers.orders.length >= before + 8, "some more have bought", 60_000);
 		};
 		await more();
-		const old = [GATEWAY, CATALOGUE, COMMERCE].map((group) => market.nodes.find(({ name }) => name === group)!);
-		await Promise.all([GATEWAY, CATALOGUE, COMMERCE].map((group) => market.start(group)));
+		const old = [GATEWAY, CATALOGUE, COMMERCE].map((group) => cluster.nodes.find(({ name }) => name === group)!);
+		await Promise.all([GATEWAY, CATALOGUE, COMMERCE].map((group) => cluster.start(group)));
 		open();
 		await more();
 		await Promise.all(old.map((node) => node.stop()));
@@ -79,14 +79,14 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 		expect(shoppers.failures).toEqual([]);
 		await right(20_000);
 		for (const order of shoppers.orders.slice(-20)) expect((await orderOf(api(), order)).status).toBe("confirmed");
-		expect(troublesOf(market)).toEqual([]);
+		expect(troublesOf(cluster)).toEqual([]);
 	}, 180_000);
 
 	test("are looked at and sent home by an operator", async () => {
 		const shoppers = come(2);
 		await eventually(() => shoppers.orders.length > 0, "one has bought", 30_000);
 		const order = shoppers.orders[0]!;
-		const operator = spawn(process.execPath, [join(builtProgram(), "cli", "repl.js")], { env: childEnvironment(market.env) });
+		const operator = spawn(process.execPath, [join(builtProgram(), "cli", "repl.js")], { env: childEnvironment(cluster.env) });
 		let heard = "";
 		for (const stream of [operator.stdout, operator.stderr]) stream.on("data", (text: Buffer) => (heard += text.toString()));
 		const gone = once(operator, "exit");
@@ -104,13 +104,13 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 				const text = await type("cluster");
 				return /auth 2 {2}carts 2 {2}gateway 2 .*users 2/.test(text) && text;
 			}, "all nodes are shown");
-			for (const { pid } of market.nodes) expect(shown).toMatch(new RegExp(`^\\S+-${pid}-\\w+  tianguis `, "m"));
+			for (const { pid } of cluster.nodes) expect(shown).toMatch(new RegExp(`^\\S+-${pid}-\\w+  tianguis `, "m"));
 			expect(await type(`order explain ${order.number}`)).toMatch(/order\.confirmed/);
 			expect(await type("unpublished")).toMatch(/no unpublished commits|oldest unpublished commit:/);
 			expect(await type("checkout stuck")).toContain("no stuck orders");
 			expect(await type("node drain nobody")).toContain("! there is no node nobody");
 
-			const leaver = market.nodes.find(({ name }) => name === COMMERCE)!;
+			const leaver = cluster.nodes.find(({ name }) => name === COMMERCE)!;
 			const id = new RegExp(`^\\S+-${leaver.pid}-\\w+`, "m").exec(shown)![0];
 			expect(await type(`node drain ${id}`)).toContain(`${id} has drained and left`);
 			expect(await leaver.ended).toBe(0);
@@ -122,7 +122,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 		} finally {
 			operator.kill("SIGKILL");
 		}
-		expect(troublesOf(market)).toEqual([]);
+		expect(troublesOf(cluster)).toEqual([]);
 	}, 120_000);
 
 	test.each([1, 5])(
@@ -131,7 +131,7 @@ describeWith("redis", "rabbitmq", "mongodb", "nodes of a market that sells", () 
 			const folder = mkdtempSync(join(tmpdir(), "tianguis-crash-"));
 			const file = join(folder, "crash");
 			const preload = join(builtProgram(), "faults", "preload", "crash-point.js");
-			const mortal = await market.start(COMMERCE, { NODE_OPTIONS: `--require ${preload}`, FAULTS_CRASH_FILE: file });
+			const mortal = await cluster.start(COMMERCE, { NODE_OPTIONS: `--require ${preload}`, FAULTS_CRASH_FILE: file });
 			writeFileSync(file, JSON.stringify({ kinds: ["commit"], at }));
 			const shoppers = come(8);
 			let code: number | null | undefined;

@@ -54,7 +54,7 @@ describe("kill -9 in the middle of checkouts", () => {
 				expect(violations).toEqual([]);
 				return counted["orders still open"] === 0;
 			},
-			"the books are in order",
+			"all invariants hold",
 			30_000,
 		);
 		await shop.stop();

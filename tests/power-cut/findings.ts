@@ -5,8 +5,8 @@ import { readStored, type Stored } from "./stored";
 const brokenPromises = (stored: Stored, due: readonly Promised[]): string[] =>
 	due.filter((promised) => !promised.isKept(stored)).map(({ what }) => `lost: ${what}`);
 
-const violations = ({ books }: Stored, isSettled: boolean): string[] =>
-	checkInvariants(books)
+const violations = ({ snapshot }: Stored, isSettled: boolean): string[] =>
+	checkInvariants(snapshot)
 		.violations.filter(({ invariant }) => isSettled || INVARIANTS[invariant]?.eventuallyHolds !== true)
 		.map(({ invariant, subject, what }) => `${invariant}: ${subject} ${what}`);
 

@@ -10,7 +10,7 @@ type ById<K> = K extends Kind<infer State, infer Event> ? ReadonlyMap<string, Ag
 
 /** The data of a folder to which the promises of the workload refer. */
 export interface Stored {
-	readonly books: StoreSnapshot;
+	readonly snapshot: StoreSnapshot;
 	readonly orders: ReadonlyMap<string, StoreSnapshot["orders"][number]>;
 	readonly carts: ReadonlyMap<string, StoreSnapshot["carts"][number]>;
 	readonly stocks: ReadonlyMap<string, StoreSnapshot["stocks"][number]>;
@@ -42,7 +42,7 @@ const checkIntegrity = (folder: string): void => {
 /** @throws Error if a database is damaged or missing */
 export const readStored = async (folder: string): Promise<Stored> => {
 	checkIntegrity(folder);
-	const books = await readFolderSnapshot(folder);
+	const snapshot = await readFolderSnapshot(folder);
 	const reader = sqliteReader(join(folder, "tianguis.db"));
 	try {
 		const emails = new Set<string>();
@@ -50,13 +50,13 @@ export const readStored = async (folder: string): Promise<Stored> => {
 		const found = [];
 		for await (const entry of reader.read(products)) found.push(entry);
 		return {
-			books,
-			orders: byId(books.orders),
-			carts: byId(books.carts),
-			stocks: byId(books.stocks),
+			snapshot,
+			orders: byId(snapshot.orders),
+			carts: byId(snapshot.carts),
+			stocks: byId(snapshot.stocks),
 			products: byId(found),
 			emails,
-			sent: books.followers!.notifications.filter(({ state }) => state.status === "sent").map(({ id }) => id),
+			sent: snapshot.followers!.notifications.filter(({ state }) => state.status === "sent").map(({ id }) => id),
 		};
 	} finally {
 		await reader.close();

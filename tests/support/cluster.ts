@@ -36,7 +36,7 @@ export interface Cluster {
 	readonly folder: string;
 	/** Starts one more node with these services. */
 	start(services: string, more?: Readonly<Record<string, string>>): Promise<Node>;
-	books(): Promise<StoreSnapshot>;
+	snapshot(): Promise<StoreSnapshot>;
 	/** @returns exit codes of the running nodes; null: the node had to be killed */
 	stop(): Promise<(number | null)[]>;
 	/** Removes all its data from the engines. */
@@ -88,7 +88,7 @@ export const startCluster = async (
 			return [...nodes];
 		},
 		start,
-		books: () => readSnapshot({ mongoUrl: database, dataDir: folder }),
+		snapshot: () => readSnapshot({ mongoUrl: database, dataDir: folder }),
 		async stop() {
 			const running = [...nodes];
 			await stopAll(running);
