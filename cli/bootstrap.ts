@@ -5,6 +5,7 @@ import type { Program } from "@config/program";
 import { call } from "@kernel/contract";
 import { Products } from "@services/products/products.contract";
 import { Users } from "@services/users/users.contract";
+import { READY_LINE } from "./built-program";
 import { importFile } from "./import-file";
 
 const DEMO = join(__dirname, "..", "services", "products", "demo", "products.csv");
@@ -76,5 +77,5 @@ export const bootstrap = async (program: Program): Promise<string[]> => {
 	const metrics = metricsPort === 0 ? [] : [`  Metrics   http://localhost:${metricsPort}/metrics`];
 	const { services } = program.runtime.settings;
 	const hosted = services === undefined ? [] : [`  Hosts     ${services.join(" ")}`];
-	return ["Tianguis is ready.", ...hosted, ...addresses(program), ...metrics, ...news];
+	return [READY_LINE, ...hosted, ...addresses(program), ...metrics, ...news];
 };

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "@config/ports";
+import { READY_LINE } from "../cli/built-program";
 
 /** A process of the program. Its name stays the same over restarts. */
 export interface Node {
@@ -34,7 +35,6 @@ export interface NodeOptions {
 	readonly logs: string;
 }
 
-const OPEN = "Tianguis is ready.";
 /** The program's exit and message when an engine is unreachable. A supervisor would restart it. */
 const NO_ENGINE = /^tianguis: \w+ cannot be used at /m;
 const AGAIN_MS = 1_000;
@@ -82,7 +82,7 @@ export const createNode = async ({ name, program, services = [], env, preload = 
 			started.stdout!.on("data", (text: Buffer) => {
 				if (state !== "starting" || child !== started) return;
 				heard = (heard + text.toString()).slice(-4_000);
-				if (!heard.includes(OPEN)) return;
+				if (!heard.includes(READY_LINE)) return;
 				state = "up";
 				clearTimeout(timer);
 				resolve();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { childEnvironment } from "@config/env";
-import { builtProgram } from "../built-program";
+import { builtProgram, READY_LINE } from "../built-program";
 import type { NodePlan } from "./layout";
 
 const MAIN = join(builtProgram(), "main.js");
@@ -40,7 +40,7 @@ export const startNode = async (
 			print(line);
 			const api = /^ +API +http:\/\/localhost:(\d+)\//.exec(line);
 			if (api) port = Number(api[1]);
-			if (line.startsWith("Tianguis is ready")) setImmediate(resolve); // the lines after it are one write
+			if (line === READY_LINE) setImmediate(resolve); // after the other lines of this write
 		});
 	});
 	createInterface({ input: child.stderr! }).on("line", print);

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { TSchema } from "@sinclair/typebox";
 import { pathParameterNames, type Route } from "../routing/routes";
 import { codesOf, errorResponses } from "./errors";
@@ -81,7 +82,7 @@ const successes = ({ contract: { returns, http }, method }: Route, { refer }: Sc
 		http.answer === "text/csv" ? { "text/csv": { schema: { type: "string" } } } : { "application/json": { schema: refer(returns) } };
 	const full = { headers, ...(http.status !== 204 && { content: media }) };
 	return {
-		[http.status]: { description: http.summary, ...full },
+		[http.status]: { description: STATUS_CODES[http.status]!, ...full },
 		...(http.acceptedWhen && { 202: { description: `Accepted: ${http.acceptedWhen.field} is ${http.acceptedWhen.is}`, ...full } }),
 		...(tagged && method === "GET" && { 304: { description: "Not modified", headers: { ETag: header("ETag") } } }),
 	};
